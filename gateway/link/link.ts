@@ -1,0 +1,46 @@
+import type { Monotonic } from '../clock.ts';
+
+/** Why a line is not usable. Each kind holds the decision: `absent` and `lost` are tried again, `taken` names who has it. */
+export interface LinkFault {
+  readonly kind: 'absent' | 'taken' | 'denied' | 'refused' | 'lost';
+  /** What, where, and what to do; English, for log and API. */
+  readonly message: string;
+}
+
+/** Bytes as they came in one piece, and when the piece was seen. */
+export interface Arrival {
+  readonly bytes: Uint8Array;
+  readonly at: Monotonic;
+}
+
+/** What a link tells about itself. */
+export type LinkEvent =
+  | { readonly kind: 'link-opened'; readonly link: string; readonly generation: number }
+  | { readonly kind: 'link-closed'; readonly link: string; readonly fault: LinkFault | null }
+  | { readonly kind: 'link-overflow'; readonly link: string; readonly bytes: number };
+
+/**
+ * Bytes to and from one line: a serial port, a TCP connection, or a line in memory. Exactly one loop owns a link and
+ * awaits it; calls do not overlap. Received bytes wait in a bounded buffer; what overflows it is dropped and told.
+ *
+ * Contract, kept by every implementation and checked by one suite:
+ * - `open` resolves to null when the line is usable, else to the fault; it never throws and may be called again at any
+ *   time after a fault or a close. Each success starts a new generation with an empty buffer.
+ * - `write` resolves when the bytes have left the process and the operating system's buffer is drained as far as the
+ *   system can tell. Writing to a closed link resolves to a `lost` fault.
+ * - `read` resolves to the bytes that have arrived since the last call, at once when there are some, else as soon as
+ *   some come; to `'timeout'` when `timeout` milliseconds pass without any; to a fault when the line is lost.
+ * - `discard` throws away what has arrived and returns how many bytes that were.
+ * - `close` never hangs: what the system does not release within a second is abandoned.
+ */
+export interface Link {
+  readonly id: string;
+  /** Milliseconds one character takes on the wire, start and stop bits included; 0 where no baud rate is known. */
+  readonly characterTime: number;
+  readonly isOpen: boolean;
+  open(): Promise<LinkFault | null>;
+  write(bytes: Uint8Array): Promise<LinkFault | null>;
+  read(timeout: number): Promise<Arrival | 'timeout' | LinkFault>;
+  discard(): number;
+  close(): Promise<void>;
+}

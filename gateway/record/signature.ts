@@ -1,0 +1,50 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import type { Stream } from './record.ts';
+
+/** What a batch's signature covers: its place, its bounds and the chain's hash after its last entry. */
+export interface SignedSpan {
+  readonly v: number;
+  readonly gateway: string;
+  readonly stream: Stream;
+  readonly epoch: string;
+  readonly from: number;
+  readonly to: number;
+  readonly after: string;
+}
+
+function signedText(span: SignedSpan): Buffer {
+  const { v, gateway, stream, epoch, from, to, after } = span;
+  return Buffer.from(`${v}|${gateway}|${stream}|${epoch}|${from}|${to}|${after}`, 'utf8');
+}
+
+/** Ed25519 (RFC 8032) over `v|gateway|stream|epoch|from|to|after`, base64. */
+export function signSpan(span: SignedSpan, privateKey: KeyObject): string {
+  return sign(null, signedText(span), privateKey).toString('base64');
+}
+
+/** Whether the signature is that key's over that span. A malformed signature is simply not valid. */
+export function spanSignatureHolds(span: SignedSpan, signature: string, publicKey: KeyObject): boolean {
+  return verify(null, signedText(span), publicKey, Buffer.from(signature, 'base64'));
+}
+
+/** A new signing key as PKCS #8 PEM; the caller keeps it in a file of mode 0600. */
+export function newSigningKey(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+}
+
+/** Reads a PEM made by {@link newSigningKey}; throws when it is none. */
+export function readSigningKey(pem: string): KeyObject {
+  return createPrivateKey(pem);
+}
+
+/** The raw 32 bytes of the public key, base64: what birth and a key record show. */
+export function publicKeyText(key: KeyObject): string {
+  const { x } = createPublicKey(key).export({ format: 'jwk' });
+  return Buffer.from(x ?? '', 'base64url').toString('base64');
+}
+
+/** The inverse of {@link publicKeyText}; throws when it is no Ed25519 key. */
+export function readPublicKey(text: string): KeyObject {
+  const x = Buffer.from(text, 'base64').toString('base64url');
+  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+}

@@ -1,0 +1,90 @@
+import type { Reading } from '../reading/reading.ts';
+import type { Committed, Entry, EntryKey, Stream, StreamRecord } from '../record/record.ts';
+
+/** Inclusive ranges of sequence numbers, ascending, not touching each other. */
+export type SeqRanges = readonly (readonly [number, number])[];
+
+/** A stretch of one epoch as it stands in the store, ready to be sent: every seq of `from..to` is here or absent. */
+export interface Span {
+  readonly stream: Stream;
+  readonly epoch: string;
+  readonly from: number;
+  readonly to: number;
+  /** Chain hash before `from` and after `to`. */
+  readonly before: string;
+  readonly after: string;
+  /** Site version in force when the last entry was committed. */
+  readonly site: string;
+  /** Wall time of the newest commit in the span, milliseconds since the epoch. */
+  readonly committedAt: number;
+  readonly entries: readonly { readonly seq: number; readonly entry: Entry }[];
+  /** [first, last, reason, chain hash after last]: sequence numbers whose entry is no longer held. */
+  readonly absent: readonly (readonly [number, number, string, string])[];
+}
+
+/** Where a stream stands. */
+export interface StreamHead {
+  readonly stream: Stream;
+  readonly epoch: string;
+  /** Last committed seq, 0 before the first. */
+  readonly seq: number;
+  /** Oldest seq of this epoch still held, or seq + 1 when none is. */
+  readonly oldest: number;
+}
+
+/** How far one uplink has come. */
+export interface Backlog {
+  readonly uplink: string;
+  /** Entries that are committed and not yet let go, per stream. */
+  readonly records: number;
+  readonly samples: number;
+  /** Wall time of the oldest commit among them, null when there is none. */
+  readonly oldestCommittedAt: number | null;
+  /** Entries refused for good by the platform and set aside. */
+  readonly refused: number;
+}
+
+/** What the store tells about itself; diagnosis shows it. */
+export type StoreEvent =
+  | {
+      readonly kind: 'store-committed';
+      readonly stream: Stream;
+      readonly entries: number;
+      readonly milliseconds: number;
+    }
+  | { readonly kind: 'store-dropped'; readonly stream: Stream; readonly entries: number; readonly why: string }
+  | { readonly kind: 'store-fault'; readonly message: string }
+  | { readonly kind: 'store-recovered'; readonly message: string }
+  | { readonly kind: 'store-size'; readonly bytes: number };
+
+/**
+ * The durable heart: two streams of entries, each with its own sequence, epoch and chain. Nothing is given to an uplink
+ * before its commit. `append` is taken into the open group at once and resolves at the commit that made it durable; the
+ * group closes after a window (1 s for records, 10 s for samples by default). The group is bounded: past the bound the
+ * oldest samples are dropped, counted and told as an event; records are never dropped from it.
+ */
+export interface Store {
+  append(record: StreamRecord): Promise<Committed>;
+  /** Adds one instrument's readings to its block of the open samples group. Resolves at the block's commit. */
+  sample(readings: readonly Reading[]): Promise<Committed | 'dropped'>;
+  heads(): Promise<readonly StreamHead[]>;
+  /** Called after every commit with what it made durable; the span is ready to be sent as it is. */
+  onCommitted(listener: (span: Span) => void): () => void;
+  /** Oldest entries that this uplink has not let go, at most `limit`, skipping `exceptFor` (in flight). null: none. */
+  pending(
+    uplink: string,
+    limit: number,
+    exceptFor: readonly { stream: Stream; epoch: string; ranges: SeqRanges }[],
+  ): Promise<Span | null>;
+  /** The platform (or the broker) has these; the uplink's claim on them ends. A seq beyond the head is a fault told as an event. */
+  acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<void>;
+  /** The platform will never take this one: it is set aside and shown. */
+  refuse(uplink: string, key: EntryKey, reason: string): Promise<void>;
+  backlog(uplink: string): Promise<Backlog>;
+  /** End of the last minute any period or gap record covers, as a stamp; null in a new store. */
+  coveredUntil(): Promise<string | null>;
+  /** Newest period records, newest first, for the page. */
+  recent(limit: number, point?: string): Promise<readonly { readonly key: Committed; readonly entry: Entry }[]>;
+  /** Closes the open groups with a last commit, then the database. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,34 @@
+import type { Stream } from '../record/record.ts';
+
+/** What an uplink tells about itself; diagnosis shows it. */
+export type UplinkEvent =
+  | { readonly kind: 'uplink-state'; readonly uplink: string; readonly state: UplinkState; readonly detail: string }
+  | {
+      readonly kind: 'uplink-sent';
+      readonly uplink: string;
+      readonly stream: Stream;
+      readonly entries: number;
+      readonly bytes: number;
+      readonly late: boolean;
+      readonly again: boolean;
+    }
+  | { readonly kind: 'uplink-acknowledged'; readonly uplink: string; readonly stream: Stream; readonly entries: number }
+  | {
+      readonly kind: 'uplink-refused';
+      readonly uplink: string;
+      readonly stream: Stream;
+      readonly seq: number;
+      readonly reason: string;
+    }
+  /** A message from the other side that is not what the contract allows; it was dropped. */
+  | { readonly kind: 'uplink-malformed'; readonly uplink: string; readonly topic: string; readonly fault: string };
+
+export type UplinkState = 'connecting' | 'connected' | 'waiting' | 'stopped';
+
+/** A running uplink. It never throws: what goes wrong is an event and another try. */
+export interface Uplink {
+  readonly id: string;
+  start(): void;
+  /** Says goodbye (status offline), gives what is in flight up to `grace` milliseconds to be acknowledged, and lets go. */
+  stop(grace: number): Promise<void>;
+}

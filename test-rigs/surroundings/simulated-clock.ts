@@ -1,0 +1,77 @@
+import type { Clock, Monotonic, WallTime } from '../../gateway/clock.ts';
+
+interface Timer {
+  readonly due: number;
+  readonly order: number;
+  readonly action: () => void;
+}
+
+/**
+ * A clock that stands still until it is told to advance. `advance()` steps timer by timer and lets everything that
+ * waits on promises come to rest in between, so a simulated day passes in a second or two.
+ */
+export class SimulatedClock implements Clock {
+  #now = 0;
+  #wallAtZero: number;
+  #order = 0;
+  #timers: Timer[] = [];
+  /** Asked between steps: resolves when stations outside the event loop's microtasks (a worker) are idle. */
+  readonly #idle: (() => Promise<void>)[] = [];
+
+  constructor(start: string | number = '2026-11-24T00:00:00.000+08:00') {
+    this.#wallAtZero = typeof start === 'number' ? start : Date.parse(start);
+  }
+
+  monotonic(): Monotonic {
+    return this.#now as Monotonic;
+  }
+
+  wall(): WallTime {
+    return Math.round(this.#wallAtZero + this.#now) as WallTime;
+  }
+
+  after(delay: number, action: () => void): () => void {
+    const timer: Timer = { due: this.#now + Math.max(0, delay), order: this.#order++, action };
+    let low = 0;
+    let high = this.#timers.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#timers[middle] as Timer).due <= timer.due) low = middle + 1;
+      else high = middle;
+    }
+    this.#timers.splice(low, 0, timer);
+    return () => {
+      const place = this.#timers.indexOf(timer);
+      if (place >= 0) this.#timers.splice(place, 1);
+    };
+  }
+
+  /** Wall time jumps by so many milliseconds, as when somebody sets the clock; monotonic time does not. */
+  jumpWall(milliseconds: number): void {
+    this.#wallAtZero += milliseconds;
+  }
+
+  /** Adds something to wait for before each step, such as a store's worker. */
+  settleWith(idle: () => Promise<void>): void {
+    this.#idle.push(idle);
+  }
+
+  /** Lets so many milliseconds pass. */
+  async advance(milliseconds: number): Promise<void> {
+    const end = this.#now + milliseconds;
+    await this.#settle();
+    for (let next = this.#timers[0]; next !== undefined && next.due <= end; next = this.#timers[0]) {
+      this.#timers.shift();
+      this.#now = Math.max(this.#now, next.due);
+      next.action();
+      await this.#settle();
+    }
+    this.#now = end;
+  }
+
+  async #settle(): Promise<void> {
+    // A macrotask turn drains every microtask that the last action queued, however long the chain.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    for (const idle of this.#idle) await idle();
+  }
+}
