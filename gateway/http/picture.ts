@@ -1,0 +1,248 @@
+import { z } from 'zod';
+import type { Outcome } from '../driver/events.ts';
+import type { Basis, Flag, Reason } from '../reading/reading.ts';
+import type { UplinkState } from '../uplink/port.ts';
+
+export type { Basis, Flag, Outcome, Reason, UplinkState };
+
+// Every moment is a stamp in the gateway's zone with offset, `2026-11-24T11:45:00.000+08:00`, as in the records.
+// Every duration says its unit; ages are measured on the monotonic clock, so a jump of wall time does not move them.
+// The lists below are checked against the stations' own types: one word more or less there does not compile here.
+
+const flag = z.enum({ N: 'N', F: 'F', M: 'M', S: 'S', D: 'D', C: 'C', T: 'T', B: 'B' } satisfies { [F in Flag]: F });
+
+const reason = z.enum({
+  'no-answer': 'no-answer',
+  garbled: 'garbled',
+  'foreign-answer': 'foreign-answer',
+  refused: 'refused',
+  'line-lost': 'line-lost',
+  listening: 'listening',
+  configuration: 'configuration',
+  sentinel: 'sentinel',
+  'not-a-number': 'not-a-number',
+  'warm-up': 'warm-up',
+  'above-range': 'above-range',
+  'below-range': 'below-range',
+  'too-few-samples': 'too-few-samples',
+  'gateway-not-running': 'gateway-not-running',
+} satisfies { [R in Reason]: R });
+
+const basis = z.enum({ observed: 'observed', inferred: 'inferred', stated: 'stated' } satisfies { [B in Basis]: B });
+
+const uplinkState = z.enum({
+  connecting: 'connecting',
+  connected: 'connected',
+  waiting: 'waiting',
+  stopped: 'stopped',
+} satisfies { [S in UplinkState]: S });
+
+const count = z.int().nonnegative();
+const milliseconds = z.number().nonnegative();
+const stamp = z.iso.datetime({ offset: true });
+
+/** Transactions since the gateway started, by how they ended. */
+const counters = z
+  .object({
+    ok: count,
+    'no-bytes': count,
+    short: count,
+    crc: count,
+    'foreign-slave': count,
+    'foreign-function': count,
+    'foreign-length': count,
+    exception: count,
+    junk: count,
+    'line-lost': count,
+  } satisfies { [O in Outcome]: z.ZodType<number> })
+  .meta({ id: 'Counters', description: 'Transactions since the gateway started, by how they ended' });
+
+/** Something in the site document that could not be used as it stands. */
+const siteFault = z
+  .object({ field: z.string(), fault: z.string(), remedy: z.string() })
+  .meta({ id: 'SiteFault', description: 'What in the site document is wrong, and what to write instead' });
+
+const gateway = z.object({
+  id: z.string(),
+  area: z.string(),
+  /** Of the software. */
+  version: z.string(),
+  startedAt: stamp,
+  /** When this picture was made. */
+  now: stamp,
+  timezone: z.string(),
+  /** Site version in force, first 16 hexadecimal digits of its hash. */
+  site: z.string(),
+  siteFaults: z.array(siteFault),
+});
+
+/** The last whole minute of a series, as it was recorded. */
+const minuteValue = z
+  .object({
+    from: stamp,
+    average: z.number().nullable(),
+    count,
+    expected: count,
+    flag,
+    reason: reason.nullable(),
+  })
+  .meta({ id: 'MinuteValue', description: 'A minute as it was recorded; `count` valid values of `expected`' });
+
+const currentValue = z
+  .object({
+    point: z.string(),
+    /** Where the point is, in the site's own words. */
+    place: z.string().optional(),
+    factor: z.string(),
+    zh: z.string(),
+    en: z.string(),
+    unit: z.string(),
+    /** How many decimals the factor is shown with. */
+    decimals: count,
+    /** In `unit`; null when there is none, never 0 for "missing". */
+    value: z.number().nullable(),
+    /** When it was read or given up; null before the first try. */
+    at: stamp.nullable(),
+    /** Milliseconds since `at`; null before the first try. */
+    age: milliseconds.nullable(),
+    flag: flag.nullable().describe('null before the first try'),
+    reason: reason.nullable(),
+    basis: basis.nullable(),
+    /** Absent until a minute of this series was closed. */
+    lastMinute: minuteValue.optional(),
+  })
+  .meta({ id: 'CurrentValue', description: 'What a series says now; value null means there is none' });
+
+const instrument = z
+  .object({
+    id: z.string(),
+    /** Profile id, `maker/model`. */
+    profile: z.string(),
+    /** Of the profile; the profile id in both when the profile is not known. */
+    name: z.object({ zh: z.string(), en: z.string() }),
+    /** The profile comes from the site's own directory. */
+    local: z.boolean(),
+    /** The profile has no capture of a real instrument yet. */
+    unproven: z.boolean().optional(),
+    link: z.string(),
+    /** Slave address; null for an instrument that talks unasked. */
+    address: z.int().nullable(),
+    /** Milliseconds from one poll to the next. */
+    every: z.number().positive().nullable().describe('Milliseconds; null when the profile is not known'),
+    /** `left-out`: not run, because the site document does not allow it; `faults` says why. */
+    condition: z.enum(['starting', 'answering', 'not-answering', 'left-out']),
+    faults: z.array(siteFault),
+    lastAnswerAt: stamp.nullable(),
+    /** How the last transaction ended; null before the first. */
+    lastOutcome: counters.keyof().nullable(),
+    /** Modbus exception code of the last transaction, where it was an exception. */
+    lastException: z.int().nullable(),
+    values: z.array(currentValue),
+    counters,
+    /** Answers that came too late and were thrown away. */
+    late: count,
+  })
+  .meta({ id: 'Instrument', description: 'An instrument, its condition and what it says now' });
+
+const link = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['serial', 'tcp']),
+    /** Path of the port, or host:port. */
+    address: z.string(),
+    /** Line settings in short, `9600 8N1`, or the framing on TCP. */
+    settings: z.string(),
+    state: z.enum(['open', 'closed']),
+    /** Why it is closed and what to do; null when it is open, or was never asked for. */
+    fault: z.string().nullable(),
+    counters,
+    bytesIn: count,
+    bytesOut: count,
+    /** Share of the last minute in which the line was busy, 0 to 1; null when not known yet. */
+    utilisation: z.number().nonnegative().nullable(),
+    /** Share of the line's time that the site asks for, where that is more than there is; null when it fits. */
+    overload: z.number().nullable(),
+  })
+  .meta({ id: 'Link', description: 'A line and how the transactions on it ended' });
+
+const head = z.object({ epoch: z.string(), seq: count, oldest: count });
+
+const store = z
+  .object({
+    /** Null before the store is open. */
+    records: head.nullable(),
+    samples: head.nullable(),
+    bytes: count.nullable(),
+    /** Entries that a bound made it drop since the start. */
+    dropped: count,
+    lastCommitAt: stamp.nullable(),
+    fault: z.string().nullable(),
+  })
+  .meta({ id: 'Store', description: 'What is kept on this machine' });
+
+const uplink = z
+  .object({
+    id: z.string(),
+    /** Without user name and password. */
+    url: z.string(),
+    state: uplinkState,
+    detail: z.string(),
+    acknowledge: z.enum(['broker', 'platform']),
+    backlog: z.object({
+      records: count,
+      samples: count,
+      /** Age of the oldest entry not yet acknowledged; null when there is none. */
+      hours: z.number().nonnegative().nullable(),
+      /** Seconds until it is empty at the present rate; absent when not known. */
+      drainsIn: z.number().nonnegative().optional(),
+    }),
+    /** Entries since the start. `again` counts those of `sent` that had been sent before. */
+    sent: count,
+    acknowledged: count,
+    again: count,
+    refused: count,
+    malformed: count,
+    lastReceiptAt: stamp.nullable(),
+  })
+  .meta({ id: 'Uplink', description: 'The way to one platform, and what still waits for it' });
+
+/** Something thrown away since the start, by where: told so that nothing is lost unseen. */
+const discarded = z
+  .object({
+    /** Who did it: `page`, `uplink district`, `store samples`, `link rs485-1`. */
+    where: z.string(),
+    count,
+    lastAt: stamp,
+    /** What was wrong with the last one. */
+    why: z.string(),
+  })
+  .meta({ id: 'Discarded', description: 'Messages or entries thrown away since the start, by where' });
+
+/** The schema of the API's answer to `/api/v1/picture`. */
+export const pictureSchema = z
+  .object({
+    gateway,
+    instruments: z.array(instrument),
+    links: z.array(link),
+    store,
+    uplinks: z.array(uplink),
+    /** Messages from page or broker that were not what they should be. */
+    malformed: z.array(discarded),
+    /** What bounds made the gateway drop. */
+    dropped: z.array(discarded),
+  })
+  .meta({ id: 'Picture', description: 'Everything the gateway knows about itself at one moment' });
+
+export const instrumentSchema = instrument;
+
+/** Everything the gateway knows about itself at one moment: what diagnosis makes and the page shows. */
+export type Picture = z.infer<typeof pictureSchema>;
+export type InstrumentPicture = z.infer<typeof instrument>;
+export type ValuePicture = z.infer<typeof currentValue>;
+export type MinutePicture = z.infer<typeof minuteValue>;
+export type LinkPicture = z.infer<typeof link>;
+export type StorePicture = z.infer<typeof store>;
+export type UplinkPicture = z.infer<typeof uplink>;
+export type DiscardedPicture = z.infer<typeof discarded>;
+export type SiteFaultPicture = z.infer<typeof siteFault>;
+export type Counters = z.infer<typeof counters>;
