@@ -1,0 +1,113 @@
+import { type FactorCode, factors } from '../../device-profiles/factors.ts';
+import type { LocalTime, WallTime } from '../clock.ts';
+import { type Mark, normal, type Origin, type Reading } from '../reading/reading.ts';
+import type { PeriodRecord } from '../record/record.ts';
+import { Accumulator, round } from './accumulator.ts';
+
+/** One series that the site expects, and how often. */
+export interface ExpectedSeries {
+  readonly point: string;
+  readonly factor: FactorCode;
+  readonly instrument: string;
+  /** Milliseconds between samples. */
+  readonly every: number;
+  readonly origin: Origin;
+  /** True when the instrument was left out because the site file is at fault for it. */
+  readonly leftOut: boolean;
+}
+
+/**
+ * When a minute counts as normal: at least `minimumValid` valid samples (HJ 212-2017 annex D asks for 12 of samples at
+ * most 5 s apart), or, for an instrument that is asked less often, `share` of what it could give (the same annex's
+ * 75 % rule for flue gas).
+ */
+export interface MinuteRule {
+  readonly minimumValid: number;
+  readonly share: number;
+}
+
+const notRunning: Mark = { flag: 'B', reason: 'gateway-not-running', basis: 'observed' };
+const tooFew: Mark = { flag: 'B', reason: 'too-few-samples', basis: 'inferred' };
+const configuration: Mark = { flag: 'B', reason: 'configuration', basis: 'observed' };
+const noDirection: Mark = { flag: 'D', reason: 'not-a-number', basis: 'inferred' };
+
+/** One series within one minute. */
+export class SeriesMinute {
+  readonly #series: ExpectedSeries;
+  readonly #valid: Accumulator;
+  readonly #overRange: Accumulator;
+  readonly #marks = new Map<string, { mark: Mark; times: number }>();
+
+  constructor(series: ExpectedSeries) {
+    this.#series = series;
+    this.#valid = new Accumulator(factors[series.factor].average);
+    this.#overRange = new Accumulator(factors[series.factor].average);
+  }
+
+  /** Last valid value, for a counter's increase; null when there was none. */
+  get last(): number | null {
+    return this.#valid.last;
+  }
+
+  add({ value, mark }: Reading): void {
+    if (mark.flag === 'N' && value !== null) {
+      this.#valid.add(value);
+      return;
+    }
+    if (mark.flag === 'T' && value !== null) this.#overRange.add(value);
+    const key = `${mark.flag}|${mark.reason}|${mark.basis}`;
+    const kept = this.#marks.get(key);
+    if (kept === undefined) this.#marks.set(key, { mark, times: 1 });
+    else kept.times++;
+  }
+
+  /**
+   * Closes the minute. `partial`: the gateway did not run during the whole of it. `previousLast`: the counter's last
+   * reading before it. Averages keep two digits more than the factor is written with.
+   */
+  close(
+    from: WallTime,
+    rule: MinuteRule,
+    localTime: LocalTime,
+    partial: boolean,
+    previousLast: number | null,
+  ): PeriodRecord {
+    const { point, factor, every, origin } = this.#series;
+    const { average: way, decimals } = factors[factor];
+    const expected = Math.max(1, Math.floor(60_000 / every));
+    let mark = this.#mark(expected, rule, partial);
+    // Values above the range are real measurements; where there is nothing better they are shown under their T.
+    const counted = this.#valid.count === 0 && mark.flag === 'T' ? this.#overRange : this.#valid;
+    const result = counted.result(decimals + 2);
+    if (result.average === null && counted.count > 0 && mark.flag === 'N') mark = noDirection;
+    return {
+      kind: 'minute',
+      point,
+      factor,
+      from: localTime.stamp(from),
+      ...result,
+      ...(way === 'counter' ? { total: increase(previousLast, counted.last, decimals) } : {}),
+      count: counted.count,
+      expected,
+      ...mark,
+      revision: 1,
+      origin,
+    };
+  }
+
+  #mark(expected: number, rule: MinuteRule, partial: boolean): Mark {
+    if (this.#series.leftOut) return configuration;
+    const needed = Math.min(rule.minimumValid, Math.ceil(expected * rule.share));
+    if (this.#valid.count >= needed) return normal;
+    const told = [...this.#marks.values()].sort((a, b) => b.times - a.times)[0];
+    const missing = expected - this.#valid.count - [...this.#marks.values()].reduce((sum, { times }) => sum + times, 0);
+    if (partial && missing > (told?.times ?? 0)) return notRunning;
+    return told?.mark ?? (partial ? notRunning : tooFew);
+  }
+}
+
+/** A counter that runs backwards was reset or exchanged: how much went through it is then not known. */
+function increase(before: number | null, after: number | null, decimals: number): number | null {
+  if (before === null || after === null || after < before) return null;
+  return round(after - before, decimals + 2);
+}
