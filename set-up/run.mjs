@@ -1,0 +1,76 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { passSignalsOn } from './child.mjs';
+import { installPackages, missingPackages } from './debian-packages.mjs';
+import { dependencies } from './dependencies.mjs';
+import { alone } from './lock.mjs';
+import { node24, putFirstOnPath } from './node-24.mjs';
+import { page } from './page.mjs';
+import { CannotGoOn, say } from './progress.mjs';
+import * as run from './verbs.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const node = node24(root);
+const installed = dependencies(root, () => node.path);
+const pages = page(root, () => node.path, installed.lockHash);
+
+/** @typedef {{ isDone: () => boolean, make: () => Promise<void> }} Step one thing that has to be there before a verb can run */
+
+/** @type {Step} */
+const packages = { isDone: () => missingPackages().length === 0, make: () => installPackages(missingPackages()) };
+/** @type {Step} */
+const nodeStep = { isDone: node.isThere, make: node.install };
+/** @type {Step} */
+const everything = { isDone: () => installed.has('all'), make: () => installed.install('all') };
+/** @type {Step} */
+const builtPage = { isDone: pages.isBuilt, make: pages.build };
+/** What a site's box keeps: the gateway's own dependencies and the built page, but not what built it. @type {Step} */
+const forASite = {
+  isDone: () => installed.has('production') && pages.isBuilt(),
+  make: async () => {
+    if (pages.isBuilt()) return installed.install('production');
+    const wasAll = installed.has('all');
+    if (!wasAll) await installed.install('all');
+    await pages.build();
+    if (!wasAll) await installed.prune();
+  },
+};
+
+/** @type {Record<string, { needs: readonly Step[], run: (place: run.Place) => number | Promise<number>, does: string }>} */
+const verbs = {
+  start: { needs: [nodeStep, everything, builtPage], run: run.start, does: 'run the demo site with its page' },
+  test: { needs: [packages, nodeStep, everything, builtPage], run: run.test, does: 'run all tests' },
+  check: { needs: [nodeStep, everything], run: run.check, does: 'check types, style, import directions and profiles' },
+  bench: { needs: [nodeStep, everything, builtPage], run: run.bench, does: 'measure; without a name, list what can be measured' },
+  'set-up': { needs: [nodeStep, forASite], run: run.nextStep, does: 'prepare this machine to run the gateway at a site' },
+};
+
+/** @param {readonly Step[]} steps */
+async function prepare(steps) {
+  if (steps.every((step) => step.isDone())) return;
+  await alone(root, async () => {
+    for (const step of steps) if (!step.isDone()) await step.make();
+  });
+}
+
+async function main() {
+  const [name = '', ...args] = process.argv.slice(2);
+  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (!verb) {
+    const list = Object.entries(verbs).map(([each, { does }]) => `  ${each.padEnd(8)}${does}`);
+    process.stderr.write(`usage: node set-up/run.mjs VERB [arguments]\n\n${list.join('\n')}\n`);
+    return 2;
+  }
+  passSignalsOn();
+  putFirstOnPath(root, node.path);
+  process.env.NODE_COMPILE_CACHE ??= join(root, '.fenceline/compile-cache');
+  await prepare(verb.needs);
+  return verb.run({ root, node: node.path, args });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  say(error instanceof CannotGoOn ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exitCode = 1;
+}
