@@ -29,6 +29,9 @@ export interface Transaction {
   readonly monotonic: Monotonic;
   readonly sent: Uint8Array;
   readonly received: Uint8Array;
+  /** How many bytes went out and came in, junk and late ones included: the line's counters. */
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
   /** Milliseconds from the end of the request to the first byte; null when none came. */
   readonly firstByte: number | null;
   /** Milliseconds from the start of the request to the end. */
