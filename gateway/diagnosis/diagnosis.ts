@@ -1,0 +1,172 @@
+import type { AveragingEvent } from '../averaging/averaging.ts';
+import type { Clock, LocalTime, WallTime } from '../clock.ts';
+import type { DriverEvent } from '../driver/events.ts';
+import type { HttpEvent } from '../http/events.ts';
+import type { Picture } from '../http/picture.ts';
+import type { LinkEvent } from '../link/link.ts';
+import type { Reading } from '../reading/reading.ts';
+import type { PeriodRecord } from '../record/record.ts';
+import type { Backlog, StoreEvent, StreamHead } from '../store/port.ts';
+import type { UplinkEvent } from '../uplink/port.ts';
+import { Discarded } from './discarded.ts';
+import { InstrumentState } from './instrument-state.ts';
+import { LinkState } from './link-state.ts';
+import type { GatewayDescription } from './sources.ts';
+import { StoreState } from './store-state.ts';
+import { UplinkState } from './uplink-state.ts';
+
+/** Everything a station may tell. */
+export type GatewayEvent = LinkEvent | DriverEvent | AveragingEvent | StoreEvent | UplinkEvent | HttpEvent;
+
+/** Whether the gateway does its work, and what is wrong if not. */
+export interface Health {
+  readonly ok: boolean;
+  readonly faults: readonly string[];
+}
+
+/**
+ * The current picture: told of everything, asks nothing. It keeps the latest of each thing and counts the rest, so its
+ * size depends on the site and not on how long the gateway has run.
+ */
+export class Diagnosis {
+  readonly #clock: Clock;
+  readonly #localTime: LocalTime;
+  readonly #description: GatewayDescription;
+  readonly #startedAt: WallTime;
+  readonly #instruments: Map<string, InstrumentState>;
+  readonly #links: Map<string, LinkState>;
+  readonly #uplinks: Map<string, UplinkState>;
+  readonly #instrumentOf = new Map<string, InstrumentState>();
+  readonly #store = new StoreState();
+  readonly #malformed = new Discarded();
+  readonly #dropped = new Discarded();
+
+  constructor(clock: Clock, localTime: LocalTime, description: GatewayDescription) {
+    this.#clock = clock;
+    this.#localTime = localTime;
+    this.#description = description;
+    this.#startedAt = clock.wall();
+    this.#instruments = new Map(description.instruments.map((one) => [one.id, new InstrumentState(one)]));
+    this.#links = new Map(description.links.map((one) => [one.id, new LinkState(one, clock.monotonic())]));
+    this.#uplinks = new Map(description.uplinks.map((one) => [one.id, new UplinkState(one)]));
+    for (const { id, series } of description.instruments) {
+      const state = this.#instruments.get(id) as InstrumentState;
+      for (const { point, factor } of series) this.#instrumentOf.set(`${point} ${factor}`, state);
+    }
+  }
+
+  readings(readings: readonly Reading[]): void {
+    for (const reading of readings) this.#instruments.get(reading.instrument)?.reading(reading);
+  }
+
+  minute(record: PeriodRecord): void {
+    this.#instrumentOf.get(`${record.point} ${record.factor}`)?.minute(record);
+  }
+
+  heads(heads: readonly StreamHead[]): void {
+    this.#store.heads(heads);
+  }
+
+  backlog(backlog: Backlog): void {
+    this.#uplinks.get(backlog.uplink)?.backlog(backlog, this.#clock.wall());
+  }
+
+  observe(event: GatewayEvent): void {
+    const now = this.#clock.wall();
+    switch (event.kind) {
+      case 'transaction':
+        this.#instruments.get(event.instrument)?.transaction(event);
+        this.#links.get(event.link)?.transaction(event);
+        break;
+      case 'instrument-condition':
+        this.#instruments.get(event.instrument)?.condition(event);
+        break;
+      case 'overload':
+        this.#links.get(event.link)?.overload(event);
+        break;
+      case 'link-opened':
+      case 'link-closed':
+        this.#links.get(event.link)?.event(event);
+        break;
+      case 'link-overflow':
+        this.#dropped.add(`link ${event.link}`, event.bytes, now, 'bytes came faster than they were read');
+        break;
+      case 'reading-after-close':
+        this.#dropped.add(
+          `minutes of ${event.instrument}`,
+          event.count,
+          now,
+          'the reading came after its minute was closed',
+        );
+        break;
+      default:
+        this.#observeOutward(event, now);
+    }
+  }
+
+  #observeOutward(event: StoreEvent | UplinkEvent | HttpEvent, now: WallTime): void {
+    switch (event.kind) {
+      case 'store-dropped':
+        this.#dropped.add(`store ${event.stream}`, event.entries, now, event.why);
+        this.#store.event(event, now);
+        break;
+      case 'store-committed':
+      case 'store-fault':
+      case 'store-recovered':
+      case 'store-size':
+        this.#store.event(event, now);
+        break;
+      case 'uplink-malformed':
+        this.#malformed.add(`uplink ${event.uplink}`, 1, now, `${event.topic}: ${event.fault}`);
+        this.#uplinks.get(event.uplink)?.event(event, now);
+        break;
+      case 'uplink-state':
+      case 'uplink-sent':
+      case 'uplink-acknowledged':
+      case 'uplink-refused':
+        this.#uplinks.get(event.uplink)?.event(event, now);
+        break;
+      case 'http-malformed':
+        this.#malformed.add('page', 1, now, `${event.request}: ${event.field}: ${event.fault}`);
+        break;
+    }
+  }
+
+  picture(): Picture {
+    const { id, area, version, site, siteFaults } = this.#description;
+    const now = this.#clock.monotonic();
+    const wall = this.#clock.wall();
+    const localTime = this.#localTime;
+    return {
+      gateway: {
+        id,
+        area,
+        version,
+        startedAt: localTime.stamp(this.#startedAt),
+        now: localTime.stamp(wall),
+        timezone: localTime.timezone,
+        site,
+        siteFaults: [...siteFaults],
+      },
+      instruments: [...this.#instruments.values()].map((one) => one.picture(now, localTime)),
+      links: [...this.#links.values()].map((one) => one.picture(now)),
+      store: this.#store.picture(localTime),
+      uplinks: [...this.#uplinks.values()].map((one) => one.picture(wall, localTime)),
+      malformed: this.#malformed.picture(localTime),
+      dropped: this.#dropped.picture(localTime),
+    };
+  }
+
+  /**
+   * For a supervisor: the gateway is well as long as it can keep what it is told. Silent instruments, lost lines and a
+   * cut uplink are told as faults of the site, but restarting the gateway would not mend them, so they leave `ok` true.
+   */
+  health(): Health {
+    const faults: string[] = [];
+    if (!this.#store.isSound) faults.push('the store cannot write');
+    for (const [id, state] of this.#instruments) if (!state.isSound) faults.push(`instrument ${id} does not answer`);
+    for (const [id, state] of this.#links) if (!state.isSound) faults.push(`line ${id} is not usable`);
+    for (const [id, state] of this.#uplinks) if (!state.isSound) faults.push(`uplink ${id} is not connected`);
+    return { ok: this.#store.isSound, faults };
+  }
+}

@@ -1,0 +1,90 @@
+import type { LocalTime, Monotonic, WallTime } from '../clock.ts';
+import type { InstrumentCondition, Outcome, Transaction } from '../driver/events.ts';
+import type { InstrumentPicture, MinutePicture, ValuePicture } from '../http/picture.ts';
+import type { Reading } from '../reading/reading.ts';
+import type { PeriodRecord } from '../record/record.ts';
+import { noCounts } from './counters.ts';
+import type { InstrumentDescription, SeriesDescription } from './sources.ts';
+
+/** The current picture of one instrument. */
+export class InstrumentState {
+  readonly #description: InstrumentDescription;
+  readonly #readings = new Map<string, Reading>();
+  readonly #minutes = new Map<string, MinutePicture>();
+  readonly #counters = noCounts();
+  #condition: InstrumentPicture['condition'];
+  #lastAnswerAt: WallTime | null = null;
+  #lastOutcome: Outcome | null = null;
+  #lastException: number | null = null;
+  #late = 0;
+
+  constructor(description: InstrumentDescription) {
+    this.#description = description;
+    this.#condition = description.leftOut ? 'left-out' : 'starting';
+  }
+
+  /** Still starting counts as sound; a left-out or silent instrument does not. */
+  get isSound(): boolean {
+    return this.#condition === 'answering' || this.#condition === 'starting';
+  }
+
+  transaction({ outcome, at, exception, late }: Transaction): void {
+    this.#counters[outcome]++;
+    this.#lastOutcome = outcome;
+    this.#lastException = exception;
+    this.#late += late > 0 ? 1 : 0;
+    if (outcome === 'ok') this.#lastAnswerAt = at;
+  }
+
+  condition({ condition }: InstrumentCondition): void {
+    this.#condition = condition;
+  }
+
+  reading(reading: Reading): void {
+    this.#readings.set(key(reading), reading);
+  }
+
+  minute(record: PeriodRecord): void {
+    const { from, average, count, expected, flag, reason } = record;
+    this.#minutes.set(key(record), { from, average, count, expected, flag, reason });
+  }
+
+  picture(now: Monotonic, localTime: LocalTime): InstrumentPicture {
+    const { id, profile, name, local, unproven, link, address, every, faults, series } = this.#description;
+    return {
+      id,
+      profile,
+      name,
+      local,
+      unproven,
+      link,
+      address,
+      every,
+      condition: this.#condition,
+      faults: [...faults],
+      lastAnswerAt: this.#lastAnswerAt === null ? null : localTime.stamp(this.#lastAnswerAt),
+      lastOutcome: this.#lastOutcome,
+      lastException: this.#lastException,
+      values: series.map((one) => this.#value(one, now, localTime)),
+      counters: { ...this.#counters },
+      late: this.#late,
+    };
+  }
+
+  #value(series: SeriesDescription, now: Monotonic, localTime: LocalTime): ValuePicture {
+    const reading = this.#readings.get(key(series));
+    const lastMinute = this.#minutes.get(key(series));
+    return {
+      ...series,
+      value: reading?.value ?? null,
+      at: reading === undefined ? null : localTime.stamp(reading.at),
+      age: reading === undefined ? null : Math.max(0, Math.round(now - reading.monotonic)),
+      flag: reading?.mark.flag ?? null,
+      reason: reading?.mark.reason ?? null,
+      basis: reading?.mark.basis ?? null,
+      ...(lastMinute === undefined ? {} : { lastMinute }),
+    };
+  }
+}
+
+const key = ({ point, factor }: { point: string; factor: string }): string => `${point} ${factor}`;

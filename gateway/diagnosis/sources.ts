@@ -1,0 +1,54 @@
+import type { FactorCode } from '../../device-profiles/factors.ts';
+import type { SiteFaultPicture } from '../http/picture.ts';
+
+/** What diagnosis is told at the start about one series that an instrument serves. */
+export interface SeriesDescription {
+  readonly point: string;
+  readonly place?: string;
+  readonly factor: FactorCode;
+  readonly zh: string;
+  readonly en: string;
+  readonly unit: string;
+  readonly decimals: number;
+}
+
+export interface InstrumentDescription {
+  readonly id: string;
+  readonly profile: string;
+  readonly name: { readonly zh: string; readonly en: string };
+  readonly local: boolean;
+  readonly unproven: boolean;
+  readonly link: string;
+  readonly address: number | null;
+  /** Milliseconds; null when the profile is not known. */
+  readonly every: number | null;
+  readonly leftOut: boolean;
+  readonly faults: readonly SiteFaultPicture[];
+  readonly series: readonly SeriesDescription[];
+}
+
+export interface LinkDescription {
+  readonly id: string;
+  readonly kind: 'serial' | 'tcp';
+  readonly address: string;
+  readonly settings: string;
+}
+
+export interface UplinkDescription {
+  readonly id: string;
+  /** Without user name and password. */
+  readonly url: string;
+  readonly acknowledge: 'broker' | 'platform';
+}
+
+/** What this gateway is, as far as it does not change while it runs. */
+export interface GatewayDescription {
+  readonly id: string;
+  readonly area: string;
+  readonly version: string;
+  readonly site: string;
+  readonly siteFaults: readonly SiteFaultPicture[];
+  readonly instruments: readonly InstrumentDescription[];
+  readonly links: readonly LinkDescription[];
+  readonly uplinks: readonly UplinkDescription[];
+}
