@@ -1,8 +1,8 @@
 import type { Reading } from '../reading/reading.ts';
 import type { Committed, Entry, EntryKey, Stream, StreamRecord } from '../record/record.ts';
+import type { SeqRanges } from '../record/seq-set.ts';
 
-/** Inclusive ranges of sequence numbers, ascending, not touching each other. */
-export type SeqRanges = readonly (readonly [number, number])[];
+export type { SeqRanges } from '../record/seq-set.ts';
 
 /** A stretch of one epoch as it stands in the store, ready to be sent: every seq of `from..to` is here or absent. */
 export interface Span {

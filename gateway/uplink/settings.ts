@@ -1,0 +1,49 @@
+import * as z from 'zod';
+
+const seconds = { s: 1, min: 60 } as const;
+
+/** `"30s"`, `"5min"`; in use, seconds. */
+const cadence = z
+  .string()
+  .regex(/^[1-9]\d{0,3}(?:s|min)$/, 'a number with s or min, such as "30s"')
+  .transform((text) => Number.parseInt(text, 10) * seconds[text.endsWith('min') ? 'min' : 's']);
+
+/** Name of a file in the site's `secrets` directory: no path, so that it cannot point elsewhere. */
+const secretName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, "the name of a file in the site's secrets directory");
+
+/** An uplink as the site file writes it: one platform behind one MQTT broker. */
+export const uplinkSettings = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,38}[A-Za-z0-9])?$/)
+    .describe('Letters, digits, dots, underscores and hyphens, at most 40'),
+  kind: z.literal('mqtt'),
+  url: z
+    .url({ protocol: /^mqtts?$/, error: 'mqtt://host:1883, or mqtts://host:8883 for TLS' })
+    .describe('mqtt:// or mqtts://; user and password have fields of their own'),
+  protocol: z.enum(['3.1.1', '5']).default('5').describe('MQTT version; the contract is the same over both'),
+  acknowledge: z
+    .enum(['broker', 'platform'])
+    .default('platform')
+    .describe('Let go at the PUBACK, or only when the platform says that it has the record'),
+  username: z.string().min(1).optional(),
+  passwordFile: secretName.optional(),
+  platformKeys: z
+    .array(z.base64().length(44))
+    .max(8)
+    .optional()
+    .describe('Raw Ed25519 public keys, base64, whose commands this gateway obeys'),
+  statusEvery: cadence.default(60).describe('How often status is repeated'),
+  window: z
+    .int()
+    .min(1)
+    .max(200)
+    .default(20)
+    .describe('Batches that may be under way at once; a lower Receive Maximum of the broker wins'),
+  sampleStream: z.boolean().default(true).describe('Whether this platform is given the single readings too'),
+});
+
+/** An uplink in use: defaults filled in, cadences in seconds. */
+export type UplinkSettings = z.output<typeof uplinkSettings>;
