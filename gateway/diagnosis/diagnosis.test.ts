@@ -97,7 +97,7 @@ describe('the current picture', () => {
       diagnosis.observe(transaction('ok'));
       await clock.advance(1000);
     }
-    expect(diagnosis.picture().links[0]?.utilisation).toBeCloseTo(0.033, 3);
+    expect(diagnosis.picture().links[0]?.utilisation).toBeCloseTo(0.033, 2);
     await clock.advance(60_000);
     expect(diagnosis.picture().links[0]?.utilisation).toBe(0);
   });
