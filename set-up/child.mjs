@@ -79,5 +79,6 @@ export function run(command, args, options = {}) {
 export async function mustRun(command, args, options = {}) {
   const code = await run(command, args, { stdio: ['ignore', process.stderr, process.stderr], ...options });
   if (stoppedBy) process.exit(exitCodeOf(stoppedBy));
-  if (code !== 0) throw new CannotGoOn(`${command} ${args.join(' ')} ended with exit code ${code}; its messages are above`);
+  if (code !== 0)
+    throw new CannotGoOn(`${command} ${args.join(' ')} ended with exit code ${code}; its messages are above`);
 }

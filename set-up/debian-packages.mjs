@@ -22,7 +22,12 @@ function hasProgram(name) {
 }
 
 function hasChineseFont() {
-  const known = ['truetype/wqy', 'opentype/noto/NotoSansCJK-Regular.ttc', 'truetype/arphic', 'truetype/droid/DroidSansFallback.ttf'];
+  const known = [
+    'truetype/wqy',
+    'opentype/noto/NotoSansCJK-Regular.ttc',
+    'truetype/arphic',
+    'truetype/droid/DroidSansFallback.ttf',
+  ];
   if (known.some((path) => existsSync(join('/usr/share/fonts', path)))) return true;
   const listed = spawnSync('fc-list', [':lang=zh-cn', 'file'], { encoding: 'utf8' });
   return listed.status === 0 && listed.stdout.trim() !== '';
@@ -59,7 +64,10 @@ export async function installPackages(missing) {
     throw new CannotGoOn(`the tests need these programs; install them with this system's package manager:\n${reasons}`);
   }
   const root = wayToRoot();
-  if (!root) throw new CannotGoOn(`the tests need these Debian packages:\n${reasons}\nInstall them with:\n\n  ${installCommand(missing)}\n`);
+  if (!root)
+    throw new CannotGoOn(
+      `the tests need these Debian packages:\n${reasons}\nInstall them with:\n\n  ${installCommand(missing)}\n`,
+    );
 
   const names = missing.map((wanted) => wanted.name);
   await announced(`installing Debian packages with apt-get, once:\n${reasons}`, async () => {

@@ -13,7 +13,10 @@ import { announced } from './progress.mjs';
  */
 export function dependencies(root, nodePath) {
   const stampPath = join(root, 'node_modules/.fenceline-stamp.json');
-  const lockHash = () => createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lockHash = () =>
+    createHash('sha256')
+      .update(readFileSync(join(root, 'package-lock.json')))
+      .digest('hex');
 
   /** @returns {Scope | undefined} what is installed from the lock file as it is now */
   const installed = () => {

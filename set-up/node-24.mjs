@@ -18,7 +18,8 @@ export function isNewEnough(version) {
  * @param {string} root the project's directory
  */
 export function node24(root) {
-  if (isNewEnough(process.versions.node)) return { path: process.execPath, isThere: () => true, install: async () => {} };
+  if (isNewEnough(process.versions.node))
+    return { path: process.execPath, isThere: () => true, install: async () => {} };
   const home = join(root, 'set-up/node');
   const path = join(home, 'node_modules', `node-linux-${process.arch}`, 'bin/node');
   return {
@@ -36,7 +37,8 @@ export function node24(root) {
           'into set-up/node (about 50 MB to download, once; the system stays as it is)',
         () => npm(process.execPath, ['ci', '--include=optional', '--ignore-scripts'], home),
       );
-      if (!existsSync(path)) throw new Error(`npm finished, but ${path} is not there; remove set-up/node/node_modules and try again`);
+      if (!existsSync(path))
+        throw new Error(`npm finished, but ${path} is not there; remove set-up/node/node_modules and try again`);
     },
   };
 }

@@ -31,7 +31,8 @@ export function page(root, nodePath, lockHash) {
   const stampPath = join(home, 'dist/.built-from');
   const sourceHash = () => {
     const hash = createHash('sha256').update(lockHash());
-    for (const path of sourcesBelow(home)) hash.update(path.slice(home.length)).update('\0').update(readFileSync(path)).update('\0');
+    for (const path of sourcesBelow(home))
+      hash.update(path.slice(home.length)).update('\0').update(readFileSync(path)).update('\0');
     return hash.digest('hex');
   };
   return {

@@ -41,8 +41,16 @@ const verbs = {
   start: { needs: [nodeStep, everything, builtPage], run: run.start, does: 'run the demo site with its page' },
   test: { needs: [packages, nodeStep, everything, builtPage], run: run.test, does: 'run all tests' },
   check: { needs: [nodeStep, everything], run: run.check, does: 'check types, style, import directions and profiles' },
-  bench: { needs: [nodeStep, everything, builtPage], run: run.bench, does: 'measure; without a name, list what can be measured' },
-  'set-up': { needs: [nodeStep, forASite], run: run.nextStep, does: 'prepare this machine to run the gateway at a site' },
+  bench: {
+    needs: [nodeStep, everything, builtPage],
+    run: run.bench,
+    does: 'measure; without a name, list what can be measured',
+  },
+  'set-up': {
+    needs: [nodeStep, forASite],
+    run: run.nextStep,
+    does: 'prepare this machine to run the gateway at a site',
+  },
 };
 
 /** @param {readonly Step[]} steps */
@@ -71,6 +79,12 @@ async function main() {
 try {
   process.exitCode = await main();
 } catch (error) {
-  say(error instanceof CannotGoOn ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
+  say(
+    error instanceof CannotGoOn
+      ? error.message
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error),
+  );
   process.exitCode = 1;
 }

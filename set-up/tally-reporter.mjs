@@ -1,12 +1,14 @@
 import { writeFileSync } from 'node:fs';
 
+/** @typedef {import('vitest/node').Reporter} Reporter */
+
 /** The environment variable that names the file the counts are written to. */
 export const TALLY_FILE = 'FENCELINE_TALLY_FILE';
 
 /**
  * A vitest reporter that leaves the counts of passed and failed tests in a file, for a last line that scripts can read.
  * A test file that cannot be loaded, and an error outside of any test, count as one failed each.
- * @implements {import('vitest/node').Reporter}
+ * @implements {Reporter}
  */
 export default class TallyReporter {
   /**

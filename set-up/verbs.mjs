@@ -37,7 +37,10 @@ export async function test({ root, node, args }) {
   const directory = mkdtempSync(join(tmpdir(), 'fenceline-tally-'));
   const file = join(directory, 'tally.json');
   try {
-    const code = await run(node, [vitest(root), 'run', ...args], { cwd: root, env: { ...process.env, [TALLY_FILE]: file } });
+    const code = await run(node, [vitest(root), 'run', ...args], {
+      cwd: root,
+      env: { ...process.env, [TALLY_FILE]: file },
+    });
     const tally = readTally(file);
     if (code !== 0 && tally.failed === 0) tally.failed = 1;
     console.log(`${tally.passed} passed, ${tally.failed} failed`);

@@ -1,0 +1,51 @@
+/**
+ * Who may import whom, as data. A room is a folder of `device-profiles`, `gateway` or `test-rigs`; a file directly in
+ * `gateway` is named without its ending (`gateway/clock`, `gateway/gateway`).
+ */
+
+/** What a room may import besides itself. A pattern is a room, a file below it (`room/file.ts`), or `gateway/*` for any station. */
+export type Allowance = {
+  /** Imported at run time or by type. */
+  readonly values: readonly string[];
+  /** Imported with `import type` only. */
+  readonly types: readonly string[];
+};
+
+const everyStation = ['device-profiles', 'gateway/*'];
+
+/** The table. A room that is not in it may import nothing of ours. */
+export const allowances: Readonly<Record<string, Allowance>> = {
+  'device-profiles': { values: [], types: [] },
+  'gateway/clock': { values: [], types: [] },
+  'gateway/reading': { values: ['device-profiles/factors.ts'], types: ['device-profiles', 'gateway/clock'] },
+  'gateway/record': { values: ['device-profiles/factors.ts'], types: ['device-profiles', 'gateway/reading'] },
+  'gateway/link': { values: ['gateway/clock'], types: [] },
+  'gateway/driver': { values: ['gateway/reading', 'gateway/clock', 'device-profiles'], types: ['gateway/link'] },
+  'gateway/quality': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
+  'gateway/averaging': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
+  'gateway/duty': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
+  'gateway/store': { values: ['gateway/record', 'gateway/clock'], types: ['gateway/reading'] },
+  'gateway/contract': { values: ['gateway/record'], types: [] },
+  'gateway/uplink': { values: ['gateway/record', 'gateway/contract', 'gateway/clock'], types: ['gateway/store'] },
+  'gateway/command': { values: ['gateway/contract', 'gateway/clock'], types: ['gateway/*'] },
+  'gateway/diagnosis': { values: ['gateway/reading', 'gateway/record', 'gateway/clock'], types: everyStation },
+  'gateway/http': { values: ['gateway/contract'], types: everyStation },
+  'gateway/site': { values: ['device-profiles', 'gateway/*/settings.ts'], types: [] },
+  'gateway/page': { values: [], types: ['gateway/http'] },
+  'gateway/gateway': { values: everyStation, types: [] },
+  'gateway/main': { values: everyStation, types: [] },
+  'gateway/cli': { values: everyStation, types: [] },
+  'test-rigs': {
+    values: ['device-profiles', 'gateway/clock', 'gateway/record', 'gateway/contract', 'gateway/gateway'],
+    types: everyStation,
+  },
+};
+
+/** What a test may import besides what its room may: the rigs; and a test among the rigs, any station. */
+export const allowancesOfTests: { readonly besideTheCode: Allowance; readonly amongTheRigs: Allowance } = {
+  besideTheCode: { values: ['test-rigs'], types: [] },
+  amongTheRigs: { values: everyStation, types: [] },
+};
+
+/** Libraries that may be imported by more than one product file: they are the product's own language, not a border. */
+export const librariesEverywhere: readonly string[] = ['zod', 'hono', '@hono/zod-openapi', 'preact'];
