@@ -1,0 +1,100 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { getCookie } from 'hono/cookie';
+import { HTTPException } from 'hono/http-exception';
+import type { Clock } from '../clock.ts';
+import type { Accounts } from './access/accounts.ts';
+import { Attempts } from './access/attempts.ts';
+import { isLocal, loggedInOnly, sameOriginOnly, securityHeaders, sessionCookie, whoAsks } from './access/guard.ts';
+import { addSessionRoutes } from './access/session-routes.ts';
+import { Sessions } from './access/sessions.ts';
+import type { HttpEvent } from './events.ts';
+import { type ApiContext, type ApiEnvironment, faultReporter, faultsOf, refusal } from './faults.ts';
+import { answerFile, type PageFiles } from './page-files.ts';
+import { addHealthRoute, addPictureRoutes } from './picture-routes.ts';
+import { PictureStream } from './picture-stream.ts';
+import type { HttpPorts } from './server.ts';
+
+export interface ApiOptions {
+  readonly ports: HttpPorts;
+  readonly accounts: Accounts;
+  readonly clock: Clock;
+  readonly observe: (event: HttpEvent) => void;
+  readonly page: PageFiles;
+}
+
+/** The largest request body that is read, bytes. */
+const largestBody = 4096;
+
+/** The whole API and the page as Request -> Response, and the stream of pictures, which has to be closed. */
+export function createApi(options: ApiOptions): { app: OpenAPIHono<ApiEnvironment>; stream: PictureStream } {
+  const { ports, accounts, clock, observe, page } = options;
+  const report = faultReporter(observe, clock);
+  const sessions = new Sessions(accounts, clock);
+  const doors = { accounts, sessions };
+  const stream = new PictureStream({ picture: ports.picture, subscribe: ports.subscribe, clock });
+
+  const malformed = (context: ApiContext, faults: readonly { field: string; fault: string; remedy: string }[]) => {
+    for (const fault of faults) report(context, fault);
+    return refusal(context, 400, ...faults);
+  };
+
+  const app = new OpenAPIHono<ApiEnvironment>({
+    defaultHook: (result, context) => (result.success ? undefined : malformed(context, faultsOf(result.error))),
+  });
+  app.use(securityHeaders);
+  app.use('/api/*', sameOriginOnly(report));
+  app.use('/api/*', bodyLimit({ maxSize: largestBody, onError: (context) => malformed(context, [tooLarge]) }));
+  app.onError((error, context) => {
+    if (error instanceof HTTPException && error.status < 500) {
+      return malformed(context, [{ field: 'body', fault: error.message, remedy: 'send JSON as application/json' }]);
+    }
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    observe({ kind: 'http-fault', at: clock.wall(), request: `${context.req.method} ${context.req.path}`, message });
+    const remedy = 'try again; if it stays, send the log of the gateway to its makers';
+    return refusal(context, 500, { field: 'gateway', fault: 'a mistake in the gateway', remedy });
+  });
+
+  addHealthRoute(app, ports);
+  app.get('/metrics', metricsDoor(doors), async (context) =>
+    context.text(await ports.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+  );
+  addSessionRoutes(app, { accounts, sessions, attempts: new Attempts(clock), clock, observe });
+  app.use('/api/*', loggedInOnly(doors));
+  addPictureRoutes(app, ports, stream);
+  app.doc31('/api/v1/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Fenceline gateway', version: '1', description: 'What a gateway knows about itself.' },
+  });
+  app.notFound((context) => answerOther(context, page));
+  return { app, stream };
+}
+
+const tooLarge = { field: 'body', fault: `is larger than ${largestBody} bytes`, remedy: 'send less' };
+
+/** Metrics are for programs on this machine without a login; for others with a session or the read token. */
+function metricsDoor(doors: { accounts: Accounts; sessions: Sessions }): MiddlewareHandler<ApiEnvironment> {
+  return async (context, next) => {
+    const header = (name: string): string | undefined => context.req.header(name);
+    const allowed =
+      isLocal(context.env.address, header) ||
+      (await whoAsks({ header, cookie: getCookie(context, sessionCookie) }, doors)) !== null;
+    if (allowed) return next();
+    const remedy = 'ask from the machine itself, or send Authorization: Bearer with the content of secrets/read-token';
+    return refusal(context, 401, { field: 'session', fault: 'not logged in', remedy });
+  };
+}
+
+function answerOther(context: ApiContext, page: PageFiles): Response {
+  const { method, path } = context.req;
+  if (path.startsWith('/api/') || (method !== 'GET' && method !== 'HEAD')) {
+    const remedy = 'see /api/v1/openapi.json for what there is';
+    return refusal(context, 404, { field: 'path', fault: `there is no ${method} ${path.slice(0, 200)}`, remedy });
+  }
+  const file = answerFile(page, path, context.req.header('if-none-match'));
+  if (file !== null) return file;
+  return page.has('')
+    ? context.text('There is nothing here. The page is at /\n', 404)
+    : context.text('The page was not built. Run: npm start, or vite build gateway/page\n', 503);
+}
