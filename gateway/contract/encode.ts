@@ -1,0 +1,62 @@
+import type { KeyObject } from 'node:crypto';
+import { deflateSync } from 'node:zlib';
+import type { Entry, Stream } from '../record/record.ts';
+import { signSpan } from '../record/signature.ts';
+import type { Batch } from './batch.ts';
+import { toTables } from './columns.ts';
+
+/** A stretch of one stream with what a batch says about it. */
+export interface BatchContent {
+  readonly stream: Stream;
+  readonly epoch: string;
+  readonly from: number;
+  readonly to: number;
+  readonly before: string;
+  readonly after: string;
+  readonly site: string;
+  readonly late: boolean;
+  readonly entries: readonly { readonly seq: number; readonly entry: Entry }[];
+  readonly absent: readonly (readonly [number, number, string, string])[];
+}
+
+/** Media types of a payload (RFC 8259; RFC 6713 for zlib). A v5 broker is told; the first byte tells it as well. */
+export type ContentType = 'application/json' | 'application/zlib';
+
+export interface EncodedBatch {
+  readonly payload: Uint8Array;
+  readonly contentType: ContentType;
+}
+
+/** The message as an object, signed with the gateway's key. */
+export function toBatch(content: BatchContent, gateway: string, key: KeyObject): Batch {
+  const { stream, epoch, from, to, before, after, site, late, entries, absent } = content;
+  return {
+    v: 1,
+    stream,
+    epoch,
+    from,
+    to,
+    late,
+    site,
+    before,
+    after,
+    encoding: 'columns',
+    records: toTables(entries.map(({ entry }) => entry)),
+    absent: absent.map(([first, last, reason, hash]) => [first, last, reason, hash]),
+    alg: 'Ed25519',
+    signature: signSpan({ v: 1, gateway, stream, epoch, from, to, after }, key),
+  };
+}
+
+/** The bytes that are published: JSON text, or that text in zlib format (RFC 1950) where it saves a tenth or more. */
+export function encodeBatch(content: BatchContent, gateway: string, key: KeyObject): EncodedBatch {
+  return encodeText(JSON.stringify(toBatch(content, gateway, key)));
+}
+
+export function encodeText(json: string): EncodedBatch {
+  const text = Buffer.from(json, 'utf8');
+  const packed = deflateSync(text);
+  return packed.length <= text.length * 0.9
+    ? { payload: packed, contentType: 'application/zlib' }
+    : { payload: text, contentType: 'application/json' };
+}

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { epoch, reason, seq, seqRange, stream, version } from './fields.ts';
+
+/** What the platform durably accounts for, and what it will never take. Order and repetition do not matter. */
+export const receiptSchema = z.looseObject({
+  v: version,
+  stream,
+  epoch,
+  have: z
+    .array(seqRange)
+    .max(10_000)
+    .describe('[first, last]: the entry, or the word that it is absent, is durable at the platform'),
+  refused: z
+    .array(z.tuple([seq, reason]))
+    .max(10_000)
+    .describe('[seq, reason]: set aside by the gateway and never sent again'),
+});
+
+export type Receipt = z.output<typeof receiptSchema>;
