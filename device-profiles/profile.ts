@@ -156,6 +156,7 @@ const profileFields = {
   profile: profileId.describe('Identity, and place in the catalogue: maker/model'),
   name: bothLanguages.describe('Name of the instrument'),
   extends: profileId.optional().describe('Profile whose facts hold here too unless stated otherwise'),
+  without: z.array(word).optional().describe('Points of the extended profile that do not hold here'),
   abstract: z.boolean().optional().describe('True: only to be extended, not an instrument'),
   sources: z
     .array(z.string().min(1))

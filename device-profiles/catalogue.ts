@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Capture } from './captures.ts';
+import { checkLayers, checkWithCaptures, withVariant } from './check.ts';
+import { oneOf, type ProfileFault } from './faults.ts';
+import { type Profile, profileIdPattern } from './profile.ts';
+import { type Layer, layerOf, readProfileFile } from './profile-file.ts';
+
+export { describeFault, type ProfileFault } from './faults.ts';
+
+/** Where the profiles that come with Fenceline stand. */
+export const builtInProfiles = import.meta.dirname;
+
+export interface CatalogueEntry {
+  /** As it was asked for: `maker/model` or `maker/model@variant`. */
+  id: string;
+  profile: Profile;
+  /** True if it is the site's own and not the one that came with Fenceline. */
+  local: boolean;
+  file: string;
+  /** SHA-256 in hexadecimal of the file, of the files it extends, and of the variant's name: changes with any of them. */
+  hash: string;
+}
+
+/** One line of the list of known profiles. */
+export interface CatalogueListing {
+  id: string;
+  local: boolean;
+  file: string;
+  /** `undefined` if there are faults. */
+  profile: Profile | undefined;
+  /** Captures that prove it, by kind. All zero: unproven. */
+  captures: Record<Capture['kind'], number>;
+  faults: ProfileFault[];
+}
+
+export interface Catalogue {
+  /** The profile of that name, read and checked when first asked for; `undefined` if there is none or it is faulty. */
+  find(id: string): CatalogueEntry | undefined;
+  /** Why `find` gives nothing: what is wrong with the profile, or that there is none and what comes nearest. */
+  faults(id: string): ProfileFault[];
+  /** Every profile that is not abstract, checked with its captures. Reads all files: for people, not for the start. */
+  list(): CatalogueListing[];
+}
+
+/**
+ * A catalogue over directories of `maker/model.yaml`; an earlier directory wins, and the profiles that come with
+ * Fenceline stand at the end whether named or not. Nothing is read before it is asked for.
+ */
+export function loadCatalogue({ directories }: { directories: readonly string[] }): Catalogue {
+  const places = [...new Set([...directories.map((directory) => resolve(directory)), builtInProfiles])];
+  const seen = new Map<string, Found>();
+  const look = (id: string): Found => {
+    const found = seen.get(id) ?? read(id, places);
+    seen.set(id, found);
+    return found;
+  };
+  return {
+    find: (id) => look(id).entry,
+    faults: (id) => look(id).faults,
+    list: () => profileIds(places).flatMap((id) => listing(id, places)),
+  };
+}
+
+interface Found {
+  entry: CatalogueEntry | undefined;
+  faults: ProfileFault[];
+}
+
+function read(asked: string, places: readonly string[]): Found {
+  const [id = '', variant] = asked.split('@');
+  const place = placeOf(id, places, 0);
+  if (!place) return { entry: undefined, faults: [unknownProfile(id, places)] };
+  const { layers, faults } = collectLayers(place, places);
+  if (faults.length > 0) return { entry: undefined, faults };
+  const chosen = variant === undefined ? layers : withVariant(layers, variant);
+  if (!chosen) return { entry: undefined, faults: [unknownVariant(asked, place.file, layers)] };
+  const local = places[place.index] !== builtInProfiles;
+  // A built-in profile's captures are replayed by the tests; a local one has only this moment.
+  const checked = local ? checkWithCaptures(layers) : checkLayers(layers);
+  const { profile } = variant === undefined ? checked : checkLayers(chosen);
+  const found = [...checked.faults, ...misplaced(id, layers)];
+  if (!profile || found.length > 0) return { entry: undefined, faults: found };
+  return { entry: { id: asked, profile, local, file: place.file, hash: hashOf(layers, variant) }, faults: [] };
+}
+
+function listing(id: string, places: readonly string[]): CatalogueListing[] {
+  const place = placeOf(id, places, 0);
+  if (!place) return [];
+  const { layers, faults } = collectLayers(place, places);
+  if (layers[0]?.fields.abstract === true) return [];
+  const checked = faults.length === 0 ? checkWithCaptures(layers) : undefined;
+  const captures: CatalogueListing['captures'] = { recorded: 0, published: 0, constructed: 0 };
+  for (const { kind } of checked?.replay?.proven ?? []) captures[kind] += 1;
+  const all = [...faults, ...(checked?.faults ?? []), ...misplaced(id, layers)];
+  const profile = all.length === 0 ? checked?.profile : undefined;
+  return [{ id, local: places[place.index] !== builtInProfiles, file: place.file, profile, captures, faults: all }];
+}
+
+/**
+ * Everything that is wrong with a profile file, its variants and the captures beside it. Profiles that it extends are
+ * looked for beside it (`../maker/model.yaml`), then in `directories`, then among those that come with Fenceline.
+ */
+export function checkProfileFile(path: string, directories: readonly string[] = []): ProfileFault[] {
+  const file = resolve(path);
+  const places = [...new Set([dirname(dirname(file)), ...directories.map((place) => resolve(place)), builtInProfiles])];
+  const { layers, faults } = collectLayers({ file, index: 0 }, places);
+  return faults.length > 0 ? faults : checkWithCaptures(layers).faults;
+}
+
+interface PlacedFile {
+  file: string;
+  /** Which of the directories it stands in. */
+  index: number;
+}
+
+function placeOf(id: string, places: readonly string[], from: number): PlacedFile | undefined {
+  if (!profileIdPattern.test(id)) return undefined;
+  for (let index = from; index < places.length; index += 1) {
+    const file = join(places[index] ?? '', `${id}.yaml`);
+    if (existsSync(file)) return { file, index };
+  }
+  return undefined;
+}
+
+/** The file and all that it extends, nearest first. A file that extends its own name means the next directory's one. */
+function collectLayers(first: PlacedFile, places: readonly string[]): { layers: Layer[]; faults: ProfileFault[] } {
+  const layers: Layer[] = [];
+  let place: PlacedFile | undefined = first;
+  while (place) {
+    const file = readProfileFile(place.file);
+    if ('faults' in file) return { layers, faults: file.faults };
+    const layer = layerOf(file);
+    if ('faults' in layer) return { layers, faults: layer.faults };
+    layers.push(layer);
+    const { extends: parent, profile } = layer.fields;
+    if (typeof parent !== 'string') return { layers, faults: [] };
+    place = placeOf(parent, places, parent === profile ? place.index + 1 : 0);
+    const at = { file: file.file, line: file.document.lineOf(['extends']), field: 'extends' };
+    if (!place) {
+      return { layers, faults: [{ ...unknownProfile(parent, places), ...at }] };
+    }
+    if (layers.some((known) => known.file.file === place?.file)) {
+      const remedy = 'let one of the profiles stand on its own';
+      return { layers, faults: [{ ...at, fault: `${parent} extends this profile in turn`, remedy }] };
+    }
+  }
+  return { layers, faults: [] };
+}
+
+function unknownProfile(id: string, places: readonly string[]): ProfileFault {
+  const remedy = oneOf(profileIds(places), id);
+  return { file: places[0] ?? '', line: 1, field: 'profile', fault: `there is no profile ${id}`, remedy };
+}
+
+function unknownVariant(asked: string, file: string, layers: readonly Layer[]): ProfileFault {
+  const variants = checkLayers([...layers]).remainder?.variants ?? [];
+  const remedy =
+    variants.length > 0
+      ? oneOf(
+          variants.map(({ id }) => id),
+          asked,
+        )
+      : 'leave out the @ and what follows';
+  return { file, line: 1, field: 'variants', fault: `there is no variant ${asked}`, remedy };
+}
+
+function misplaced(id: string, layers: readonly Layer[]): ProfileFault[] {
+  const own = layers[0];
+  if (!own || own.fields.profile === id) return [];
+  const { file, document } = own.file;
+  const fault = `the file stands at ${id} but calls itself ${String(own.fields.profile)}`;
+  return [
+    { file, line: document.lineOf(['profile']), field: 'profile', fault, remedy: `write ${id}, or move the file` },
+  ];
+}
+
+function hashOf(layers: readonly Layer[], variant: string | undefined): string {
+  const hash = createHash('sha256');
+  for (const { file } of layers) hash.update(createHash('sha256').update(file.bytes).digest());
+  if (variant !== undefined) hash.update(`@${variant}`);
+  return hash.digest('hex');
+}
+
+/** Every id that the directories hold, abstract ones too, in order. */
+function profileIds(places: readonly string[]): string[] {
+  const ids = new Set<string>();
+  for (const place of places) {
+    for (const maker of entriesOf(place)) {
+      if (!maker.isDirectory()) continue;
+      for (const { name } of entriesOf(join(place, maker.name))) {
+        const id = `${maker.name}/${name.replace(/\.yaml$/, '')}`;
+        if (name.endsWith('.yaml') && !name.endsWith('.captures.yaml') && profileIdPattern.test(id)) ids.add(id);
+      }
+    }
+  }
+  return [...ids].sort();
+}
+
+function entriesOf(directory: string) {
+  return existsSync(directory) ? readdirSync(directory, { withFileTypes: true }) : [];
+}

@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs';
+import { type Replay, replayCaptures } from './captures.ts';
+import { type Locate, type ProfileFault, schemaFaults } from './faults.ts';
+import { type Profile, profileSchema } from './profile.ts';
+import { type Fields, isFields, type Layer, type MergedProfile, mergeLayers, readProfileFile } from './profile-file.ts';
+import { soundnessFaults } from './soundness.ts';
+
+/** A profile that was merged and checked: sound, or with the list of what is wrong. */
+export interface CheckedProfile {
+  /** `undefined` if there is any fault. */
+  profile: Profile | undefined;
+  faults: ProfileFault[];
+  /** For further checks only, where there are faults: what is left when the faulty parts are taken out. */
+  remainder: Profile | undefined;
+  /** Ids of the points that the remainder lacks. */
+  leftOut: ReadonlySet<string>;
+}
+
+/** Checks what the layers say together: shape, then the rules between fields and points. */
+export function checkLayers(layers: Layer[]): CheckedProfile {
+  const merged = mergeLayers(layers);
+  const parsed = profileSchema.safeParse(merged.fields);
+  if (parsed.success) {
+    const faults = [...merged.faults, ...soundnessFaults(parsed.data, merged.locate)];
+    const profile = faults.length === 0 ? parsed.data : undefined;
+    return { profile, faults, remainder: parsed.data, leftOut: new Set() };
+  }
+  const { issues } = parsed.error;
+  const { remainder, leftOut, locate } = withoutFaultyParts(merged, issues);
+  const faults = [...merged.faults, ...schemaFaults(issues, merged.fields, merged.locate)];
+  if (remainder) faults.push(...soundnessFaults(remainder, locate));
+  return { profile: undefined, faults, remainder, leftOut };
+}
+
+/** Used in place of faulty fields that must be there; never seen outside the check. */
+const standIns: Fields = {
+  profile: 'unknown/unknown',
+  name: { zh: '-', en: '-' },
+  sources: ['-'],
+  confidence: 'C',
+  serial: { default: '9600-8N1' },
+  address: { default: 1 },
+};
+
+type Issues = readonly { path: readonly PropertyKey[] }[];
+
+/** Takes the faulty parts out, so that the rest can still be checked and all faults are told at once. */
+function withoutFaultyParts(merged: MergedProfile, issues: Issues) {
+  const fields: Fields = { ...merged.fields };
+  const faultyPoints = new Set<PropertyKey>();
+  for (const { path, ...issue } of issues) {
+    const [field, index] = path;
+    if (field === 'points' && index !== undefined) faultyPoints.add(index);
+    else if (typeof field === 'string') fields[field] = standIns[field];
+    else for (const key of (issue as { keys?: string[] }).keys ?? []) delete fields[key];
+  }
+  const points: unknown[] = Array.isArray(fields.points) ? fields.points : [];
+  const kept = points.map((_, index) => index).filter((index) => !faultyPoints.has(index));
+  fields.points = kept.map((index) => points[index]);
+  const leftOut = new Set(points.filter((_, index) => faultyPoints.has(index)).map(pointId));
+  const locate: Locate = ([top, index, ...rest]) =>
+    top === 'points' && typeof index === 'number'
+      ? merged.locate([top, kept[index] ?? index, ...rest])
+      : merged.locate(index === undefined ? (top === undefined ? [] : [top]) : [top ?? '', index, ...rest]);
+  const parsed = profileSchema.safeParse(fields);
+  return { remainder: parsed.success ? parsed.data : undefined, leftOut, locate };
+}
+
+const pointId = (point: unknown): string => String(isFields(point) ? point.id : point);
+
+/** The layers with the named variant on top; `undefined` if the profile has no such variant. */
+export function withVariant(layers: Layer[], variant: string): Layer[] | undefined {
+  for (const { file, fields, prefix } of layers) {
+    const variants: unknown = fields.variants;
+    if (!Array.isArray(variants)) continue;
+    const index = variants.findIndex((candidate) => isFields(candidate) && candidate.id === variant);
+    const found: unknown = variants[index];
+    if (!isFields(found)) return undefined;
+    const own: Fields = {};
+    for (const key of ['without', 'points']) if (key in found) own[key] = found[key];
+    return [{ file, prefix: [...prefix, 'variants', index], fields: own }, ...layers];
+  }
+  return undefined;
+}
+
+/** What a whole check found: the profile, its variants and its captures. */
+export interface FullCheck extends CheckedProfile {
+  /** `undefined` if there is no captures file. */
+  replay: Replay | undefined;
+}
+
+/** Checks a profile with all its variants, and replays its captures. */
+export function checkWithCaptures(layers: Layer[]): FullCheck {
+  const checked = checkLayers(layers);
+  const faults = [...checked.faults];
+  const variants = new Map<string, Profile | undefined>();
+  for (const { id } of checked.remainder?.variants ?? []) {
+    const above = withVariant(layers, id);
+    const variant = above && checkLayers(above);
+    variants.set(id, variant?.remainder);
+    faults.push(...(variant?.faults ?? []));
+  }
+  const replay = replayBeside(layers, checked, variants);
+  if (replay) faults.push(...replay.faults);
+  const distinct = [...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values()];
+  return { ...checked, profile: distinct.length === 0 ? checked.profile : undefined, faults: distinct, replay };
+}
+
+/** The captures file that belongs to a profile file. */
+export function capturesFileOf(profileFile: string): string {
+  return profileFile.replace(/\.ya?ml$/, '.captures.yaml');
+}
+
+function replayBeside(
+  layers: Layer[],
+  checked: CheckedProfile,
+  variants: ReadonlyMap<string, Profile | undefined>,
+): Replay | undefined {
+  const profileFile = layers[0]?.file.file ?? '';
+  const path = capturesFileOf(profileFile);
+  if (path === profileFile || !existsSync(path)) return undefined;
+  const file = readProfileFile(path);
+  if ('faults' in file) return { proven: [], values: 0, faults: file.faults };
+  const id = String(layers[0]?.fields.profile);
+  const pick = (variant: string | undefined) => (variant === undefined ? checked.remainder : variants.get(variant));
+  return replayCaptures(id, pick, file, checked.leftOut);
+}
