@@ -27,5 +27,6 @@ export async function npm(node, args, cwd) {
   // Debian spreads npm's modules over directories that only Debian's own Node searches.
   const searched = /** @type {typeof Module & { globalPaths: string[] }} */ (Module).globalPaths;
   const env = { ...process.env, NODE_PATH: searched.join(delimiter) };
-  await mustRun(node, [npmCli(), ...args, '--no-audit', '--no-fund'], { cwd, env });
+  // npm may be older than the Node it runs under here; that is no news for the person at the terminal.
+  await mustRun(node, ['--no-deprecation', npmCli(), ...args, '--no-audit', '--no-fund'], { cwd, env });
 }

@@ -18,12 +18,12 @@ function isTest(path: string): boolean {
   return /\.test\.tsx?$/.test(path);
 }
 
-/** What this file may import besides its own room. */
+/** What this file may import besides its own room. A test may load what its code may name by type. */
 function allowanceOf(path: string): Allowance {
   const room = allowances[roomOf(path)] ?? nothing;
   if (!isTest(path)) return room;
   const more = roomOf(path) === 'test-rigs' ? allowancesOfTests.amongTheRigs : allowancesOfTests.besideTheCode;
-  return { values: [...room.values, ...more.values], types: [...room.types, ...more.types] };
+  return { values: [...room.values, ...room.types, ...more.values, ...more.types], types: [] };
 }
 
 /** Whether a pattern of the table covers a file: its room, the file itself, or either with `*` for one folder's name. */

@@ -107,6 +107,11 @@ describe('the table', () => {
     expect(importing('gateway/link/paced.test.ts', '../store/store.ts')).toHaveLength(1);
   });
 
+  test('lets a test load what its code may name by type', () => {
+    expect(importing('gateway/driver/modbus.test.ts', '../link/tcp-link.ts')).toEqual([]);
+    expect(importing('gateway/driver/modbus.ts', '../link/tcp-link.ts')).toHaveLength(1);
+  });
+
   test('lets a story use any station, and a rig only what is published', () => {
     expect(importing('test-rigs/stories/outage.test.ts', '../../gateway/store/store.ts')).toEqual([]);
     expect(importing('test-rigs/platform/platform.ts', '../../gateway/contract/batch.ts')).toEqual([]);
