@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { npm } from './npm.mjs';
 import { announced } from './progress.mjs';
 
@@ -28,7 +28,10 @@ export function dependencies(root, nodePath) {
     }
   };
   /** @param {Scope} scope */
-  const stamp = (scope) => writeFileSync(stampPath, `${JSON.stringify({ lock: lockHash(), scope })}\n`);
+  const stamp = (scope) => {
+    mkdirSync(dirname(stampPath), { recursive: true });
+    writeFileSync(stampPath, `${JSON.stringify({ lock: lockHash(), scope })}\n`);
+  };
 
   return {
     lockHash,
