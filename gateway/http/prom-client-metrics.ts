@@ -1,0 +1,190 @@
+import { Gauge, Registry } from 'prom-client';
+import type { Picture } from './picture.ts';
+
+type Labels = Readonly<Record<string, string>>;
+type Sample = readonly [labels: Labels, value: number];
+
+/** A figure of the picture as Prometheus sees it: names with their unit, `_total` for what only grows until a restart. */
+interface Figure {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly samples: (picture: Picture) => readonly Sample[];
+}
+
+const conditions = ['starting', 'answering', 'not-answering', 'left-out'] as const;
+
+const figures: readonly Figure[] = [
+  {
+    name: 'fenceline_info',
+    help: 'Which gateway this is',
+    labels: ['gateway', 'area', 'version', 'site'],
+    samples: ({ gateway: { id, area, version, site } }) => [[{ gateway: id, area, version, site }, 1]],
+  },
+  {
+    name: 'fenceline_site_faults',
+    help: 'Faults in the site document in force',
+    labels: [],
+    samples: ({ gateway }) => [[{}, gateway.siteFaults.length]],
+  },
+  {
+    name: 'fenceline_value',
+    help: 'Current value of a series in its unit; absent while there is none',
+    labels: ['point', 'factor', 'unit', 'instrument'],
+    samples: ({ instruments }) =>
+      instruments.flatMap(({ id, values }) =>
+        values.flatMap(({ point, factor, unit, value }): Sample[] =>
+          value === null ? [] : [[{ point, factor, unit, instrument: id }, value]],
+        ),
+      ),
+  },
+  {
+    name: 'fenceline_value_age_seconds',
+    help: 'Age of the current value, or since it was given up',
+    labels: ['point', 'factor', 'instrument'],
+    samples: ({ instruments }) =>
+      instruments.flatMap(({ id, values }) =>
+        values.flatMap(({ point, factor, age }): Sample[] =>
+          age === null ? [] : [[{ point, factor, instrument: id }, age / 1000]],
+        ),
+      ),
+  },
+  {
+    name: 'fenceline_instrument_condition',
+    help: '1 for the condition the instrument is in',
+    labels: ['instrument', 'condition'],
+    samples: ({ instruments }) =>
+      instruments.flatMap((one) =>
+        conditions.map((condition): Sample => [{ instrument: one.id, condition }, one.condition === condition ? 1 : 0]),
+      ),
+  },
+  {
+    name: 'fenceline_instrument_transactions_total',
+    help: 'Transactions with an instrument by how they ended',
+    labels: ['instrument', 'outcome'],
+    samples: ({ instruments }) =>
+      instruments.flatMap(({ id, counters }) =>
+        Object.entries(counters).map(([outcome, count]): Sample => [{ instrument: id, outcome }, count]),
+      ),
+  },
+  {
+    name: 'fenceline_link_open',
+    help: '1 while the line is open',
+    labels: ['link'],
+    samples: ({ links }) => links.map(({ id, state }) => [{ link: id }, state === 'open' ? 1 : 0]),
+  },
+  {
+    name: 'fenceline_link_bytes_total',
+    help: 'Bytes on the line',
+    labels: ['link', 'direction'],
+    samples: ({ links }) =>
+      links.flatMap(({ id, bytesIn, bytesOut }): Sample[] => [
+        [{ link: id, direction: 'in' }, bytesIn],
+        [{ link: id, direction: 'out' }, bytesOut],
+      ]),
+  },
+  {
+    name: 'fenceline_link_utilisation_ratio',
+    help: 'Share of the last minute in which the line was busy',
+    labels: ['link'],
+    samples: ({ links }) =>
+      links.flatMap(({ id, utilisation }): Sample[] => (utilisation === null ? [] : [[{ link: id }, utilisation]])),
+  },
+  {
+    name: 'fenceline_store_bytes',
+    help: 'Size of the store',
+    labels: [],
+    samples: ({ store }) => (store.bytes === null ? [] : [[{}, store.bytes]]),
+  },
+  {
+    name: 'fenceline_store_dropped_total',
+    help: 'Entries that a bound made the store drop',
+    labels: [],
+    samples: ({ store }) => [[{}, store.dropped]],
+  },
+  {
+    name: 'fenceline_store_head',
+    help: 'Last committed sequence number of the epoch in force',
+    labels: ['stream'],
+    samples: ({ store }) =>
+      (['records', 'samples'] as const).flatMap((stream): Sample[] => {
+        const head = store[stream];
+        return head === null ? [] : [[{ stream }, head.seq]];
+      }),
+  },
+  {
+    name: 'fenceline_uplink_connected',
+    help: '1 while the uplink is connected',
+    labels: ['uplink'],
+    samples: ({ uplinks }) => uplinks.map(({ id, state }) => [{ uplink: id }, state === 'connected' ? 1 : 0]),
+  },
+  {
+    name: 'fenceline_uplink_backlog',
+    help: 'Entries that are committed and not yet acknowledged',
+    labels: ['uplink', 'stream'],
+    samples: ({ uplinks }) =>
+      uplinks.flatMap(({ id, backlog }): Sample[] => [
+        [{ uplink: id, stream: 'records' }, backlog.records],
+        [{ uplink: id, stream: 'samples' }, backlog.samples],
+      ]),
+  },
+  {
+    name: 'fenceline_uplink_backlog_age_seconds',
+    help: 'Age of the oldest entry that is not acknowledged; 0 when there is none',
+    labels: ['uplink'],
+    samples: ({ uplinks }) => uplinks.map(({ id, backlog }) => [{ uplink: id }, (backlog.hours ?? 0) * 3600]),
+  },
+  {
+    name: 'fenceline_uplink_entries_total',
+    help: 'Entries by what became of them on the way to the platform',
+    labels: ['uplink', 'fate'],
+    samples: ({ uplinks }) =>
+      uplinks.flatMap((one) =>
+        (['sent', 'again', 'acknowledged', 'refused'] as const).map(
+          (fate): Sample => [{ uplink: one.id, fate }, one[fate]],
+        ),
+      ),
+  },
+  {
+    name: 'fenceline_malformed_total',
+    help: 'Messages that were not what they should be, by who got them',
+    labels: ['where'],
+    samples: ({ malformed }) => malformed.map(({ where, count }) => [{ where }, count]),
+  },
+  {
+    name: 'fenceline_dropped_total',
+    help: 'What bounds made the gateway drop, by where',
+    labels: ['where'],
+    samples: ({ dropped }) => dropped.map(({ where, count }) => [{ where }, count]),
+  },
+  {
+    name: 'process_resident_memory_bytes',
+    help: 'Resident memory of the gateway',
+    labels: [],
+    samples: () => [[{}, process.memoryUsage.rss()]],
+  },
+  {
+    name: 'process_cpu_seconds_total',
+    help: 'Processor time the gateway has taken',
+    labels: [],
+    samples: () => {
+      const { user, system } = process.cpuUsage();
+      return [[{}, (user + system) / 1e6]];
+    },
+  },
+];
+
+/** Makes the text of `/metrics` from the picture, on request only: nothing is measured while nobody asks. */
+export function createMetrics(picture: () => Picture): () => Promise<string> {
+  return async () => {
+    const now = picture();
+    const registry = new Registry();
+    for (const { name, help, labels, samples } of figures) {
+      const gauge = new Gauge({ name, help, labelNames: [...labels], registers: [registry] });
+      for (const [of, value] of samples(now)) gauge.set({ ...of }, value);
+    }
+    // A gauge holds what the stations counted; its declared type follows the name.
+    const text = await registry.metrics();
+    return text.replace(/^# TYPE (\S+_total) gauge$/gm, '# TYPE $1 counter');
+  };
+}

@@ -1,0 +1,231 @@
+import type {
+  Counters,
+  InstrumentPicture,
+  LinkPicture,
+  Picture,
+  UplinkPicture,
+  ValuePicture,
+} from '../../gateway/http/picture.ts';
+
+/** Counters of a line on which nothing has happened. */
+export const noTransactions: Counters = {
+  ok: 0,
+  'no-bytes': 0,
+  short: 0,
+  crc: 0,
+  'foreign-slave': 0,
+  'foreign-function': 0,
+  'foreign-length': 0,
+  exception: 0,
+  junk: 0,
+  'line-lost': 0,
+};
+
+type Named = Pick<ValuePicture, 'factor' | 'zh' | 'en' | 'unit' | 'decimals'>;
+
+const named = {
+  pm10: { factor: 'pm10', zh: 'PM10', en: 'PM10', unit: 'µg/m³', decimals: 1 },
+  pm25: { factor: 'pm2.5', zh: 'PM2.5', en: 'PM2.5', unit: 'µg/m³', decimals: 1 },
+  noise: { factor: 'noise', zh: '噪声', en: 'Noise, A-weighted', unit: 'dB', decimals: 1 },
+  temperature: { factor: 'temperature', zh: '气温', en: 'Air temperature', unit: '°C', decimals: 1 },
+  windSpeed: { factor: 'wind-speed', zh: '风速', en: 'Wind speed', unit: 'm/s', decimals: 2 },
+  power: { factor: 'active-power', zh: '总有功功率', en: 'Active power, total', unit: 'W', decimals: 0 },
+  voltage: { factor: 'voltage-a', zh: 'A相电压', en: 'Voltage, phase A', unit: 'V', decimals: 1 },
+} satisfies Record<string, Named>;
+
+const at = '2026-11-24T11:45:32.120+08:00';
+
+function value(name: Named, number: number, minute: number): ValuePicture {
+  return {
+    point: 'north-gate',
+    place: 'North gate',
+    ...name,
+    value: number,
+    at,
+    age: 1200,
+    flag: 'N',
+    reason: null,
+    basis: null,
+    lastMinute: {
+      from: '2026-11-24T11:44:00.000+08:00',
+      average: minute,
+      count: 15,
+      expected: 15,
+      flag: 'N',
+      reason: null,
+    },
+  };
+}
+
+function lost(name: Named): ValuePicture {
+  const reason = { flag: 'B', reason: 'no-answer' } as const;
+  const from = '2026-11-24T11:44:00.000+08:00';
+  const lastMinute = { from, average: null, count: 0, expected: 15, ...reason };
+  return { ...value(name, 0, 0), point: 'fan', place: 'Fan', value: null, ...reason, basis: 'observed', lastMinute };
+}
+
+const dust: InstrumentPicture = {
+  id: 'dust-1',
+  profile: 'jxct/jxbs-3001-pm',
+  name: { zh: '扬尘噪声监测站', en: 'Dust and noise station' },
+  local: false,
+  link: 'rs485-1',
+  address: 1,
+  every: 4000,
+  condition: 'answering',
+  faults: [],
+  lastAnswerAt: at,
+  lastOutcome: 'ok',
+  lastException: null,
+  values: [
+    value(named.pm10, 86.4, 84.93),
+    value(named.pm25, 41.2, 40.71),
+    value(named.noise, 62.3, 61.94),
+    value(named.temperature, 8.6, 8.61),
+    {
+      ...value(named.windSpeed, 0, 2.31),
+      value: null,
+      flag: 'D',
+      reason: 'sentinel',
+      basis: 'observed',
+      lastMinute: {
+        from: '2026-11-24T11:44:00.000+08:00',
+        average: 2.31,
+        count: 12,
+        expected: 15,
+        flag: 'N',
+        reason: null,
+      },
+    },
+  ],
+  counters: { ...noTransactions, ok: 5214, crc: 2 },
+  late: 0,
+};
+
+const meter: InstrumentPicture = {
+  ...dust,
+  id: 'meter-1',
+  profile: 'eastron/sdm630',
+  name: { zh: '三相电能表', en: 'Three-phase energy meter' },
+  address: 2,
+  condition: 'not-answering',
+  lastAnswerAt: '2026-11-24T10:58:03.000+08:00',
+  lastOutcome: 'no-bytes',
+  values: [lost(named.power), lost(named.voltage)],
+  counters: { ...noTransactions, ok: 4102, 'no-bytes': 702 },
+  late: 1,
+};
+
+const leftOut: InstrumentPicture = {
+  ...dust,
+  id: 'particles-1',
+  profile: 'plantower/pms5004',
+  name: { zh: 'plantower/pms5004', en: 'plantower/pms5004' },
+  local: true,
+  link: 'usb-1',
+  address: null,
+  every: null,
+  condition: 'left-out',
+  faults: [
+    {
+      field: 'instruments[2].profile',
+      fault: 'no profile plantower/pms5004',
+      remedy: 'write plantower/pms5003, or add profiles/plantower/pms5004.yaml',
+    },
+  ],
+  lastAnswerAt: null,
+  lastOutcome: null,
+  values: [],
+  counters: noTransactions,
+};
+
+const serial: LinkPicture = {
+  id: 'rs485-1',
+  kind: 'serial',
+  address: '/dev/serial/by-id/usb-FTDI_FT232R-if00-port0',
+  settings: '9600 8N1',
+  state: 'open',
+  fault: null,
+  counters: { ...noTransactions, ok: 9316, crc: 2, 'no-bytes': 702 },
+  bytesIn: 251_402,
+  bytesOut: 80_160,
+  utilisation: 0.34,
+  overload: null,
+};
+
+const usb: LinkPicture = {
+  ...serial,
+  id: 'usb-1',
+  address: '/dev/serial/by-id/usb-1a86_USB_Serial-if00-port0',
+  state: 'closed',
+  fault: 'There is no /dev/serial/by-id/usb-1a86_USB_Serial-if00-port0; plug the adapter in',
+  counters: noTransactions,
+  bytesIn: 0,
+  bytesOut: 0,
+  utilisation: null,
+};
+
+const district: UplinkPicture = {
+  id: 'district',
+  url: 'mqtts://platform.example:8883',
+  state: 'connecting',
+  detail: 'connection refused',
+  acknowledge: 'platform',
+  backlog: { records: 372, samples: 5580, hours: 6.2, drainsIn: 40 },
+  sent: 20_417,
+  acknowledged: 20_102,
+  again: 12,
+  refused: 0,
+  malformed: 0,
+  lastReceiptAt: '2026-11-24T05:33:01.000+08:00',
+};
+
+/** A site with a station that works, a meter that is silent, an instrument left out, and an uplink that is down. */
+export function troubledPicture(): Picture {
+  return structuredClone({
+    gateway: {
+      id: 'zl-0001',
+      area: '320404',
+      version: '0.1.0',
+      startedAt: '2026-11-24T05:58:00.000+08:00',
+      now: '2026-11-24T11:45:33.320+08:00',
+      timezone: 'Asia/Shanghai',
+      site: '9f2c41d07ab36e15',
+      siteFaults: leftOut.faults,
+    },
+    instruments: [dust, meter, leftOut],
+    links: [serial, usb],
+    store: {
+      records: { epoch: 'e1', seq: 10_231, oldest: 1 },
+      samples: { epoch: 'e1', seq: 10_186, oldest: 1 },
+      bytes: 18_432_000,
+      dropped: 0,
+      lastCommitAt: '2026-11-24T11:45:33.000+08:00',
+      fault: null,
+    },
+    uplinks: [district],
+    malformed: [{ where: 'page', count: 1, lastAt: at, why: 'limit: Too big: expected number to be <=1000' }],
+    dropped: [],
+  });
+}
+
+/** The same site with nothing wrong: one station that answers, one open line, an uplink that keeps up. */
+export function healthyPicture(): Picture {
+  const picture = troubledPicture();
+  return {
+    ...picture,
+    gateway: { ...picture.gateway, siteFaults: [] },
+    instruments: structuredClone([{ ...dust, values: dust.values.slice(0, 4) }]),
+    links: structuredClone([{ ...serial, counters: { ...noTransactions, ok: 9316 } }]),
+    uplinks: structuredClone([
+      {
+        ...district,
+        state: 'connected' as const,
+        detail: '',
+        backlog: { records: 0, samples: 0, hours: null },
+        lastReceiptAt: at,
+      },
+    ]),
+    malformed: [],
+  };
+}
