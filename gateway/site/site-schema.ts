@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { duration, instrumentSettings } from '../driver/settings.ts';
 import { pageSettings } from '../http/settings.ts';
+import { linkSettings } from '../link/settings.ts';
 import { uplinkSettings } from '../uplink/settings.ts';
-import { duration, instrumentSettings, linkSettings } from './neighbours.ts';
 
 /**
  * The shape of `site.json`: what is measured where, with what, and who is told. Objects are strict: an unknown field is
@@ -74,8 +75,7 @@ export const pointSchema = z.strictObject({
 });
 
 /** One instrument as this site has it. */
-export const siteInstrumentSchema = instrumentSettings.extend({
-  id: identifier,
+export const siteInstrumentSchema = instrumentSettings.safeExtend({
   simulated: z.boolean().default(false).describe('Its readings carry the origin `simulated` and count for nothing'),
 });
 

@@ -1,3 +1,5 @@
+import type { PropertyPath } from './json-places.ts';
+
 /** A sentence in both languages: English for log and API, Chinese for the technician. */
 export interface Sentence {
   readonly zh: string;
@@ -16,22 +18,27 @@ export interface SiteFault {
   readonly field: string;
   readonly fault: Sentence;
   readonly remedy: Sentence;
-  /**
-   * Which instruments (places in the list) cannot run because of it. Empty: the document as a whole is unusable.
-   * Means nothing for a warning.
-   */
-  readonly instruments: readonly number[];
+  readonly stops: Stops;
 }
 
-/** Place in a document: member names and list indices from the outside in. */
-export type FieldPath = readonly PropertyKey[];
+/** What cannot run because of a fault: the whole document, or instruments by their place in the list (none: a spare line). */
+export type Stops = 'document' | readonly number[];
+
+/** Takes a fault at a place of the document; `stops` is worked out from the place unless it is given. */
+export type Complain = (path: PropertyPath, fault: Sentence, remedy: Sentence, stops?: Stops) => void;
 
 /** Writes a place the way people read it: `instruments[1].address`, `links.rs485-1.path`. */
-export function fieldName(path: FieldPath): string {
+export function fieldName(path: PropertyPath): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;
     else text += text === '' ? String(step) : `.${String(step)}`;
   }
   return text;
+}
+
+/** A value as it stands in the file, cut where it is long. */
+export function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

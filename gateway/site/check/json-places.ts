@@ -1,4 +1,7 @@
-import type { FieldPath, Sentence } from './fault.ts';
+import type { Sentence } from './fault.ts';
+
+/** Place in a document: member names and list indices from the outside in. */
+export type PropertyPath = readonly PropertyKey[];
 
 /** Where something stands in a text, both counted from 1. */
 export interface Place {
@@ -16,7 +19,7 @@ export interface JsonFault extends Place {
 export interface JsonDocument {
   readonly value: unknown;
   /** Where the field stands; the nearest field around it when the path leads nowhere. */
-  place(path: FieldPath): Place;
+  place(path: PropertyPath): Place;
   readonly repeated: readonly (readonly PropertyKey[])[];
 }
 
@@ -91,7 +94,7 @@ class Scan {
     return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
   }
 
-  #placeOf(path: FieldPath): Place {
+  #placeOf(path: PropertyPath): Place {
     for (let length = path.length; length > 0; length--) {
       const at = this.#places.get(JSON.stringify(path.slice(0, length).map(String)));
       if (at !== undefined) return this.placeAt(at);

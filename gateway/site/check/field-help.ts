@@ -1,0 +1,126 @@
+import type { Sentence } from './fault.ts';
+import type { PropertyPath } from './json-places.ts';
+
+/** What to write in a field, for every field that a technician fills in. `*` stands for a name of theirs, `[]` for a place in a list. */
+const help: Readonly<Record<string, Sentence>> = {
+  gateway: {
+    en: 'add "gateway": { "id": "zl-0001", "area": "320404" }',
+    zh: '添加 "gateway": { "id": "zl-0001", "area": "320404" }',
+  },
+  'gateway.id': {
+    en: 'letters, digits, dots, underscores and hyphens, at most 40, such as "zl-0001"',
+    zh: '字母、数字、点、下划线、连字符，最多 40 个，如 "zl-0001"',
+  },
+  'gateway.area': {
+    en: 'the administrative division code in six digits and in quotes, such as "320404"',
+    zh: '六位行政区划代码，加引号，如 "320404"',
+  },
+  'gateway.timezone': { en: 'an IANA time zone, such as "Asia/Shanghai"', zh: 'IANA 时区名，如 "Asia/Shanghai"' },
+  source: {
+    en: 'add "source": { "name": "…", "kind": "construction-site" }',
+    zh: '添加 "source": { "name": "…", "kind": "construction-site" }',
+  },
+  'source.name': { en: 'the name of the enterprise or site, in quotes', zh: '污染源名称，加引号' },
+  'source.creditCode': {
+    en: 'the unified social credit code, 18 digits and capital letters',
+    zh: '统一社会信用代码，18 位数字和大写字母',
+  },
+  'source.longitude': { en: 'degrees as a number, such as 119.93', zh: '经度，十进制度数，如 119.93' },
+  'source.latitude': { en: 'degrees as a number, such as 31.78', zh: '纬度，十进制度数，如 31.78' },
+  'clock.trust': {
+    en: 'write "system": the time of the operating system is used',
+    zh: '写 "system"：采用操作系统时间',
+  },
+  links: {
+    en: 'add "links": { "rs485-1": { "kind": "serial", "path": "/dev/serial/by-id/…" } }',
+    zh: '添加 "links": { "rs485-1": { "kind": "serial", "path": "/dev/serial/by-id/…" } }',
+  },
+  'links.*': {
+    en: 'letters, digits, dots, underscores and hyphens, at most 40, such as "rs485-1"',
+    zh: '链路名用字母、数字、点、下划线、连字符，最多 40 个，如 "rs485-1"',
+  },
+  'links.*.kind': { en: 'write "serial" or "tcp"', zh: '写 "serial"（串口）或 "tcp"' },
+  'links.*.path': {
+    en: 'the port, best by its lasting name: see ls /dev/serial/by-id/',
+    zh: '串口路径，最好用固定名称：见 ls /dev/serial/by-id/',
+  },
+  'links.*.baudRate': {
+    en: 'the baud rate as a number, such as 9600, as set on the instrument',
+    zh: '波特率，如 9600，与仪器设置一致',
+  },
+  'links.*.parity': { en: 'write "none", "even" or "odd"', zh: '写 "none"（无）、"even"（偶）或 "odd"（奇）' },
+  'links.*.stopBits': { en: 'write 1 or 2', zh: '写 1 或 2' },
+  'links.*.dataBits': { en: 'write 8 or 7', zh: '写 8 或 7' },
+  'links.*.host': { en: 'the IP address or name, such as "192.168.1.20"', zh: 'IP 地址或主机名，如 "192.168.1.20"' },
+  'links.*.port': { en: 'the TCP port as a number, such as 502', zh: 'TCP 端口号，如 502' },
+  'links.*.framing': {
+    en: 'write "modbus-tcp", or "modbus-rtu" for a serial server that passes bytes through',
+    zh: '写 "modbus-tcp"；透传串口服务器写 "modbus-rtu"',
+  },
+  points: { en: 'add "points": [ { "id": "north-gate" } ]', zh: '添加 "points": [ { "id": "north-gate" } ]' },
+  'points[].id': {
+    en: 'letters, digits, dots, underscores and hyphens, at most 40, such as "north-gate"',
+    zh: '字母、数字、点、下划线、连字符，最多 40 个，如 "north-gate"',
+  },
+  'points[].outlet': {
+    en: 'the outlet of the discharge permit, such as "DA001" or "DW001"',
+    zh: '排污许可证排口编号，如 "DA001"、"DW001"',
+  },
+  instruments: { en: 'add "instruments": [ … ]', zh: '添加 "instruments": [ … ]' },
+  'instruments[].id': {
+    en: 'letters, digits, dots, underscores and hyphens, at most 40, such as "dust-1"',
+    zh: '字母、数字、点、下划线、连字符，最多 40 个，如 "dust-1"',
+  },
+  'instruments[].profile': {
+    en: 'a profile of the list: fenceline profiles list',
+    zh: '仪器型号，见 fenceline profiles list',
+  },
+  'instruments[].link': { en: 'the name of one of the links', zh: '写 links 中的一个链路名' },
+  'instruments[].address': {
+    en: 'the slave address as a number, as set on the instrument, such as 1',
+    zh: '从站地址，与仪器设置一致，如 1',
+  },
+  'instruments[].every': { en: 'a number with its unit, such as "4s" or "500ms"', zh: '数字加单位，如 "4s"、"500ms"' },
+  'instruments[].point': { en: 'the id of one of the points', zh: '写 points 中的一个点位 id' },
+  'instruments[].channels': {
+    en: 'channel to point, such as { "1": "fan", "2": "purifier" }',
+    zh: '通道对应点位，如 { "1": "fan", "2": "purifier" }',
+  },
+  'uplinks[].id': {
+    en: 'letters, digits, dots, underscores and hyphens, at most 40, such as "district"',
+    zh: '字母、数字、点、下划线、连字符，最多 40 个，如 "district"',
+  },
+  'uplinks[].kind': { en: 'write "mqtt"', zh: '写 "mqtt"' },
+  'uplinks[].url': {
+    en: '"mqtt://host:1883", or "mqtts://host:8883" for TLS; user and password have fields of their own',
+    zh: '"mqtt://主机:1883"，TLS 用 "mqtts://主机:8883"；用户名和密码另有字段',
+  },
+  'uplinks[].acknowledge': {
+    en: 'write "platform", or "broker" when the platform sends no receipts',
+    zh: '写 "platform"；平台不回确认时写 "broker"',
+  },
+  'uplinks[].passwordFile': {
+    en: 'the name of a file in the secrets directory of the site, without a path',
+    zh: '站点 secrets 目录中的文件名，不含路径',
+  },
+  'page.listen': { en: 'address and port, such as "0.0.0.0:8080"', zh: '地址和端口，如 "0.0.0.0:8080"' },
+  'records.commitEvery': { en: 'between "50ms" and "60s", such as "1s"', zh: '"50ms" 到 "60s"，如 "1s"' },
+  'samples.commitEvery': { en: 'between "50ms" and "60s", such as "10s"', zh: '"50ms" 到 "60s"，如 "10s"' },
+  'samples.keep': { en: 'write true or false', zh: '写 true 或 false' },
+  'averaging.minimumValid': {
+    en: 'a whole number from 1 to 60; HJ 212 asks for 12',
+    zh: '1 到 60 的整数；HJ 212 要求 12',
+  },
+  'averaging.share': { en: 'a number from 0.5 to 1, such as 0.75', zh: '0.5 到 1 的数，如 0.75' },
+};
+
+/** What to write at this place; undefined where the field speaks for itself. */
+export function helpFor(path: PropertyPath): Sentence | undefined {
+  const pattern = path
+    .map((step, depth) =>
+      typeof step === 'number' ? '[]' : depth === 1 && path[0] === 'links' ? '.*' : `.${String(step)}`,
+    )
+    .join('')
+    .slice(1);
+  return help[pattern];
+}

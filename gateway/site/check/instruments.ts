@@ -1,0 +1,209 @@
+import type { Catalogue } from '../../../device-profiles/catalogue.ts';
+import type { Profile } from '../../../device-profiles/profile.ts';
+import type { SiteLink } from '../site-schema.ts';
+import type { Draft, DraftInstrument } from './draft.ts';
+import type { Complain, Sentence } from './fault.ts';
+import { nearestName } from './known-fields.ts';
+import { settingsText } from './links.ts';
+
+/** An instrument whose profile is known; its link where that is usable. */
+export interface KnownInstrument extends DraftInstrument {
+  readonly profile: Profile;
+  readonly linkSettings: SiteLink | undefined;
+}
+
+/** Checks each instrument by itself: profile, link, address, points, line settings. */
+export function checkInstruments(
+  draft: Draft,
+  catalogue: Catalogue,
+  complain: Complain,
+  warn: Complain,
+): KnownInstrument[] {
+  return draft.instruments.flatMap((instrument) => {
+    checkLink(draft, instrument, complain);
+    const profile = checkProfile(catalogue, instrument, complain);
+    if (profile === undefined) return [];
+    const linkSettings = draft.links.get(instrument.fields.link ?? '');
+    const known = { ...instrument, profile, linkSettings };
+    checkAddress(known, complain);
+    checkPlaces(draft, known, complain);
+    checkFitted(known, complain);
+    checkProtocol(known, complain);
+    checkSerialSettings(known, warn);
+    return [known];
+  });
+}
+
+function suggestion(written: string, known: readonly string[], otherwise: Sentence): Sentence {
+  const nearest = nearestName(written, known);
+  if (nearest !== undefined) return { en: `write ${nearest}`, zh: `改为 ${nearest}` };
+  if (known.length === 0 || known.length > 12) return otherwise;
+  return { en: `write one of: ${known.join(', ')}`, zh: `可写：${known.join('、')}` };
+}
+
+function checkLink(draft: Draft, { index, fields: { link } }: DraftInstrument, complain: Complain): void {
+  if (link === undefined || draft.linkNames.includes(link)) return;
+  complain(
+    ['instruments', index, 'link'],
+    { en: `there is no link ${link}`, zh: `没有名为 ${link} 的链路` },
+    suggestion(link, draft.linkNames, { en: `add "${link}" to links`, zh: `在 links 中添加 "${link}"` }),
+  );
+}
+
+function checkProfile(
+  catalogue: Catalogue,
+  { index, fields: { profile: id } }: DraftInstrument,
+  complain: Complain,
+): Profile | undefined {
+  if (id === undefined) return undefined;
+  const entry = catalogue.find(id);
+  if (entry !== undefined) return entry.profile;
+  const path = ['instruments', index, 'profile'];
+  const known = catalogue.list();
+  const listing = known.find((one) => one.id === id.split('@')[0]);
+  if (listing === undefined) {
+    const names = known.map((one) => one.id);
+    complain(
+      path,
+      { en: `there is no profile ${id}`, zh: `没有型号 ${id}` },
+      suggestion(id, names, { en: 'see fenceline profiles list', zh: '见 fenceline profiles list' }),
+    );
+    return undefined;
+  }
+  for (const { file, line, field, fault, remedy } of catalogue.faults(id)) {
+    complain(
+      path,
+      {
+        en: `the profile is at fault: ${file}:${line}: ${field}: ${fault}`,
+        zh: `型号文件有误：${file}:${line}: ${field}: ${fault}`,
+      },
+      { en: remedy, zh: remedy },
+    );
+  }
+  return undefined;
+}
+
+/** Unit identifiers that Modbus TCP devices answer to without being a slave on a line behind them (Modbus TCP guide, 4.4.2). */
+const unitIdentifiers: readonly number[] = [0, 255];
+
+function checkAddress({ index, fields, wrong, profile, linkSettings }: KnownInstrument, complain: Complain): void {
+  const path = ['instruments', index, 'address'];
+  const { address } = fields;
+  if (wrong.has('address')) return;
+  if (profile.protocol !== 'modbus') {
+    if (address === undefined) return;
+    complain(
+      path,
+      {
+        en: `${fields.profile} talks unasked and has no slave address`,
+        zh: `${fields.profile} 主动上报，没有从站地址`,
+      },
+      { en: 'delete this field', zh: '删去此项' },
+    );
+    return;
+  }
+  const { default: delivered, range } = profile.address;
+  const remedy = {
+    en: `write the address set on the instrument, ${range[0]} to ${range[1]}; as delivered it is ${delivered}`,
+    zh: `写仪器上设置的从站地址，${range[0]} 到 ${range[1]}；出厂为 ${delivered}`,
+  };
+  if (address === undefined) {
+    complain(path, { en: 'is missing', zh: '缺少此项' }, remedy);
+    return;
+  }
+  const isUnit =
+    linkSettings?.kind === 'tcp' && linkSettings.framing === 'modbus-tcp' && unitIdentifiers.includes(address);
+  if (isUnit || (address >= range[0] && address <= range[1])) return;
+  complain(
+    path,
+    { en: `${fields.profile} cannot have the address ${address}`, zh: `${fields.profile} 不能设为地址 ${address}` },
+    remedy,
+  );
+}
+
+function checkPlaces(draft: Draft, { index, fields, wrong, profile }: KnownInstrument, complain: Complain): void {
+  const points = draft.points.filter((id) => id !== undefined);
+  const checkPoint = (path: readonly PropertyKey[], id: string): void => {
+    if (points.includes(id)) return;
+    complain(
+      path,
+      { en: `there is no point ${id}`, zh: `没有监测点位 ${id}` },
+      suggestion(id, points, { en: `add { "id": "${id}" } to points`, zh: `在 points 中添加 { "id": "${id}" }` }),
+    );
+  };
+  if (fields.point !== undefined) checkPoint(['instruments', index, 'point'], fields.point);
+  const channels = [...new Set(profile.points.flatMap(({ channel }) => (channel === undefined ? [] : [channel])))];
+  for (const [channel, point] of Object.entries(fields.channels ?? {})) {
+    const path = ['instruments', index, 'channels', channel];
+    if (channels.includes(channel)) checkPoint(path, point);
+    else {
+      complain(
+        path,
+        { en: `${fields.profile} has no channel ${channel}`, zh: `${fields.profile} 没有通道 ${channel}` },
+        suggestion(channel, channels, { en: 'delete it and write "point" instead', zh: '删去，改用 "point"' }),
+      );
+    }
+  }
+  if (wrong.has('point') || wrong.has('channels')) return;
+  if (fields.point === undefined && profile.points.some(({ channel }) => channel === undefined)) {
+    complain(
+      ['instruments', index, 'point'],
+      { en: 'is missing: where is it measured?', zh: '缺少此项：在哪个点位监测？' },
+      suggestion('', points, { en: 'write the id of one of the points', zh: '写 points 中的一个点位 id' }),
+    );
+  } else if (fields.point === undefined && Object.keys(fields.channels ?? {}).length === 0) {
+    complain(
+      ['instruments', index, 'channels'],
+      { en: 'is missing: which channel measures which point?', zh: '缺少此项：各通道对应哪个点位？' },
+      { en: `map some of: ${channels.join(', ')}`, zh: `可用通道：${channels.join('、')}` },
+    );
+  }
+}
+
+function checkFitted({ index, fields, profile }: KnownInstrument, complain: Complain): void {
+  const optional = profile.points.filter((point) => point.optional).map(({ id }) => id);
+  fields.fitted?.forEach((id, place) => {
+    if (profile.points.some((point) => point.id === id)) return;
+    complain(
+      ['instruments', index, 'fitted', place],
+      { en: `${fields.profile} has no sensor ${id}`, zh: `${fields.profile} 没有传感器 ${id}` },
+      suggestion(id, optional, { en: 'delete it', zh: '删去此项' }),
+    );
+  });
+}
+
+function checkProtocol({ index, fields, profile, linkSettings }: KnownInstrument, complain: Complain): void {
+  if (profile.protocol === 'modbus' || linkSettings?.kind !== 'tcp' || linkSettings.framing !== 'modbus-tcp') return;
+  complain(
+    ['instruments', index, 'link'],
+    {
+      en: `${fields.profile} does not speak Modbus, and ${fields.link} is framed as modbus-tcp`,
+      zh: `${fields.profile} 不是 Modbus 仪器，而 ${fields.link} 的帧格式是 modbus-tcp`,
+    },
+    {
+      en: 'put it on a serial link, or on a tcp link with "framing": "modbus-rtu" that passes its bytes through',
+      zh: '改接串口链路，或 "framing": "modbus-rtu" 的透传 tcp 链路',
+    },
+  );
+}
+
+/** Settings other than the published ones may be right (somebody set them), but they are the first thing to look at. */
+function checkSerialSettings({ index, fields, profile, linkSettings }: KnownInstrument, warn: Complain): void {
+  if (linkSettings?.kind !== 'serial') return;
+  const published = [profile.serial.default, ...profile.serial.alternatives].map((one) =>
+    settingsText({ ...linkSettings, ...one }),
+  );
+  const chosen = settingsText(linkSettings);
+  if (published.includes(chosen)) return;
+  warn(
+    ['instruments', index, 'link'],
+    {
+      en: `${fields.link} runs at ${chosen}; ${fields.profile} is published with ${published.join(', ')}`,
+      zh: `${fields.link} 设为 ${chosen}；${fields.profile} 公布的参数为 ${published.join('、')}`,
+    },
+    {
+      en: 'compare with the setting on the instrument; every instrument on the line must have the same',
+      zh: '核对仪器上的设置；同一线路上所有仪器必须一致',
+    },
+  );
+}

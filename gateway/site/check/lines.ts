@@ -1,0 +1,143 @@
+import { registersOf } from '../../../device-profiles/decode.ts';
+import type { ModbusProfile } from '../../../device-profiles/profile.ts';
+import type { Draft } from './draft.ts';
+import type { Complain } from './fault.ts';
+import type { KnownInstrument } from './instruments.ts';
+import { pointsRead, seriesOf } from './series.ts';
+
+type ModbusInstrument = KnownInstrument & { readonly profile: ModbusProfile };
+
+/** Checks what instruments do to each other: on one line, and on one series. */
+export function checkTogether(instruments: readonly KnownInstrument[], complain: Complain): void {
+  const lines = Map.groupBy(instruments, ({ fields }) => fields.link ?? '');
+  for (const [link, onLine] of lines) {
+    if (link === '') continue;
+    const asked = onLine.filter((one): one is ModbusInstrument => one.profile.protocol === 'modbus');
+    checkStreams(
+      link,
+      onLine.filter(({ profile }) => profile.protocol !== 'modbus'),
+      asked,
+      complain,
+    );
+    checkAddresses(link, asked, complain);
+  }
+  checkSeries(instruments, complain);
+}
+
+/** An instrument that talks unasked needs the line for itself: its bytes fall between a question and its answer. */
+function checkStreams(
+  link: string,
+  streams: readonly KnownInstrument[],
+  asked: readonly KnownInstrument[],
+  complain: Complain,
+): void {
+  const first = streams[0];
+  if (first === undefined) return;
+  const remedy = { en: 'give it a link of its own', zh: '为它单独使用一个链路' };
+  for (const { index, fields } of streams.slice(1)) {
+    complain(
+      ['instruments', index, 'link'],
+      {
+        en: `${fields.profile} talks unasked, and so does instruments[${first.index}] on ${link}`,
+        zh: `${fields.profile} 主动上报，${link} 上已有主动上报的 instruments[${first.index}]`,
+      },
+      remedy,
+    );
+  }
+  if (asked.length === 0) return;
+  complain(
+    ['instruments', first.index, 'link'],
+    {
+      en: `${first.fields.profile} talks unasked on ${link}, where Modbus instruments are polled`,
+      zh: `${first.fields.profile} 主动上报，而 ${link} 上有轮询的 Modbus 仪器`,
+    },
+    remedy,
+  );
+}
+
+/** Which registers are read from an instrument, as [function code, first, last]. */
+function registerRanges({ fields, profile }: ModbusInstrument): [number, number, number][] {
+  return pointsRead(fields.fitted, profile.points).map((point) => [
+    point.functionCode,
+    point.register,
+    point.register + registersOf(point) - 1,
+  ]);
+}
+
+/** The first register that both instruments claim, undefined when they share none. */
+function sharedRegister(one: ModbusInstrument, other: ModbusInstrument): [number, number] | undefined {
+  const others = registerRanges(other);
+  for (const [functionCode, first, last] of registerRanges(one)) {
+    const met = others.find((range) => range[0] === functionCode && range[1] <= last && range[2] >= first);
+    if (met !== undefined) return [functionCode, Math.max(first, met[1])];
+  }
+  return undefined;
+}
+
+/** Two profiles may describe one device when they read different registers; else one of them takes the other's values. */
+function checkAddresses(link: string, asked: readonly ModbusInstrument[], complain: Complain): void {
+  asked.forEach((instrument, place) => {
+    const { index, fields } = instrument;
+    for (const other of asked.slice(0, place)) {
+      if (fields.address === undefined || other.fields.address !== fields.address) continue;
+      const shared = sharedRegister(instrument, other);
+      if (shared === undefined) continue;
+      const [functionCode, register] = shared;
+      complain(
+        ['instruments', index, 'address'],
+        {
+          en: `address ${fields.address} on ${link} is already instruments[${other.index}], and both read register ${register} (function code ${functionCode})`,
+          zh: `${link} 上的地址 ${fields.address} 已是 instruments[${other.index}]，两者都读寄存器 ${register}（功能码 ${functionCode}）`,
+        },
+        {
+          en: 'give one of the two another address, on the instrument and here',
+          zh: '为其中一台改设地址，仪器上和此处都要改',
+        },
+        [other.index, index],
+      );
+    }
+  });
+}
+
+/** A series has one instrument at a time; the first in the list keeps it. */
+function checkSeries(instruments: readonly KnownInstrument[], complain: Complain): void {
+  const holders = new Map<string, number>();
+  for (const { index, fields, profile } of instruments) {
+    const clashes = new Map<number, string>();
+    for (const { point, factor } of seriesOf(fields, profile)) {
+      const holder = holders.get(`${point} ${factor}`);
+      if (holder === undefined) holders.set(`${point} ${factor}`, index);
+      else if (holder !== index) clashes.set(holder, `${point} / ${factor}`);
+    }
+    for (const [holder, series] of clashes) {
+      complain(
+        ['instruments', index, fields.channels === undefined ? 'point' : 'channels'],
+        {
+          en: `${series} is already measured by instruments[${holder}]`,
+          zh: `${series} 已由 instruments[${holder}] 监测`,
+        },
+        { en: 'give this instrument a point of its own', zh: '为这台仪器另设点位' },
+      );
+    }
+  }
+}
+
+/** A sample that comes less often than the norm counts on; the minute then goes by what the instrument can give. */
+export function checkCadence(instruments: readonly KnownInstrument[], draft: Draft, warn: Complain): void {
+  for (const { index, fields, profile } of instruments) {
+    if (fields.every === undefined || profile.protocol !== 'modbus') continue;
+    const perMinute = Math.floor(60_000 / fields.every);
+    if (perMinute >= draft.minimumValid) continue;
+    warn(
+      ['instruments', index, 'every'],
+      {
+        en: `gives ${perMinute} samples a minute; HJ 212-2017 counts ${draft.minimumValid}`,
+        zh: `每分钟只有 ${perMinute} 个采样值；HJ 212-2017 要求 ${draft.minimumValid} 个`,
+      },
+      {
+        en: 'write "4s" if the line can carry it; minutes are judged by what the instrument can give until then',
+        zh: '线路允许时改为 "4s"；在此之前按仪器能给出的采样数判定分钟值',
+      },
+    );
+  }
+}

@@ -1,0 +1,120 @@
+import type { SiteLink } from '../site-schema.ts';
+import type { Draft } from './draft.ts';
+import type { Complain } from './fault.ts';
+
+/** Finds the device that a path stands for: two by-id links may be one adapter. A path that leads nowhere stands for itself. */
+export type ResolveDevice = (path: string) => string;
+
+/** What a link occupies: one serial port or one address on the network. */
+export function endpointOf(link: SiteLink, resolve: ResolveDevice): string {
+  return link.kind === 'serial' ? resolve(link.path) : `${link.host.toLowerCase()}:${link.port}`;
+}
+
+const letterOf = { none: 'N', even: 'E', odd: 'O' } as const;
+
+/** Line settings the way people write them, `9600-8N1`; the framing where there is no serial line. */
+export function settingsText(link: SiteLink): string {
+  if (link.kind === 'tcp') return link.framing;
+  return `${link.baudRate}-${link.dataBits}${letterOf[link.parity]}${link.stopBits}`;
+}
+
+/** Two links must not share a port: each would take the other's answers for its own. */
+export function checkLinks(draft: Draft, resolve: ResolveDevice, complain: Complain, warn: Complain): void {
+  const holders = new Map<string, { name: string; link: SiteLink }>();
+  for (const [name, link] of draft.links) {
+    const endpoint = endpointOf(link, resolve);
+    const holder = holders.get(endpoint);
+    if (holder === undefined) holders.set(endpoint, { name, link });
+    else if (link.kind === 'tcp') checkSharedAddress(name, link, endpoint, holder, complain, warn);
+    else {
+      const via = link.path === endpoint ? '' : ` (${link.path})`;
+      complain(
+        ['links', name, 'path'],
+        {
+          en: `${endpoint}${via} is already used by the link ${holder.name}`,
+          zh: `${endpoint}${via} 已被链路 ${holder.name} 占用`,
+        },
+        oneLink(holder.name, name),
+      );
+      checkSameAddress(draft, name, link, holder, endpoint, complain);
+    }
+  }
+}
+
+function oneLink(first: string, second: string) {
+  return {
+    en: `give the instruments of ${second} "link": "${first}" and delete the link ${second}, or correct the path`,
+    zh: `把 ${second} 的仪器改为 "link": "${first}" 并删去链路 ${second}，或改正路径`,
+  };
+}
+
+function checkSharedAddress(
+  name: string,
+  link: SiteLink & { kind: 'tcp' },
+  endpoint: string,
+  holder: { name: string; link: SiteLink },
+  complain: Complain,
+  warn: Complain,
+): void {
+  const framing = settingsText(holder.link);
+  if (framing !== link.framing) {
+    complain(
+      ['links', name, 'framing'],
+      {
+        en: `${endpoint} is asked in ${link.framing} here and in ${framing} by the link ${holder.name}`,
+        zh: `${endpoint} 在此使用 ${link.framing}，链路 ${holder.name} 却使用 ${framing}`,
+      },
+      {
+        en: 'keep one link with the framing that the device is set to',
+        zh: '只保留一个链路，帧格式与设备设置一致',
+      },
+    );
+  } else if (link.framing === 'modbus-rtu') {
+    complain(
+      ['links', name, 'port'],
+      { en: `${endpoint} is already used by the link ${holder.name}`, zh: `${endpoint} 已被链路 ${holder.name} 占用` },
+      oneLink(holder.name, name),
+    );
+  } else {
+    warn(
+      ['links', name, 'port'],
+      {
+        en: `${endpoint} is also used by the link ${holder.name}; not every device serves two connections`,
+        zh: `${endpoint} 也被链路 ${holder.name} 使用；有的设备不支持两个连接`,
+      },
+      oneLink(holder.name, name),
+    );
+  }
+}
+
+/** The same slave, asked with two line settings: one of them cannot be right. */
+function checkSameAddress(
+  draft: Draft,
+  name: string,
+  link: SiteLink,
+  holder: { name: string; link: SiteLink },
+  endpoint: string,
+  complain: Complain,
+): void {
+  if (settingsText(link) === settingsText(holder.link)) return;
+  for (const { index, fields } of draft.instruments.filter((one) => one.fields.link === name)) {
+    const other = draft.instruments.find(
+      (one) =>
+        one.fields.link === holder.name && one.fields.address !== undefined && one.fields.address === fields.address,
+    );
+    if (other === undefined) continue;
+    const [here, there] = [settingsText(link), settingsText(holder.link)];
+    complain(
+      ['instruments', index, 'address'],
+      {
+        en: `address ${fields.address} on ${endpoint} is asked with ${here} here and with ${there} by instruments[${other.index}]`,
+        zh: `${endpoint} 上的地址 ${fields.address} 在此用 ${here}，instruments[${other.index}] 却用 ${there}`,
+      },
+      {
+        en: 'all instruments on a line have the same line settings: set them so and keep one link',
+        zh: '同一线路上所有仪器的串口参数必须一致：统一设置，只保留一个链路',
+      },
+      [index, other.index],
+    );
+  }
+}

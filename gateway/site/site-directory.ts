@@ -1,0 +1,77 @@
+import { chmod, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { makeDirectory, writeDurably } from './durable-file.ts';
+import { SiteFile } from './lowdb-site-file.ts';
+
+/** Where everything of a site stands. The gateway keeps what it owns in here and nowhere else. */
+export interface SiteDirectory {
+  readonly root: string;
+  /** What the site is: `site.json`. */
+  readonly document: string;
+  /** Earlier versions of it. */
+  readonly history: string;
+  /** The last document that the gateway could run with. */
+  readonly lastGood: string;
+  /** The site's own profiles; they come before the catalogue. */
+  readonly profiles: string;
+  /** The store. */
+  readonly data: string;
+  /** Keys and passwords, each a file of mode 0600. */
+  readonly secrets: string;
+}
+
+/** The paths inside a site directory; nothing is created or read. */
+export function siteDirectory(path: string): SiteDirectory {
+  const root = resolve(path);
+  return {
+    root,
+    document: join(root, 'site.json'),
+    history: join(root, 'site-history'),
+    lastGood: join(root, 'site.last-good.json'),
+    profiles: join(root, 'profiles'),
+    data: join(root, 'data'),
+    secrets: join(root, 'secrets'),
+  };
+}
+
+/** Makes what is missing of the directories that the gateway writes to; the secrets are for its user only. */
+export async function prepareSiteDirectory(directory: SiteDirectory): Promise<void> {
+  await makeDirectory(directory.data);
+  await makeDirectory(directory.secrets, 0o700);
+  await chmod(directory.secrets, 0o700);
+}
+
+/** The site's document as a file that is written durably, with its history. */
+export function siteFileOf({ document, history }: SiteDirectory): SiteFile {
+  return new SiteFile({ path: document, history });
+}
+
+/** The text of a secret, undefined when there is none. The name is a file's, without a path. */
+export async function readSecret({ secrets }: SiteDirectory, name: string): Promise<string | undefined> {
+  return readIfThere(join(secrets, secretName(name)));
+}
+
+/** The text of a secret; on first use `create` makes it, and it is on the medium before this returns. */
+export async function keepSecret(directory: SiteDirectory, name: string, create: () => string): Promise<string> {
+  const kept = await readSecret(directory, name);
+  if (kept !== undefined) return kept;
+  const made = create();
+  await makeDirectory(directory.secrets, 0o700);
+  await writeDurably(join(directory.secrets, secretName(name)), made, { mode: 0o600 });
+  return made;
+}
+
+function secretName(name: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name)) throw new RangeError(`${name} is not the name of a secret`);
+  return name;
+}
+
+/** The text of a file, undefined when there is none; other failures of the file system throw. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
