@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { healthyPicture, troubledPicture } from '../../test-rigs/surroundings/sample-picture.ts';
+import { createMetrics } from './prom-client-metrics.ts';
+
+test('metrics carry the current values, the counters and the backlog', async () => {
+  const lines = (await createMetrics(troubledPicture)()).split('\n');
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'fenceline_value{point="north-gate",factor="pm10",unit="µg/m³",instrument="dust-1"} 86.4',
+      '# TYPE fenceline_instrument_transactions_total counter',
+      'fenceline_instrument_transactions_total{instrument="meter-1",outcome="no-bytes"} 702',
+      'fenceline_uplink_backlog{uplink="district",stream="records"} 372',
+      'fenceline_uplink_backlog_age_seconds{uplink="district"} 22320',
+      'fenceline_uplink_connected{uplink="district"} 0',
+    ]),
+  );
+});
+
+test('a missing value is absent from the metrics, not 0', async () => {
+  const text = await createMetrics(troubledPicture)();
+  expect(text).not.toMatch(/fenceline_value\{.*instrument="meter-1"/);
+});
+
+test('metrics follow the picture from one request to the next', async () => {
+  let picture = troubledPicture();
+  const metrics = createMetrics(() => picture);
+  await metrics();
+  picture = healthyPicture();
+  expect(await metrics()).not.toContain('instrument="meter-1"');
+});
