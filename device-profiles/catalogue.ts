@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Capture } from './captures.ts';
-import { checkLayers, checkWithCaptures, withVariant } from './check.ts';
-import { oneOf, type ProfileFault } from './faults.ts';
+import type { Capture } from './check/captures.ts';
+import { oneOf, type ProfileFault } from './check/faults.ts';
+import { checkLayers, checkWithCaptures, withVariant } from './check/profile-check.ts';
+import { type Layer, layerOf, readProfileFile } from './check/profile-file.ts';
 import { type Profile, profileIdPattern } from './profile.ts';
-import { type Layer, layerOf, readProfileFile } from './profile-file.ts';
 
-export { describeFault, type ProfileFault } from './faults.ts';
+export { describeFault, type ProfileFault } from './check/faults.ts';
 
 /** Where the profiles that come with Fenceline stand. */
 export const builtInProfiles = import.meta.dirname;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
+import { type Profile, profileSchema } from '../profile.ts';
 import { type Replay, replayCaptures } from './captures.ts';
 import { type Locate, type ProfileFault, schemaFaults } from './faults.ts';
-import { type Profile, profileSchema } from './profile.ts';
 import { type Fields, isFields, type Layer, type MergedProfile, mergeLayers, readProfileFile } from './profile-file.ts';
 import { soundnessFaults } from './soundness.ts';
 

@@ -1,6 +1,6 @@
-import { registersOf } from './decode.ts';
+import { registersOf } from '../decode.ts';
+import type { ModbusPoint, ModbusProfile, PlantowerProfile, Profile } from '../profile.ts';
 import type { Locate, ProfileFault } from './faults.ts';
-import type { ModbusPoint, ModbusProfile, PlantowerProfile, Profile } from './profile.ts';
 import type { FieldPath } from './yaml-document.ts';
 
 /*

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { type Decoded, decodeModbus, registersOf, unpackModbusData } from './decode.ts';
+import { type Decoded, decodeModbus, registersOf, unpackModbusData } from '../decode.ts';
+import { modbusCrc, modbusCrcHolds } from '../modbus-crc.ts';
+import { decodePlantowerFrame, plantowerChecksumHolds, plantowerFrameLength } from '../plantower.ts';
+import type { ModbusProfile, PlantowerProfile, Profile } from '../profile.ts';
 import { fieldName, type ProfileFault, schemaFaults } from './faults.ts';
-import { modbusCrc, modbusCrcHolds } from './modbus-crc.ts';
-import { decodePlantowerFrame, plantowerChecksumHolds, plantowerFrameLength } from './plantower.ts';
-import type { ModbusProfile, PlantowerProfile, Profile } from './profile.ts';
 import type { ProfileFile } from './profile-file.ts';
 import type { FieldPath } from './yaml-document.ts';
 
