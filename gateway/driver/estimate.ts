@@ -1,0 +1,60 @@
+import type { ModbusProfile } from '../../device-profiles/profile.ts';
+import { type Instrument, pointOf } from './instrument.ts';
+import { silenceOf } from './modbus-conversation.ts';
+import { requestsOf } from './modbus-driver.ts';
+import { dataLength } from './modbus-framing.ts';
+
+/** What a set of instruments asks of their line. */
+export interface LineDemand {
+  /** Share of the line's time that is asked for; above 1 it cannot be carried. */
+  readonly needed: number;
+  readonly instruments: readonly InstrumentDemand[];
+}
+
+export interface InstrumentDemand {
+  readonly instrument: string;
+  /** Requests of one poll. */
+  readonly requests: number;
+  /** Registers and bits of one poll that the site wants. */
+  readonly points: number;
+  /** Line time of one poll, milliseconds. */
+  readonly milliseconds: number;
+  /** The site's `every`, milliseconds. */
+  readonly every: number;
+}
+
+/** How long an instrument thinks before it answers, milliseconds; field instruments take 20 to 150. */
+const assumedTurnAround = 20;
+const requestBytes = 8;
+const answerOverhead = 5;
+
+/**
+ * The line time that these instruments need at their cadence: bytes at the line's speed, the silence around every
+ * frame, and a turn-around. `characterTime` in milliseconds, 0 for TCP, where only the turn-around counts.
+ */
+export function estimateLine(characterTime: number, instruments: readonly Instrument[]): LineDemand {
+  const demands = instruments.map((instrument) => demandOf(characterTime, instrument));
+  return {
+    needed: demands.reduce((sum, { milliseconds, every }) => sum + milliseconds / every, 0),
+    instruments: demands,
+  };
+}
+
+function demandOf(characterTime: number, instrument: Instrument): InstrumentDemand {
+  const { settings, profile } = instrument;
+  const base = { instrument: settings.id, every: settings.every };
+  if (!isModbus(instrument)) {
+    const points = profile.points.filter((point) => pointOf(instrument, point) !== undefined).length;
+    return { ...base, requests: 0, points, milliseconds: 0 };
+  }
+  const requests = requestsOf(instrument);
+  const milliseconds = requests.reduce((sum, { functionCode, start, count }) => {
+    const bytes = requestBytes + answerOverhead + dataLength({ address: 0, functionCode, start, count });
+    return sum + bytes * characterTime + 2 * silenceOf(characterTime) + assumedTurnAround;
+  }, 0);
+  return { ...base, requests: requests.length, points: requests.flatMap(({ points }) => points).length, milliseconds };
+}
+
+function isModbus(instrument: Instrument): instrument is Instrument & { readonly profile: ModbusProfile } {
+  return instrument.profile.protocol === 'modbus';
+}

@@ -1,0 +1,101 @@
+import type { Decoded } from '../../device-profiles/decode.ts';
+import type { Profile, ProfilePoint } from '../../device-profiles/profile.ts';
+import type { Monotonic, WallTime } from '../clock.ts';
+import { type Mark, normal, type Origin, type Reading, type Reason } from '../reading/reading.ts';
+import type { Outcome } from './events.ts';
+import type { InstrumentSettings } from './settings.ts';
+
+/** An instrument of the site with the profile it was resolved to. */
+export interface Instrument {
+  readonly settings: InstrumentSettings;
+  readonly profile: Profile;
+  /** `measured`; `simulated` where the site says that its instruments are. */
+  readonly origin: Origin;
+}
+
+/** A moment on both scales. */
+export interface Moment {
+  readonly at: WallTime;
+  readonly monotonic: Monotonic;
+}
+
+/** One conversation partner, as the line's loop sees it. */
+export interface Driver {
+  readonly instrument: Instrument;
+  /** True for an instrument that talks by itself: the line is its own, and it is heard all the time. */
+  readonly talksUnasked: boolean;
+  /** The earliest moment at which `step` may be called. */
+  readyAt(): Monotonic;
+  /**
+   * Does one thing on the line, such as one request, and resolves to the readings of every point when the poll is
+   * complete, else to null. A line that is lost completes the poll. `demanded`: somebody waits for this poll.
+   */
+  step(demanded: boolean): Promise<readonly Reading[] | null>;
+  /** Gives up the poll that is under way, if any: what was not read is marked as lost with the line. */
+  abandon(): readonly Reading[];
+  /** The link was opened anew. */
+  reset(): void;
+}
+
+/** The monitoring point that a point of the profile is read for; undefined when the site does not want it. */
+export function pointOf({ settings }: Instrument, point: ProfilePoint): string | undefined {
+  if (point.optional && !settings.fitted?.includes(point.id)) return undefined;
+  return point.channel === undefined ? settings.point : settings.channels?.[point.channel];
+}
+
+/** The points of the profile that the site wants. */
+export function wantedPoints<Point extends ProfilePoint>(instrument: Instrument, points: readonly Point[]): Point[] {
+  return points.filter((point) => pointOf(instrument, point) !== undefined);
+}
+
+/** What a failed transaction means for the values it should have brought. */
+const reasonOf: Readonly<Record<Exclude<Outcome, 'ok'>, Reason>> = {
+  'no-bytes': 'no-answer',
+  short: 'garbled',
+  crc: 'garbled',
+  junk: 'garbled',
+  'foreign-slave': 'foreign-answer',
+  'foreign-function': 'foreign-answer',
+  'foreign-length': 'foreign-answer',
+  exception: 'refused',
+  'line-lost': 'line-lost',
+};
+
+/** The mark of a value that a failed transaction did not bring: no communication, as observed. */
+export function markOfFailure(outcome: Exclude<Outcome, 'ok'>): Mark {
+  return { flag: 'B', reason: reasonOf[outcome], basis: 'observed' };
+}
+
+/** The mark of a stream that has gone quiet. */
+export const goneQuiet: Mark = { flag: 'B', reason: 'listening', basis: 'observed' };
+
+function markOfDecoded(decoded: Decoded): Mark {
+  if (decoded.value !== null) return normal;
+  if (decoded.reason === 'sentinel') return { flag: 'D', reason: 'sentinel', basis: 'observed' };
+  // The instrument does not say that it warms up; it is concluded from a frame of zeros.
+  if (decoded.reason === 'warm-up') return { flag: 'D', reason: 'warm-up', basis: 'inferred' };
+  return { flag: 'D', reason: 'not-a-number', basis: 'observed' };
+}
+
+/** The reading of a decoded point; none when the site does not want the point. */
+export function readingOf(instrument: Instrument, point: ProfilePoint, decoded: Decoded, moment: Moment): Reading[] {
+  return build(instrument, point, decoded.value, markOfDecoded(decoded), moment);
+}
+
+/** The fact that a point has no value; none when the site does not want the point. */
+export function missing(instrument: Instrument, point: ProfilePoint, mark: Mark, moment: Moment): Reading[] {
+  return build(instrument, point, null, mark, moment);
+}
+
+function build(
+  instrument: Instrument,
+  point: ProfilePoint,
+  value: number | null,
+  mark: Mark,
+  { at, monotonic }: Moment,
+): Reading[] {
+  const place = pointOf(instrument, point);
+  if (place === undefined) return [];
+  const { settings, origin } = instrument;
+  return [{ instrument: settings.id, point: place, factor: point.factor, at, monotonic, value, mark, origin }];
+}

@@ -1,0 +1,250 @@
+import type { Clock, Monotonic } from '../clock.ts';
+import type { Link } from '../link/link.ts';
+import type { Outcome, Transaction } from './events.ts';
+import { Exchange, type ModbusQuestion, type ModbusResult } from './modbus-exchange.ts';
+import type { Finding, Framing, ModbusRead } from './modbus-framing.ts';
+import { OwedAnswers } from './owed-answers.ts';
+
+export interface ModbusConversationOptions {
+  readonly link: Link;
+  readonly framing: Framing;
+  readonly clock: Clock;
+  readonly observe: (event: Transaction) => void;
+}
+
+/** Bytes that hold no frame and are kept to look for one; more are stepped over. */
+const mostJunk = 256;
+/** A line that is never quiet is waited for so long, milliseconds, before a request goes out all the same. */
+const longestUnrest = 1000;
+/** Above 19200 bit/s the silence between frames is fixed (Modbus over Serial Line V1.02, 2.5.1.1), milliseconds. */
+const fixedSilence = 1.75;
+/** Silence after which a damaged answer is over; USB adapters deliver in pieces up to 16 ms apart. */
+const damagedOver = 50;
+/** Where no baud rate is known, an answer is allowed the time it takes at 9600 bit/s, milliseconds a byte. */
+const assumedByteTime = 1.2;
+/** After so many questions without a single byte a TCP connection is made anew: its other end may be gone unnoticed. */
+const silentQuestions = 3;
+
+/**
+ * Asks the slaves of one line, one question at a time, and takes nothing for an answer that may be something else.
+ *
+ * An RTU answer names its slave and length but not its registers, so a late answer to an earlier request of the same
+ * shape cannot be told from a true one. After every question that may still be answered, its slave is therefore not
+ * asked again until the late answer has come, or a whole timeout (longer where this slave was seen to be later) has
+ * passed once more. Other slaves need not wait: their answers carry another address.
+ */
+export class ModbusConversation {
+  readonly #link: Link;
+  readonly #framing: Framing;
+  readonly #clock: Clock;
+  readonly #observe: (event: Transaction) => void;
+  readonly #silence: number;
+  readonly #owed: OwedAnswers;
+  readonly #readyAt = new Map<number, number>();
+  #buffer: Uint8Array = new Uint8Array(0);
+  #lastActivity = Number.NEGATIVE_INFINITY;
+  #silentInARow = 0;
+
+  constructor({ link, framing, clock, observe }: ModbusConversationOptions) {
+    this.#link = link;
+    this.#framing = framing;
+    this.#clock = clock;
+    this.#observe = observe;
+    this.#owed = new OwedAnswers(framing);
+    this.#silence = silenceOf(link.characterTime);
+  }
+
+  /** The earliest moment at which this slave may be asked again. */
+  readyAt(address: number): Monotonic {
+    return Math.max(this.#readyAt.get(address) ?? 0, this.#owed.until(address)) as Monotonic;
+  }
+
+  /** True while a late answer may still come. */
+  get isOwed(): boolean {
+    return this.#owed.isOpenAt(this.#clock.monotonic());
+  }
+
+  /** The link was opened anew: nothing that came before belongs to what comes now. */
+  reset(): void {
+    this.#buffer = new Uint8Array(0);
+    this.#silentInARow = 0;
+  }
+
+  /** Hears what comes unasked, such as a late answer, until something came or `milliseconds` have passed. */
+  async listen(milliseconds: number): Promise<void> {
+    const arrival = await this.#link.read(milliseconds);
+    if (typeof arrival === 'object' && 'bytes' in arrival) this.#stray(arrival.bytes, arrival.at);
+  }
+
+  /** Asks, waits, and resolves to what came of it; never throws. Calls must not overlap. */
+  async ask(question: ModbusQuestion): Promise<ModbusResult> {
+    const late = await this.#untilQuiet(question.address);
+    const started = this.#clock.monotonic();
+    const request = this.#framing.encode(question);
+    const exchange = new Exchange(question, request, started, late);
+    if ((await this.#link.write(request)) !== null) return this.#finish(exchange, 'line-lost');
+    // A system may say that bytes are out while the adapter still sends them; the line knows no shortcut.
+    const onWire = started + request.length * this.#link.characterTime;
+    exchange.sent = Math.max(this.#clock.monotonic(), onWire) as Monotonic;
+    this.#lastActivity = exchange.sent;
+    return this.#await(exchange);
+  }
+
+  /** Waits until the slave may be asked and the line has been quiet; what comes meanwhile is thrown away. Its bytes. */
+  async #untilQuiet(address: number): Promise<number> {
+    let thrownAway = 0;
+    const patience = Math.max(this.#clock.monotonic(), this.readyAt(address)) + longestUnrest;
+    for (;;) {
+      const now = this.#clock.monotonic();
+      const quiet = Math.max(this.readyAt(address), this.#lastActivity + this.#silence);
+      const arrival = await this.#link.read(Math.max(0, quiet - now));
+      if (arrival === 'timeout') {
+        if (this.#clock.monotonic() >= quiet) return thrownAway;
+      } else if ('bytes' in arrival) {
+        this.#lastActivity = Math.max(this.#lastActivity, arrival.at);
+        thrownAway += this.#stray(arrival.bytes, arrival.at);
+        if (now > patience) return thrownAway;
+      } else {
+        return thrownAway;
+      }
+    }
+  }
+
+  /** Bytes that answer no question under way; returns how many were thrown away. */
+  #stray(bytes: Uint8Array, at: Monotonic): number {
+    if (!this.#framing.numbersTransactions) {
+      this.#owed.hear(bytes, at);
+      return bytes.length;
+    }
+    // Without check sums a frame can only be skipped whole; the start of one stays for its rest to come.
+    this.#buffer = Buffer.concat([this.#buffer, bytes]);
+    let thrownAway = 0;
+    const nobody: ModbusRead = { address: 0, functionCode: 3, start: 0, count: 1 };
+    for (;;) {
+      const finding = this.#framing.find(this.#buffer, nobody, new Uint8Array(0));
+      if (finding.kind === 'desynchronised') {
+        void this.#link.close();
+        return thrownAway + this.#buffer.length;
+      }
+      if (finding.kind === 'incomplete') return thrownAway;
+      thrownAway += finding.end;
+      this.#buffer = this.#buffer.subarray(finding.end);
+    }
+  }
+
+  async #await(exchange: Exchange): Promise<ModbusResult> {
+    const { question, request } = exchange;
+    const byteTime = this.#link.characterTime || assumedByteTime;
+    const begin = exchange.sent + question.timeout;
+    const end = begin + this.#framing.answerLength(question) * byteTime * 1.5 + damagedOver;
+    for (;;) {
+      const finding = this.#framing.find(this.#buffer, question, request);
+      const result = this.#judge(exchange, finding);
+      if (result === 'again') continue;
+      if (result !== 'wait') return result;
+      let until = this.#buffer.length > 0 ? end : begin;
+      if (finding.kind === 'damaged')
+        until = Math.min(until, this.#lastActivity + Math.max(damagedOver, this.#silence));
+      const now = this.#clock.monotonic();
+      if (now >= until) return this.#finish(exchange, this.#givenUp(exchange, finding));
+      const arrival = await this.#link.read(until - now);
+      if (arrival === 'timeout') continue;
+      if (!('bytes' in arrival)) return this.#finish(exchange, 'line-lost');
+      this.#hear(exchange, arrival.bytes, arrival.at);
+    }
+  }
+
+  #hear(exchange: Exchange, bytes: Uint8Array, at: Monotonic): void {
+    exchange.hear(bytes, at);
+    this.#lastActivity = at;
+    this.#buffer = Buffer.concat([this.#buffer, bytes]);
+    const excess = this.#buffer.length - this.#framing.answerLength(exchange.question) - mostJunk;
+    if (excess > 0 && !this.#framing.numbersTransactions) {
+      exchange.junk += excess;
+      this.#buffer = this.#buffer.subarray(excess);
+    }
+  }
+
+  /** Ends the exchange, steps over something, or waits for more. */
+  #judge(exchange: Exchange, finding: Finding): ModbusResult | 'again' | 'wait' {
+    switch (finding.kind) {
+      case 'incomplete':
+      case 'damaged':
+        return 'wait';
+      case 'desynchronised':
+        void this.#link.close();
+        return this.#finish(exchange, 'junk');
+      case 'answer': {
+        this.#consume(exchange, finding.start, finding.end);
+        if (this.#isContradicted(exchange, finding.data)) return this.#finish(exchange, 'foreign-slave');
+        return this.#finish(exchange, 'ok', finding.data);
+      }
+      case 'exception':
+        this.#consume(exchange, finding.start, finding.end);
+        return this.#finish(exchange, 'exception', null, finding.code);
+      case 'echo':
+        exchange.echoed += finding.end - finding.start;
+        this.#consume(exchange, finding.start, finding.end);
+        return 'again';
+      default:
+        this.#owed.hear(this.#buffer.subarray(finding.start, finding.end), this.#lastActivity as Monotonic);
+        exchange.junk += finding.end - finding.start;
+        exchange.foreign ??= finding.kind === 'foreign-transaction' ? 'foreign-slave' : finding.kind;
+        this.#consume(exchange, finding.start, finding.end);
+        return 'again';
+    }
+  }
+
+  #consume(exchange: Exchange, start: number, end: number): void {
+    exchange.junk += start;
+    this.#buffer = this.#buffer.subarray(end);
+  }
+
+  /** True if a second answer that says something else came along: nobody can tell which of them was meant. */
+  #isContradicted({ question, request }: Exchange, data: Uint8Array): boolean {
+    if (this.#framing.numbersTransactions) return false;
+    const second = this.#framing.find(this.#buffer, question, request);
+    return second.kind === 'answer' && Buffer.compare(second.data, data) !== 0;
+  }
+
+  #givenUp(exchange: Exchange, finding: Finding): Outcome {
+    if (exchange.arrived <= exchange.echoed && this.#buffer.length === 0) return 'no-bytes';
+    if (finding.kind === 'damaged') return 'crc';
+    if (exchange.foreign) return exchange.foreign;
+    return this.#framing.beginsAnswer(this.#buffer, exchange.question, exchange.request) ? 'short' : 'junk';
+  }
+
+  #finish(
+    exchange: Exchange,
+    outcome: Outcome,
+    data: Uint8Array | null = null,
+    exception: number | null = null,
+  ): ModbusResult {
+    const { question, request } = exchange;
+    const monotonic = this.#clock.monotonic();
+    const at = this.#clock.wall();
+    const answered = outcome === 'ok' || outcome === 'exception';
+    if (!this.#framing.numbersTransactions) {
+      exchange.junk += this.#buffer.length;
+      this.#buffer = new Uint8Array(0);
+    }
+    this.#readyAt.set(question.address, monotonic + question.gap);
+    if (answered || outcome === 'crc') this.#owed.settle(question.address);
+    else if (!this.#framing.numbersTransactions) this.#owed.expect(question, request, monotonic);
+    this.#noteSilence(outcome);
+    this.#observe(exchange.toTransaction(this.#link.id, { outcome, exception, at, monotonic }));
+    return { outcome, data, exception, at, monotonic };
+  }
+
+  #noteSilence(outcome: Outcome): void {
+    this.#silentInARow = outcome === 'no-bytes' ? this.#silentInARow + 1 : 0;
+    if (this.#silentInARow < silentQuestions || this.#link.characterTime > 0) return;
+    this.#silentInARow = 0;
+    void this.#link.close();
+  }
+}
+
+/** Milliseconds of silence that set two RTU frames apart on this line: t3.5. */
+export function silenceOf(characterTime: number): number {
+  return characterTime === 0 ? 0 : Math.max(3.5 * characterTime, fixedSilence);
+}

@@ -1,0 +1,82 @@
+import type { Monotonic, WallTime } from '../clock.ts';
+import type { Outcome, Transaction } from './events.ts';
+import type { ModbusRead } from './modbus-framing.ts';
+
+/** One question to one instrument. */
+export interface ModbusQuestion extends ModbusRead {
+  readonly instrument: string;
+  /** Longest wait for the answer to begin, milliseconds from the end of the request. */
+  readonly timeout: number;
+  /** Least silence between this slave's answer and the next request to it, milliseconds. */
+  readonly gap: number;
+}
+
+export interface ModbusResult {
+  readonly outcome: Outcome;
+  /** Register or bit data as sent; null unless the outcome is `ok`. */
+  readonly data: Uint8Array | null;
+  readonly exception: number | null;
+  /** When the last byte was seen, or the question was given up. */
+  readonly at: WallTime;
+  readonly monotonic: Monotonic;
+}
+
+const traceLength = 64;
+
+/** What is known of a question that is under way. */
+export class Exchange {
+  readonly question: ModbusQuestion;
+  readonly request: Uint8Array;
+  readonly started: Monotonic;
+  /** Bytes thrown away before the request went out. */
+  readonly late: number;
+  /** When the request's last byte was on the wire. */
+  sent: Monotonic;
+  /** Bytes that have come since. */
+  arrived = 0;
+  /** Bytes of them that were our own request coming back. */
+  echoed = 0;
+  /** Bytes of them that were stepped over. */
+  junk = 0;
+  /** The first valid frame that was no answer to this. */
+  foreign: Outcome | null = null;
+  #trace: Uint8Array = new Uint8Array(0);
+  #firstByteAt: Monotonic | null = null;
+
+  constructor(question: ModbusQuestion, request: Uint8Array, started: Monotonic, late: number) {
+    this.question = question;
+    this.request = request;
+    this.started = started;
+    this.late = late;
+    this.sent = started;
+  }
+
+  hear(bytes: Uint8Array, at: Monotonic): void {
+    this.#firstByteAt ??= at;
+    this.arrived += bytes.length;
+    if (this.#trace.length < traceLength) {
+      this.#trace = Buffer.concat([this.#trace, bytes.subarray(0, traceLength - this.#trace.length)]);
+    }
+  }
+
+  toTransaction(link: string, end: Pick<ModbusResult, 'outcome' | 'exception' | 'at' | 'monotonic'>): Transaction {
+    return {
+      kind: 'transaction',
+      link,
+      instrument: this.question.instrument,
+      address: this.question.address,
+      at: end.at,
+      monotonic: end.monotonic,
+      sent: this.request.subarray(0, traceLength),
+      received: this.#trace,
+      bytesSent: this.request.length,
+      bytesReceived: this.arrived + this.late,
+      firstByte: this.#firstByteAt === null ? null : Math.max(0, this.#firstByteAt - this.sent),
+      duration: end.monotonic - this.started,
+      outcome: end.outcome,
+      exception: end.exception,
+      junk: this.junk,
+      late: this.late,
+    };
+  }
+}

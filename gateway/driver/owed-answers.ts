@@ -1,0 +1,72 @@
+import type { Monotonic } from '../clock.ts';
+import type { ModbusQuestion } from './modbus-exchange.ts';
+import type { Framing } from './modbus-framing.ts';
+
+/** Late answers are waited for no longer than this, milliseconds. */
+const longestWait = 10_000;
+/** Bytes in which a late answer is looked for; longer than the longest RTU frame. */
+const mostHeard = 600;
+
+interface Owed {
+  readonly question: ModbusQuestion;
+  readonly request: Uint8Array;
+  readonly givenUpAt: Monotonic;
+  readonly until: number;
+  heard: Uint8Array;
+}
+
+/** Questions that were given up and whose answers may still come, by slave address. */
+export class OwedAnswers {
+  readonly #framing: Framing;
+  readonly #owed = new Map<number, Owed>();
+  /** The latest that an answer of this slave was seen after its question was given up, milliseconds. */
+  readonly #lateness = new Map<number, number>();
+
+  constructor(framing: Framing) {
+    this.#framing = framing;
+  }
+
+  /** The question was given up now; its answer is waited for from here on. */
+  expect(question: ModbusQuestion, request: Uint8Array, givenUpAt: Monotonic): void {
+    const seen = (this.#lateness.get(question.address) ?? 0) * 1.25;
+    const until = givenUpAt + Math.min(longestWait, Math.max(question.timeout, seen));
+    this.#owed.set(question.address, { question, request, givenUpAt, until, heard: new Uint8Array(0) });
+  }
+
+  /** Nothing is owed by this slave any more. */
+  settle(address: number): void {
+    this.#owed.delete(address);
+  }
+
+  /** Until when the slave must not be asked; 0 when it owes nothing. */
+  until(address: number): number {
+    return this.#owed.get(address)?.until ?? 0;
+  }
+
+  /** True while any slave owes an answer. */
+  isOpenAt(now: Monotonic): boolean {
+    for (const { until } of this.#owed.values()) if (until > now) return true;
+    return false;
+  }
+
+  /** Bytes that belong to no question under way: a slave whose late answer is among them owes nothing any more. */
+  hear(bytes: Uint8Array, at: Monotonic): void {
+    for (const [address, owed] of this.#owed) {
+      owed.heard = Buffer.concat([owed.heard, bytes]).subarray(-mostHeard);
+      if (!this.#holdsAnswer(owed)) continue;
+      const lateness = Math.max(0, at - owed.givenUpAt);
+      this.#lateness.set(address, Math.max(lateness, this.#lateness.get(address) ?? 0));
+      this.#owed.delete(address);
+    }
+  }
+
+  #holdsAnswer({ question, request, heard }: Owed): boolean {
+    let rest = heard;
+    for (;;) {
+      const finding = this.#framing.find(rest, question, request);
+      if (finding.kind === 'answer' || finding.kind === 'exception') return true;
+      if (!('end' in finding)) return false;
+      rest = rest.subarray(finding.end);
+    }
+  }
+}

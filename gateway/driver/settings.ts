@@ -1,0 +1,56 @@
+import * as z from 'zod';
+
+const unitsOfTime = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 } as const;
+
+/** A length of time as people write it, `500ms`, `4s`, `1min`, `2h`; parsed to milliseconds. */
+export const duration = z
+  .string()
+  .regex(/^\d+(\.\d+)?(ms|s|min|h)$/, 'must be a number and a unit: 500ms, 4s, 1min or 2h')
+  .transform((text) => {
+    const [, number = '', unit = ''] = /^([\d.]+)(\w+)$/.exec(text) ?? [];
+    return Math.round(Number(number) * unitsOfTime[unit as keyof typeof unitsOfTime]);
+  });
+
+const day = 24 * unitsOfTime.h;
+const pointId = z.string().min(1);
+
+/** One entry of `instruments` in the site file. */
+export const instrumentSettings = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be lower-case letters, digits, dots, underscores or hyphens')
+      .describe('Name of the instrument, unique in the site'),
+    profile: z.string().min(1).describe('maker/model or maker/model@variant, as `fenceline profiles list` prints it'),
+    serial: z.string().min(1).optional().describe('Serial number on the type plate'),
+    link: z.string().min(1).describe('The link it is wired to: a key of links'),
+    address: z
+      .int()
+      .min(1)
+      .max(255)
+      .optional()
+      .describe('Slave address, as set in the instrument; without it, as delivered'),
+    every: duration
+      .refine((ms) => ms >= 100 && ms <= day, 'must be from 100ms to 24h')
+      .describe('How often it is read; 4s gives 15 samples a minute'),
+    point: pointId.optional().describe('The monitoring point it serves'),
+    channels: z
+      .record(z.string(), pointId)
+      .optional()
+      .describe('For an instrument with channels: which monitoring point each one serves'),
+    fitted: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('Optional sensors of the profile that this instrument has; others are not read'),
+    expectedSamples: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Samples a minute should hold; without it, 60 s divided by `every`'),
+  })
+  .refine((settings) => settings.point !== undefined || settings.channels !== undefined, {
+    path: ['point'],
+    error: 'is missing: name the monitoring point, or map channels to points',
+  });
+
+export type InstrumentSettings = z.output<typeof instrumentSettings>;
