@@ -115,8 +115,10 @@ interface PlacedFile {
   index: number;
 }
 
+const isProfileId = (id: string) => profileIdPattern.test(id) && !id.endsWith('.captures');
+
 function placeOf(id: string, places: readonly string[], from: number): PlacedFile | undefined {
-  if (!profileIdPattern.test(id)) return undefined;
+  if (!isProfileId(id)) return undefined;
   for (let index = from; index < places.length; index += 1) {
     const file = join(places[index] ?? '', `${id}.yaml`);
     if (existsSync(file)) return { file, index };
@@ -191,7 +193,7 @@ function profileIds(places: readonly string[]): string[] {
       if (!maker.isDirectory()) continue;
       for (const { name } of entriesOf(join(place, maker.name))) {
         const id = `${maker.name}/${name.replace(/\.yaml$/, '')}`;
-        if (name.endsWith('.yaml') && !name.endsWith('.captures.yaml') && profileIdPattern.test(id)) ids.add(id);
+        if (name.endsWith('.yaml') && isProfileId(id)) ids.add(id);
       }
     }
   }

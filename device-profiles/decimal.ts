@@ -39,7 +39,7 @@ function scalingOf(scale: number, offset: number): Scaling {
   const places = Math.max(a.places, b.places);
   const factor = a.mantissa * 10n ** BigInt(places - a.places);
   const addend = b.mantissa * 10n ** BigInt(places - b.places);
-  const largestRaw = Math.floor((Number.MAX_SAFE_INTEGER - Math.abs(Number(addend))) / Number(factor));
+  const largestRaw = Math.floor((Number.MAX_SAFE_INTEGER - Math.abs(Number(addend))) / Math.abs(Number(factor)));
   const short =
     places <= largestExactPowerOfTen && largestRaw > 0
       ? { factor: Number(factor), addend: Number(addend), divisor: 10 ** places, largestRaw }

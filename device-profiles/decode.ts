@@ -89,12 +89,13 @@ function rawOf(point: ModbusPoint): number | bigint {
 export function decodeRaw(point: ProfilePoint, read: number | bigint): Decoded {
   const raw = Number(read);
   if (!Number.isFinite(raw)) return { raw: null, value: null, reason: 'not-a-number' };
-  const exact = point.type === 'float32' ? shortestFloat32(raw) : raw;
+  // Adding 0 turns a minus zero, which some meters send for "nothing", into the zero it means.
+  const exact = (point.type === 'float32' ? shortestFloat32(raw) : raw) + 0;
   if (point.sentinels?.includes(exact)) return { raw: exact, value: null, reason: 'sentinel' };
   if (typeof read === 'bigint' && !Number.isSafeInteger(raw)) {
     return { raw: null, value: null, reason: 'beyond-precision' };
   }
-  return { raw: exact, value: scaled(exact, point.scale, point.offset) };
+  return { raw: exact, value: scaled(exact, point.scale, point.offset) + 0 };
 }
 
 /**

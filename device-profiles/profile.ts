@@ -49,7 +49,11 @@ export interface SerialSettings {
 const pointFields = {
   id: word.describe('Name of the point, unique in the profile; usually the factor'),
   factor: z.enum(factorCodes).describe('What is measured: a key of factors.ts, which also fixes the unit'),
-  scale: z.number().positive().default(1).describe('value = raw x scale + offset, in the unit of the factor'),
+  scale: z
+    .number()
+    .refine((scale) => scale !== 0, 'must not be 0')
+    .default(1)
+    .describe('value = raw x scale + offset, in the unit of the factor; negative turns the sign'),
   offset: z.number().default(0).describe('Added after scaling, in the unit of the factor'),
   channel: word.optional().describe('Channel of an instrument that serves several places; the site maps it to a point'),
   optional: z
@@ -85,7 +89,7 @@ export const modbusTypes = {
 export type ModbusType = keyof typeof modbusTypes;
 
 const functionCode = z
-  .union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)])
+  .literal([1, 2, 3, 4])
   .describe('Modbus function code: 1 coils, 2 discrete inputs, 3 holding registers, 4 input registers');
 
 const register = z.int().min(0).max(65535);
@@ -198,9 +202,7 @@ const plantowerProfileSchema = z.strictObject({
   protocol: z.literal('plantower').describe('Plantower stream: 42 4D frames, sent unasked about once a second'),
   frame: z
     .strictObject({
-      length: z
-        .union([z.literal(24), z.literal(32), z.literal(40)])
-        .describe('Bytes of a whole frame, header to checksum'),
+      length: z.literal([24, 32, 40]).describe('Bytes of a whole frame, header to checksum'),
       allZero: z
         .tuple([z.int().min(4), z.int().min(4)])
         .optional()

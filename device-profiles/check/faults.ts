@@ -57,6 +57,7 @@ export function schemaFaults(issues: readonly z.core.$ZodIssue[], value: unknown
 
 function faultOf(issue: z.core.$ZodIssue, given: unknown): string {
   if (given === undefined) return 'is missing';
+  if (Array.isArray(given) && given.length === 0) return 'is empty';
   if (issue.code === 'invalid_format' || issue.code === 'custom') return `${shown(given)} ${issue.message}`;
   return `${shown(given)} is not allowed`;
 }
@@ -66,7 +67,9 @@ function remedyOf(issue: z.core.$ZodIssue, given: unknown): string {
     case 'invalid_value':
       return oneOf(issue.values.map(String), String(given));
     case 'invalid_union':
-      return 'write one of the values that device-profiles/README.md lists for this field';
+      return 'options' in issue && Array.isArray(issue.options)
+        ? oneOf(issue.options.map(String), String(given))
+        : 'write one of the values that device-profiles/README.md lists for this field';
     case 'invalid_type':
       return given === undefined ? `add it (${issue.expected})` : `write a value of type ${issue.expected}`;
     case 'too_small':

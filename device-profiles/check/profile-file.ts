@@ -111,16 +111,17 @@ function overlay(inherited: Fields, layer: Layer, extending: boolean, faults: Pr
 
 const idOf = (point: unknown): unknown => (isFields(point) ? point.id : undefined);
 
+/** Points of the same id become one; a second one of the same id stays apart, for the check to find. */
 function overlayPoints(before: unknown, own: unknown): unknown {
   if (!Array.isArray(before) || !Array.isArray(own)) return own;
+  const used = new Set<unknown>();
   const merged: unknown[] = before.map((point) => {
     const override: unknown = own.find((candidate) => idOf(candidate) !== undefined && idOf(candidate) === idOf(point));
-    return isFields(point) && isFields(override) ? { ...point, ...override } : point;
+    if (!isFields(point) || !isFields(override)) return point;
+    used.add(override);
+    return { ...point, ...override };
   });
-  const added = own.filter(
-    (point) => !before.some((known) => idOf(known) !== undefined && idOf(known) === idOf(point)),
-  );
-  return [...merged, ...added];
+  return [...merged, ...own.filter((point) => !used.has(point))];
 }
 
 function removePoints(points: unknown, without: unknown[], layer: Layer, faults: ProfileFault[]): unknown {
@@ -165,8 +166,9 @@ function pointIdAt(merged: Fields, path: FieldPath): unknown {
 function ownPath(fields: Fields, path: FieldPath, id: unknown): FieldPath | undefined {
   let own = path;
   if (id !== undefined && path.length > 1) {
-    const points = fields.points;
-    const index = Array.isArray(points) ? points.findIndex((point) => idOf(point) === id) : -1;
+    const points: unknown[] = Array.isArray(fields.points) ? fields.points : [];
+    const same = Number(path[1]);
+    const index = idOf(points[same]) === id ? same : points.findIndex((point) => idOf(point) === id);
     if (index < 0) return undefined;
     own = ['points', index, ...path.slice(2)];
   }
