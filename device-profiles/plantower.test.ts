@@ -60,10 +60,10 @@ describe('a Plantower frame', () => {
     expect([...decoded.values()]).toEqual(Array(9).fill({ raw: 0, value: null, reason: 'warm-up' }));
   });
 
-  it('with a single particle is a measurement, zeros and all', () => {
-    const decoded = decodePlantowerFrame(pms5003(), frameOf([...Array(6).fill(0), 1, 0, 0, 0, 0, 0, 0x9700]));
+  it('with a single particle, be it the last one counted, is a measurement, zeros and all', () => {
+    const decoded = decodePlantowerFrame(pms5003(), frameOf([...Array(11).fill(0), 1, 0x9700]));
     expect(decoded.get('pm10')).toEqual({ raw: 0, value: 0 });
-    expect(decoded.get('particles-0.3')).toEqual({ raw: 1, value: 10 });
+    expect(decoded.get('particles-10')).toEqual({ raw: 1, value: 10 });
   });
 
   it('gives back every value that was put in', () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { builtInProfiles, checkProfileFile, describeFault, loadCatalogue } from '../catalogue.ts';
 
@@ -277,6 +278,37 @@ captures:
     ]);
     expect(describeFault(faults[4] ?? { file: '', line: 0, field: '', fault: '', remedy: '' })).toContain(
       'acme/dust.captures.yaml:3: captures[0].reply: the CRC is wrong; copy the bytes again',
+    );
+  });
+
+  it('answers any damage to a file with faults, and never breaks', () => {
+    const text = readFileSync(join(builtInProfiles, 'renke/rs-fsxcs-n01.yaml'), 'utf8');
+    const lines = text.split('\n');
+    const junk = fc.oneof(
+      fc.constantFrom(
+        '',
+        '5',
+        '{}',
+        '[]',
+        'points: 5',
+        'points: [1, {}]',
+        'variants: [{}]',
+        'extends: 5',
+        'without: x',
+      ),
+      fc.constantFrom('sources: {}', 'name: []', 'limits: x', 'address: [1]', 'serial:', '- x', '? {a: b}', '&a [*a]'),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(fc.nat({ max: lines.length - 1 }), fc.nat({ max: 3 }), junk, (at, removed, put) => {
+        const damaged = lines.toSpliced(at, removed, put).join('\n');
+        for (const fault of checkProfileFile(write('renke/rs-fsxcs-n01', damaged))) {
+          expect(fault.line).toBeGreaterThan(0);
+          expect(fault.fault).not.toBe('');
+          expect(fault.remedy).not.toBe('');
+        }
+      }),
+      { numRuns: 150 },
     );
   });
 

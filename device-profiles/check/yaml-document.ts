@@ -29,7 +29,7 @@ export function readYaml(text: string): YamlDocument | { faults: YamlFault[] } {
     return { faults: [{ line: 1, message: `the document is larger than ${largestDocument} characters` }] };
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, stringKeys: true });
   const found = [...document.errors, ...document.warnings];
   if (found.length > 0) {
     return { faults: found.map(({ pos, message }) => ({ line: lines.linePos(pos[0]).line, message })) };
