@@ -14,8 +14,6 @@ export interface SiteDirectory {
   readonly lastGood: string;
   /** The site's own profiles; they come before the catalogue. */
   readonly profiles: string;
-  /** The store. */
-  readonly data: string;
   /** Keys and passwords, each a file of mode 0600. */
   readonly secrets: string;
 }
@@ -29,14 +27,12 @@ export function siteDirectory(path: string): SiteDirectory {
     history: join(root, 'site-history'),
     lastGood: join(root, 'site.last-good.json'),
     profiles: join(root, 'profiles'),
-    data: join(root, 'data'),
     secrets: join(root, 'secrets'),
   };
 }
 
-/** Makes what is missing of the directories that the gateway writes to; the secrets are for its user only. */
+/** Makes the directory and its secrets, which are for the gateway's user only. The store makes its own folder. */
 export async function prepareSiteDirectory(directory: SiteDirectory): Promise<void> {
-  await makeDirectory(directory.data);
   await makeDirectory(directory.secrets, 0o700);
   await chmod(directory.secrets, 0o700);
 }

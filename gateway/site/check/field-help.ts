@@ -68,8 +68,8 @@ const help: Readonly<Record<string, Sentence>> = {
   },
   instruments: { en: 'add "instruments": [ … ]', zh: '添加 "instruments": [ … ]' },
   'instruments[].id': {
-    en: 'letters, digits, dots, underscores and hyphens, at most 40, such as "dust-1"',
-    zh: '字母、数字、点、下划线、连字符，最多 40 个，如 "dust-1"',
+    en: 'lower-case letters, digits, dots, underscores and hyphens, such as "dust-1"',
+    zh: '小写字母、数字、点、下划线、连字符，如 "dust-1"',
   },
   'instruments[].profile': {
     en: 'a profile of the list: fenceline profiles list',

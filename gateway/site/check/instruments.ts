@@ -21,12 +21,14 @@ export function checkInstruments(
 ): KnownInstrument[] {
   return draft.instruments.flatMap((instrument) => {
     checkLink(draft, instrument, complain);
+    checkPoint(draft, instrument, complain);
     const profile = checkProfile(catalogue, instrument, complain);
     if (profile === undefined) return [];
     const linkSettings = draft.links.get(instrument.fields.link ?? '');
     const known = { ...instrument, profile, linkSettings };
     checkAddress(known, complain);
-    checkPlaces(draft, known, complain);
+    checkChannels(draft, known, complain);
+    checkPlace(draft, known, complain);
     checkFitted(known, complain);
     checkProtocol(known, complain);
     checkSerialSettings(known, warn);
@@ -121,21 +123,31 @@ function checkAddress({ index, fields, wrong, profile, linkSettings }: KnownInst
   );
 }
 
-function checkPlaces(draft: Draft, { index, fields, wrong, profile }: KnownInstrument, complain: Complain): void {
-  const points = draft.points.filter((id) => id !== undefined);
-  const checkPoint = (path: readonly PropertyKey[], id: string): void => {
-    if (points.includes(id)) return;
-    complain(
-      path,
-      { en: `there is no point ${id}`, zh: `没有监测点位 ${id}` },
-      suggestion(id, points, { en: `add { "id": "${id}" } to points`, zh: `在 points 中添加 { "id": "${id}" }` }),
-    );
-  };
-  if (fields.point !== undefined) checkPoint(['instruments', index, 'point'], fields.point);
-  const channels = [...new Set(profile.points.flatMap(({ channel }) => (channel === undefined ? [] : [channel])))];
+const knownPoints = ({ points }: Draft): string[] => points.filter((id) => id !== undefined);
+
+function checkPoint(draft: Draft, { index, fields: { point } }: DraftInstrument, complain: Complain): void {
+  if (point !== undefined) checkPointName(draft, ['instruments', index, 'point'], point, complain);
+}
+
+function checkPointName(draft: Draft, path: readonly PropertyKey[], id: string, complain: Complain): void {
+  const points = knownPoints(draft);
+  if (points.includes(id)) return;
+  complain(
+    path,
+    { en: `there is no point ${id}`, zh: `没有监测点位 ${id}` },
+    suggestion(id, points, { en: `add { "id": "${id}" } to points`, zh: `在 points 中添加 { "id": "${id}" }` }),
+  );
+}
+
+function channelsOf(profile: Profile): string[] {
+  return [...new Set(profile.points.flatMap(({ channel }) => (channel === undefined ? [] : [channel])))];
+}
+
+function checkChannels(draft: Draft, { index, fields, profile }: KnownInstrument, complain: Complain): void {
+  const channels = channelsOf(profile);
   for (const [channel, point] of Object.entries(fields.channels ?? {})) {
     const path = ['instruments', index, 'channels', channel];
-    if (channels.includes(channel)) checkPoint(path, point);
+    if (channels.includes(channel)) checkPointName(draft, path, point, complain);
     else {
       complain(
         path,
@@ -144,14 +156,19 @@ function checkPlaces(draft: Draft, { index, fields, wrong, profile }: KnownInstr
       );
     }
   }
-  if (wrong.has('point') || wrong.has('channels')) return;
-  if (fields.point === undefined && profile.points.some(({ channel }) => channel === undefined)) {
+}
+
+/** Every value needs a place: the instrument's own point, or for channels the points they are mapped to. */
+function checkPlace(draft: Draft, { index, fields, wrong, profile }: KnownInstrument, complain: Complain): void {
+  if (wrong.has('point') || wrong.has('channels') || fields.point !== undefined) return;
+  if (profile.points.some(({ channel }) => channel === undefined)) {
     complain(
       ['instruments', index, 'point'],
       { en: 'is missing: where is it measured?', zh: '缺少此项：在哪个点位监测？' },
-      suggestion('', points, { en: 'write the id of one of the points', zh: '写 points 中的一个点位 id' }),
+      suggestion('', knownPoints(draft), { en: 'write the id of one of the points', zh: '写 points 中的一个点位 id' }),
     );
-  } else if (fields.point === undefined && Object.keys(fields.channels ?? {}).length === 0) {
+  } else if (Object.keys(fields.channels ?? {}).length === 0) {
+    const channels = channelsOf(profile);
     complain(
       ['instruments', index, 'channels'],
       { en: 'is missing: which channel measures which point?', zh: '缺少此项：各通道对应哪个点位？' },

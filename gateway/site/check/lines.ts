@@ -131,8 +131,8 @@ export function checkCadence(instruments: readonly KnownInstrument[], draft: Dra
     warn(
       ['instruments', index, 'every'],
       {
-        en: `gives ${perMinute} samples a minute; HJ 212-2017 counts ${draft.minimumValid}`,
-        zh: `每分钟只有 ${perMinute} 个采样值；HJ 212-2017 要求 ${draft.minimumValid} 个`,
+        en: `gives ${perMinute} samples a minute; a minute counts from ${draft.minimumValid} on (HJ 212-2017: 12)`,
+        zh: `每分钟只有 ${perMinute} 个采样值；分钟值需 ${draft.minimumValid} 个（HJ 212-2017：12 个）`,
       },
       {
         en: 'write "4s" if the line can carry it; minutes are judged by what the instrument can give until then',
