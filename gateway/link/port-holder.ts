@@ -3,21 +3,25 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 /** At most so many descriptors are looked at: the answer is a courtesy, not worth a stall. */
 const mostDescriptors = 20_000;
 
+/** More processes than this are not named. */
+const mostHolders = 3;
+
 /**
- * Which process has the device open, as `name (pid 123)`, found in /proc; undefined when none can be seen (another
- * user's descriptors are hidden from an ordinary user).
+ * Which processes have the device open, as `name (pid 123)` joined by commas, found in /proc; undefined when none can
+ * be seen (another user's descriptors are hidden from an ordinary user).
  */
-export async function holderOf(device: string): Promise<string | undefined> {
+export async function holdersOf(device: string): Promise<string | undefined> {
+  const holders: string[] = [];
   let looked = 0;
   for (const pid of await namesIn('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
-    for (const descriptor of await namesIn(`/proc/${pid}/fd`)) {
-      if (++looked > mostDescriptors) return undefined;
-      const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
-      if (target === device) return `${await nameOf(pid)} (pid ${pid})`;
-    }
+    const descriptors = await namesIn(`/proc/${pid}/fd`);
+    looked += descriptors.length;
+    if (looked > mostDescriptors || holders.length === mostHolders) break;
+    const targets = await Promise.all(descriptors.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
+    if (targets.includes(device)) holders.push(`${await nameOf(pid)} (pid ${pid})`);
   }
-  return undefined;
+  return holders.length > 0 ? holders.join(', ') : undefined;
 }
 
 async function namesIn(directory: string): Promise<string[]> {

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { SerialPort } from 'serialport';
 import { type Clock, pause } from '../clock.ts';
 import type { Arrival, Link, LinkEvent, LinkFault } from './link.ts';
-import { holderOf } from './port-holder.ts';
+import { holdersOf } from './port-holder.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { characterTimeOf, type SerialLinkSettings } from './settings.ts';
 
@@ -107,6 +107,8 @@ export class SerialportLink implements Link {
       return { kind: 'absent', message: `${this.id}: ${path} does not open; unplug the adapter and plug it in again` };
     }
     if (error !== null) return this.#openFault(error.message, device);
+    // What the system had kept from before belongs to no question of ours.
+    await this.#within(new Promise<null>((resolve) => port.flush(() => resolve(null))), patience);
     this.#received.discard();
     this.#generation += 1;
     this.#port = port;
@@ -120,7 +122,7 @@ export class SerialportLink implements Link {
   async #openFault(cause: string, device: string): Promise<LinkFault> {
     const { path } = this.#settings;
     if (/cannot lock|busy/i.test(cause)) {
-      const holder = (await holderOf(device)) ?? 'another process';
+      const holder = (await holdersOf(device)) ?? 'another process';
       return { kind: 'taken', message: `${this.id}: ${path} is in use by ${holder}; stop it, or use another port` };
     }
     if (/permission/i.test(cause)) {
