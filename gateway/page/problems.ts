@@ -1,0 +1,85 @@
+import type {
+  InstrumentPicture,
+  LinkPicture,
+  Picture,
+  SiteFaultPicture,
+  StorePicture,
+  UplinkPicture,
+} from '../http/picture.ts';
+import { countText } from './format.ts';
+import { ageOf, isOld, type Seen } from './picture-age.ts';
+import type { Language, Words } from './words/words.ts';
+
+/** Something a technician should look at, and the id of the place on the page where it is told in full. */
+export interface Problem {
+  readonly place: string;
+  readonly text: string;
+}
+
+/** Ids of the places on the page. */
+export const placeOf = {
+  site: 'site-faults',
+  store: 'store',
+  instrument: (id: string): string => `instrument-${id}`,
+  link: (id: string): string => `link-${id}`,
+  uplink: (id: string): string => `uplink-${id}`,
+};
+
+/** Everything that is not as it should be, gravest first within each section of the page. */
+export function problemsOf(seen: Seen, words: Words, language: Language): readonly Problem[] {
+  const { instruments, links, store, uplinks } = seen.picture;
+  const faults = ownSiteFaults(seen.picture).length;
+  return [
+    ...(faults > 0 ? [{ place: placeOf.site, text: words.problem.siteFaults(faults) }] : []),
+    ...links.flatMap((link) => linkProblems(link, words)),
+    ...instruments.flatMap((instrument) => instrumentProblems(instrument, seen.since, words, language)),
+    ...storeProblems(store, words),
+    ...uplinks.flatMap((uplink) => uplinkProblems(uplink, words)),
+  ];
+}
+
+/** Faults of the site document that no instrument's own card shows. */
+export function ownSiteFaults({ gateway, instruments }: Picture): readonly SiteFaultPicture[] {
+  const shown = new Set(instruments.flatMap(({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`)));
+  return gateway.siteFaults.filter(({ field, fault }) => !shown.has(`${field} ${fault}`));
+}
+
+function instrumentProblems(
+  instrument: InstrumentPicture,
+  since: number,
+  { problem }: Words,
+  language: Language,
+): readonly Problem[] {
+  const place = placeOf.instrument(instrument.id);
+  const name = `${instrument.name[language]} ${instrument.id}`;
+  if (instrument.condition === 'left-out') return [{ place, text: problem.leftOut(name) }];
+  if (instrument.condition === 'not-answering') return [{ place, text: problem.notAnswering(name) }];
+  const marked = instrument.values.filter(({ flag }) => flag !== null && flag !== 'N').length;
+  if (marked > 0) return [{ place, text: problem.marked(name, marked) }];
+  const old = instrument.values.some((value) => isOld(ageOf(value, since), instrument));
+  return old ? [{ place, text: problem.old(name) }] : [];
+}
+
+function linkProblems({ id, fault, overload }: LinkPicture, { problem }: Words): readonly Problem[] {
+  const place = placeOf.link(id);
+  return [
+    ...(fault === null ? [] : [{ place, text: problem.linkClosed(id) }]),
+    ...(overload === null ? [] : [{ place, text: problem.overload(id) }]),
+  ];
+}
+
+function storeProblems({ fault, dropped }: StorePicture, words: Words): readonly Problem[] {
+  const place = placeOf.store;
+  return [
+    ...(fault === null ? [] : [{ place, text: words.problem.store }]),
+    ...(dropped === 0 ? [] : [{ place, text: words.problem.dropped(countText(dropped, words)) }]),
+  ];
+}
+
+function uplinkProblems({ id, state, refused }: UplinkPicture, words: Words): readonly Problem[] {
+  const place = placeOf.uplink(id);
+  return [
+    ...(state === 'connected' ? [] : [{ place, text: words.problem.uplink(id) }]),
+    ...(refused === 0 ? [] : [{ place, text: words.problem.refused(id, countText(refused, words)) }]),
+  ];
+}

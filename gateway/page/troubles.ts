@@ -1,0 +1,24 @@
+import type { InstrumentPicture, LinkPicture, Reason } from '../http/picture.ts';
+import type { Language, Whereabouts } from './words/words.ts';
+
+/** A reason why values of an instrument are not normal, and which they are. */
+export interface Trouble {
+  readonly reason: Reason;
+  /** Names of the factors; empty when it is all of them. */
+  readonly factors: readonly string[];
+}
+
+/** What is wrong with an instrument's values, each reason once. */
+export function troublesOf({ values }: InstrumentPicture, language: Language): readonly Trouble[] {
+  const reasons = new Set(values.flatMap(({ reason }) => (reason === null ? [] : [reason])));
+  return [...reasons].map((reason) => {
+    const concerned = values.filter((value) => value.reason === reason);
+    return { reason, factors: concerned.length === values.length ? [] : concerned.map((value) => value[language]) };
+  });
+}
+
+/** Where the instrument hangs, for the words that say what to try. */
+export function whereaboutsOf(instrument: InstrumentPicture, links: readonly LinkPicture[]): Whereabouts {
+  const { link, address, lastException: exception } = instrument;
+  return { link, address, exception, settings: links.find(({ id }) => id === link)?.settings ?? '' };
+}

@@ -1,0 +1,113 @@
+import type { InstrumentPicture, ValuePicture } from '../../http/picture.ts';
+import { countText, durationText } from '../format.ts';
+import { type Seen, sinceStamp } from '../picture-age.ts';
+import { placeOf } from '../problems.ts';
+import { troublesOf, whereaboutsOf } from '../troubles.ts';
+import type { Words } from '../words/words.ts';
+import { useWords } from './language-context.ts';
+import { Pill, type Tone } from './pill.tsx';
+import { SiteFaults } from './site-faults.tsx';
+import { ValueTile } from './value-tile.tsx';
+
+const tones: Readonly<Record<InstrumentPicture['condition'], Tone>> = {
+  starting: 'quiet',
+  answering: 'good',
+  'not-answering': 'bad',
+  'left-out': 'warning',
+};
+
+/** An instrument: who it is, how it does, what it says, and what to try when that is not right. */
+export function InstrumentCard({ instrument, seen }: { instrument: InstrumentPicture; seen: Seen }) {
+  const { words, language } = useWords();
+  const { id, condition, values, faults } = instrument;
+  const points = [...new Set(values.map(({ point }) => point))];
+  return (
+    <article class="card" id={placeOf.instrument(id)} aria-labelledby={`${placeOf.instrument(id)}-name`}>
+      <header>
+        <div>
+          <h3 id={`${placeOf.instrument(id)}-name`}>{instrument.name[language]}</h3>
+          <p class="about">{aboutOf(instrument, words).join(' · ')}</p>
+        </div>
+        {seen.lost ? (
+          <Pill tone="quiet">{words.stale}</Pill>
+        ) : (
+          <Pill tone={tones[condition]}>{words.condition[condition]}</Pill>
+        )}
+      </header>
+      {condition === 'not-answering' ? <LastAnswer instrument={instrument} seen={seen} /> : null}
+      <Troubles instrument={instrument} seen={seen} />
+      <SiteFaults faults={faults} />
+      {points.map((point) => (
+        <Point key={point} values={values.filter((value) => value.point === point)} of={instrument} seen={seen} />
+      ))}
+    </article>
+  );
+}
+
+function Point({ values, of, seen }: { values: readonly ValuePicture[]; of: InstrumentPicture; seen: Seen }) {
+  const [first] = values;
+  if (first === undefined) return null;
+  return (
+    <section class="point">
+      <p class="place">{first.place ?? first.point}</p>
+      <ul class="values">
+        {values.map((value) => (
+          <ValueTile key={value.factor} value={value} of={of} seen={seen} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function aboutOf(
+  { id, profile, link, address, every, local, unproven }: InstrumentPicture,
+  words: Words,
+): readonly string[] {
+  return [
+    id,
+    profile,
+    link,
+    ...(address === null ? [] : [words.address(address)]),
+    ...(every === null ? [] : [words.everySeconds(String(every / 1000))]),
+    ...(local ? [words.localProfile] : []),
+    ...(unproven === true ? [words.unprovenProfile] : []),
+  ];
+}
+
+function LastAnswer({ instrument, seen }: { instrument: InstrumentPicture; seen: Seen }) {
+  const { words } = useWords();
+  const { lastAnswerAt, lastOutcome } = instrument;
+  const when =
+    lastAnswerAt === null
+      ? words.neverAnswered
+      : words.lastAnswer(words.ago(durationText(sinceStamp(lastAnswerAt, seen), words)));
+  return (
+    <p class="last-answer">
+      {when}
+      {lastOutcome === null || lastOutcome === 'ok' ? '' : ` · ${words.outcome[lastOutcome]}`}
+    </p>
+  );
+}
+
+function Troubles({ instrument, seen }: { instrument: InstrumentPicture; seen: Seen }) {
+  const { words, language } = useWords();
+  const where = whereaboutsOf(instrument, seen.picture.links);
+  const troubles = troublesOf(instrument, language);
+  if (troubles.length === 0 && instrument.late === 0) return null;
+  return (
+    <ul class="troubles">
+      {troubles.map(({ reason, factors }) => (
+        <li key={reason}>
+          <p class="what">
+            {factors.length === 0 ? '' : `${factors.join(', ')}: `}
+            {words.reason[reason].what}
+          </p>
+          <p>
+            <b>{words.whatToTry}</b> {words.reason[reason].next(where)}
+          </p>
+        </li>
+      ))}
+      {instrument.late === 0 ? null : <li class="aside">{words.lateAnswers(countText(instrument.late, words))}</li>}
+    </ul>
+  );
+}

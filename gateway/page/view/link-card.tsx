@@ -1,0 +1,68 @@
+import type { LinkPicture, Outcome } from '../../http/picture.ts';
+import { bytesText, countText, percentText } from '../format.ts';
+import { placeOf } from '../problems.ts';
+import { type Fact, Facts } from './facts.tsx';
+import { useWords } from './language-context.ts';
+import { Pill } from './pill.tsx';
+
+/** A line: whether it is open, how busy it is, and how the requests on it ended. */
+export function LinkCard({ link, lost }: { link: LinkPicture; lost: boolean }) {
+  const { words } = useWords();
+  const { id, kind, address, settings, state, fault, overload, utilisation } = link;
+  const facts: Fact[] = [
+    { name: words.utilisation, value: utilisation === null ? words.never : <Busy share={utilisation} /> },
+    { name: words.transactions, value: <Outcomes link={link} /> },
+  ];
+  return (
+    <article class="card" id={placeOf.link(id)}>
+      <header>
+        <div>
+          <h3>{id}</h3>
+          <p class="about">
+            {words.linkKind[kind]} · {settings} · <span class="address">{address}</span>
+          </p>
+        </div>
+        {lost ? (
+          <Pill tone="quiet">{words.stale}</Pill>
+        ) : (
+          <Pill tone={state === 'open' ? 'good' : fault === null ? 'quiet' : 'bad'}>{words.linkState[state]}</Pill>
+        )}
+      </header>
+      {fault === null ? null : (
+        <p class="fault" lang="en">
+          {fault}
+        </p>
+      )}
+      {overload === null ? null : <p class="fault">{words.overload(percentText(overload))}</p>}
+      <Facts facts={facts} />
+      <p class="aside">{words.bytes(bytesText(link.bytesIn), bytesText(link.bytesOut))}</p>
+    </article>
+  );
+}
+
+function Busy({ share }: { share: number }) {
+  return (
+    <span class="busy">
+      {percentText(share)}
+      <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+        <rect class="all" width="100" height="6" rx="3" />
+        <rect class="part" width={Math.min(100, share * 100)} height="6" rx="3" />
+      </svg>
+    </span>
+  );
+}
+
+function Outcomes({ link }: { link: LinkPicture }) {
+  const { words } = useWords();
+  const happened = (Object.entries(link.counters) as [Outcome, number][]).filter(([, count]) => count > 0);
+  if (happened.length === 0) return <>{words.noTransactions}</>;
+  return (
+    <ul class="outcomes">
+      {happened.map(([outcome, count]) => (
+        <li key={outcome} class={outcome === 'ok' ? '' : 'bad'}>
+          <b>{countText(count, words)}</b> {words.outcome[outcome]}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,63 @@
+import type { ComponentChildren } from 'preact';
+import { dateAndTime } from '../format.ts';
+import type { Seen } from '../picture-age.ts';
+import { ownSiteFaults, placeOf, problemsOf } from '../problems.ts';
+import { InstrumentCard } from './instrument-card.tsx';
+import { useWords } from './language-context.ts';
+import { LinkCard } from './link-card.tsx';
+import { SiteFaults } from './site-faults.tsx';
+import { Status } from './status.tsx';
+import { StoreCard } from './store-card.tsx';
+import { UplinkCard } from './uplink-card.tsx';
+
+/** The whole picture, most urgent first. */
+export function PicturePage({ seen }: { seen: Seen }) {
+  const { words, language } = useWords();
+  const { gateway, instruments, links, uplinks } = seen.picture;
+  const siteFaults = ownSiteFaults(seen.picture);
+  return (
+    <main class={seen.lost ? 'lost' : ''}>
+      <Status seen={seen} problems={problemsOf(seen, words, language)} />
+      {siteFaults.length === 0 ? null : (
+        <section id={placeOf.site}>
+          <h2>{words.siteFaults}</h2>
+          <div class="card">
+            <SiteFaults faults={siteFaults} />
+          </div>
+        </section>
+      )}
+      <Section title={words.instruments} empty={instruments.length === 0 ? words.noInstruments : null}>
+        {instruments.map((instrument) => (
+          <InstrumentCard key={instrument.id} instrument={instrument} seen={seen} />
+        ))}
+      </Section>
+      <Section title={words.uplinks} empty={uplinks.length === 0 ? words.noUplinks : null}>
+        {uplinks.map((uplink) => (
+          <UplinkCard key={uplink.id} uplink={uplink} seen={seen} />
+        ))}
+        <StoreCard seen={seen} />
+      </Section>
+      <Section title={words.links} empty={null}>
+        {links.map((link) => (
+          <LinkCard key={link.id} link={link} lost={seen.lost} />
+        ))}
+      </Section>
+      <footer>
+        <p>{words.version(gateway.version, gateway.site)}</p>
+        <p>
+          {words.runningSince(dateAndTime(gateway.startedAt))} · {gateway.area} · {gateway.timezone}
+        </p>
+      </footer>
+    </main>
+  );
+}
+
+function Section({ title, empty, children }: { title: string; empty: string | null; children: ComponentChildren }) {
+  return (
+    <section>
+      <h2>{title}</h2>
+      {empty === null ? null : <p class="empty">{empty}</p>}
+      <div class="cards">{children}</div>
+    </section>
+  );
+}

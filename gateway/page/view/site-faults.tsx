@@ -1,0 +1,22 @@
+import type { SiteFaultPicture } from '../../http/picture.ts';
+import { useWords } from './language-context.ts';
+
+/** What in the site document is wrong, and what to write instead. */
+export function SiteFaults({ faults }: { faults: readonly SiteFaultPicture[] }) {
+  const { words } = useWords();
+  if (faults.length === 0) return null;
+  return (
+    <ul class="troubles">
+      {faults.map(({ field, fault, remedy }) => (
+        <li key={`${field} ${fault}`}>
+          <p class="what">
+            <code>{field}</code> <span lang="en">{fault}</span>
+          </p>
+          <p>
+            <b>{words.remedy}</b> <span lang="en">{remedy}</span>
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,65 @@
+import { bytesText, countText, dash, durationText, timeOfDay } from '../format.ts';
+import { type Seen, sinceStamp } from '../picture-age.ts';
+import { placeOf } from '../problems.ts';
+import { type Fact, Facts } from './facts.tsx';
+import { useWords } from './language-context.ts';
+import { Pill } from './pill.tsx';
+
+/** What is kept on this machine, and what was thrown away. */
+export function StoreCard({ seen }: { seen: Seen }) {
+  const { words } = useWords();
+  const { store, malformed, dropped } = seen.picture;
+  const facts: readonly Fact[] = [
+    { name: words.storeRecords, value: store.records === null ? dash : countText(store.records.seq, words) },
+    { name: words.storeSamples, value: store.samples === null ? dash : countText(store.samples.seq, words) },
+    { name: words.storeSize, value: store.bytes === null ? dash : bytesText(store.bytes) },
+    {
+      name: words.storeLastCommit,
+      value:
+        store.lastCommitAt === null
+          ? words.never
+          : words.ago(durationText(sinceStamp(store.lastCommitAt, seen), words)),
+    },
+    {
+      name: words.storeDropped,
+      value: countText(store.dropped, words),
+      ...(store.dropped > 0 ? { tone: 'bad' as const } : {}),
+    },
+  ];
+  const discarded = [
+    ...malformed.map((one) => ({ ...one, text: words.discardedMalformed(one.where, countText(one.count, words)) })),
+    ...dropped.map((one) => ({ ...one, text: words.discardedDropped(one.where, countText(one.count, words)) })),
+  ];
+  return (
+    <article class="card" id={placeOf.store}>
+      <header>
+        <h3>{words.store}</h3>
+        {seen.lost ? (
+          <Pill tone="quiet">{words.stale}</Pill>
+        ) : store.fault === null ? (
+          <Pill tone="good">{words.storeWorks}</Pill>
+        ) : (
+          <Pill tone="bad">{words.storeFault}</Pill>
+        )}
+      </header>
+      {store.fault === null ? null : (
+        <p class="fault" lang="en">
+          {store.fault}
+        </p>
+      )}
+      <Facts facts={facts} />
+      {discarded.length === 0 ? null : (
+        <section class="discarded">
+          <h4>{words.discarded}</h4>
+          <ul>
+            {discarded.map(({ text, lastAt, why }) => (
+              <li key={text}>
+                {text} · {timeOfDay(lastAt)} <span lang="en">{why}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </article>
+  );
+}

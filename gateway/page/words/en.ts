@@ -1,0 +1,219 @@
+import type { Words } from './words.ts';
+
+const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+export const en: Words = {
+  code: 'en',
+  self: 'English',
+  gateway: 'Gateway',
+  platform: 'Platform',
+  language: 'Language',
+  logOut: 'Log out',
+
+  logIn: 'Log in',
+  password: 'Password',
+  logInHint: 'Enter the password of this gateway.',
+  wrongPassword: 'That password is wrong. Try again.',
+  setUp: 'First use',
+  setUpHint:
+    'This gateway has no password yet. Enter the set-up code to show that you are at the machine, then choose the administrator’s password.',
+  setUpCode: 'Set-up code',
+  setUpCodeHint: 'In the gateway’s terminal, and in the file secrets/setup-code of the site directory.',
+  newPassword: 'New password',
+  repeatPassword: 'Once more',
+  passwordRule: 'At least 8 characters.',
+  passwordsDiffer: 'The two passwords differ.',
+  passwordTooShort: 'Too short: at least 8 characters are needed.',
+  wrongCode: 'That set-up code is wrong. Compare it with the terminal.',
+  setAlready: 'Somebody has set a password already. Log in with it.',
+  showPassword: 'Show',
+  hidePassword: 'Hide',
+  savePassword: 'Set password and enter',
+  tooManyTries: (seconds) => `Too many wrong tries. Wait ${seconds} s.`,
+  accountsDamaged: 'The account file is damaged. On the machine, set a new password with: fenceline password',
+  gatewayUnreachable: 'The gateway cannot be reached. Is this phone in its network, and is it powered?',
+  requestFailed: 'That did not work. Try again.',
+
+  loading: 'Reading…',
+  allGood: 'All good',
+  problems: (count) => plural(count, 'problem', 'problems'),
+  lost: 'Lost the gateway',
+  lostDetail: (since, stamp) =>
+    `Nothing heard for ${since}. The values below are from ${stamp} and may be out of date. Trying again…`,
+  stale: 'Out of date',
+  gatewayTime: 'Gateway time',
+
+  instruments: 'Instruments',
+  noInstruments: 'The site file holds no instruments.',
+  condition: {
+    starting: 'Starting',
+    answering: 'Answering',
+    'not-answering': 'Not answering',
+    'left-out': 'Left out',
+  },
+  lastAnswer: (ago) => `Last answer ${ago}`,
+  neverAnswered: 'Has not answered since the start',
+  address: (address) => `address ${address}`,
+  talksUnasked: 'talks unasked',
+  everySeconds: (seconds) => `every ${seconds} s`,
+  localProfile: 'local profile',
+  unprovenProfile: 'unproven profile',
+  lateAnswers: (count) => `${count} answers came too late and were thrown away`,
+  noValue: 'no value',
+  minute: 'Minute',
+  minuteCoverage: (count, expected) => `${count} of ${expected}`,
+  noMinuteYet: 'No minute yet',
+  notReadYet: 'Not read yet',
+  old: 'old',
+  whatToTry: 'Try',
+  allValues: 'All factors',
+  remedy: 'Instead',
+
+  flag: {
+    N: 'normal',
+    F: 'out of service',
+    M: 'maintenance',
+    S: 'by hand',
+    D: 'instrument fault',
+    C: 'calibration',
+    T: 'above range',
+    B: 'no communication',
+  },
+  reason: {
+    'no-answer': {
+      what: 'Nothing comes back from the instrument',
+      next: ({ address, settings, link }) =>
+        `See that the instrument has power. Compare its slave address${address === null ? '' : ` (${address} expected)`} and line settings${settings === '' ? '' : ` (${settings} expected)`}. Then look for swapped or loose A and B wires on ${link}.`,
+    },
+    garbled: {
+      what: 'What comes back is garbled',
+      next: ({ settings, link }) =>
+        `Compare baud rate and parity${settings === '' ? '' : ` (${settings} expected)`}. Check shield, ground and the 120 Ω terminators of ${link}.`,
+    },
+    'foreign-answer': {
+      what: 'Another slave’s answer came back',
+      next: ({ address }) =>
+        `Look for two devices with the same address${address === null ? '' : ` (${address})`}, or for a second master on the line.`,
+    },
+    refused: {
+      what: 'The instrument refused the request',
+      next: ({ exception }) =>
+        `Compare model and firmware: it may not have the registers this profile reads${exception === null ? '' : ` (exception ${exception})`}.`,
+    },
+    'line-lost': {
+      what: 'The line is gone',
+      next: ({ link }) =>
+        `Check the USB adapter, cable or serial server of ${link}. Polling resumes by itself when it is back.`,
+    },
+    listening: {
+      what: 'Nothing is heard from the instrument',
+      next: ({ link }) =>
+        `Check its power and its TX wire on ${link}. Where another master polls the line, see that it is running.`,
+    },
+    configuration: {
+      what: 'The site file does not allow it to run',
+      next: () => 'Correct site.json as said here, prove it with fenceline check, and restart the gateway.',
+    },
+    sentinel: {
+      what: 'The instrument itself says it has no value',
+      next: () => 'Check that the probe of this factor is plugged in, clean and alive.',
+    },
+    'not-a-number': {
+      what: 'What came back is no number',
+      next: () => 'Compare the model with the chosen profile; the byte order may differ.',
+    },
+    'warm-up': {
+      what: 'The instrument is warming up',
+      next: () => 'Wait a few minutes. If it stays so, check the instrument.',
+    },
+    'above-range': {
+      what: 'Above the measuring range',
+      next: () => 'If the air is not that bad, look for moisture, a blocked inlet or interference.',
+    },
+    'below-range': {
+      what: 'Below the measuring range',
+      next: () => 'Check the zero point and the wiring of the probe; it may need calibration.',
+    },
+    'too-few-samples': {
+      what: 'Too few valid readings in that minute',
+      next: () => 'Look at the line: answers come and go, or the instrument is asked too seldom.',
+    },
+    'gateway-not-running': {
+      what: 'The gateway did not run at that time',
+      next: () => 'Check the power of the gateway.',
+    },
+  },
+  outcome: {
+    ok: 'answered',
+    'no-bytes': 'silent',
+    short: 'cut short',
+    crc: 'check sum wrong',
+    'foreign-slave': 'another slave answered',
+    'foreign-function': 'wrong function code',
+    'foreign-length': 'wrong length',
+    exception: 'refused by instrument',
+    junk: 'unreadable bytes',
+    'line-lost': 'line lost',
+  },
+
+  links: 'Lines',
+  linkKind: { serial: 'Serial', tcp: 'Network' },
+  linkState: { open: 'Open', closed: 'Closed' },
+  utilisation: 'Busy',
+  overload: (needed) =>
+    `The site asks for ${needed} of the line’s time, which is more than there is. Ask less often, or use a second line.`,
+  transactions: 'Requests',
+  noTransactions: 'None yet',
+  bytes: (received, sent) => `${received} in, ${sent} out`,
+
+  uplinks: 'Uplink',
+  noUplinks: 'The site file names no platform.',
+  uplinkState: { connecting: 'Connecting', connected: 'Connected', waiting: 'Waiting to retry', stopped: 'Stopped' },
+  held: 'Held back',
+  heldNothing: 'Nothing; all is acknowledged',
+  heldFor: (age, records) => `${age}, ${records} records`,
+  heldSamples: (samples) => `and ${samples} sample blocks`,
+  drainsIn: (time) => `empty in about ${time}`,
+  sent: 'Sent',
+  acknowledged: 'Acknowledged',
+  again: 'Sent again',
+  refused: 'Refused',
+  malformed: 'Malformed messages',
+  lastReceipt: 'Last receipt',
+  acknowledgedBy: { broker: 'acknowledged by the broker', platform: 'acknowledged by the platform' },
+  never: 'none yet',
+
+  store: 'Store',
+  storeRecords: 'Records',
+  storeSamples: 'Sample blocks',
+  storeSize: 'Size',
+  storeDropped: 'Dropped',
+  storeLastCommit: 'Last write',
+  storeWorks: 'Works',
+  storeFault: 'At fault',
+  discarded: 'Thrown away',
+  discardedMalformed: (where, count) => `Malformed, from ${where}: ${count}`,
+  discardedDropped: (where, count) => `Over the bound, ${where}: ${count}`,
+
+  siteFaults: 'Faults in the site file',
+  version: (version, site) => `Version ${version}, site ${site}`,
+  runningSince: (stamp) => `Running since ${stamp}`,
+
+  problem: {
+    siteFaults: (count) => plural(count, 'fault in the site file', 'faults in the site file'),
+    leftOut: (name) => `${name}: left out`,
+    notAnswering: (name) => `${name}: not answering`,
+    marked: (name, count) =>
+      `${name}: ${plural(count, 'factor without a normal value', 'factors without normal values')}`,
+    old: (name) => `${name}: values are old`,
+    linkClosed: (link) => `Line ${link} is closed`,
+    overload: (link) => `Line ${link} is asked for too much`,
+    store: 'The store is at fault',
+    dropped: (count) => `The store dropped ${count} entries`,
+    uplink: (uplink) => `Uplink ${uplink} is not connected`,
+    refused: (uplink, count) => `${uplink} refused ${count} entries`,
+  },
+
+  ago: (duration) => `${duration} ago`,
+  unit: { second: 's', minute: 'min', hour: 'h', day: 'd' },
+};

@@ -1,0 +1,153 @@
+import type { Flag, InstrumentPicture, LinkPicture, Outcome, Reason, UplinkPicture } from '../../http/picture.ts';
+
+/** The languages of the page. */
+export const languages = ['zh', 'en'] as const;
+export type Language = (typeof languages)[number];
+
+/** What a reason means to the one who stands before the instrument, and what to try next. */
+export interface ReasonWords {
+  readonly what: string;
+  readonly next: (where: Whereabouts) => string;
+}
+
+/** Where an instrument hangs, for words that name it. */
+export interface Whereabouts {
+  readonly link: string;
+  /** Line settings in short; empty when the line is not known. */
+  readonly settings: string;
+  readonly address: number | null;
+  /** Modbus exception code of the last answer. */
+  readonly exception: number | null;
+}
+
+/** Every word the page shows. Both languages are of this type, so a missing translation does not compile. */
+export interface Words {
+  /** For the `lang` attribute. */
+  readonly code: string;
+  /** Its own name, for the switch. */
+  readonly self: string;
+  readonly gateway: string;
+  readonly platform: string;
+  readonly language: string;
+  readonly logOut: string;
+
+  readonly logIn: string;
+  readonly password: string;
+  readonly logInHint: string;
+  readonly wrongPassword: string;
+  readonly setUp: string;
+  readonly setUpHint: string;
+  readonly setUpCode: string;
+  readonly setUpCodeHint: string;
+  readonly newPassword: string;
+  readonly repeatPassword: string;
+  readonly passwordRule: string;
+  readonly passwordsDiffer: string;
+  readonly passwordTooShort: string;
+  readonly wrongCode: string;
+  readonly setAlready: string;
+  readonly showPassword: string;
+  readonly hidePassword: string;
+  readonly savePassword: string;
+  readonly tooManyTries: (seconds: number) => string;
+  readonly accountsDamaged: string;
+  readonly gatewayUnreachable: string;
+  readonly requestFailed: string;
+
+  readonly loading: string;
+  readonly allGood: string;
+  readonly problems: (count: number) => string;
+  readonly lost: string;
+  readonly lostDetail: (since: string, stamp: string) => string;
+  readonly stale: string;
+  readonly gatewayTime: string;
+
+  readonly instruments: string;
+  readonly noInstruments: string;
+  readonly condition: Readonly<Record<InstrumentPicture['condition'], string>>;
+  readonly lastAnswer: (ago: string) => string;
+  readonly neverAnswered: string;
+  readonly address: (address: number) => string;
+  readonly talksUnasked: string;
+  readonly everySeconds: (seconds: string) => string;
+  readonly localProfile: string;
+  readonly unprovenProfile: string;
+  readonly lateAnswers: (count: string) => string;
+  readonly noValue: string;
+  readonly minute: string;
+  readonly minuteCoverage: (count: number, expected: number) => string;
+  readonly noMinuteYet: string;
+  readonly notReadYet: string;
+  readonly old: string;
+  readonly whatToTry: string;
+  readonly allValues: string;
+  readonly remedy: string;
+
+  readonly flag: Readonly<Record<Flag, string>>;
+  readonly reason: Readonly<Record<Reason, ReasonWords>>;
+  readonly outcome: Readonly<Record<Outcome, string>>;
+
+  readonly links: string;
+  readonly linkKind: Readonly<Record<LinkPicture['kind'], string>>;
+  readonly linkState: Readonly<Record<LinkPicture['state'], string>>;
+  readonly utilisation: string;
+  readonly overload: (needed: string) => string;
+  readonly transactions: string;
+  readonly noTransactions: string;
+  readonly bytes: (received: string, sent: string) => string;
+
+  readonly uplinks: string;
+  readonly noUplinks: string;
+  readonly uplinkState: Readonly<Record<UplinkPicture['state'], string>>;
+  readonly held: string;
+  readonly heldNothing: string;
+  readonly heldFor: (age: string, records: string) => string;
+  readonly heldSamples: (samples: string) => string;
+  readonly drainsIn: (time: string) => string;
+  readonly sent: string;
+  readonly acknowledged: string;
+  readonly again: string;
+  readonly refused: string;
+  readonly malformed: string;
+  readonly lastReceipt: string;
+  readonly acknowledgedBy: Readonly<Record<UplinkPicture['acknowledge'], string>>;
+  readonly never: string;
+
+  readonly store: string;
+  readonly storeRecords: string;
+  readonly storeSamples: string;
+  readonly storeSize: string;
+  readonly storeDropped: string;
+  readonly storeLastCommit: string;
+  readonly storeWorks: string;
+  readonly storeFault: string;
+  readonly discarded: string;
+  readonly discardedMalformed: (where: string, count: string) => string;
+  readonly discardedDropped: (where: string, count: string) => string;
+
+  readonly siteFaults: string;
+  readonly version: (version: string, site: string) => string;
+  readonly runningSince: (stamp: string) => string;
+
+  readonly problem: {
+    readonly siteFaults: (count: number) => string;
+    readonly leftOut: (name: string) => string;
+    readonly notAnswering: (name: string) => string;
+    readonly marked: (name: string, count: number) => string;
+    readonly old: (name: string) => string;
+    readonly linkClosed: (link: string) => string;
+    readonly overload: (link: string) => string;
+    readonly store: string;
+    readonly dropped: (count: string) => string;
+    readonly uplink: (uplink: string) => string;
+    readonly refused: (uplink: string, count: string) => string;
+  };
+
+  readonly ago: (duration: string) => string;
+  readonly unit: {
+    readonly second: string;
+    readonly minute: string;
+    readonly hour: string;
+    readonly day: string;
+  };
+}
