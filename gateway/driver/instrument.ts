@@ -37,14 +37,19 @@ export interface Driver {
   reset(): void;
 }
 
+/** Which values of an instrument the site wants, and where they belong. */
+export interface Wanted {
+  readonly settings: Pick<InstrumentSettings, 'fitted' | 'point' | 'channels'>;
+}
+
 /** The monitoring point that a point of the profile is read for; undefined when the site does not want it. */
-export function pointOf({ settings }: Instrument, point: ProfilePoint): string | undefined {
+export function pointOf({ settings }: Wanted, point: ProfilePoint): string | undefined {
   if (point.optional && !settings.fitted?.includes(point.id)) return undefined;
   return point.channel === undefined ? settings.point : settings.channels?.[point.channel];
 }
 
 /** The points of the profile that the site wants. */
-export function wantedPoints<Point extends ProfilePoint>(instrument: Instrument, points: readonly Point[]): Point[] {
+export function wantedPoints<Point extends ProfilePoint>(instrument: Wanted, points: readonly Point[]): Point[] {
   return points.filter((point) => pointOf(instrument, point) !== undefined);
 }
 

@@ -265,6 +265,33 @@ describe('instruments', () => {
   });
 });
 
+describe('what a line can carry', () => {
+  test('a cadence that the line cannot carry is a warning with the numbers and the one that it can', () => {
+    // Asked and answered in 17 characters of 10 bits, silence twice 3.5 characters, 20 ms to think: 46 ms at 9600 Bd.
+    expect(warningsAfter((loose) => instrument(loose, 0, { every: '100ms' }))).toEqual([]);
+    const slow = warningsAfter((loose) => {
+      instrument(loose, 0, { every: '100ms' });
+      Object.assign(loose.links['rs485-1'] ?? {}, { baudRate: 2400 });
+    });
+    expect(slow).toEqual([
+      expect.stringMatching(
+        /^instruments\[0\]\.every: rs485-1 at 2400-8N1 is asked for 1\d\d % of the time it has \(dust-1 1\d\d ms \/ 100 ms\); write at least "200ms", /,
+      ),
+    ]);
+  });
+
+  test('where many instruments together fill the line, all of them must be read less often', () => {
+    const [warning] = warningsAfter((loose) => {
+      loose.points = Array.from({ length: 60 }, (_, index) => ({ id: `p${index}` }));
+      loose.instruments = loose.points.map(({ id }, index) => ({
+        ...loose.instruments[0],
+        ...{ id: `dust-${index}`, address: index + 1, every: '1s', point: id },
+      }));
+    });
+    expect(warning).toMatch(/make every "every" on this line \d\.\d times as long/);
+  });
+});
+
 test('every fault is told at once, in the order of the file', () => {
   const { faults } = checkChanged((site) => {
     Object.assign(site, { gateway: { id: 'zl-0001', area: 'Zhonglou' } });

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import type { Catalogue } from '../../device-profiles/catalogue.ts';
+import { checkCapacity } from './check/capacity.ts';
 import { type Draft, draftOf } from './check/draft.ts';
 import { type Complain, fieldName, type Sentence, type SiteFault, type Stops } from './check/fault.ts';
 import { checkInstruments } from './check/instruments.ts';
@@ -99,6 +100,7 @@ function checkDraft(draft: Draft, options: CheckOptions, complain: Complain, war
   const known = checkInstruments(draft, catalogue, complain, warn);
   checkTogether(known, complain);
   checkCadence(known, draft, warn);
+  checkCapacity(draft, known, warn);
   if (draft.duties > 0) {
     warn(
       ['duties'],

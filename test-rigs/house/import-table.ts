@@ -30,10 +30,17 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/command': { values: ['gateway/contract', 'gateway/clock'], types: ['gateway/*'] },
   'gateway/diagnosis': { values: ['gateway/reading', 'gateway/record', 'gateway/clock'], types: everyStation },
   'gateway/http': { values: ['gateway/contract'], types: everyStation },
-  'gateway/site': { values: ['device-profiles', 'gateway/*/settings.ts'], types: [] },
+  // What a line can carry and which values are read is known to the driver alone; the site's check asks it.
+  'gateway/site': {
+    values: ['device-profiles', 'gateway/*/settings.ts', 'gateway/driver/estimate.ts', 'gateway/driver/instrument.ts'],
+    types: [],
+  },
   'gateway/page': { values: [], types: ['gateway/http'] },
   'gateway/gateway': { values: everyStation, types: [] },
   'gateway/main': { values: everyStation, types: [] },
+  'gateway/describe-site': { values: everyStation, types: [] },
+  'gateway/system-parts': { values: everyStation, types: [] },
+  'gateway/pino-log': { values: [], types: everyStation },
   'gateway/cli': { values: everyStation, types: [] },
   'test-rigs': {
     values: ['device-profiles', 'gateway/clock', 'gateway/record', 'gateway/contract', 'gateway/gateway'],

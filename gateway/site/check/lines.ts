@@ -1,9 +1,10 @@
 import { registersOf } from '../../../device-profiles/decode.ts';
 import type { ModbusProfile } from '../../../device-profiles/profile.ts';
+import { wantedPoints } from '../../driver/instrument.ts';
 import type { Draft } from './draft.ts';
 import type { Complain } from './fault.ts';
 import type { KnownInstrument } from './instruments.ts';
-import { pointsRead, seriesOf } from './series.ts';
+import { seriesOf } from './series.ts';
 
 type ModbusInstrument = KnownInstrument & { readonly profile: ModbusProfile };
 
@@ -57,7 +58,9 @@ function checkStreams(
 
 /** Which registers are read from an instrument, as [function code, first, last]. */
 function registerRanges({ fields, profile }: ModbusInstrument): [number, number, number][] {
-  return pointsRead(fields.fitted, profile.points).map((point) => [
+  // A point that is missing or wrong does not change what is read.
+  const settings = { ...fields, point: fields.point ?? 'anywhere' };
+  return wantedPoints({ settings }, profile.points).map((point) => [
     point.functionCode,
     point.register,
     point.register + registersOf(point) - 1,
