@@ -1,6 +1,6 @@
 import type { Entry, Json } from '../record/record.ts';
 import { type Column, limits, type Table } from './batch.ts';
-import type { ContractFault } from './fields.ts';
+import { ContractFault } from './fields.ts';
 import { readStampExactly, writeStamp } from './stamps.ts';
 
 type Row = { readonly [key: string]: Json | undefined };
@@ -117,16 +117,19 @@ export function fromTables(tables: readonly Table[]): Entry[] | ContractFault {
   let expanded = 0;
   for (const [place, { keys, rows, columns }] of tables.entries()) {
     const where = `records.${place}`;
-    if (columns.length !== keys.length) return { fault: `${where}: ${keys.length} keys, ${columns.length} columns` };
-    if (new Set(keys).size !== keys.length) return { fault: `${where}.keys: one key stands twice` };
-    if (entries.length + rows > limits.entries) return { fault: `${where}: over ${limits.entries} entries` };
+    if (columns.length !== keys.length)
+      return new ContractFault(`${where}: ${keys.length} keys, ${columns.length} columns`);
+    if (new Set(keys).size !== keys.length) return new ContractFault(`${where}.keys: one key stands twice`);
+    if (entries.length + rows > limits.entries) return new ContractFault(`${where}: over ${limits.entries} entries`);
     const read: unknown[][] = [];
     for (const [i, column] of columns.entries()) {
       const values = fromColumn(column, rows);
-      if (values === undefined) return { fault: `${where}.columns.${i}: does not hold ${rows} values` };
-      if (values.some((value) => isTooDeep(value, limits.depth))) return { fault: `${where}.columns.${i}: too deep` };
+      if (values === undefined) return new ContractFault(`${where}.columns.${i}: does not hold ${rows} values`);
+      if (values.some((value) => isTooDeep(value, limits.depth)))
+        return new ContractFault(`${where}.columns.${i}: too deep`);
       expanded += sharedBytes(column, rows);
-      if (expanded > limits.expanded) return { fault: `${where}: over ${limits.expanded} bytes when written out` };
+      if (expanded > limits.expanded)
+        return new ContractFault(`${where}: over ${limits.expanded} bytes when written out`);
       read.push(values);
     }
     for (let row = 0; row < rows; row++) {

@@ -1,8 +1,9 @@
 import { inflateSync } from 'node:zlib';
 import { type Batch, batchSchema, limits } from './batch.ts';
 import { fromTables } from './columns.ts';
+import { dictionary } from './dictionary.ts';
 import type { BatchContent } from './encode.ts';
-import { type ContractFault, isFault, readMessage } from './fields.ts';
+import { ContractFault, isFault, readMessage } from './fields.ts';
 
 /** A batch with its entries written out, each at its seq. */
 export interface DecodedBatch extends BatchContent {
@@ -16,7 +17,7 @@ export interface DecodedBatch extends BatchContent {
  */
 export function decodeBatch(payload: Uint8Array): DecodedBatch | ContractFault {
   if (payload.byteLength > limits.payload)
-    return { fault: `${payload.byteLength} bytes, at most ${limits.payload} allowed` };
+    return new ContractFault(`${payload.byteLength} bytes, at most ${limits.payload} allowed`);
   const text = payload[0] === 0x78 ? inflate(payload) : payload;
   if (isFault(text)) return text;
   const batch = readMessage(batchSchema, text, limits.text);
@@ -31,15 +32,15 @@ export function decodeBatch(payload: Uint8Array): DecodedBatch | ContractFault {
 
 function inflate(payload: Uint8Array): Uint8Array | ContractFault {
   try {
-    return inflateSync(payload, { maxOutputLength: limits.text });
+    return inflateSync(payload, { maxOutputLength: limits.text, dictionary });
   } catch (error) {
-    return { fault: `zlib: ${(error as Error).message}` };
+    return new ContractFault(`zlib: ${(error as Error).message}`);
   }
 }
 
 /** The sequence numbers that are entries; a fault unless entries and absent together make up `from..to` exactly. */
 function presentSeqs({ from, to, absent }: Batch, entries: number): number[] | ContractFault {
-  if (to < from) return { fault: `to ${to} is before from ${from}` };
+  if (to < from) return new ContractFault(`to ${to} is before from ${from}`);
   const seqs: number[] = [];
   const fill = (until: number): void => {
     for (; next <= until && seqs.length <= entries; next++) seqs.push(next);
@@ -47,12 +48,12 @@ function presentSeqs({ from, to, absent }: Batch, entries: number): number[] | C
   let next = from;
   for (const [first, last] of absent) {
     if (first < next || last < first || last > to)
-      return { fault: `absent ${first}..${last} is out of order or bounds` };
+      return new ContractFault(`absent ${first}..${last} is out of order or bounds`);
     fill(first - 1);
     next = last + 1;
   }
   fill(to);
   if (seqs.length !== entries)
-    return { fault: `${from}..${to} is not made up of ${entries} entries and what is absent` };
+    return new ContractFault(`${from}..${to} is not made up of ${entries} entries and what is absent`);
   return seqs;
 }

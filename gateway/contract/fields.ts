@@ -32,28 +32,33 @@ export const reason = z.string().min(1).max(200);
 export const seqRange = z.tuple([seq, seq]).refine(([first, last]) => first <= last, 'a range ends before it begins');
 
 /** Why a message is not what the contract allows: which field, and what is wrong with it. */
-export interface ContractFault {
+export class ContractFault {
   readonly fault: string;
+
+  constructor(fault: string) {
+    this.fault = fault;
+  }
 }
 
 export function isFault(value: object): value is ContractFault {
-  return 'fault' in value;
+  return value instanceof ContractFault;
 }
 
 /** The first things wrong, in one line. */
 export function faultOf(error: z.ZodError): ContractFault {
   const parts = error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.') || 'message'}: ${message}`);
-  return { fault: parts.join('; ').slice(0, 400) };
+  return new ContractFault(parts.join('; ').slice(0, 400));
 }
 
 /** Reads a message that is plain JSON text in UTF-8, such as birth, status and receipt. Never throws. */
 export function readMessage<T>(schema: z.ZodType<T>, payload: Uint8Array, limit = 1_048_576): T | ContractFault {
-  if (payload.byteLength > limit) return { fault: `message of ${payload.byteLength} bytes, at most ${limit} allowed` };
+  if (payload.byteLength > limit)
+    return new ContractFault(`message of ${payload.byteLength} bytes, at most ${limit} allowed`);
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
   } catch (error) {
-    return { fault: `not JSON: ${(error as Error).message}` };
+    return new ContractFault(`not JSON: ${(error as Error).message}`);
   }
   const parsed = schema.safeParse(value);
   return parsed.success ? parsed.data : faultOf(parsed.error);

@@ -22,6 +22,7 @@ export const uplinkSettings = z.strictObject({
   kind: z.literal('mqtt'),
   url: z
     .url({ protocol: /^mqtts?$/, error: 'mqtt://host:1883, or mqtts://host:8883 for TLS' })
+    .refine((url) => new URL(url).username === '', 'user and password do not belong in the address')
     .describe('mqtt:// or mqtts://; user and password have fields of their own'),
   protocol: z.enum(['3.1.1', '5']).default('5').describe('MQTT version; the contract is the same over both'),
   acknowledge: z

@@ -1,0 +1,209 @@
+import mqtt, { type IConnackPacket, type MqttClient } from 'mqtt';
+import type { Cancel, Clock } from '../clock.ts';
+import type { Broker, BrokerConnection, BrokerFault, ConnectOptions, Message, PublishOutcome } from './broker.ts';
+
+/** Where the broker is and who we are to it. Times are milliseconds. */
+export interface MqttJsOptions {
+  readonly url: string;
+  readonly protocol: '3.1.1' | '5';
+  readonly clientId: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly clock: Clock;
+  /** How long a CONNACK may take. */
+  readonly connectTimeout?: number;
+  /** How long a PUBACK or SUBACK may take: MQTT itself knows no such limit, and a broker that stays silent holds all. */
+  readonly answerTimeout?: number;
+  /** Seconds. */
+  readonly keepalive?: number;
+}
+
+/**
+ * MQTT through mqtt.js. The library stores, replays and reconnects by itself, in memory and without bound; here it is
+ * given a new client per connection, never reconnects, and never publishes while not connected, so that the store of
+ * the gateway stays the only memory there is.
+ */
+export function mqttJsBroker(options: MqttJsOptions): Broker {
+  return { connect: (how) => connect(options, how) };
+}
+
+function connect(options: MqttJsOptions, how: ConnectOptions): Promise<BrokerConnection | BrokerFault> {
+  return new Promise((resolve) => {
+    let problem: Error | undefined;
+    const client = newClient(options, how.will);
+    client.on('error', (error) => {
+      problem = error;
+    });
+    const onClose = (): void => {
+      client.end(true);
+      resolve(faultOf(options.url, problem));
+    };
+    client.once('close', onClose);
+    client.once('connect', (connack) => {
+      client.off('close', onClose);
+      const connection = new MqttJsConnection(client, connack, options, how);
+      client.once('close', () => connection.lost(problem?.message ?? 'the broker closed the connection'));
+      resolve(connection);
+    });
+  });
+}
+
+function newClient(options: MqttJsOptions, will: Message): MqttClient {
+  const { url, protocol, clientId, username, password } = options;
+  return mqtt.connect(url, {
+    protocolVersion: protocol === '5' ? 5 : 4,
+    clientId,
+    clean: true,
+    reconnectPeriod: 0,
+    queueQoSZero: false,
+    resubscribe: false,
+    keepalive: options.keepalive ?? 30,
+    connectTimeout: options.connectTimeout ?? 15_000,
+    will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: will.retain },
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  });
+}
+
+/** CONNACK codes that no retry mends: 3.1.1 table 3.1 (2 identifier, 4 and 5 login); 5.0 section 3.2.2.2. */
+const denials = new Set([2, 4, 5, 0x85, 0x86, 0x87, 0x8a, 0x8c]);
+
+function faultOf(url: string, problem: (Error & { readonly code?: unknown }) | undefined): BrokerFault {
+  const place = placeOf(url);
+  if (typeof problem?.code === 'number' && denials.has(problem.code)) {
+    const message = `${place} denies us: ${problem.message}; check user, password file and access list`;
+    return { kind: 'denied', message };
+  }
+  return { kind: 'unreachable', message: `${place}: ${problem?.message || 'no connection'}` };
+}
+
+/** Host and port, without a login somebody may have put into the address. */
+function placeOf(url: string): string {
+  return URL.canParse(url) ? `${new URL(url).protocol}//${new URL(url).host}` : 'the broker';
+}
+
+interface OpenPublish {
+  readonly message: Message;
+  readonly settle: (outcome: PublishOutcome) => void;
+}
+
+class MqttJsConnection implements BrokerConnection {
+  readonly receiveMaximum: number;
+  readonly maximumPacketSize: number | null;
+  readonly #client: MqttClient;
+  readonly #clock: Clock;
+  readonly #answerTimeout: number;
+  readonly #protocol: '3.1.1' | '5';
+  readonly #onClosed: (reason: string) => void;
+  readonly #waiting: OpenPublish[] = [];
+  readonly #open = new Set<(reason: string) => void>();
+  #isOver = false;
+
+  constructor(client: MqttClient, connack: IConnackPacket, options: MqttJsOptions, how: ConnectOptions) {
+    this.#client = client;
+    this.#clock = options.clock;
+    this.#answerTimeout = options.answerTimeout ?? 20_000;
+    this.#protocol = options.protocol;
+    this.#onClosed = how.onClosed;
+    this.receiveMaximum = connack.properties?.receiveMaximum ?? 65_535;
+    this.maximumPacketSize = connack.properties?.maximumPacketSize ?? null;
+    client.on('message', (topic, payload) => {
+      if (!this.#isOver) how.onMessage(topic, payload);
+    });
+  }
+
+  publish(message: Message): Promise<PublishOutcome> {
+    return new Promise((settle) => {
+      this.#waiting.push({ message, settle });
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    if (this.#isOver) {
+      for (const { settle } of this.#waiting.splice(0)) settle({ outcome: 'lost', reason: 'not connected' });
+      return;
+    }
+    while (this.#open.size < this.receiveMaximum) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#send(next);
+    }
+  }
+
+  #send({ message, settle }: OpenPublish): void {
+    const { topic, payload, retain, contentType } = message;
+    const done = this.#expect(`PUBACK for ${topic}`, (reason) => settle({ outcome: 'lost', reason }));
+    const properties = this.#protocol === '5' ? { properties: { contentType } } : {};
+    this.#client.publish(topic, Buffer.from(payload), { qos: 1, retain, ...properties }, (error) => {
+      if (!done()) return;
+      settle(outcomeOf(error));
+      this.#next();
+    });
+  }
+
+  subscribe(topic: string): Promise<string | null> {
+    return new Promise((resolve) => {
+      if (this.#isOver) return resolve('not connected');
+      const done = this.#expect(`SUBACK for ${topic}`, resolve);
+      this.#client.subscribe(topic, { qos: 1 }, (error, granted) => {
+        if (!done()) return;
+        const refused = granted?.find(({ qos }) => qos >= 128);
+        resolve(error?.message ?? (refused ? `the broker does not let us subscribe to ${topic}` : null));
+      });
+    });
+  }
+
+  /** Registers something that the broker owes us. The function given back says whether it was still owed. */
+  #expect(what: string, onLost: (reason: string) => void): () => boolean {
+    const cancel: Cancel = this.#clock.after(this.#answerTimeout, () => {
+      this.lost(`no ${what} within ${this.#answerTimeout / 1000} s`);
+    });
+    const lose = (reason: string): void => {
+      cancel();
+      onLost(reason);
+    };
+    this.#open.add(lose);
+    return () => {
+      cancel();
+      return this.#open.delete(lose);
+    };
+  }
+
+  /** The connection is of no use any more: whatever is open is lost, and the client goes with its memory. */
+  lost(reason: string): void {
+    if (this.#isOver) return;
+    this.#end(reason);
+    this.#client.end(true);
+    this.#onClosed(reason);
+  }
+
+  #end(reason: string): void {
+    this.#isOver = true;
+    for (const lose of this.#open) lose(reason);
+    this.#open.clear();
+    this.#next();
+  }
+
+  close(): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    const isQuiet = this.#open.size === 0;
+    this.#end('closed by us');
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(1000, () => {
+        this.#client.end(true);
+        resolve();
+      });
+      this.#client.end(!isQuiet, () => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+}
+
+function outcomeOf(error: (Error & { readonly code?: unknown }) | undefined | null): PublishOutcome {
+  if (error === undefined || error === null) return { outcome: 'accepted' };
+  const refused = typeof error.code === 'number' && error.code >= 0x80;
+  return refused ? { outcome: 'refused', reason: error.message } : { outcome: 'lost', reason: error.message };
+}

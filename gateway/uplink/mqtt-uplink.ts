@@ -1,0 +1,204 @@
+import type { KeyObject } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { type Clock, type LocalTime, pause, type WallTime } from '../clock.ts';
+import type { Birth } from '../contract/birth.ts';
+import { isFault, readMessage } from '../contract/fields.ts';
+import { receiptSchema } from '../contract/receipt.ts';
+import type { Status } from '../contract/status.ts';
+import { type Address, type Leaf, topicOf } from '../contract/topics.ts';
+import type { Store } from '../store/port.ts';
+import { Backoff } from './backoff.ts';
+import { Batcher } from './batcher.ts';
+import { type Broker, type BrokerConnection, isBrokerFault, type Message } from './broker.ts';
+import type { Uplink, UplinkEvent, UplinkState } from './port.ts';
+import { Sender } from './sender.ts';
+import type { UplinkSettings } from './settings.ts';
+
+/** What the gateway says of itself; asked again whenever it may have changed. */
+export interface Identity {
+  birth(): Birth;
+  /** Calls back when the birth document has changed. */
+  onChanged(listener: () => void): () => void;
+}
+
+export interface MqttUplinkOptions {
+  readonly settings: UplinkSettings;
+  /** Area and id of the gateway: its topics. */
+  readonly gateway: Address;
+  readonly identity: Identity;
+  /** Private Ed25519 key that signs the batches. */
+  readonly key: KeyObject;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly localTime: LocalTime;
+  readonly observe: (event: UplinkEvent) => void;
+  readonly broker: Broker;
+  /** Numbers from 0 to 1, for jitter. */
+  readonly random?: () => number;
+}
+
+/** The store's tail to one platform over MQTT, by version 1 of the contract. */
+export class MqttUplink implements Uplink {
+  readonly id: string;
+  readonly #options: MqttUplinkOptions;
+  readonly #sender: Sender;
+  readonly #reconnect: Backoff;
+  readonly #stopped = new AbortController();
+  #connection: BrokerConnection | null = null;
+  #running: Promise<void> = Promise.resolve();
+  #unsubscribe: (() => void)[] = [];
+  #session = '';
+  #connectedAt = 0 as WallTime;
+
+  constructor(options: MqttUplinkOptions) {
+    const { settings, gateway, key, store, clock, observe, random = Math.random } = options;
+    this.id = settings.id;
+    this.#options = options;
+    this.#reconnect = new Backoff(1000, 120_000, random);
+    const batcher = new Batcher(gateway.gateway, key);
+    this.#sender = new Sender({ settings, address: gateway, store, batcher, clock, observe, random });
+  }
+
+  start(): void {
+    const { store, identity } = this.#options;
+    this.#unsubscribe = [
+      store.onCommitted((span) => this.#sender.offer(span)),
+      identity.onChanged(() => void this.#say('birth', identity.birth())),
+    ];
+    this.#running = this.#run();
+  }
+
+  async stop(grace: number): Promise<void> {
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+    const connection = this.#connection;
+    if (connection !== null) {
+      await this.#sender.quiet(grace);
+      const goodbye: Status = { v: 1, online: false, session: this.#session };
+      const soon = pause(this.#options.clock, Math.min(1000, grace));
+      await Promise.race([this.#say('status', goodbye), soon]);
+    }
+    this.#stopped.abort();
+    await connection?.close();
+    await this.#running;
+    this.#state('stopped', 'stopped');
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      this.#state('connecting', this.#options.settings.url);
+      const why = await this.#connectOnce(signal);
+      if (signal.aborted) return;
+      const wait = this.#reconnect.next();
+      this.#state('waiting', `${why}; next try in ${Math.ceil(wait / 1000)} s`);
+      await pause(this.#options.clock, wait, signal);
+    }
+  }
+
+  /** Lives through one connection; resolves to why it ended. */
+  async #connectOnce(signal: AbortSignal): Promise<string> {
+    const { clock, broker } = this.#options;
+    this.#session = randomUUID();
+    const will = this.#message('status', { v: 1, online: false, session: this.#session } satisfies Status);
+    let onClosed = (_reason: string): void => {};
+    const closed = new Promise<string>((resolve) => {
+      onClosed = resolve;
+    });
+    const onMessage = (topic: string, payload: Uint8Array): void => this.#received(topic, payload);
+    const connection = await broker.connect({ will, onMessage, onClosed });
+    if (isBrokerFault(connection)) return connection.message;
+    if (signal.aborted) {
+      await connection.close();
+      return 'stopped';
+    }
+    this.#connection = connection;
+    this.#connectedAt = clock.wall();
+    signal.addEventListener('abort', () => onClosed('stopped'), { once: true });
+    const fault = await this.#introduce(connection);
+    if (fault !== null) await connection.close();
+    const why = fault ?? (await this.#serve(connection, closed));
+    this.#connection = null;
+    return why;
+  }
+
+  /** Subscribes and says who we are; resolves to null or to why the connection is of no use. */
+  async #introduce(connection: BrokerConnection): Promise<string | null> {
+    if (this.#options.settings.acknowledge === 'platform') {
+      const fault = await connection.subscribe(topicOf(this.#options.gateway, 'receipt'));
+      if (fault !== null) return fault;
+    }
+    void this.#say('birth', this.#options.identity.birth());
+    void this.#sayStatus();
+    return null;
+  }
+
+  async #serve(connection: BrokerConnection, closed: Promise<string>): Promise<string> {
+    const { clock, settings } = this.#options;
+    this.#state('connected', settings.url);
+    const over = new AbortController();
+    this.#sender.open(connection);
+    const steady = this.#repeatStatus(over.signal);
+    const begun = clock.monotonic();
+    const why = await closed;
+    over.abort();
+    this.#sender.close();
+    // Only a connection that held for a while is a reason to try again soon.
+    if (clock.monotonic() - begun > 30_000) this.#reconnect.reset();
+    await steady;
+    return why;
+  }
+
+  async #repeatStatus(signal: AbortSignal): Promise<void> {
+    const { clock, settings } = this.#options;
+    for (;;) {
+      await pause(clock, settings.statusEvery * 1000, signal);
+      if (signal.aborted) return;
+      await this.#sayStatus();
+    }
+  }
+
+  async #sayStatus(): Promise<void> {
+    const { store, clock, localTime, settings } = this.#options;
+    const connection = this.#connection;
+    try {
+      const [heads, backlog] = await Promise.all([store.heads(), store.backlog(this.id)]);
+      if (this.#connection !== connection || connection === null) return;
+      const { records, samples, refused, oldestCommittedAt } = backlog;
+      const oldest = oldestCommittedAt === null ? null : localTime.stamp(oldestCommittedAt as WallTime);
+      const wanted = heads.filter(({ stream }) => stream === 'records' || settings.sampleStream);
+      await this.#say('status', {
+        v: 1,
+        online: true,
+        session: this.#session,
+        connectedAt: localTime.stamp(this.#connectedAt),
+        at: localTime.stamp(clock.wall()),
+        every: settings.statusEvery,
+        streams: wanted.map(({ stream, epoch, seq, oldest }) => ({ stream, epoch, head: seq, oldest })),
+        backlog: { records, samples, refused, oldest },
+      } satisfies Status);
+    } catch {
+      // A store that cannot answer has told so itself; the next status is due soon.
+    }
+  }
+
+  #message(leaf: Leaf, document: Birth | Status): Message {
+    const topic = topicOf(this.#options.gateway, leaf);
+    return { topic, payload: Buffer.from(JSON.stringify(document)), retain: true, contentType: 'application/json' };
+  }
+
+  async #say(leaf: Leaf, document: Birth | Status): Promise<void> {
+    await this.#connection?.publish(this.#message(leaf, document));
+  }
+
+  #received(topic: string, payload: Uint8Array): void {
+    if (topic !== topicOf(this.#options.gateway, 'receipt')) return;
+    const receipt = readMessage(receiptSchema, payload);
+    if (isFault(receipt)) {
+      this.#options.observe({ kind: 'uplink-malformed', uplink: this.id, topic, fault: receipt.fault });
+    } else this.#sender.receipt(receipt);
+  }
+
+  #state(state: UplinkState, detail: string): void {
+    this.#options.observe({ kind: 'uplink-state', uplink: this.id, state, detail });
+  }
+}

@@ -1,0 +1,288 @@
+import type { KeyObject } from 'node:crypto';
+import { type Clock, systemClock } from '../../gateway/clock.ts';
+import { birthSchema } from '../../gateway/contract/birth.ts';
+import { type DecodedBatch, decodeBatch } from '../../gateway/contract/decode.ts';
+import { entryFault } from '../../gateway/contract/entry.ts';
+import { isFault, readMessage } from '../../gateway/contract/fields.ts';
+import type { Receipt } from '../../gateway/contract/receipt.ts';
+import { statusSchema } from '../../gateway/contract/status.ts';
+import { type Address, type Leaf, readTopic, topicOf } from '../../gateway/contract/topics.ts';
+import { type Link, verifyBatch } from '../../gateway/contract/verify.ts';
+import { chainStart } from '../../gateway/record/chain.ts';
+import type { Entry, Stream } from '../../gateway/record/record.ts';
+import { type SeqRanges, SeqSet } from '../../gateway/record/seq-set.ts';
+import { readPublicKey } from '../../gateway/record/signature.ts';
+import type { Audit } from './audit.ts';
+import { mqttLine, type PlatformLine } from './line.ts';
+import { type Place, ReceivedTable } from './received-table.ts';
+
+export interface PlatformOptions {
+  /** Where the broker is; or a line of one's own. */
+  readonly url?: string;
+  readonly line?: PlatformLine;
+  readonly protocol?: '3.1.1' | '5';
+  /** Database file; in memory when there is none. */
+  readonly file?: string;
+  readonly clock?: Clock;
+  /** Enrolled gateways and their public keys (base64). Without it the first birth of a gateway is trusted. */
+  readonly enrolled?: { readonly [gateway: string]: string };
+  /** Whether rows hold their entries. */
+  readonly keepEntries?: boolean;
+  /** When receipts are sent: milliseconds after a batch, 0 at once; null never. May be changed while it runs. */
+  readonly receiptAfter?: number | null;
+  /** A reason to refuse an entry for good; null takes it. */
+  readonly refuse?: (place: Place, seq: number, entry: Entry) => string | null;
+}
+
+/** Lists in memory hold so many. */
+const bound = 1000;
+/** Ranges in one receipt. */
+const receiptRanges = 5000;
+
+/** Reference platform: takes what gateways send, checks all of it, says what it has, and can be asked for an audit. */
+export class Platform {
+  receiptAfter: number | null;
+  readonly table: ReceivedTable;
+  readonly #options: PlatformOptions;
+  readonly #line: PlatformLine;
+  readonly #clock: Clock;
+  readonly #keys = new Map<string, { readonly text: string; readonly key: KeyObject }>();
+  readonly #areas = new Map<string, Address>();
+  readonly #heads = new Map<string, { readonly place: Place; readonly head: number }>();
+  /** Hashes that a batch claims for the seq before it, while that seq is not here. */
+  readonly #claims = new Map<string, string>();
+  readonly #watchers = new Set<() => void>();
+  readonly #chainBreaks = new Map<string, Place & { readonly seq: number }>();
+  readonly #faults: string[] = [];
+  #counts = { altered: 0, badSignatures: 0, foreignKeys: 0, unknownGateways: 0, malformed: 0 };
+  #isConnected = false;
+
+  constructor(options: PlatformOptions) {
+    const { url = '', protocol = '5', file = ':memory:', keepEntries = true, clock = systemClock } = options;
+    this.#options = options;
+    this.#clock = clock;
+    this.receiptAfter = options.receiptAfter === undefined ? 0 : options.receiptAfter;
+    this.table = new ReceivedTable(file, keepEntries);
+    this.#line = options.line ?? mqttLine({ url, protocol });
+    for (const [gateway, text] of Object.entries(options.enrolled ?? {})) this.#trust(gateway, text);
+  }
+
+  /** Resolves when it listens; it goes on by itself whatever the broker does. */
+  start(): Promise<void> {
+    const onConnected = (): void => {
+      this.#isConnected = true;
+      for (const address of this.#areas.values()) this.#sendFullPicture(address);
+      this.#changed();
+    };
+    this.#line.start((topic, payload) => this.receive(topic, payload), onConnected);
+    return this.until(() => this.#isConnected);
+  }
+
+  async stop(): Promise<void> {
+    await this.#line.stop();
+    this.table.close();
+  }
+
+  /** Resolves as soon as the condition holds; it is asked after every message. */
+  until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        if (!condition()) return;
+        this.#watchers.delete(check);
+        resolve();
+      };
+      this.#watchers.add(check);
+      check();
+    });
+  }
+
+  /** Resolves when that many distinct keys are in the table. */
+  holds(keys: number): Promise<void> {
+    return this.until(() => this.table.keys >= keys);
+  }
+
+  /** One message as it came from the broker. Whatever it is, the platform goes on. */
+  receive(topic: string, payload: Uint8Array): void {
+    const place = readTopic(topic);
+    const fault = place === undefined ? 'no topic of this contract' : this.#understand(place, place.leaf, payload);
+    if (fault !== null) this.#malformed(topic, fault);
+    this.#changed();
+  }
+
+  /** Null, or why the message was dropped. */
+  #understand(address: Address, leaf: Leaf, payload: Uint8Array): string | null {
+    if (leaf === 'birth') return this.#birth(address, payload);
+    if (leaf === 'status') return this.#status(address, payload);
+    return leaf === 'data' ? this.#data(address, payload) : null;
+  }
+
+  audit(): Audit {
+    const totals = this.table.totals();
+    const keysOf = (stream: string): number => totals.find((one) => one.stream === stream)?.keys ?? 0;
+    return {
+      received: this.table.keys,
+      records: keysOf('records'),
+      samples: keysOf('samples'),
+      late: totals.reduce((sum, { late }) => sum + late, 0),
+      redelivered: totals.reduce((sum, { copies, keys }) => sum + copies - keys, 0),
+      conflicts: this.table.conflicts(bound),
+      missing: this.#missing(),
+      absent: this.table.absent(bound),
+      chainBreaks: [...this.#chainBreaks.values()],
+      ...this.#counts,
+      refused: this.table.count('refused'),
+      faults: [...this.#faults],
+    };
+  }
+
+  #missing(): Audit['missing'] {
+    const heads = new Map(this.#heads);
+    for (const place of this.table.places()) {
+      const last = this.table.have(place).ranges.at(-1)?.[1] ?? 0;
+      const key = keyOf(place);
+      heads.set(key, { place, head: Math.max(last, heads.get(key)?.head ?? 0) });
+    }
+    const missing = [...heads.values()].flatMap(({ place, head }) =>
+      this.table
+        .have(place)
+        .missingWithin(1, head)
+        .map(([first, last]) => ({ ...place, first, last })),
+    );
+    return missing.slice(0, bound);
+  }
+
+  #birth(address: Address, payload: Uint8Array): string | null {
+    const birth = readMessage(birthSchema, payload);
+    if (isFault(birth)) return birth.fault;
+    const { area, gateway } = address;
+    if (birth.gateway !== gateway || birth.area !== area) return 'birth of another gateway';
+    const known = this.#keys.get(gateway);
+    if (known === undefined && this.#options.enrolled === undefined) this.#trust(gateway, birth.publicKey);
+    else if (known?.text !== birth.publicKey) this.#counts.foreignKeys++;
+    this.#areas.set(gateway, { area, gateway });
+    this.#sendFullPicture(address);
+    return null;
+  }
+
+  #trust(gateway: string, text: string): void {
+    this.#keys.set(gateway, { text, key: readPublicKey(text) });
+  }
+
+  #status(address: Address, payload: Uint8Array): string | null {
+    const status = readMessage(statusSchema, payload);
+    if (isFault(status)) return status.fault;
+    if (!status.online) return null;
+    for (const { stream, epoch, head } of status.streams) {
+      const place = { gateway: address.gateway, stream, epoch };
+      this.#heads.set(keyOf(place), { place, head });
+    }
+    this.#sendFullPicture(address);
+    return null;
+  }
+
+  #data(address: Address, payload: Uint8Array): string | null {
+    const batch = decodeBatch(payload);
+    if (isFault(batch)) return batch.fault;
+    const trusted = this.#keys.get(address.gateway);
+    if (trusted === undefined) {
+      this.#counts.unknownGateways++;
+      return null;
+    }
+    const { links, wrong } = verifyBatch(batch, address.gateway, trusted.key);
+    if (wrong === 'altered') this.#counts.altered++;
+    else if (wrong === 'signature') this.#counts.badSignatures++;
+    else this.#keep({ gateway: address.gateway, stream: batch.stream, epoch: batch.epoch }, batch, links, address);
+    return null;
+  }
+
+  /** Makes a verified batch durable, then says so. */
+  #keep(place: Place, batch: DecodedBatch, links: readonly Link[], address: Address): void {
+    const refused: [number, string][] = [];
+    const have = new SeqSet([[batch.from, batch.to]]);
+    const now = this.#clock.wall();
+    this.table.transaction(() => {
+      this.#checkBefore(place, batch);
+      for (const { seq, entry, hash } of links) {
+        const fault = entryFault(entry);
+        const reason = fault === null ? (this.#options.refuse?.(place, seq, entry) ?? null) : `schema: ${fault}`;
+        if (reason === null) {
+          this.table.take(place, { seq, entry, hash }, batch.late, now);
+        } else {
+          this.table.refuse(place, seq, reason, hash);
+          refused.push([seq, reason]);
+          have.delete(seq, seq);
+        }
+        this.#checkClaim(place, seq, hash);
+      }
+      for (const stretch of batch.absent) {
+        this.table.isAbsent(place, stretch);
+        this.#checkClaim(place, stretch[1], stretch[3]);
+      }
+    });
+    this.table.have(place).add(batch.from, batch.to);
+    this.#acknowledge(address, place, have.ranges, refused);
+  }
+
+  #checkBefore(place: Place, { from, before }: DecodedBatch): void {
+    const { gateway, stream, epoch } = place;
+    const known = from === 1 ? chainStart(gateway, stream as Stream, epoch) : this.table.hashAfter(place, from - 1);
+    if (known !== undefined && known !== before) this.#break(place, from - 1);
+    if (known === undefined && this.#claims.size < 100 * bound) this.#claims.set(`${keyOf(place)}|${from - 1}`, before);
+  }
+
+  /** A later batch may have said what the hash after this seq must be. */
+  #checkClaim(place: Place, seq: number, hash: string): void {
+    if (this.#claims.size === 0) return;
+    const key = `${keyOf(place)}|${seq}`;
+    const claimed = this.#claims.get(key);
+    this.#claims.delete(key);
+    if (claimed !== undefined && claimed !== hash) this.#break(place, seq);
+  }
+
+  #break(place: Place, seq: number): void {
+    if (this.#chainBreaks.size < bound) this.#chainBreaks.set(`${keyOf(place)}|${seq}`, { ...place, seq });
+  }
+
+  #acknowledge(address: Address, place: Place, have: SeqRanges, refused: [number, string][]): void {
+    if (this.receiptAfter === null) return;
+    if (this.receiptAfter === 0) this.#sendReceipt(address, place, have, refused);
+    else this.#clock.after(this.receiptAfter, () => this.#sendReceipt(address, place, have, refused));
+  }
+
+  /** Everything it has of every epoch it knows of that gateway. */
+  #sendFullPicture(address: Address): void {
+    if (this.receiptAfter === null) return;
+    const places = new Map([...this.#heads.values()].map(({ place }) => [keyOf(place), place]));
+    for (const place of this.table.places()) places.set(keyOf(place), place);
+    for (const place of places.values()) {
+      if (place.gateway !== address.gateway) continue;
+      const refused = this.table.refusedOf(place, receiptRanges);
+      const had = new SeqSet(this.table.have(place).ranges);
+      for (const [seq] of refused) had.delete(seq, seq);
+      const { ranges } = had;
+      for (let start = 0; start === 0 || start < ranges.length; start += receiptRanges) {
+        this.#sendReceipt(address, place, ranges.slice(start, start + receiptRanges), start === 0 ? refused : []);
+      }
+    }
+  }
+
+  #sendReceipt(address: Address, { stream, epoch }: Place, have: SeqRanges, refused: [number, string][]): void {
+    const ranges = have.map(([first, last]): [number, number] => [first, last]);
+    const receipt: Receipt = { v: 1, stream: stream as Stream, epoch, have: ranges, refused };
+    this.#line.publish(topicOf(address, 'receipt'), Buffer.from(JSON.stringify(receipt)));
+  }
+
+  #malformed(topic: string, fault: string): void {
+    this.#counts.malformed++;
+    this.#faults.push(`${topic.slice(0, 100)}: ${fault}`);
+    if (this.#faults.length > 100) this.#faults.shift();
+  }
+
+  #changed(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+}
+
+function keyOf({ gateway, stream, epoch }: Place): string {
+  return `${gateway}|${stream}|${epoch}`;
+}

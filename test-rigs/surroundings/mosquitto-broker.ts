@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, connect as openSocket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** Debian puts daemons where an ordinary user's PATH does not reach. */
+const places = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+
+function program(): string {
+  const found = places
+    .map((place) => join(place, 'mosquitto'))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  if (found === undefined) {
+    throw new Error('mosquitto is not installed: apt-get install -y --no-install-recommends mosquitto');
+  }
+  return found;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+function isAccepting(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = openSocket(port, '127.0.0.1');
+    const done = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => done(true));
+    socket.once('error', () => done(false));
+  });
+}
+
+/** A real mosquitto of its own, on 127.0.0.1 and a free port, without persistence. */
+export class MosquittoBroker {
+  readonly port: number;
+  readonly #directory: string;
+  #child: ChildProcess | null = null;
+  #errors = '';
+
+  private constructor(port: number, directory: string) {
+    this.port = port;
+    this.#directory = directory;
+  }
+
+  /** `lines`: more of mosquitto.conf(5), such as `max_packet_size 2000`. */
+  static async start(lines: readonly string[] = []): Promise<MosquittoBroker> {
+    const port = await freePort();
+    const directory = mkdtempSync(join(tmpdir(), 'fenceline-mosquitto-'));
+    const config = [`listener ${port} 127.0.0.1`, 'allow_anonymous true', 'persistence false', ...lines];
+    writeFileSync(join(directory, 'mosquitto.conf'), `${config.join('\n')}\n`);
+    const broker = new MosquittoBroker(port, directory);
+    await broker.restart();
+    return broker;
+  }
+
+  get url(): string {
+    return `mqtt://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Starts it again on the same port, with an empty memory; resolves when it takes connections. */
+  async restart(): Promise<void> {
+    const child = spawn(program(), ['-c', join(this.#directory, 'mosquitto.conf')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#child = child;
+    child.stderr?.on('data', (text) => {
+      this.#errors = (this.#errors + String(text)).slice(-2000);
+    });
+    for (let tries = 0; tries < 400; tries++) {
+      if (child.exitCode !== null) throw new Error(`mosquitto ended at once: ${this.#errors}`);
+      if (await isAccepting(this.port)) return;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error(`mosquitto does not take connections on port ${this.port}: ${this.#errors}`);
+  }
+
+  /** Dies on the spot, with everything in its memory. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  /** Stops and takes its files away. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  /** Holds it still (SIGSTOP), as a machine that no longer answers while its connections stand; `false` lets it go on. */
+  freeze(still: boolean): void {
+    this.#child?.kill(still ? 'SIGSTOP' : 'SIGCONT');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGCONT');
+    child.kill(signal);
+    await ended;
+  }
+}
