@@ -44,7 +44,15 @@ export interface Backlog {
   readonly refused: number;
 }
 
-/** What the store tells about itself; diagnosis shows it. */
+/** Why a store was not opened. The message says what to do; nothing was changed on disk. */
+export interface StoreRefusal {
+  readonly refusal: 'in-use' | 'newer' | 'unusable';
+  /** The process that holds the site, where that is known. */
+  readonly pid: number | null;
+  readonly message: string;
+}
+
+/** What the store tells about itself; diagnosis shows it. A dropped sample is counted as one reading. */
 export type StoreEvent =
   | {
       readonly kind: 'store-committed';
@@ -65,9 +73,14 @@ export type StoreEvent =
  */
 export interface Store {
   append(record: StreamRecord): Promise<Committed>;
-  /** Adds one instrument's readings to its block of the open samples group. Resolves at the block's commit. */
+  /**
+   * Adds one instrument's readings to its block of the open samples group. Resolves at the block's commit; with
+   * `dropped` when the bound took them, or at once where the site keeps no samples.
+   */
   sample(readings: readonly Reading[]): Promise<Committed | 'dropped'>;
   heads(): Promise<readonly StreamHead[]>;
+  /** The site version that is stamped on commits from now on. */
+  setSite(version: string): void;
   /** Called after every commit with what it made durable; the span is ready to be sent as it is. */
   onCommitted(listener: (span: Span) => void): () => void;
   /** Oldest entries that this uplink has not let go, at most `limit`, skipping `exceptFor` (in flight). null: none. */

@@ -1,0 +1,87 @@
+import { Worker } from 'node:worker_threads';
+import type { StoreEvent, StoreRefusal } from './port.ts';
+import type { FromThread, LastSeqs, Question, Questions, ThreadOptions, ToThread } from './worker-messages.ts';
+
+/** What a question came to: its answer, or why the database would not. */
+export type Outcome<Q extends Question> = { readonly answer: Questions[Q]['answer'] } | { readonly fault: string };
+
+/** Where the streams stood when the store was opened, and its size then. */
+export interface Opened {
+  readonly last: LastSeqs;
+  readonly bytes: number;
+}
+
+type Settle = (outcome: Outcome<Question>) => void;
+
+/** The near end of the store's thread: questions go in, answers come out in the same order. */
+export class DatabaseThread {
+  /** What the opening came to; rejects when the thread cannot even start. */
+  readonly opened: Promise<Opened | StoreRefusal>;
+  readonly #worker: Worker;
+  readonly #open = new Map<number, Settle>();
+  #idle: (() => void)[] = [];
+  #next = 1;
+  #gone: string | undefined;
+
+  /** Starts the thread, which opens the database. */
+  constructor(options: ThreadOptions, tell: (event: StoreEvent) => void) {
+    this.#worker = new Worker(new URL('./sqlite/store-worker.ts', import.meta.url), {
+      workerData: options,
+      // The thread holds one commit or one span at a time.
+      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 },
+    });
+    this.opened = new Promise((resolve, reject) => {
+      this.#worker.on('message', (message: FromThread) => {
+        if (message.kind === 'opened') resolve(message);
+        else if (message.kind === 'refused') resolve(message.refusal);
+        else if (message.kind === 'event') tell(message.event);
+        else if (message.kind === 'answer') this.#settle(message.id, { answer: message.answer });
+        else this.#settle(message.id, { fault: message.message });
+      });
+      this.#worker.on('error', (error) => {
+        reject(error);
+        this.#lost(`the store's thread failed: ${error.message}`);
+      });
+      this.#worker.on('exit', () => this.#lost("the store's thread has ended"));
+    });
+  }
+
+  /** Asks, and waits for the answer. Never rejects: a thread that is gone is a fault as well. */
+  ask<Q extends Question>(question: Q, ask: Questions[Q]['ask']): Promise<Outcome<Q>> {
+    if (this.#gone !== undefined) return Promise.resolve({ fault: this.#gone });
+    const id = this.#next++;
+    return new Promise((resolve) => {
+      // A question of kind Q is answered with an answer of kind Q; ids do not carry that type across the wire.
+      this.#open.set(id, resolve as Settle);
+      this.#worker.postMessage({ id, question, ask } as ToThread);
+    });
+  }
+
+  /** Resolves when every question has its answer. */
+  idle(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+    });
+  }
+
+  /** Ends the thread; ask `close` before. */
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #settle(id: number, outcome: Outcome<Question>): void {
+    const settle = this.#open.get(id);
+    this.#open.delete(id);
+    settle?.(outcome);
+    if (this.#open.size > 0) return;
+    const waiting = this.#idle;
+    this.#idle = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #lost(why: string): void {
+    this.#gone ??= why;
+    for (const id of [...this.#open.keys()]) this.#settle(id, { fault: this.#gone });
+  }
+}

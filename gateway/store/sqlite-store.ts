@@ -1,0 +1,353 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Cancel, type Clock, type LocalTime, readStamp, type WallTime } from '../clock.ts';
+import type { Reading } from '../reading/reading.ts';
+import { canonicalJson } from '../record/canonical.ts';
+import {
+  type Committed,
+  type Entry,
+  type EntryKey,
+  type Stream,
+  type StreamRecord,
+  streams,
+} from '../record/record.ts';
+import type { SeqRanges } from '../record/seq-set.ts';
+import { DatabaseThread, type Opened } from './database-thread.ts';
+import { type ClosedGroup, type GroupBound, OpenGroup } from './open-group.ts';
+import type { Backlog, Span, Store, StoreEvent, StoreRefusal, StreamHead } from './port.ts';
+import { sampleBlocks } from './sample-block.ts';
+import { lockSite, type SiteLock } from './site-lock.ts';
+import type { CommitPart, CommittedPart, LastSeqs, Question, Questions } from './worker-messages.ts';
+
+export interface StoreOptions {
+  /** The site directory: the database lives in `store/` under it, the lock in it. */
+  readonly directory: string;
+  readonly gateway: string;
+  /** Site version in force at the start. */
+  readonly site: string;
+  readonly clock: Clock;
+  readonly localTime: LocalTime;
+  readonly observe: (event: StoreEvent) => void;
+  /** Uplinks that claim every entry until they let it go. */
+  readonly uplinks: readonly string[];
+  /** Whether readings are kept at all; without, the samples stream holds nothing but the beginning of its epochs. */
+  readonly keepSamples: boolean;
+  /** How long a group stays open, milliseconds. */
+  readonly windows?: { readonly [stream in Stream]: number };
+  readonly bound?: GroupBound;
+  /** How long a commit waits for another connection's lock on the file, milliseconds. */
+  readonly busyTimeout?: number;
+  /** Told of every committed entry before anybody else, in order: an account that a test can hold against the store. */
+  readonly ledger?: (committed: Committed) => void;
+}
+
+const defaultWindows = { records: 1000, samples: 10_000 };
+/** A few minutes of a large site: what a stalled disk may cost in memory. */
+const defaultBound: GroupBound = { entries: 20_000, readings: 50_000 };
+const shortestPause = 1000;
+const longestPause = 60_000;
+/** Tries that closing makes at a last commit before it gives up and says what is lost. */
+const lastTries = 5;
+
+/**
+ * Opens the site's store, or says why not. A second process on the same site is refused by name; a damaged database is
+ * set aside and a new one begun.
+ */
+export async function openStore(options: StoreOptions): Promise<SqliteStore | StoreRefusal> {
+  const lock = lockSite(options.directory);
+  if ('refusal' in lock) return lock;
+  const folder = join(options.directory, 'store');
+  mkdirSync(folder, { recursive: true });
+  const { gateway, site, uplinks, clock, localTime, busyTimeout = 2000, observe } = options;
+  const opening = { file: join(folder, 'store.sqlite'), gateway, site, uplinks, busyTimeout, now: clock.wall() };
+  const thread = new DatabaseThread({ ...opening, timezone: localTime.timezone }, observe);
+  const opened = await thread.opened;
+  if (!('refusal' in opened)) return new SqliteStore(options, lock, thread, opened);
+  await thread.end();
+  lock.release();
+  return opened;
+}
+
+/** The store on SQLite. The database works in its own thread; here the open group waits for its commit. */
+export class SqliteStore implements Store {
+  readonly #options: StoreOptions;
+  readonly #windows: { readonly [stream in Stream]: number };
+  readonly #lock: SiteLock;
+  readonly #thread: DatabaseThread;
+  readonly #group: OpenGroup;
+  readonly #listeners = new Set<(span: Span) => void>();
+  /** Monotonic time at which a stream's group closes; undefined while it is empty. */
+  readonly #due: { [stream in Stream]: number | undefined } = { records: undefined, samples: undefined };
+  #announced: LastSeqs;
+  #site: string;
+  #bytes: number;
+  #commit: Promise<boolean> | undefined;
+  #failures = 0;
+  #timer: Cancel | undefined;
+  #closing = false;
+
+  /** Use {@link openStore}. */
+  constructor(options: StoreOptions, lock: SiteLock, thread: DatabaseThread, opened: Opened) {
+    this.#options = options;
+    this.#windows = options.windows ?? defaultWindows;
+    this.#lock = lock;
+    this.#thread = thread;
+    this.#group = new OpenGroup(options.bound ?? defaultBound);
+    this.#announced = opened.last;
+    this.#site = options.site;
+    this.#bytes = opened.bytes;
+    options.observe({ kind: 'store-size', bytes: opened.bytes });
+  }
+
+  append(record: StreamRecord): Promise<Committed> {
+    return new Promise((resolve, reject) => {
+      if (this.#closing) return reject(new Error('the store is closing: nothing can be appended any more'));
+      this.#group.addRecord({ record, text: canonicalJson(record), resolve });
+      this.#schedule('records');
+    });
+  }
+
+  sample(readings: readonly Reading[]): Promise<Committed | 'dropped'> {
+    return new Promise((resolve, reject) => {
+      if (this.#closing) return reject(new Error('the store is closing: nothing can be sampled any more'));
+      const bad = readings.find(({ value }) => value !== null && !Number.isFinite(value));
+      if (bad !== undefined) throw new TypeError(`${bad.value} is no reading of ${bad.factor} at ${bad.point}`);
+      if (!this.#options.keepSamples || readings.length === 0) return resolve('dropped');
+      this.#group.addReadings({ readings, resolve });
+      this.#schedule('samples');
+    });
+  }
+
+  setSite(version: string): void {
+    this.#site = version;
+  }
+
+  onCommitted(listener: (span: Span) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async heads(): Promise<readonly StreamHead[]> {
+    return (await this.#answer('heads', {})) ?? [];
+  }
+
+  async pending(
+    uplink: string,
+    limit: number,
+    exceptFor: readonly { stream: Stream; epoch: string; ranges: SeqRanges }[],
+  ): Promise<Span | null> {
+    const span = await this.#answer('pending', { uplink, limit, exceptFor, announced: this.#announced });
+    if (span === undefined || span === null) return null;
+    return { ...span, entries: span.entries.map(({ seq, text }) => ({ seq, entry: readEntry(text) })) };
+  }
+
+  async acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<void> {
+    await this.#answer('acknowledge', { uplink, stream, epoch, have });
+  }
+
+  async refuse(uplink: string, key: EntryKey, reason: string): Promise<void> {
+    await this.#answer('refuse', { uplink, key, reason, at: this.#options.clock.wall() });
+  }
+
+  async backlog(uplink: string): Promise<Backlog> {
+    const none = { uplink, records: 0, samples: 0, oldestCommittedAt: null, refused: 0 };
+    return (await this.#answer('backlog', { uplink })) ?? none;
+  }
+
+  async coveredUntil(): Promise<string | null> {
+    const covered = (await this.#answer('covered', {})) ?? null;
+    return covered === null ? null : this.#options.localTime.stamp(covered as WallTime);
+  }
+
+  async recent(limit: number, point?: string): Promise<readonly { readonly key: Committed; readonly entry: Entry }[]> {
+    const found = (await this.#answer('recent', { limit, point: point ?? null })) ?? [];
+    return found.map(({ key, text }) => ({ key, entry: readEntry(text) }));
+  }
+
+  /** Resolves when nothing is under way in the store's thread. A simulated clock waits for it between steps. */
+  async idle(): Promise<void> {
+    await this.#thread.idle();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#timer?.();
+    await this.#commit;
+    for (let tries = 0; this.#waiting() && tries < lastTries; tries++) await this.#commitNow(true);
+    if (this.#waiting()) {
+      const message = `closed without a last commit: ${this.#group.records} records and ${this.#group.calls} polls of samples are lost; check the disk`;
+      this.#options.observe({ kind: 'store-fault', message });
+    }
+    await this.#answer('close', {});
+    await this.#thread.end();
+    this.#lock.release();
+  }
+
+  #waiting(): boolean {
+    return this.#group.records + this.#group.calls > 0;
+  }
+
+  #schedule(stream: Stream): void {
+    if (this.#due[stream] !== undefined) return;
+    this.#due[stream] = this.#options.clock.monotonic() + this.#windows[stream];
+    this.#arm();
+  }
+
+  /** Sets the timer for the group that closes next, unless a commit is under way or a failed one waits for its next try. */
+  #arm(): void {
+    if (this.#commit !== undefined || this.#failures > 0 || this.#closing) return;
+    const dues = streams.map((stream) => this.#due[stream]).filter((due) => due !== undefined);
+    this.#timer?.();
+    if (dues.length === 0) return;
+    const delay = Math.min(...dues) - this.#options.clock.monotonic();
+    this.#timer = this.#options.clock.after(delay, () => void this.#commitNow(false));
+  }
+
+  #commitNow(everything: boolean): Promise<boolean> {
+    this.#commit = this.#commitGroup(everything).finally(() => {
+      this.#commit = undefined;
+      this.#arm();
+    });
+    return this.#commit;
+  }
+
+  /** Closes what is due and makes it durable; true when it is. */
+  async #commitGroup(everything: boolean): Promise<boolean> {
+    this.#recordDropped();
+    const now = this.#options.clock.monotonic();
+    const isDue = (stream: Stream): boolean => {
+      const due = this.#due[stream];
+      // A window that is nearly over rides along: one commit costs less than two.
+      return due !== undefined && (everything || this.#failures > 0 || due - this.#windows[stream] / 10 <= now);
+    };
+    const due = { records: isDue('records'), samples: isDue('samples') };
+    for (const stream of streams) if (due[stream]) this.#due[stream] = undefined;
+    const closed = this.#group.close(due);
+    const { blocks, blockOf } = sampleBlocks(
+      closed.readings.map(({ readings }) => readings),
+      this.#options.localTime,
+    );
+    const all: CommitPart[] = [
+      { stream: 'records', texts: closed.records.map(({ text }) => text) },
+      { stream: 'samples', texts: blocks.map(canonicalJson) },
+    ];
+    const parts = all.filter(({ texts }) => texts.length > 0);
+    if (parts.length === 0) return true;
+    const at = this.#options.clock.wall();
+    const site = this.#site;
+    const outcome = await this.#thread.ask('commit', { at, site, covered: coveredBy(closed), parts });
+    if ('fault' in outcome) {
+      this.#failed(closed, outcome.fault);
+      return false;
+    }
+    this.#succeeded();
+    const { parts: done, milliseconds, bytes } = outcome.answer;
+    for (const part of done) {
+      const entries = part.stream === 'records' ? closed.records.map(({ record }) => record) : blocks;
+      this.#announce(part, entries, { site, at, milliseconds });
+    }
+    this.#resolve(closed, blockOf, done);
+    this.#tellSize(bytes);
+    return true;
+  }
+
+  #announce(
+    part: CommittedPart,
+    entries: readonly Entry[],
+    { site, at, milliseconds }: { site: string; at: number; milliseconds: number },
+  ): void {
+    const { stream, epoch, first, before, hashes } = part;
+    const to = first + entries.length - 1;
+    const span: Span = {
+      ...{ stream, epoch, from: first, to, before, after: hashes.at(-1) ?? before, site, committedAt: at, absent: [] },
+      entries: entries.map((entry, index) => ({ seq: first + index, entry })),
+    };
+    for (const [index, hash] of hashes.entries()) this.#options.ledger?.({ stream, epoch, seq: first + index, hash });
+    this.#announced = { ...this.#announced, [stream]: to };
+    this.#options.observe({ kind: 'store-committed', stream, entries: entries.length, milliseconds });
+    for (const listener of [...this.#listeners]) listener(span);
+  }
+
+  #resolve(closed: ClosedGroup, blockOf: readonly number[], parts: readonly CommittedPart[]): void {
+    for (const { stream, epoch, first, hashes } of parts) {
+      const key = (index: number): Committed => ({ stream, epoch, seq: first + index, hash: hashes[index] ?? '' });
+      if (stream === 'records') for (const [index, { resolve }] of closed.records.entries()) resolve(key(index));
+      else for (const [call, { resolve }] of closed.readings.entries()) resolve(key(blockOf[call] ?? 0));
+    }
+  }
+
+  #failed(closed: ClosedGroup, fault: string): void {
+    const pause = Math.min(longestPause, shortestPause * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#group.putBack(closed);
+    const now = this.#options.clock.monotonic();
+    for (const stream of streams) this.#due[stream] ??= now;
+    const message = `commit failed: ${fault}; what is open is kept and tried again in ${pause / 1000} s`;
+    this.#options.observe({ kind: 'store-fault', message });
+    if (this.#closing) return;
+    this.#timer?.();
+    this.#timer = this.#options.clock.after(pause, () => void this.#commitNow(true));
+  }
+
+  #succeeded(): void {
+    if (this.#failures === 0) return;
+    this.#options.observe({ kind: 'store-recovered', message: `commits work again after ${this.#failures} failed` });
+    this.#failures = 0;
+  }
+
+  /** What the bound took is told, and stands in the records stream with the next commit. */
+  #recordDropped(): void {
+    const dropped = this.#group.takeDropped();
+    if (dropped === null) return;
+    const { clock, localTime, observe } = this.#options;
+    const stamp = (time: number): string => localTime.stamp(time as WallTime);
+    const { readings, from, to } = dropped;
+    const why = `the open group was full: the store could not keep up; readings of ${stamp(from)} to ${stamp(to)} are gone`;
+    observe({ kind: 'store-dropped', stream: 'samples', entries: readings, why });
+    const record: StreamRecord = {
+      kind: 'event',
+      at: stamp(clock.wall()),
+      event: 'samples-dropped',
+      details: { readings, from: stamp(from), to: stamp(to) },
+      revision: 1,
+    };
+    this.#group.addRecord({ record, text: canonicalJson(record), resolve: () => undefined });
+    this.#due.records ??= clock.monotonic();
+  }
+
+  #tellSize(bytes: number): void {
+    if (Math.abs(bytes - this.#bytes) < 65_536) return;
+    this.#bytes = bytes;
+    this.#options.observe({ kind: 'store-size', bytes });
+  }
+
+  /** The answer, or undefined when the database would not; that is told. */
+  async #answer<Q extends Question>(
+    question: Q,
+    ask: Questions[Q]['ask'],
+  ): Promise<Questions[Q]['answer'] | undefined> {
+    const outcome = await this.#thread.ask(question, ask);
+    if ('answer' in outcome) return outcome.answer;
+    this.#options.observe({ kind: 'store-fault', message: `${question} failed: ${outcome.fault}` });
+    return undefined;
+  }
+}
+
+function readEntry(text: string): Entry {
+  // The store reads only what it wrote; the chain shows a change.
+  return JSON.parse(text) as Entry;
+}
+
+/** End of the latest minute or gap among the records, wall time; null when there is none. */
+function coveredBy(closed: ClosedGroup): number | null {
+  let covered: number | null = null;
+  for (const { record } of closed.records) {
+    let end: number | undefined;
+    if (record.kind === 'gap') end = readStamp(record.to);
+    const from = record.kind === 'minute' ? readStamp(record.from) : undefined;
+    if (from !== undefined) end = from + 60_000;
+    if (end !== undefined && (covered === null || end > covered)) covered = end;
+  }
+  return covered;
+}

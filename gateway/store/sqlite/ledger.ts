@@ -1,0 +1,217 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { type Committed, type Stream, streams } from '../../record/record.ts';
+import { SeqSet } from '../../record/seq-set.ts';
+import type { Backlog, StreamHead } from '../port.ts';
+import type { CommitPart, CommittedPart, LastSeqs, Questions, StoredSpan } from '../worker-messages.ts';
+import { Claims } from './claims.ts';
+import { numberOf, transact } from './database.ts';
+import { beginEpoch, type Epoch, readEpochs, siteNumber, siteVersion } from './epochs.ts';
+import { StreamTable, type Tail } from './stream-table.ts';
+
+/** Entries that one look for recent periods reads at most: the page would rather have fewer than wait. */
+const recentDepth = 20_000;
+
+/** The two streams in an open database, their epochs and the uplinks' claims on them. */
+export class Ledger {
+  readonly database: DatabaseSync;
+  readonly tables: { readonly [stream in Stream]: StreamTable };
+  readonly #epochs: Epoch[];
+  readonly #claims = new Map<string, Claims>();
+  #tails: { [stream in Stream]: Tail } = { records: { seq: 0, hash: '' }, samples: { seq: 0, hash: '' } };
+
+  constructor(database: DatabaseSync) {
+    this.database = database;
+    this.tables = { records: new StreamTable(database, 'records'), samples: new StreamTable(database, 'samples') };
+    this.#epochs = readEpochs(database);
+    if (this.#epochs.length > 0) this.#tails = this.#readTails(this.current);
+  }
+
+  /** The newest epoch; throws when none has begun. */
+  get current(): Epoch {
+    const epoch = this.#epochs.at(-1);
+    if (epoch === undefined) throw new Error('the store has no epoch yet');
+    return epoch;
+  }
+
+  get newest(): Epoch | undefined {
+    return this.#epochs.at(-1);
+  }
+
+  get last(): LastSeqs {
+    return { records: this.#tails.records.seq, samples: this.#tails.samples.seq };
+  }
+
+  /** Gives the uplink its claim on every entry. */
+  claim(uplink: string): void {
+    this.#claims.set(uplink, new Claims(this.database, uplink));
+  }
+
+  /** Begins an epoch with its first entries, in one transaction. */
+  begin(
+    start: { no: number; gateway: string; now: number; why: string; site: string },
+    first: (epoch: Epoch) => readonly CommitPart[],
+    covered: number | null,
+  ): void {
+    const epoch = transact(this.database, () => {
+      const begun = beginEpoch(this.database, start.no, start.gateway, start.now, start.why);
+      this.#write(begun, this.#readTails(begun), first(begun), start.now, start.site, covered);
+      return begun;
+    });
+    this.#epochs.push(epoch);
+    this.#tails = this.#readTails(epoch);
+  }
+
+  /** Makes the parts durable in one transaction. Throws what SQLite throws; then nothing has changed. */
+  commit({ at, site, covered, parts }: Questions['commit']['ask']): CommittedPart[] {
+    const before = this.#tails;
+    const epoch = this.current;
+    const hashes = transact(this.database, () => this.#write(epoch, before, parts, at, site, covered));
+    const after = { ...before };
+    const committed = parts.map(({ stream, texts }, index) => {
+      const tail = before[stream];
+      const partHashes = hashes[index] ?? [];
+      after[stream] = { seq: tail.seq + texts.length, hash: partHashes.at(-1) ?? tail.hash };
+      return { stream, epoch: epoch.id, first: tail.seq + 1, before: tail.hash, hashes: partHashes };
+    });
+    this.#tails = after;
+    return committed;
+  }
+
+  /** What the epoch or its claims know under that name; undefined when there is no such epoch. */
+  epoch(id: string): Epoch | undefined {
+    return this.#epochs.findLast((epoch) => epoch.id === id);
+  }
+
+  /** The uplink's claims; throws for one that has none, which is our own mistake. */
+  claims(uplink: string): Claims {
+    const claims = this.#claims.get(uplink);
+    if (claims === undefined) throw new Error(`uplink ${uplink} has no claim on this store`);
+    return claims;
+  }
+
+  /** Last committed seq of a stream in an epoch. */
+  lastSeq(stream: Stream, epoch: Epoch): number {
+    return epoch.no === this.current.no ? this.#tails[stream].seq : this.tables[stream].tail(epoch).seq;
+  }
+
+  pending({ uplink, limit, exceptFor, announced }: Questions['pending']['ask']): StoredSpan | null {
+    const claims = this.claims(uplink);
+    let oldest: { stream: Stream; epoch: Epoch; from: number; to: number; at: number } | undefined;
+    for (const stream of streams) {
+      for (const epoch of this.#epochs) {
+        const taken = claims.letGo(stream, epoch);
+        for (const flight of exceptFor) {
+          if (flight.stream !== stream || flight.epoch !== epoch.id) continue;
+          for (const [first, last] of flight.ranges) taken.add(first, last);
+        }
+        const last = epoch.no === this.current.no ? announced[stream] : this.lastSeq(stream, epoch);
+        const [free] = taken.missingWithin(1, last);
+        if (free === undefined) continue;
+        const at = this.tables[stream].sealOver(epoch, free[0])?.committedAt ?? 0;
+        if (oldest === undefined || at < oldest.at) {
+          oldest = { stream, epoch, from: free[0], to: Math.min(free[1], free[0] + limit - 1), at };
+        }
+        break;
+      }
+    }
+    if (oldest === undefined || limit < 1) return null;
+    const span = this.tables[oldest.stream].span(oldest.epoch, oldest.from, oldest.to);
+    return { ...span, site: siteVersion(this.database, span.site) };
+  }
+
+  backlog(uplink: string): Backlog {
+    const claims = this.claims(uplink);
+    const count = { records: 0, samples: 0 };
+    let oldestCommittedAt: number | null = null;
+    for (const stream of streams) {
+      for (const epoch of this.#epochs) {
+        const last = this.lastSeq(stream, epoch);
+        const missing = claims.letGo(stream, epoch).missingWithin(1, last);
+        count[stream] += new SeqSet(missing).count;
+        const [first] = missing;
+        const at = first === undefined ? undefined : this.tables[stream].sealOver(epoch, first[0])?.committedAt;
+        if (at !== undefined) oldestCommittedAt = Math.min(oldestCommittedAt ?? at, at);
+      }
+    }
+    return { uplink, ...count, oldestCommittedAt, refused: claims.refused() };
+  }
+
+  heads(): StreamHead[] {
+    return streams.map((stream) => {
+      const epoch = this.current;
+      return { stream, epoch: epoch.id, seq: this.#tails[stream].seq, oldest: this.tables[stream].oldest(epoch) };
+    });
+  }
+
+  /** End of what period and gap records cover, wall time; null when nothing is covered yet. */
+  covered(): number | null {
+    const row = this.database.prepare('SELECT until FROM covered').get();
+    return row === undefined ? null : numberOf(row.until);
+  }
+
+  /** Newest period records, newest first; of one point or of all. */
+  recent(limit: number, point: string | null): { key: Committed; text: string }[] {
+    const found: { key: Committed; text: string }[] = [];
+    const table = this.tables.records;
+    let left = recentDepth;
+    for (const epoch of this.#epochs.toReversed()) {
+      let seq = this.lastSeq('records', epoch) + 1;
+      while (seq > 1 && left > 0) {
+        const rows = table.back(epoch, seq, 256);
+        let under: { first: number; hashes: readonly string[] } | undefined;
+        for (const row of rows) {
+          if (!isPeriod(row.text, point)) continue;
+          if (under === undefined || row.seq < under.first) {
+            const seal = table.sealOver(epoch, row.seq);
+            under = { first: seal?.first ?? row.seq, hashes: (seal && table.hashesUnder(epoch, seal)) ?? [] };
+          }
+          const hash = under.hashes[row.seq - under.first];
+          if (hash === undefined) continue;
+          found.push({ key: { stream: 'records', epoch: epoch.id, seq: row.seq, hash }, text: row.text });
+          if (found.length >= limit) return found;
+        }
+        left -= rows.length;
+        seq = rows.at(-1)?.seq ?? 1;
+      }
+    }
+    return found;
+  }
+
+  /** Size of the database, its log not included, bytes. */
+  bytes(): number {
+    const pages = numberOf(this.database.prepare('PRAGMA page_count').get()?.page_count);
+    return pages * numberOf(this.database.prepare('PRAGMA page_size').get()?.page_size);
+  }
+
+  #readTails(epoch: Epoch): { [stream in Stream]: Tail } {
+    return { records: this.tables.records.tail(epoch), samples: this.tables.samples.tail(epoch) };
+  }
+
+  #write(
+    epoch: Epoch,
+    tails: { readonly [stream in Stream]: Tail },
+    parts: readonly CommitPart[],
+    at: number,
+    site: string,
+    covered: number | null,
+  ): string[][] {
+    const number = siteNumber(this.database, site);
+    const hashes = parts.map(({ stream, texts }) => this.tables[stream].add(epoch, tails[stream], texts, at, number));
+    if (covered !== null) {
+      this.database
+        .prepare(
+          'INSERT INTO covered (one, until) VALUES (1, ?) ON CONFLICT DO UPDATE SET until = max(until, excluded.until)',
+        )
+        .run(covered);
+    }
+    return hashes;
+  }
+}
+
+function isPeriod(text: string, point: string | null): boolean {
+  // Cheap before exact: most of what this passes over is never parsed.
+  if (point !== null && !text.includes(`"point":${JSON.stringify(point)}`)) return false;
+  const entry: { kind?: unknown; point?: unknown } = JSON.parse(text);
+  if (entry.kind !== 'minute' && entry.kind !== 'hour' && entry.kind !== 'day') return false;
+  return point === null || entry.point === point;
+}

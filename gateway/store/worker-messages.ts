@@ -1,0 +1,88 @@
+import type { Committed, EntryKey, Stream } from '../record/record.ts';
+import type { SeqRanges } from '../record/seq-set.ts';
+import type { Backlog, Span, StoreEvent, StoreRefusal, StreamHead } from './port.ts';
+
+/** What the thread is started with. */
+export interface ThreadOptions {
+  /** Path of the database file. */
+  readonly file: string;
+  readonly gateway: string;
+  /** Site version for what the opening itself commits. */
+  readonly site: string;
+  /** Uplinks that have a claim on every entry. */
+  readonly uplinks: readonly string[];
+  /** How long a statement waits for another connection's lock, milliseconds. */
+  readonly busyTimeout: number;
+  /** Wall time of the opening. */
+  readonly now: number;
+  /** IANA name: the opening writes stamps. */
+  readonly timezone: string;
+}
+
+/** Last seq of the current epoch, per stream. */
+export type LastSeqs = { readonly [stream in Stream]: number };
+
+/** One stream's share of a commit: canonical texts in order. They take the next sequence numbers. */
+export interface CommitPart {
+  readonly stream: Stream;
+  readonly texts: readonly string[];
+}
+
+/** Where a part of a commit came to stand. */
+export interface CommittedPart {
+  readonly stream: Stream;
+  readonly epoch: string;
+  /** Seq of the first entry. */
+  readonly first: number;
+  /** Chain hash before the first entry. */
+  readonly before: string;
+  /** Chain hash after each entry. */
+  readonly hashes: readonly string[];
+}
+
+/** A {@link Span} whose entries are still canonical text. */
+export type StoredSpan = Omit<Span, 'entries'> & {
+  readonly entries: readonly { readonly seq: number; readonly text: string }[];
+};
+
+/** What can be asked of the thread, and what it answers. */
+export interface Questions {
+  commit: {
+    ask: { at: number; site: string; covered: number | null; parts: readonly CommitPart[] };
+    answer: { parts: readonly CommittedPart[]; milliseconds: number; bytes: number };
+  };
+  pending: {
+    ask: {
+      uplink: string;
+      limit: number;
+      exceptFor: readonly { stream: Stream; epoch: string; ranges: SeqRanges }[];
+      /** What has been announced to listeners; anything newer is not pending yet. */
+      announced: LastSeqs;
+    };
+    answer: StoredSpan | null;
+  };
+  acknowledge: { ask: { uplink: string; stream: Stream; epoch: string; have: SeqRanges }; answer: null };
+  refuse: { ask: { uplink: string; key: EntryKey; reason: string; at: number }; answer: null };
+  backlog: { ask: { uplink: string }; answer: Backlog };
+  heads: { ask: Record<string, never>; answer: readonly StreamHead[] };
+  covered: { ask: Record<string, never>; answer: number | null };
+  recent: {
+    ask: { limit: number; point: string | null };
+    answer: readonly { readonly key: Committed; readonly text: string }[];
+  };
+  close: { ask: Record<string, never>; answer: null };
+}
+export type Question = keyof Questions;
+
+/** To the thread. */
+export type ToThread = {
+  [Q in Question]: { readonly id: number; readonly question: Q; readonly ask: Questions[Q]['ask'] };
+}[Question];
+
+/** From the thread. */
+export type FromThread =
+  | { readonly kind: 'opened'; readonly last: LastSeqs; readonly bytes: number }
+  | { readonly kind: 'refused'; readonly refusal: StoreRefusal }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: Questions[Question]['answer'] }
+  | { readonly kind: 'fault'; readonly id: number; readonly message: string }
+  | { readonly kind: 'event'; readonly event: StoreEvent };
