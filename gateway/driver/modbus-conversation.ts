@@ -1,4 +1,4 @@
-import type { Clock, Monotonic } from '../clock.ts';
+import type { Clock, Monotonic, WallTime } from '../clock.ts';
 import type { Link } from '../link/link.ts';
 import type { Outcome, Transaction } from './events.ts';
 import { Exchange, type ModbusQuestion, type ModbusResult } from './modbus-exchange.ts';
@@ -139,6 +139,7 @@ export class ModbusConversation {
     const end = begin + this.#framing.answerLength(question) * byteTime * 1.5 + damagedOver;
     for (;;) {
       const finding = this.#framing.find(this.#buffer, question, request);
+      if (finding.kind === 'answer' && (await this.#goesOn(exchange, end))) continue;
       const result = this.#judge(exchange, finding);
       if (result === 'again') continue;
       if (result !== 'wait') return result;
@@ -152,6 +153,19 @@ export class ModbusConversation {
       if (!('bytes' in arrival)) return this.#finish(exchange, 'line-lost');
       this.#hear(exchange, arrival.bytes, arrival.at);
     }
+  }
+
+  /**
+   * True if more came before the silence that ends a frame: whoever answers right behind an answer makes it doubtful.
+   * The silence has to be kept before the next request anyway, so nothing is lost by it.
+   */
+  async #goesOn(exchange: Exchange, end: number): Promise<boolean> {
+    const now = this.#clock.monotonic();
+    const quiet = Math.min(this.#lastActivity + this.#silence, end);
+    if (this.#framing.numbersTransactions || now >= quiet) return false;
+    const arrival = await this.#link.read(quiet - now);
+    if (typeof arrival === 'object' && 'bytes' in arrival) this.#hear(exchange, arrival.bytes, arrival.at);
+    return arrival === 'timeout' || 'bytes' in arrival;
   }
 
   #hear(exchange: Exchange, bytes: Uint8Array, at: Monotonic): void {
@@ -221,9 +235,10 @@ export class ModbusConversation {
     exception: number | null = null,
   ): ModbusResult {
     const { question, request } = exchange;
-    const monotonic = this.#clock.monotonic();
-    const at = this.#clock.wall();
     const answered = outcome === 'ok' || outcome === 'exception';
+    const now = this.#clock.monotonic();
+    const monotonic = (answered ? Math.min(now, this.#lastActivity) : now) as Monotonic;
+    const at = Math.round(this.#clock.wall() - (now - monotonic)) as WallTime;
     if (!this.#framing.numbersTransactions) {
       exchange.junk += this.#buffer.length;
       this.#buffer = new Uint8Array(0);

@@ -69,6 +69,18 @@ export class SimulatedClock implements Clock {
     this.#now = end;
   }
 
+  /** Lets time pass until the promise is settled, at most an hour of it. */
+  async during<Result>(promise: Promise<Result>): Promise<Result> {
+    let settled = false;
+    const note = (): void => {
+      settled = true;
+    };
+    promise.then(note, note);
+    for (const end = this.#now + 3_600_000; !settled && this.#now < end; ) await this.advance(1);
+    if (!settled) throw new Error('nothing came of it within an hour of simulated time');
+    return promise;
+  }
+
   async #settle(): Promise<void> {
     // A macrotask turn drains every microtask that the last action queued, however long the chain.
     await new Promise<void>((resolve) => setImmediate(resolve));
