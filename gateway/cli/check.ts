@@ -1,0 +1,56 @@
+import { checkSite, type SiteCheck } from '../site/check-site.ts';
+import { readSiteText } from '../site/load-site.ts';
+import { faultLine, warningLine } from './fault-lines.ts';
+import { catalogueOf, siteOption } from './site-option.ts';
+import { type Command, exit, parseArguments, required, type Terminal } from './terminal.ts';
+
+const help = `fenceline check --site DIR|FILE [--json] [--lang zh|en]
+
+Checks a site file without running it: every fault at once, one line each, with file, line, field,
+what is wrong and what to write instead. Warnings do not fail the check.
+
+  --site DIR|FILE   the site directory, or a site file
+  --json            print { faults, warnings } as JSON
+
+Exit code: 0 without faults, 2 with faults.
+
+  fenceline check --site /var/lib/fenceline
+  fenceline check --site draft.json --lang en`;
+
+export const command: Command = {
+  help,
+  async run(args, terminal) {
+    const { values, positionals } = parseArguments(args, { site: { type: 'string' }, json: { type: 'boolean' } });
+    const { directory, file } = siteOption(required(values.site ?? positionals[0], '--site'));
+    const text = await readSiteText(file);
+    const checked: Pick<SiteCheck, 'faults' | 'warnings'> =
+      typeof text === 'string'
+        ? checkSite(text, { catalogue: catalogueOf(directory), file })
+        : { faults: [text], warnings: [] };
+    report(file, checked, values.json ?? false, terminal);
+    return checked.faults.length === 0 ? exit.ok : exit.badInput;
+  },
+};
+
+function report(
+  file: string,
+  { faults, warnings }: Pick<SiteCheck, 'faults' | 'warnings'>,
+  asJson: boolean,
+  { print, language }: Terminal,
+): void {
+  if (asJson) {
+    print(JSON.stringify({ faults, warnings }, null, 2));
+    return;
+  }
+  for (const fault of faults) print(faultLine(fault, language));
+  for (const warning of warnings) print(warningLine(warning, language));
+  print(
+    language === 'zh'
+      ? `${file}：错误 ${faults.length} 处，警告 ${warnings.length} 处`
+      : `${file}: ${count(faults.length, 'fault')}, ${count(warnings.length, 'warning')}`,
+  );
+}
+
+function count(number: number, noun: string): string {
+  return `${number === 0 ? 'no' : number} ${noun}${number === 1 ? '' : 's'}`;
+}

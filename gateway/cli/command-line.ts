@@ -1,0 +1,61 @@
+import { BadInput, type Command, exit, type Terminal } from './terminal.ts';
+
+/** What there is, in the order in which a technician needs it. */
+const commands: Readonly<
+  Record<string, { readonly does: string; readonly load: () => Promise<{ command: Command }> }>
+> = {
+  init: { does: 'begin a site: write a small site.json', load: () => import('./init.ts') },
+  check: { does: 'check a site file: every fault at once', load: () => import('./check.ts') },
+  run: { does: 'run the gateway on a site', load: () => import('./run.ts') },
+  read: { does: 'read one instrument, while no gateway runs', load: () => import('./read.ts') },
+  profiles: { does: 'list, show and check instrument profiles', load: () => import('./profiles.ts') },
+  password: { does: 'set the password of the page', load: () => import('./password.ts') },
+};
+
+const overview = [
+  'fenceline COMMAND [OPTIONS]',
+  '',
+  ...Object.entries(commands).map(([name, { does }]) => `  ${name.padEnd(10)}${does}`),
+  '',
+  'fenceline COMMAND --help shows options and examples.',
+  'Every command takes --lang zh|en; without it the language comes from LANG.',
+  'Exit code: 0 done, 1 could not be done, 2 the arguments or files given are wrong.',
+].join('\n');
+
+/** Runs one command line and resolves to its exit code. What a person did wrong is told in one line, without a stack. */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    terminal.print(overview);
+    return name === undefined ? exit.badInput : exit.ok;
+  }
+  const found = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (found === undefined) {
+    terminal.complain(`fenceline: there is no command ${name}; there are: ${Object.keys(commands).join(', ')}`);
+    return exit.badInput;
+  }
+  const { command } = await found.load();
+  if (rest.includes('--help') || rest.includes('-h')) {
+    terminal.print(command.help);
+    return exit.ok;
+  }
+  try {
+    const { language, others } = takeLanguage(rest);
+    return await command.run(others, { ...terminal, ...(language && { language }) });
+  } catch (error) {
+    if (!(error instanceof BadInput)) throw error;
+    terminal.complain(`fenceline ${name}: ${error.message}; see fenceline ${name} --help`);
+    return exit.badInput;
+  }
+}
+
+/** `--lang` goes with every command, so it is taken out before the command sees its arguments. */
+function takeLanguage(args: readonly string[]): { language?: 'zh' | 'en'; others: string[] } {
+  const others = [...args];
+  const at = others.findIndex((argument) => argument === '--lang' || argument.startsWith('--lang='));
+  if (at < 0) return { others };
+  const [taken = ''] = others.splice(at, 1);
+  const language = taken.includes('=') ? taken.slice('--lang='.length) : others.splice(at, 1)[0];
+  if (language !== 'zh' && language !== 'en') throw new BadInput('--lang takes zh or en');
+  return { language, others };
+}

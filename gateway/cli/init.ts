@@ -1,0 +1,101 @@
+import { readdirSync } from 'node:fs';
+import { checkSite } from '../site/check-site.ts';
+import { prepareSiteDirectory, siteDirectory, siteFileOf } from '../site/site-directory.ts';
+import type { SiteDocument } from '../site/site-schema.ts';
+import { faultLine } from './fault-lines.ts';
+import { catalogueOf } from './site-option.ts';
+import { type Command, exit, parseArguments, required } from './terminal.ts';
+
+const help = `fenceline init --site DIR --id ID --area CODE [--name NAME] [--kind KIND]
+
+Begins a site: makes DIR and writes a small site.json that passes the check. The serial adapters that are
+plugged in become its links. Never overwrites a site.
+
+  --site DIR    the site directory
+  --id ID       of the gateway, unique in the area
+  --area CODE   administrative division code, six digits
+  --name NAME   of the enterprise or site
+  --kind KIND   construction-site (default), petrol-station, paint-shop, boiler, restaurant,
+                water-outfall, air-station or other
+
+  fenceline init --site /var/lib/fenceline --id zl-0001 --area 320404 --name "钟楼区一号工地"`;
+
+export const command: Command = {
+  help,
+  async run(args, { print, complain, language }) {
+    const { values } = parseArguments(args, {
+      site: { type: 'string' },
+      id: { type: 'string' },
+      area: { type: 'string' },
+      name: { type: 'string' },
+      kind: { type: 'string', default: 'construction-site' },
+    });
+    const directory = siteDirectory(required(values.site, '--site'));
+    const file = siteFileOf(directory);
+    const id = required(values.id, '--id');
+    const document = firstDocument({
+      id,
+      area: required(values.area, '--area'),
+      name: values.name ?? id,
+      kind: values.kind,
+    });
+    const { faults } = checkSite(JSON.stringify(document), {
+      catalogue: catalogueOf(directory.root),
+      file: 'site.json',
+    });
+    if (faults.length > 0) {
+      for (const { line, ...fault } of faults) complain(faultLine(fault, language));
+      return exit.badInput;
+    }
+    if ((await file.text()) !== null) {
+      complain(`${directory.document} is there already; edit it, then: fenceline check --site ${directory.root}`);
+      return exit.badInput;
+    }
+    await prepareSiteDirectory(directory);
+    await file.write(document);
+    print(`${directory.document} is written. Next:`);
+    print('  fenceline profiles list            choose the instruments');
+    print(`  edit ${directory.document}         add points, instruments and uplinks`);
+    print(`  fenceline check --site ${directory.root}`);
+    return exit.ok;
+  },
+};
+
+function firstDocument({
+  id,
+  area,
+  name,
+  kind,
+}: {
+  id: string;
+  area: string;
+  name: string;
+  kind: string;
+}): SiteDocument {
+  const links = serialAdapters().map((path, index): [string, SiteDocument['links'][string]] => [
+    `rs485-${index + 1}`,
+    { kind: 'serial', path, baudRate: 9600, parity: 'none', stopBits: 1 },
+  ]);
+  return {
+    gateway: { id, area, timezone: 'Asia/Shanghai' },
+    // The check that follows refuses a kind that there is not.
+    source: { name, kind: kind as SiteDocument['source']['kind'] },
+    links: Object.fromEntries(links),
+    points: [],
+    instruments: [],
+    uplinks: [],
+    page: { listen: '0.0.0.0:8080' },
+  };
+}
+
+/** Adapters by the name that stays theirs when they are plugged in again. */
+function serialAdapters(): string[] {
+  const place = '/dev/serial/by-id';
+  try {
+    return readdirSync(place)
+      .sort()
+      .map((name) => `${place}/${name}`);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,77 @@
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import type { Sentence } from '../site/check-site.ts';
+
+/** How a command ended, for scripts. */
+export const exit = {
+  ok: 0,
+  /** It was asked for something sensible and could not do it. */
+  failed: 1,
+  /** What it was given is wrong: arguments, a site file, a profile. */
+  badInput: 2,
+} as const;
+
+export type Language = 'zh' | 'en';
+
+/** Where a command reads and writes, so that it can be tried without a process of its own. */
+export interface Terminal {
+  readonly language: Language;
+  readonly input: NodeJS.ReadStream;
+  /** What was asked for: one call, one or more lines. */
+  print(text: string): void;
+  /** Why it could not be done, and what goes on meanwhile. */
+  complain(text: string): void;
+}
+
+/** One command of the command line; its file is loaded only when it is called. */
+export interface Command {
+  /** Usage, options and examples. */
+  readonly help: string;
+  /** Resolves to the exit code. Throws {@link BadInput} where the arguments are wrong. */
+  run(args: readonly string[], terminal: Terminal): Promise<number>;
+}
+
+/** Wrong arguments: told in one line, exit code 2. */
+export class BadInput extends Error {}
+
+/** Parses a command's arguments; unknown and incomplete ones are {@link BadInput}. */
+export function parseArguments<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
+  } catch (error) {
+    if (error instanceof TypeError) throw new BadInput(error.message);
+    throw error;
+  }
+}
+
+/** The value of an option that cannot be left out. */
+export function required(value: string | undefined, option: string): string {
+  if (value === undefined || value === '') throw new BadInput(`${option} is missing`);
+  return value;
+}
+
+/** The language that the environment asks for (POSIX order of precedence); English unless it is Chinese. */
+export function languageOf(environment: Readonly<Record<string, string | undefined>>): Language {
+  const locale = environment.LC_ALL || environment.LC_MESSAGES || environment.LANG || '';
+  return locale.startsWith('zh') ? 'zh' : 'en';
+}
+
+/** The terminal this process was started on. A reader that goes away early, as `head` does, is no fault. */
+export function systemTerminal(): Terminal {
+  process.stdout.on('error', ignoreClosedPipe);
+  process.stderr.on('error', ignoreClosedPipe);
+  return {
+    language: languageOf(process.env),
+    input: process.stdin,
+    print: (text) => process.stdout.write(`${text}\n`),
+    complain: (text) => process.stderr.write(`${text}\n`),
+  };
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+/** A sentence in the reader's language. */
+export function say(sentence: Sentence, language: Language): string {
+  return sentence[language];
+}
