@@ -67,6 +67,9 @@ function serve(registers: Registers): IServiceVector {
   return {
     getCoil: (register: number): boolean => read(1, register) === 1,
     getDiscreteInput: (register: number): boolean => read(2, register) === 1,
+    // The library asks for one register by another door than for several.
+    getHoldingRegister: (register: number): number => block(3, register, 1)[0] ?? 0,
+    getInputRegister: (register: number): number => block(4, register, 1)[0] ?? 0,
     getMultipleHoldingRegisters: (start: number, count: number): number[] => block(3, start, count),
     getMultipleInputRegisters: (start: number, count: number): number[] => block(4, start, count),
   };
