@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { StoreEvent, StoreRefusal } from './port.ts';
 import type { FromThread, LastSeqs, Question, Questions, ThreadOptions, ToThread } from './worker-messages.ts';
@@ -25,22 +27,29 @@ export class DatabaseThread {
 
   /** Starts the thread, which opens the database. */
   constructor(options: ThreadOptions, tell: (event: StoreEvent) => void) {
+    // A thread does not inherit the compile cache by itself; without it, it would load the type stripper, some 35 MB.
+    const cache = getCompileCacheDir();
     this.#worker = new Worker(new URL('./sqlite/store-worker.ts', import.meta.url), {
       workerData: options,
+      env: cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(cache) },
       // The thread holds one commit or one span at a time.
       resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 },
     });
+    let opened = false;
     this.opened = new Promise((resolve, reject) => {
       this.#worker.on('message', (message: FromThread) => {
-        if (message.kind === 'opened') resolve(message);
-        else if (message.kind === 'refused') resolve(message.refusal);
+        if (message.kind === 'opened') {
+          opened = true;
+          resolve(message);
+        } else if (message.kind === 'refused') resolve(message.refusal);
         else if (message.kind === 'event') tell(message.event);
         else if (message.kind === 'answer') this.#settle(message.id, { answer: message.answer });
         else this.#settle(message.id, { fault: message.message });
       });
       this.#worker.on('error', (error) => {
         reject(error);
-        this.#lost(`the store's thread failed: ${error.message}`);
+        // Whether its last commit was made is not known here; a new process finds out when it proves the tail.
+        if (opened) throw error;
       });
       this.#worker.on('exit', () => this.#lost("the store's thread has ended"));
     });

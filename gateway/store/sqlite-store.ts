@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cancel, type Clock, type LocalTime, readStamp, type WallTime } from '../clock.ts';
+import type { Cancel, Clock, LocalTime, WallTime } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
 import { canonicalJson } from '../record/canonical.ts';
 import {
@@ -12,12 +12,12 @@ import {
   streams,
 } from '../record/record.ts';
 import type { SeqRanges } from '../record/seq-set.ts';
+import { coveredBy, droppedRecord, prepared, spanOf } from './closed-group.ts';
 import { DatabaseThread, type Opened } from './database-thread.ts';
 import { type ClosedGroup, type GroupBound, OpenGroup } from './open-group.ts';
 import type { Backlog, Span, Store, StoreEvent, StoreRefusal, StreamHead } from './port.ts';
-import { sampleBlocks } from './sample-block.ts';
 import { lockSite, type SiteLock } from './site-lock.ts';
-import type { CommitPart, CommittedPart, LastSeqs, Question, Questions } from './worker-messages.ts';
+import type { CommittedPart, LastSeqs, Question, Questions } from './worker-messages.ts';
 
 export interface StoreOptions {
   /** The site directory: the database lives in `store/` under it, the lock in it. */
@@ -224,15 +224,7 @@ export class SqliteStore implements Store {
     const due = { records: isDue('records'), samples: isDue('samples') };
     for (const stream of streams) if (due[stream]) this.#due[stream] = undefined;
     const closed = this.#group.close(due);
-    const { blocks, blockOf } = sampleBlocks(
-      closed.readings.map(({ readings }) => readings),
-      this.#options.localTime,
-    );
-    const all: CommitPart[] = [
-      { stream: 'records', texts: closed.records.map(({ text }) => text) },
-      { stream: 'samples', texts: blocks.map(canonicalJson) },
-    ];
-    const parts = all.filter(({ texts }) => texts.length > 0);
+    const { parts, blocks, blockOf } = prepared(closed, this.#options.localTime);
     if (parts.length === 0) return true;
     const at = this.#options.clock.wall();
     const site = this.#site;
@@ -257,14 +249,10 @@ export class SqliteStore implements Store {
     entries: readonly Entry[],
     { site, at, milliseconds }: { site: string; at: number; milliseconds: number },
   ): void {
-    const { stream, epoch, first, before, hashes } = part;
-    const to = first + entries.length - 1;
-    const span: Span = {
-      ...{ stream, epoch, from: first, to, before, after: hashes.at(-1) ?? before, site, committedAt: at, absent: [] },
-      entries: entries.map((entry, index) => ({ seq: first + index, entry })),
-    };
+    const span = spanOf(part, entries, site, at);
+    const { stream, epoch, first, hashes } = part;
     for (const [index, hash] of hashes.entries()) this.#options.ledger?.({ stream, epoch, seq: first + index, hash });
-    this.#announced = { ...this.#announced, [stream]: to };
+    this.#announced = { ...this.#announced, [stream]: span.to };
     this.#options.observe({ kind: 'store-committed', stream, entries: entries.length, milliseconds });
     for (const listener of [...this.#listeners]) listener(span);
   }
@@ -301,17 +289,9 @@ export class SqliteStore implements Store {
     const dropped = this.#group.takeDropped();
     if (dropped === null) return;
     const { clock, localTime, observe } = this.#options;
-    const stamp = (time: number): string => localTime.stamp(time as WallTime);
-    const { readings, from, to } = dropped;
-    const why = `the open group was full: the store could not keep up; readings of ${stamp(from)} to ${stamp(to)} are gone`;
-    observe({ kind: 'store-dropped', stream: 'samples', entries: readings, why });
-    const record: StreamRecord = {
-      kind: 'event',
-      at: stamp(clock.wall()),
-      event: 'samples-dropped',
-      details: { readings, from: stamp(from), to: stamp(to) },
-      revision: 1,
-    };
+    const record = droppedRecord(dropped, clock.wall(), localTime);
+    const why = 'the open group was full: the store could not keep up; the oldest readings are gone';
+    observe({ kind: 'store-dropped', stream: 'samples', entries: dropped.readings, why });
     this.#group.addRecord({ record, text: canonicalJson(record), resolve: () => undefined });
     this.#due.records ??= clock.monotonic();
   }
@@ -337,17 +317,4 @@ export class SqliteStore implements Store {
 function readEntry(text: string): Entry {
   // The store reads only what it wrote; the chain shows a change.
   return JSON.parse(text) as Entry;
-}
-
-/** End of the latest minute or gap among the records, wall time; null when there is none. */
-function coveredBy(closed: ClosedGroup): number | null {
-  let covered: number | null = null;
-  for (const { record } of closed.records) {
-    let end: number | undefined;
-    if (record.kind === 'gap') end = readStamp(record.to);
-    const from = record.kind === 'minute' ? readStamp(record.from) : undefined;
-    if (from !== undefined) end = from + 60_000;
-    if (end !== undefined && (covered === null || end > covered)) covered = end;
-  }
-  return covered;
 }

@@ -165,11 +165,13 @@ function fresh(options: ThreadOptions): DatabaseSync {
   return database;
 }
 
-/** A file's name is only durable once its directory is. */
+/** A file's name is only durable once its directory is, and that one's once its own is. */
 function syncDirectory(file: string): void {
-  const directory = openSync(dirname(file), 'r');
-  fsyncSync(directory);
-  closeSync(directory);
+  for (const path of [dirname(file), dirname(dirname(file))]) {
+    const directory = openSync(path, 'r');
+    fsyncSync(directory);
+    closeSync(directory);
+  }
 }
 
 function unusable(message: string): StoreRefusal {

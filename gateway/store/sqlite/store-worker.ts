@@ -28,9 +28,9 @@ function serve(ledger: Ledger): void {
       tell({ kind: 'answer', id: asked.id, answer });
       if (asked.question === 'close') port.close();
     } catch (error) {
-      const fault = sqliteFault(error);
-      if (fault === undefined) throw error;
-      tell({ kind: 'fault', id: asked.id, message: fault.message });
+      // Also a row that reads as nonsense ends here: a damaged page must not stop the gateway.
+      const message = sqliteFault(error)?.message ?? (error instanceof Error ? error.message : String(error));
+      tell({ kind: 'fault', id: asked.id, message });
     }
   });
   tell({ kind: 'opened', last: ledger.last, bytes: ledger.bytes() });
