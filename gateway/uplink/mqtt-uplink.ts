@@ -54,7 +54,7 @@ export class MqttUplink implements Uplink {
     const { settings, gateway, key, store, clock, observe, random = Math.random } = options;
     this.id = settings.id;
     this.#options = options;
-    this.#reconnect = new Backoff(1000, 120_000, random);
+    this.#reconnect = new Backoff(1000, 30_000, random);
     const batcher = new Batcher(gateway.gateway, key);
     this.#sender = new Sender({ settings, address: gateway, store, batcher, clock, observe, random });
   }
