@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { builtInProfiles, loadCatalogue } from '../../device-profiles/catalogue.ts';
+import { estimateLine } from './estimate.ts';
+import type { Instrument } from './instrument.ts';
+import { instrumentSettings } from './settings.ts';
+
+const catalogue = loadCatalogue({ directories: [builtInProfiles] });
+
+function instrument(profile: string, every: string): Instrument {
+  const settings = instrumentSettings.parse({ id: 'a', profile, link: 'l', every, point: 'p' });
+  return { settings, profile: catalogue.find(profile)?.profile as Instrument['profile'], origin: 'measured' };
+}
+
+test('the line time of one poll is its bytes, the silences, and a turn-around', () => {
+  // One request for registers 4 to 9: 8 bytes out, 17 back, at 10 bits a character.
+  const { instruments, needed } = estimateLine(10_000 / 9600, [instrument('jxct/jxbs-3001-pm', '4s')]);
+  const expected = 25 * (10_000 / 9600) + 7 * (10_000 / 9600) + 20;
+  expect(instruments[0]).toMatchObject({ requests: 1, points: 2, every: 4000 });
+  expect(instruments[0]?.milliseconds).toBeCloseTo(expected);
+  expect(needed).toBeCloseTo(expected / 4000);
+});
+
+test('a slow line with eager meters is asked for more than it can carry', () => {
+  const meters = Array.from({ length: 3 }, () => instrument('eastron/sdm630', '1s'));
+  expect(estimateLine(10_000 / 2400, meters).needed).toBeGreaterThan(3);
+  expect(estimateLine(10_000 / 115_200, meters).needed).toBeLessThan(1);
+});
+
+test('a sensor that talks unasked takes no turns', () => {
+  expect(estimateLine(10_000 / 9600, [instrument('plantower/pms5003', '1s')]).needed).toBe(0);
+});
