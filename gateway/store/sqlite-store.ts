@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cancel, Clock, LocalTime, WallTime } from '../clock.ts';
+import type { Cancel, WallTime } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
 import { canonicalJson } from '../record/canonical.ts';
 import {
@@ -14,36 +14,12 @@ import {
 import type { SeqRanges } from '../record/seq-set.ts';
 import { coveredBy, droppedRecord, prepared, spanOf } from './closed-group.ts';
 import { DatabaseThread, type Opened } from './database-thread.ts';
-import { type ClosedGroup, type GroupBound, OpenGroup } from './open-group.ts';
-import type { Backlog, Span, Store, StoreEvent, StoreRefusal, StreamHead } from './port.ts';
+import { type ClosedGroup, OpenGroup } from './open-group.ts';
+import type { Backlog, Span, Store, StoreRefusal, StreamHead } from './port.ts';
 import { lockSite, type SiteLock } from './site-lock.ts';
+import { defaultBound, defaultWindows, type StoreOptions } from './store-options.ts';
 import type { CommittedPart, LastSeqs, Question, Questions } from './worker-messages.ts';
 
-export interface StoreOptions {
-  /** The site directory: the database lives in `store/` under it, the lock in it. */
-  readonly directory: string;
-  readonly gateway: string;
-  /** Site version in force at the start. */
-  readonly site: string;
-  readonly clock: Clock;
-  readonly localTime: LocalTime;
-  readonly observe: (event: StoreEvent) => void;
-  /** Uplinks that claim every entry until they let it go. */
-  readonly uplinks: readonly string[];
-  /** Whether readings are kept at all; without, the samples stream holds nothing but the beginning of its epochs. */
-  readonly keepSamples: boolean;
-  /** How long a group stays open, milliseconds. */
-  readonly windows?: { readonly [stream in Stream]: number };
-  readonly bound?: GroupBound;
-  /** How long a commit waits for another connection's lock on the file, milliseconds. */
-  readonly busyTimeout?: number;
-  /** Told of every committed entry before anybody else, in order: an account that a test can hold against the store. */
-  readonly ledger?: (committed: Committed) => void;
-}
-
-const defaultWindows = { records: 1000, samples: 10_000 };
-/** A few minutes of a large site: what a stalled disk may cost in memory. */
-const defaultBound: GroupBound = { entries: 20_000, readings: 50_000 };
 const shortestPause = 1000;
 const longestPause = 60_000;
 /** Tries that closing makes at a last commit before it gives up and says what is lost. */
