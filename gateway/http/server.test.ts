@@ -59,6 +59,25 @@ test('over a real port: log in, and the picture comes as an event', async () => 
   await reader?.cancel();
 });
 
+test('over a real port: logging out ends the session', async () => {
+  const cookie = await logIn();
+  const answer = await fetch(`${origin}/api/v1/session`, { method: 'DELETE', headers: { ...headers, cookie } });
+  expect([answer.status, await answer.json()]).toEqual([200, { state: 'logged-out' }]);
+  expect((await fetch(`${origin}/api/v1/picture`, { headers: { cookie } })).status).toBe(401);
+});
+
+/** What fetch asks for to send a stream, though the types of the DOM do not know it. */
+const halfDuplex = { duplex: 'half' };
+
+test.each([
+  ['is too long', 'x'.repeat(5000)],
+  ['does not state its length', new Blob(['{"password":"mist cannon 9"}']).stream()],
+])('a body that %s is turned away and told', async (_how, body) => {
+  const answer = await fetch(`${origin}/api/v1/session`, { method: 'POST', headers, body, ...halfDuplex });
+  expect(answer.status).toBe(400);
+  expect(events).toContainEqual(expect.objectContaining({ kind: 'http-malformed', field: 'body' }));
+});
+
 test('a browser that goes away is no longer listened for', async () => {
   const leaving = new AbortController();
   const answer = await fetch(`${origin}/api/v1/events`, { headers: { cookie: await logIn() }, signal: leaving.signal });

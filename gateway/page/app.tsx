@@ -36,20 +36,19 @@ export function App() {
 function Entrance() {
   const { words } = useWords();
   const [door, setDoor] = useState<Door>('asking');
-  const look = useCallback(async () => {
-    const answer = await askSession();
-    setDoor(answer.kind === 'session' ? answer.session.state : 'unreachable');
+  const look = useCallback(() => {
+    void askSession().then((answer) => setDoor(answer.kind === 'session' ? answer.session.state : 'unreachable'));
   }, []);
-  useEffect(() => void look(), [look]);
+  useEffect(look, [look]);
   useEffect(() => {
     if (door !== 'unreachable') return;
-    const timer = setInterval(() => void look(), tryAgainAfter);
+    const timer = setInterval(look, tryAgainAfter);
     return () => clearInterval(timer);
   }, [door, look]);
 
-  if (door === 'logged-in') return <Inside left={() => void look()} />;
-  if (door === 'set-up') return <SetUp entered={() => void look()} />;
-  if (door === 'logged-out') return <LogIn entered={() => void look()} />;
+  if (door === 'logged-in') return <Inside left={look} />;
+  if (door === 'set-up') return <SetUp entered={look} />;
+  if (door === 'logged-out') return <LogIn entered={look} />;
   if (door === 'unreadable') return <Shut fault={words.accountsDamaged} />;
   return door === 'unreachable' ? <Shut fault={words.gatewayUnreachable} /> : <p class="loading">{words.loading}</p>;
 }

@@ -50,6 +50,8 @@ export async function startBrowser({
     args: flags,
     ...looks,
   });
+  // Below a test's own time limit, so that what was waited for is named.
+  context.setDefaultTimeout(15_000);
   const page = context.pages()[0] ?? (await context.newPage());
   const complaints: string[] = [];
   const requests: string[] = [];

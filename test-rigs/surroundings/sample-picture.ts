@@ -171,7 +171,7 @@ const district: UplinkPicture = {
   state: 'connecting',
   detail: 'connection refused',
   acknowledge: 'platform',
-  backlog: { records: 372, samples: 5580, hours: 6.2, drainsIn: 40 },
+  backlog: { records: 372, samples: 5580, hours: 6.2 },
   sent: 20_417,
   acknowledged: 20_102,
   again: 12,

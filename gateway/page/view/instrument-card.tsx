@@ -26,7 +26,11 @@ export function InstrumentCard({ instrument, seen }: { instrument: InstrumentPic
       <header>
         <div>
           <h3 id={`${placeOf.instrument(id)}-name`}>{instrument.name[language]}</h3>
-          <p class="about">{aboutOf(instrument, words).join(' · ')}</p>
+          <ul class="about items">
+            {aboutOf(instrument, words).map((item) => (
+              <li key={item}>{item}</li>
+            ))}
+          </ul>
         </div>
         {seen.lost ? (
           <Pill tone="quiet">{words.stale}</Pill>
@@ -99,8 +103,7 @@ function Troubles({ instrument, seen }: { instrument: InstrumentPicture; seen: S
       {troubles.map(({ reason, factors }) => (
         <li key={reason}>
           <p class="what">
-            {factors.length === 0 ? '' : `${factors.join(', ')}: `}
-            {words.reason[reason].what}
+            {factors.length === 0 ? words.reason[reason].what : words.concerning(factors, words.reason[reason].what)}
           </p>
           <p>
             <b>{words.whatToTry}</b> {words.reason[reason].next(where)}

@@ -10,7 +10,7 @@ export function LinkCard({ link, lost }: { link: LinkPicture; lost: boolean }) {
   const { words } = useWords();
   const { id, kind, address, settings, state, fault, overload, utilisation } = link;
   const facts: Fact[] = [
-    { name: words.utilisation, value: utilisation === null ? words.never : <Busy share={utilisation} /> },
+    { name: words.utilisation, value: utilisation === null ? words.utilisationUnknown : <Busy share={utilisation} /> },
     { name: words.transactions, value: <Outcomes link={link} /> },
   ];
   return (

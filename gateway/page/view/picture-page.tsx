@@ -31,7 +31,7 @@ export function PicturePage({ seen }: { seen: Seen }) {
           <InstrumentCard key={instrument.id} instrument={instrument} seen={seen} />
         ))}
       </Section>
-      <Section title={words.uplinks} empty={uplinks.length === 0 ? words.noUplinks : null}>
+      <Section title={words.uplinksAndStore} empty={uplinks.length === 0 ? words.noUplinks : null}>
         {uplinks.map((uplink) => (
           <UplinkCard key={uplink.id} uplink={uplink} seen={seen} />
         ))}

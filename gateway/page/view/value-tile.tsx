@@ -25,7 +25,7 @@ export function ValueTile({ value, of, seen }: { value: ValuePicture; of: Instru
         <span class="unit">{unit}</span>
       </p>
       <p class="said">
-        {flag === null ? null : (
+        {flag === null || seen.lost ? null : (
           <span class={`flag ${normal ? 'normal' : ''}`}>
             <b>{flag}</b> {words.flag[flag]}
           </span>
@@ -57,8 +57,14 @@ function Minute({ minute, decimals }: { minute: MinutePicture | undefined; decim
   const { from, average, count, expected, flag } = minute;
   return (
     <p class="minute">
-      {words.minute} {timeOfDay(from).slice(0, 5)} <b>{valueText(average, decimals)}</b>
-      {flag === 'N' ? '' : ` ${flag}`} · {words.minuteCoverage(count, expected)}
+      <span>
+        {words.minute} {timeOfDay(from).slice(0, 5)}
+      </span>{' '}
+      <b>
+        {valueText(average, decimals)}
+        {flag === 'N' ? '' : ` ${flag}`}
+      </b>{' '}
+      <span>{words.minuteCoverage(count, expected)}</span>
     </p>
   );
 }

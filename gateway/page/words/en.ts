@@ -58,16 +58,16 @@ export const en: Words = {
   everySeconds: (seconds) => `every ${seconds} s`,
   localProfile: 'local profile',
   unprovenProfile: 'unproven profile',
-  lateAnswers: (count) => `${count} answers came too late and were thrown away`,
+  lateAnswers: (count) => `Answers that came too late and were thrown away: ${count}`,
   noValue: 'no value',
   minute: 'Minute',
   minuteCoverage: (count, expected) => `${count} of ${expected}`,
   noMinuteYet: 'No minute yet',
   notReadYet: 'Not read yet',
   old: 'old',
-  whatToTry: 'Try',
-  allValues: 'All factors',
-  remedy: 'Instead',
+  whatToTry: 'Try:',
+  concerning: (factors, what) => `${factors.join(', ')}: ${what.charAt(0).toLowerCase()}${what.slice(1)}`,
+  remedy: 'Instead:',
 
   flag: {
     N: 'normal',
@@ -160,6 +160,7 @@ export const en: Words = {
   linkKind: { serial: 'Serial', tcp: 'Network' },
   linkState: { open: 'Open', closed: 'Closed' },
   utilisation: 'Busy',
+  utilisationUnknown: 'not known yet',
   overload: (needed) =>
     `The site asks for ${needed} of the line’s time, which is more than there is. Ask less often, or use a second line.`,
   transactions: 'Requests',
@@ -167,6 +168,7 @@ export const en: Words = {
   bytes: (received, sent) => `${received} in, ${sent} out`,
 
   uplinks: 'Uplink',
+  uplinksAndStore: 'Uplink and store',
   noUplinks: 'The site file names no platform.',
   uplinkState: { connecting: 'Connecting', connected: 'Connected', waiting: 'Waiting to retry', stopped: 'Stopped' },
   held: 'Held back',

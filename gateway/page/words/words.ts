@@ -80,7 +80,7 @@ export interface Words {
   readonly notReadYet: string;
   readonly old: string;
   readonly whatToTry: string;
-  readonly allValues: string;
+  readonly concerning: (factors: readonly string[], what: string) => string;
   readonly remedy: string;
 
   readonly flag: Readonly<Record<Flag, string>>;
@@ -91,12 +91,14 @@ export interface Words {
   readonly linkKind: Readonly<Record<LinkPicture['kind'], string>>;
   readonly linkState: Readonly<Record<LinkPicture['state'], string>>;
   readonly utilisation: string;
+  readonly utilisationUnknown: string;
   readonly overload: (needed: string) => string;
   readonly transactions: string;
   readonly noTransactions: string;
   readonly bytes: (received: string, sent: string) => string;
 
   readonly uplinks: string;
+  readonly uplinksAndStore: string;
   readonly noUplinks: string;
   readonly uplinkState: Readonly<Record<UplinkPicture['state'], string>>;
   readonly held: string;

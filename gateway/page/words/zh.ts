@@ -56,9 +56,9 @@ export const zh: Words = {
   noMinuteYet: '尚无分钟值',
   notReadYet: '尚未读取',
   old: '数据过旧',
-  whatToTry: '建议',
-  allValues: '全部因子',
-  remedy: '改法',
+  whatToTry: '建议：',
+  concerning: (factors, what) => `${factors.join('、')}：${what}`,
+  remedy: '改法：',
 
   flag: {
     N: '正常',
@@ -143,12 +143,14 @@ export const zh: Words = {
   linkKind: { serial: '串口', tcp: '网络' },
   linkState: { open: '已打开', closed: '未打开' },
   utilisation: '占用率',
+  utilisationUnknown: '尚未测得',
   overload: (needed) => `站点要求的轮询需要线路时间的 ${needed}，装不下；请加大采样间隔或分到两条线路。`,
   transactions: '问答次数',
   noTransactions: '还没有问答',
   bytes: (received, sent) => `收 ${received}，发 ${sent}`,
 
   uplinks: '上传',
+  uplinksAndStore: '上传与存储',
   noUplinks: '站点文件中没有监管平台。',
   uplinkState: { connecting: '正在连接', connected: '已连接', waiting: '等待重连', stopped: '已停止' },
   held: '待补传',

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { healthyPicture, troubledPicture } from '../../test-rigs/surroundings/sample-picture.ts';
+import type { Picture } from '../http/picture.ts';
+import { seenNow } from './picture-age.ts';
+import { problemsOf } from './problems.ts';
+import { en } from './words/en.ts';
+
+const problems = (picture: Picture, since = 0): readonly string[] =>
+  problemsOf(seenNow(picture, 0, since), en, 'en').map(({ text }) => text);
+
+test('a site with nothing wrong has no problem', () => {
+  expect(problems(healthyPicture())).toEqual([]);
+});
+
+test('each thing that is wrong is one problem, told once', () => {
+  expect(problems(troubledPicture())).toEqual([
+    'Line usb-1 is closed',
+    'Dust and noise station dust-1: 1 factor without a normal value',
+    'Three-phase energy meter meter-1: not answering',
+    'plantower/pms5004 particles-1: left out',
+    'Uplink district is not connected',
+  ]);
+});
+
+test('values that nobody renews become a problem by their age alone', () => {
+  const picture = healthyPicture();
+  expect(problems(picture, 13_000)).toEqual([]);
+  expect(problems(picture, 14_000)).toEqual(['Dust and noise station dust-1: values are old']);
+});
+
+test('a fault of the site file that belongs to no instrument is told for itself', () => {
+  const picture = healthyPicture();
+  picture.gateway.siteFaults = [
+    { field: 'uplinks[0].url', fault: 'no such host', remedy: 'write a name that resolves' },
+  ];
+  expect(problems(picture)).toEqual(['1 fault in the site file']);
+});
+
+test('what the store dropped and what a platform refused are problems', () => {
+  const picture = healthyPicture();
+  picture.store.dropped = 1200;
+  for (const uplink of picture.uplinks) uplink.refused = 3;
+  expect(problems(picture)).toEqual(['The store dropped 1,200 entries', 'district refused 3 entries']);
+});
+
+test('a gateway that has not been heard for seven seconds is lost', () => {
+  expect([seenNow(healthyPicture(), 0, 7000).lost, seenNow(healthyPicture(), 0, 7001).lost]).toEqual([false, true]);
+});

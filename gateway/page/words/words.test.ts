@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { chosenLanguage, wordsOf } from './language.ts';
+import { languages, type Whereabouts } from './words.ts';
+
+test('a browser that prefers Chinese gets Chinese, any other English', () => {
+  expect(chosenLanguage(null, ['zh-Hans-CN', 'en'])).toBe('zh');
+  expect(chosenLanguage(null, ['ZH'])).toBe('zh');
+  expect(chosenLanguage(null, ['en-GB', 'zh-CN'])).toBe('en');
+  expect(chosenLanguage(null, [])).toBe('en');
+});
+
+test('the language chosen before holds, unless the page does not speak it', () => {
+  expect(chosenLanguage('en', ['zh-CN'])).toBe('en');
+  expect(chosenLanguage('fr', ['zh-CN'])).toBe('zh');
+});
+
+/** Every text of a language, with what it was called. */
+function textsOf(words: object, path = ''): [string, string][] {
+  return Object.entries(words).flatMap(([name, value]): [string, string][] => {
+    if (typeof value === 'string') return [[`${path}${name}`, value]];
+    return typeof value === 'object' ? textsOf(value, `${path}${name}.`) : [];
+  });
+}
+
+describe.each(languages)('in %s', (language) => {
+  test('no text is empty', () => {
+    const texts = textsOf(wordsOf[language]);
+    expect(texts.length).toBeGreaterThan(120);
+    expect(texts.filter(([, text]) => text.trim() === '')).toEqual([]);
+  });
+
+  test('advice names the address, the settings and the line where they are known, and none where they are not', () => {
+    const known: Whereabouts = { link: 'rs485-1', settings: '9600 8N1', address: 7, exception: 2 };
+    const { 'no-answer': silent, refused } = wordsOf[language].reason;
+    expect(silent.next(known)).toMatch(/7.*9600 8N1.*rs485-1/);
+    expect(refused.next(known)).toContain('2');
+    const unknown: Whereabouts = { link: 'rs485-1', settings: '', address: null, exception: null };
+    for (const { next } of Object.values(wordsOf[language].reason))
+      expect(next(unknown)).not.toMatch(/null|undefined|（）|\(\)/);
+  });
+});
+
+test('no Chinese text was left in English, nor an English one in Chinese', () => {
+  const english = new Map(textsOf(wordsOf.en));
+  const same = textsOf(wordsOf.zh).filter(([name, text]) => english.get(name) === text);
+  expect(same).toEqual([]);
+  expect([...english].filter(([, text]) => /[\u4e00-\u9fff]/.test(text))).toEqual([]);
+});

@@ -1,0 +1,231 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../gateway/clock.ts';
+import { Accounts } from '../../gateway/http/access/accounts.ts';
+import type { Listening } from '../../gateway/http/hono-node-server.ts';
+import { startHttp } from '../../gateway/http/server.ts';
+import { type Browser, desktop, type Looks, phone, startBrowser } from '../surroundings/chromium-browser.ts';
+import { SampleHttpPorts } from '../surroundings/http-ports.ts';
+import { healthyPicture, troubledPicture } from '../surroundings/sample-picture.ts';
+
+const password = 'mist cannon 9';
+const pageSource = new URL('../../gateway/page/', import.meta.url).pathname;
+
+let pageDirectory: string;
+let site: string;
+let accounts: Accounts;
+let ports: SampleHttpPorts;
+let server: Listening;
+let browser: Browser;
+
+beforeAll(async () => {
+  pageDirectory = await mkdtemp(join(tmpdir(), 'fenceline-built-page-'));
+  const outDir = pageDirectory;
+  await build({
+    root: pageSource,
+    configFile: join(pageSource, 'vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir },
+  });
+});
+afterAll(() => rm(pageDirectory, { recursive: true, force: true }));
+
+beforeEach(async () => {
+  site = await mkdtemp(join(tmpdir(), 'fenceline-page-site-'));
+  accounts = await Accounts.open(site);
+  ports = new SampleHttpPorts();
+  server = await serve(0);
+});
+afterEach(async () => {
+  await browser.close();
+  await server.close();
+  await rm(site, { recursive: true, force: true });
+});
+
+async function serve(port: number): Promise<Listening> {
+  const listen = { host: '127.0.0.1', port };
+  const observe = (): void => undefined;
+  const started = await startHttp({ listen, ports, accounts, clock: systemClock, observe, pageDirectory });
+  if ('kind' in started) throw new Error(started.message);
+  return started;
+}
+
+const origin = (): string => `http://127.0.0.1:${server.port}`;
+
+async function openPage(looks: Looks = {}) {
+  browser = await startBrowser(looks);
+  await browser.page.goto(`${origin()}/`);
+  return browser.page;
+}
+
+/** A browser in which somebody has logged in and sees the picture. */
+async function openPicture(looks: Looks = {}) {
+  await accounts.setPassword(password);
+  const page = await openPage(looks);
+  await page.locator('input[autocomplete=current-password]').fill(password);
+  await page.locator('button[type=submit]').click();
+  await page.locator('.status').waitFor();
+  return page;
+}
+
+test('first use: the set-up code and a new password lead to the picture, with nothing asked from elsewhere', async () => {
+  const page = await openPage();
+  await page.getByLabel('设置码').fill((await accounts.setUpCode()) ?? '');
+  await page.getByLabel('新密码', { exact: true }).fill(password);
+  await page.getByLabel('再输入一次', { exact: true }).fill(password);
+  await page.getByRole('button', { name: '设置密码并进入' }).click();
+  await page.getByText('5 个问题').waitFor();
+  expect(await page.locator('#instrument-dust-1 [data-factor=pm10] .number').innerText()).toBe('86.4');
+  expect(browser.complaints).toEqual([]);
+  expect(browser.requests.filter((url) => !url.startsWith(`${origin()}/`))).toEqual([]);
+  expect(browser.requests.length).toBeGreaterThan(3);
+});
+
+test('first use: two different passwords, or a wrong code, set nothing and say so', async () => {
+  const page = await openPage({ locale: 'en-GB' });
+  await page.getByLabel('Set-up code').fill('AAAA-AAAA');
+  await page.getByLabel('New password', { exact: true }).fill(password);
+  await page.getByLabel('Once more', { exact: true }).fill('mist cannon 8');
+  await page.getByRole('button', { name: 'Set password and enter' }).click();
+  expect(await page.getByRole('alert').innerText()).toBe('The two passwords differ.');
+  await page.getByLabel('Once more', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Set password and enter' }).click();
+  await page.getByText('That set-up code is wrong').waitFor();
+  expect(await accounts.condition()).toEqual({ state: 'set-up' });
+});
+
+test('a wrong password is refused, and after five of them one has to wait', async () => {
+  await accounts.setPassword(password);
+  const page = await openPage({ locale: 'en-GB' });
+  for (let time = 0; time < 6; time += 1) {
+    await page.getByLabel('Password', { exact: true }).fill(`guess ${time}`);
+    const answered = page.waitForResponse((answer) => answer.request().method() === 'POST');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    const status = (await answered).status();
+    expect(status).toBe(time < 5 ? 401 : 429);
+  }
+  await page.getByText(/Too many wrong tries\. Wait \d+ s\./).waitFor();
+  expect(await page.getByRole('button', { name: 'Log in' }).isDisabled()).toBe(true);
+  expect(await page.locator('.status').count()).toBe(0);
+});
+
+test('values, problems and the backlog follow the gateway by themselves', async () => {
+  const page = await openPicture();
+  expect(await page.locator('.ways').innerText()).toContain('6 小时 12 分钟，372 条记录');
+  const next = healthyPicture();
+  for (const value of next.instruments[0]?.values ?? []) if (value.factor === 'pm10') value.value = 91.27;
+  ports.show(next);
+  await page.getByText('一切正常').waitFor();
+  expect(await page.locator('[data-factor=pm10] .number').innerText()).toBe('91.3');
+  expect(await page.locator('.ways').innerText()).toContain('全部已确认');
+});
+
+test('a missing value is a dash with its flag, its reason and what to try, never 0', async () => {
+  const page = await openPicture({ locale: 'en-GB' });
+  const card = page.locator('#instrument-meter-1');
+  expect(await card.locator('.number').allInnerTexts()).toEqual(['—', '—']);
+  const text = await card.innerText();
+  for (const told of [
+    'Not answering',
+    'B no communication',
+    'Nothing comes back',
+    '2 expected',
+    '9600 8N1',
+    '0 of 15',
+  ]) {
+    expect(text).toContain(told);
+  }
+  expect(await page.locator('#instrument-dust-1 [data-factor=wind-speed]').innerText()).toContain('D instrument fault');
+});
+
+test('a value that nobody renews grows old before one’s eyes and turns into a warning', async () => {
+  const page = await openPicture({ locale: 'en-GB' });
+  const age = page.locator('#instrument-dust-1 [data-factor=pm10] .age');
+  const aged = troubledPicture();
+  for (const value of aged.instruments[0]?.values ?? []) value.age = 13_500;
+  ports.show(aged);
+  await page.getByText('13 s ago').first().waitFor();
+  expect(await age.getAttribute('class')).toBe('age');
+  await age.filter({ hasText: /^1[5-7] s ago, old$/ }).waitFor();
+});
+
+test('the other language is one touch away and remembered', async () => {
+  const page = await openPicture();
+  expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByText('5 problems').waitFor();
+  await page.reload();
+  await page.getByText('5 problems').waitFor();
+  expect(await page.locator('html').getAttribute('lang')).toBe('en');
+  expect(await page.getByRole('button', { name: '中文' }).count()).toBe(1);
+});
+
+test('a lost gateway is told, its values are marked stale, and the page comes back by itself', async () => {
+  const page = await openPicture({ locale: 'en-GB' });
+  const port = server.port;
+  await server.close();
+  await page.getByText('Lost the gateway').waitFor({ timeout: 15_000 });
+  const marks = await page.locator('.value .age').allInnerTexts();
+  expect(new Set(marks)).toEqual(new Set(['Out of date']));
+  expect(await page.locator('.flag, .pill.good').count()).toBe(0);
+  server = await serve(port);
+  // The gateway that came back knows no sessions: it asks for the password again.
+  await page.getByRole('button', { name: 'Log in' }).waitFor({ timeout: 15_000 });
+});
+
+test('logging out closes the page, and so does a new password set on the machine', async () => {
+  const page = await openPicture({ locale: 'en-GB' });
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.locator('.status').waitFor();
+  await accounts.setPassword('another password');
+  await page.getByRole('button', { name: 'Log in' }).waitFor({ timeout: 15_000 });
+});
+
+describe('is usable by everybody', async () => {
+  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+  /** Serious faults that axe-core finds on the page as it stands. */
+  async function seriousFaults(): Promise<string[]> {
+    await browser.page.evaluate(axe);
+    const violations: { id: string; impact: string; nodes: { html: string }[] }[] = await browser.page.evaluate(
+      'axe.run().then(({ violations }) => violations)',
+    );
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  }
+
+  test.each([
+    ['zh-CN', 'light', phone],
+    ['zh-CN', 'dark', desktop],
+    ['en-GB', 'light', desktop],
+    ['en-GB', 'dark', phone],
+  ] as const)('in %s, %s', async (locale, colorScheme, viewport) => {
+    const page = await openPage({ locale, colorScheme, viewport });
+    await page.locator('form').waitFor();
+    expect(await seriousFaults()).toEqual([]);
+    await accounts.setPassword(password);
+    await page.reload();
+    await page.locator('input[autocomplete=current-password]').fill('wrong');
+    await page.locator('button[type=submit]').click();
+    await page.getByRole('alert').waitFor();
+    expect(await seriousFaults()).toEqual([]);
+    await page.locator('input[autocomplete=current-password]').fill(password);
+    await page.locator('button[type=submit]').click();
+    await page.locator('.status.troubled').waitFor();
+    expect(await seriousFaults()).toEqual([]);
+    ports.show(healthyPicture());
+    await page.locator('.status.good').waitFor();
+    expect(await seriousFaults()).toEqual([]);
+    const [content, window] = await page.evaluate<[number, number]>(
+      '[document.documentElement.scrollWidth, innerWidth]',
+    );
+    expect(content).toBeLessThanOrEqual(window);
+  });
+});
