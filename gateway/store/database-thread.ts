@@ -31,6 +31,8 @@ export class DatabaseThread {
     const cache = getCompileCacheDir();
     this.#worker = new Worker(new URL('./sqlite/store-worker.ts', import.meta.url), {
       workerData: options,
+      // Flags of the process are about its own entry point (`--input-type`, `--inspect-brk`), not about the thread's.
+      execArgv: [],
       env: cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(cache) },
       // The thread holds one commit or one span at a time.
       resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 },
