@@ -61,7 +61,7 @@ export const batchSchema = z.looseObject({
   signature: z
     .string()
     .regex(/^[A-Za-z0-9+/]{86}==$/)
-    .describe('Over v|gateway|stream|epoch|from|to|after, base64'),
+    .describe('Over v|gateway|stream|epoch|from|to|after, and |absent where there is any; base64'),
 });
 
 export type Column = z.output<typeof columnSchema>;

@@ -45,7 +45,7 @@ export function toBatch(content: BatchContent, gateway: string, key: KeyObject):
     records: toTables(entries.map(({ entry }) => entry)),
     absent: absent.map(([first, last, reason, hash]) => [first, last, reason, hash]),
     alg: 'Ed25519',
-    signature: signSpan({ v: 1, gateway, stream, epoch, from, to, after }, key),
+    signature: signSpan({ v: 1, gateway, stream, epoch, from, to, after, absent }, key),
   };
 }
 

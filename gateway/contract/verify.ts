@@ -8,6 +8,8 @@ import type { DecodedBatch } from './decode.ts';
 export interface Link {
   readonly seq: number;
   readonly entry: Entry;
+  /** Canonical JSON of the entry: what the hash covers, and what a receiver keeps. */
+  readonly canonical: string;
   /** Chain hash after this entry. */
   readonly hash: string;
 }
@@ -32,8 +34,9 @@ export function followChain(batch: Pick<DecodedBatch, 'before' | 'entries' | 'ab
   };
   for (const { seq, entry } of batch.entries) {
     stepOver(seq);
-    hash = chainNext(hash, seq, canonicalJson(entry));
-    links.push({ seq, entry, hash });
+    const canonical = canonicalJson(entry);
+    hash = chainNext(hash, seq, canonical);
+    links.push({ seq, entry, canonical, hash });
   }
   stepOver(Number.POSITIVE_INFINITY);
   return { links, after: hash };

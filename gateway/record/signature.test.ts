@@ -17,6 +17,7 @@ const span: SignedSpan = {
   from: 3,
   to: 9,
   after: 'a7f9311c4af8a9d217907bbd965ae78e8254ec8f4b9c414124792b494b1e2504',
+  absent: [],
 };
 
 /** RFC 8032 section 7.1, test 1: the secret key in PKCS #8, and its public key. */

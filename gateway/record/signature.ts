@@ -1,7 +1,11 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import { canonicalJson } from './canonical.ts';
 import type { Stream } from './record.ts';
 
-/** What a batch's signature covers: its place, its bounds and the chain's hash after its last entry. */
+/**
+ * What a batch's signature covers: its place, its bounds, the chain's hash after its last entry, and what it calls absent.
+ * Without the last, whoever carries a batch could put "absent" in the place of its entries, and the hashes would still hold.
+ */
 export interface SignedSpan {
   readonly v: number;
   readonly gateway: string;
@@ -10,14 +14,17 @@ export interface SignedSpan {
   readonly from: number;
   readonly to: number;
   readonly after: string;
+  /** [first, last, reason, chain hash after last] */
+  readonly absent: readonly (readonly [number, number, string, string])[];
 }
 
 function signedText(span: SignedSpan): Buffer {
-  const { v, gateway, stream, epoch, from, to, after } = span;
-  return Buffer.from(`${v}|${gateway}|${stream}|${epoch}|${from}|${to}|${after}`, 'utf8');
+  const { v, gateway, stream, epoch, from, to, after, absent } = span;
+  const text = `${v}|${gateway}|${stream}|${epoch}|${from}|${to}|${after}`;
+  return Buffer.from(absent.length === 0 ? text : `${text}|${canonicalJson(absent)}`, 'utf8');
 }
 
-/** Ed25519 (RFC 8032) over `v|gateway|stream|epoch|from|to|after`, base64. */
+/** Ed25519 (RFC 8032) over `v|gateway|stream|epoch|from|to|after`, then `|absent` as canonical JSON where there is any; base64. */
 export function signSpan(span: SignedSpan, privateKey: KeyObject): string {
   return sign(null, signedText(span), privateKey).toString('base64');
 }

@@ -202,11 +202,11 @@ export class Platform {
     const now = this.#clock.wall();
     this.table.transaction(() => {
       this.#checkBefore(place, batch);
-      for (const { seq, entry, hash } of links) {
+      for (const { seq, entry, canonical, hash } of links) {
         const fault = entryFault(entry);
         const reason = fault === null ? (this.#options.refuse?.(place, seq, entry) ?? null) : `schema: ${fault}`;
         if (reason === null) {
-          this.table.take(place, { seq, entry, hash }, batch.late, now);
+          this.table.take(place, { seq, entry, canonical, hash }, batch.late, now);
         } else {
           this.table.refuse(place, seq, reason, hash);
           refused.push([seq, reason]);

@@ -1,5 +1,4 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { canonicalJson } from '../../gateway/record/canonical.ts';
 import type { Entry } from '../../gateway/record/record.ts';
 import { SeqSet } from '../../gateway/record/seq-set.ts';
 
@@ -28,6 +27,7 @@ export interface ReceivedRow extends Place {
 export interface Taken {
   readonly seq: number;
   readonly entry: Entry;
+  readonly canonical: string;
   readonly hash: string;
 }
 
@@ -102,9 +102,9 @@ export class ReceivedTable {
   }
 
   /** `conflict`: this key is there already with another hash; both are kept. */
-  take(place: Place, { seq, entry, hash }: Taken, late: boolean, now: number): 'new' | 'again' | 'conflict' {
+  take(place: Place, { seq, entry, canonical, hash }: Taken, late: boolean, now: number): 'new' | 'again' | 'conflict' {
     const key = [place.gateway, place.stream, place.epoch, seq] as const;
-    const text = this.#keepsEntries ? canonicalJson(entry) : null;
+    const text = this.#keepsEntries ? canonical : null;
     const insert = 'INSERT INTO received VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING';
     const { changes } = this.#statement(insert).run(...key, hash, entry.kind, late ? 1 : 0, now, text);
     if (changes === 1) {
@@ -115,7 +115,7 @@ export class ReceivedTable {
       'UPDATE received SET copies = copies + 1 WHERE gateway=? AND stream=? AND epoch=? AND seq=? AND hash=?';
     if (this.#statement(again).run(...key, hash).changes === 1) return 'again';
     const conflict = 'INSERT INTO conflicts VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
-    this.#statement(conflict).run(...key, hash, canonicalJson(entry));
+    this.#statement(conflict).run(...key, hash, canonical);
     return 'conflict';
   }
 
