@@ -209,7 +209,7 @@ test('a missing entry in the middle is accounted for as lost, and what follows i
 
 test('a damaged database is set aside whole, and the loss is a gap record in a new epoch', async () => {
   const first = await opened();
-  await commit(first, [minute(1)]);
+  const [old] = await commit(first, [minute(1)]);
   await first.close();
   const noise = Buffer.alloc(20_000, 'this is no database ');
   writeFileSync(join(directory, 'store', 'store.sqlite'), noise);
@@ -218,7 +218,10 @@ test('a damaged database is set aside whole, and the loss is a gap record in a n
   expect(kept).toHaveLength(1);
   const [records] = await drain(second, 10);
   expect(records?.entries.map(({ entry }) => entry.kind)).toEqual(['audit', 'gap']);
-  expect(records?.entries[0]?.entry).toMatchObject({ details: { why: expect.stringContaining('store-lost') } });
+  expect(records?.epoch).toMatch(/^2-/);
+  expect(records?.entries[0]?.entry).toMatchObject({
+    details: { previousEpoch: old?.epoch, previousLastSeq: null, why: expect.stringContaining('store-lost') },
+  });
   expect(records?.entries[1]?.entry).toMatchObject({ reason: 'store-lost', basis: 'inferred' });
   expect(await second.coveredUntil()).toBe('2026-11-24T00:00:01.000+08:00');
   expect(events).toContainEqual(expect.objectContaining({ kind: 'store-recovered' }));

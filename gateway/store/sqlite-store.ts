@@ -22,6 +22,8 @@ import type { CommittedPart, LastSeqs, Question, Questions } from './worker-mess
 
 const shortestPause = 1000;
 const longestPause = 60_000;
+/** Change of size that is worth telling, bytes. */
+const toldSize = 1_048_576;
 /** Tries that closing makes at a last commit before it gives up and says what is lost. */
 const lastTries = 5;
 
@@ -37,7 +39,10 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore | St
   const { gateway, site, uplinks, clock, localTime, busyTimeout = 2000, observe } = options;
   const opening = { file: join(folder, 'store.sqlite'), gateway, site, uplinks, busyTimeout, now: clock.wall() };
   const thread = new DatabaseThread({ ...opening, timezone: localTime.timezone }, observe);
-  const opened = await thread.opened;
+  const opened = await thread.opened.catch((error: unknown) => {
+    lock.release();
+    throw error;
+  });
   if (!('refusal' in opened)) return new SqliteStore(options, lock, thread, opened);
   await thread.end();
   lock.release();
@@ -61,6 +66,7 @@ export class SqliteStore implements Store {
   #failures = 0;
   #timer: Cancel | undefined;
   #closing = false;
+  #closed: Promise<void> | undefined;
 
   /** Use {@link openStore}. */
   constructor(options: StoreOptions, lock: SiteLock, thread: DatabaseThread, opened: Opened) {
@@ -145,8 +151,12 @@ export class SqliteStore implements Store {
     await this.#thread.idle();
   }
 
-  async close(): Promise<void> {
-    if (this.#closing) return;
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.#closing = true;
     this.#timer?.();
     await this.#commit;
@@ -273,7 +283,7 @@ export class SqliteStore implements Store {
   }
 
   #tellSize(bytes: number): void {
-    if (Math.abs(bytes - this.#bytes) < 65_536) return;
+    if (Math.abs(bytes - this.#bytes) < toldSize) return;
     this.#bytes = bytes;
     this.#options.observe({ kind: 'store-size', bytes });
   }

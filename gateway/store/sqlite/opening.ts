@@ -1,5 +1,14 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LocalTime, type WallTime } from '../../clock.ts';
 import { canonicalJson } from '../../record/canonical.ts';
@@ -31,7 +40,7 @@ export function openLedger(options: ThreadOptions, tell: (event: StoreEvent) => 
     if (ledger instanceof Ledger) for (const uplink of options.uplinks) ledger.claim(uplink);
     return ledger;
   } catch (error) {
-    const fault = sqliteFault(error);
+    const fault = sqliteFault(error) ?? fileFault(error);
     if (fault === undefined) throw error;
     return unusable(
       `${options.file} cannot be used: ${fault.message}; check that the medium is there, writable and not full`,
@@ -115,6 +124,8 @@ function begin(ledger: Ledger, options: ThreadOptions, former: Former, why: stri
     });
   const { gateway, now, site } = options;
   ledger.begin({ no: former.no + 1, gateway, now, why, site }, first, gap === null ? null : now);
+  // One line for every epoch, beside the database: what names the old epoch when the database itself no longer can.
+  appendFileSync(epochList(options), `${ledger.current.id} ${at}\n`, { flush: true });
 }
 
 /** What a damaged database still tells about where it stood. */
@@ -129,8 +140,20 @@ function remembered(options: ThreadOptions): Former {
       database.close();
     }
   } catch {
-    return nobody; // It tells nothing: the new epoch then says that it does not know the old one.
+    return listed(options);
   }
+}
+
+/** The last epoch of the list beside the database; how far it came is not known there. */
+function listed(options: ThreadOptions): Former {
+  if (!existsSync(epochList(options))) return nobody;
+  const lines = readFileSync(epochList(options), 'utf8').split('\n');
+  const epoch = lines.findLast((line) => /^\d+-[0-9a-f]{8} /.test(line))?.split(' ')[0];
+  return epoch === undefined ? nobody : { ...nobody, epoch, no: Number.parseInt(epoch, 10) };
+}
+
+function epochList(options: ThreadOptions): string {
+  return join(dirname(options.file), 'epochs');
 }
 
 /** Everything since the lost store was made may be lost: nothing nearer is known. */
@@ -172,6 +195,10 @@ function syncDirectory(file: string): void {
     fsyncSync(directory);
     closeSync(directory);
   }
+}
+
+function fileFault(error: unknown): { message: string } | undefined {
+  return error instanceof Error && 'syscall' in error ? error : undefined;
 }
 
 function unusable(message: string): StoreRefusal {
