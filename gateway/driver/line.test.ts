@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { builtInProfiles, loadCatalogue } from '../../device-profiles/catalogue.ts';
 import { profileSchema } from '../../device-profiles/profile.ts';
-import {
-  counting,
-  type Registers,
-  rtuFrame,
-  SimulatedModbusSlave,
-} from '../../test-rigs/instruments/simulated-modbus-slave.ts';
-import { type Fault, FaultyEnd, faults } from '../../test-rigs/links/faulty-end.ts';
+import { counting, SimulatedModbusSlave } from '../../test-rigs/instruments/simulated-modbus-slave.ts';
 import { MemoryLink } from '../../test-rigs/links/memory-link.ts';
 import { PacedLine } from '../../test-rigs/links/paced-line.ts';
 import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
@@ -42,7 +36,6 @@ function profileWith(registers: number, more: object = {}): Instrument['profile'
 interface Plan {
   readonly every?: string;
   readonly profile?: Instrument['profile'];
-  readonly registers?: Registers;
 }
 
 /** Instruments `i1`, `i2`, … at addresses 1, 2, … on a line at 9600 8N1, run by the product's loop. */
@@ -51,21 +44,19 @@ class Bench {
   readonly events: DriverEvent[] = [];
   readonly readings: Reading[] = [];
   readonly slaves: SimulatedModbusSlave[];
-  readonly ends: FaultyEnd[];
   readonly link: MemoryLink;
   readonly line: Line;
 
   constructor(plans: readonly Plan[]) {
     const wires = new PacedLine({ clock: this.clock, baudRate: 9600 });
-    this.ends = plans.map(() => new FaultyEnd(wires.connect(), this.clock));
-    this.slaves = this.ends.map((end, index) => {
+    this.slaves = plans.map((_, index) => {
       const slave = new SimulatedModbusSlave({
         address: index + 1,
-        registers: plans[index]?.registers ?? counting(),
+        registers: counting(),
         clock: this.clock,
         turnAround: 10,
       });
-      slave.serveRtu(end);
+      slave.serveRtu(wires.connect());
       return slave;
     });
     const { characterTime } = wires;
@@ -169,6 +160,20 @@ describe('the schedule', () => {
     expect(bench.transactions.length - before).toBe(10);
     await bench.stop();
   });
+
+  test('after one slow instrument has held the line, the others are not read in a burst', async () => {
+    const slow = profileWith(2, { limits: { timeoutMs: 20_000, retries: 0 } });
+    const bench = new Bench([{ every: '500ms' }, { every: '1h', profile: slow }]);
+    (bench.slaves[1] as SimulatedModbusSlave).on = false;
+    bench.line.start();
+    await bench.clock.advance(2000);
+    void bench.line.read('i2');
+    await bench.clock.advance(20_100);
+    const before = bench.polls('i1');
+    await bench.clock.advance(5000);
+    expect(bench.polls('i1') - before).toBeLessThanOrEqual(11);
+    await bench.stop();
+  });
 });
 
 describe('a read from outside the schedule', () => {
@@ -235,63 +240,9 @@ describe('an instrument that does not answer', () => {
     for (const id of ['i1', 'i3']) {
       expect(bench.of(id).filter(({ value }) => value !== null).length / 2, id).toBeGreaterThanOrEqual(59);
     }
+    // One request a period, no retry, and the late answer that never comes is not waited for by the others.
+    expect(bench.transactions.filter(({ instrument }) => instrument === 'i2').length).toBeLessThanOrEqual(61);
     await bench.stop();
-  });
-
-  test('once in a while is asked again before its point is given up', async () => {
-    const bench = new Bench([{ every: '4s' }]);
-    let answers = 0;
-    (bench.ends[0] as FaultyEnd).choose = () => (answers++ % 2 === 0 ? faults.truncated(4) : faults.none);
-    bench.line.start();
-    await bench.clock.advance(40_000);
-    expect(bench.transactions.map(({ outcome }) => outcome).slice(0, 4)).toEqual(['short', 'ok', 'short', 'ok']);
-    expect(bench.readings.every(({ value }) => value !== null)).toBe(true);
-    await bench.stop();
-  });
-});
-
-describe('marks', () => {
-  const twoTables = profileWith(2, {
-    points: [
-      { id: 'a', factor: 'current-a', functionCode: 3, register: 0, type: 'u16', sentinels: [0xffff] },
-      { id: 'b', factor: 'current-b', functionCode: 4, register: 0, type: 'float32' },
-    ],
-  });
-
-  /** The marks of both points after one poll. */
-  async function marksOf(plan: Plan, fault?: Fault): Promise<unknown[]> {
-    const bench = new Bench([{ profile: twoTables, every: '1min', ...plan }]);
-    if (fault) (bench.ends[0] as FaultyEnd).choose = () => fault;
-    bench.line.start();
-    await bench.clock.advance(50_000);
-    await bench.stop();
-    return bench.readings.map(({ factor, value, mark }) => [factor, value, mark.flag, mark.reason]);
-  }
-
-  test('a block that the instrument refuses is marked so; the other has its value', async () => {
-    expect(await marksOf({ registers: (table) => (table === 3 ? 7 : undefined) })).toEqual([
-      ['current-a', 7, 'N', null],
-      ['current-b', null, 'B', 'refused'],
-    ]);
-  });
-
-  test("the instrument's own word for no value, and what is no number, are instrument faults", async () => {
-    expect(await marksOf({ registers: (table) => (table === 3 ? 0xffff : 0x7fc0) })).toEqual([
-      ['current-a', null, 'D', 'sentinel'],
-      ['current-b', null, 'D', 'not-a-number'],
-    ]);
-  });
-
-  test.each<[string, Fault]>([
-    ['garbled', faults.truncated(4)],
-    ['garbled', faults.flipped(3)],
-    ['foreign-answer', faults.replaced((answer) => rtuFrame(99, answer.subarray(1, -2)))],
-    ['no-answer', faults.silent],
-  ])('answers that never come right are marked %s', async (reason, fault) => {
-    expect(await marksOf({}, fault)).toEqual([
-      ['current-a', null, 'B', reason],
-      ['current-b', null, 'B', reason],
-    ]);
   });
 });
 

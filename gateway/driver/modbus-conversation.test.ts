@@ -222,6 +222,20 @@ describe('the silence between frames', () => {
     });
   });
 
+  test('is at least 3.5 characters after a refusal and after what others said', async () => {
+    const bench = new Bench((send) => send(1, rtuFrame(1, [0x83, 2])));
+    await bench.ask();
+    await bench.ask();
+    const begun = (index: number): number => (bench.requests[index]?.at ?? 0) - 8 * (10_000 / 9600);
+    expect(begun(1) - (bench.told[0]?.monotonic ?? 0)).toBeGreaterThanOrEqual(3.5 * (10_000 / 9600) - 0.01);
+    bench.far.send(Uint8Array.of(9));
+    await bench.clock.advance(2);
+    const heard = bench.clock.monotonic();
+    await bench.ask();
+    expect(begun(2) - heard).toBeGreaterThanOrEqual(2.5 * (10_000 / 9600) - 0.1);
+    expect(bench.last.late).toBe(1);
+  });
+
   test('is awaited again while a damaged answer still trickles in', async () => {
     const bench = new Bench((send, request) => {
       if (request > 1) return send(5, answer);

@@ -64,7 +64,11 @@ export class ModbusDriver implements Driver {
     this.#poll ??= this.#begin(demanded);
     const poll = this.#poll;
     const request = poll.waiting[0];
-    if (!request) return this.#complete(poll, 'ok');
+    if (!request) {
+      // The site wants no point of it, so nothing is known of it either.
+      this.#poll = undefined;
+      return poll.readings;
+    }
     const { limits } = this.instrument.profile;
     const result = await this.#conversation.ask({
       instrument: this.instrument.settings.id,
