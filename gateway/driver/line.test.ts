@@ -262,6 +262,31 @@ describe('a lost line', () => {
     await bench.stop();
   });
 
+  test('that came back and is lost again is tried at once, not after the pause it had grown to', async () => {
+    const bench = new Bench([{ every: '1s' }]);
+    bench.line.start();
+    bench.link.unplug();
+    await bench.clock.advance(60_000);
+    bench.link.plug();
+    await bench.clock.advance(30_000);
+    bench.link.unplug();
+    await bench.clock.advance(1000);
+    bench.link.plug();
+    bench.readings.length = 0;
+    await bench.clock.advance(3000);
+    expect(bench.readings.some(({ mark }) => mark.flag === 'N')).toBe(true);
+    await bench.stop();
+  });
+
+  test('that is stopped says nothing about its instruments', async () => {
+    const bench = new Bench([{ every: '1s' }]);
+    bench.line.start();
+    await bench.clock.advance(2005);
+    const told = bench.events.length;
+    await bench.stop();
+    expect(bench.events).toHaveLength(told);
+  });
+
   test('stops within a second while it waits, sleeps or asks', async () => {
     for (const moment of [0, 5, 150, 700]) {
       const bench = new Bench([{ every: '1s' }]);

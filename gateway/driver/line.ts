@@ -64,11 +64,14 @@ export class Line {
   constructor({ link, framing, instruments, clock, observe, onReadings, random = Math.random }: LineOptions) {
     this.#link = link;
     this.#clock = clock;
-    this.#observe = observe;
+    // What a line says because it is being stopped would be taken for a fault.
+    this.#observe = (event) => {
+      if (!this.#stopping) observe(event);
+    };
     this.#onReadings = onReadings;
     this.#random = random;
     const words = framing === 'modbus-tcp' ? modbusTcpFraming() : rtuFraming;
-    this.#conversation = new ModbusConversation({ link, framing: words, clock, observe });
+    this.#conversation = new ModbusConversation({ link, framing: words, clock, observe: this.#observe });
     const drivers = instruments.map((instrument) => this.#driverFor(instrument));
     if (drivers.length > 1 && drivers.some(({ talksUnasked }) => talksUnasked)) {
       throw new RangeError(`${link.id}: an instrument that talks unasked must be alone on its line`);

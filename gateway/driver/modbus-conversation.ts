@@ -20,7 +20,7 @@ const longestUnrest = 1000;
 const fixedSilence = 1.75;
 /** Silence after which a damaged answer is over; USB adapters deliver in pieces up to 16 ms apart. */
 const damagedOver = 50;
-/** Where no baud rate is known, an answer is allowed the time it takes at 9600 bit/s, milliseconds a byte. */
+/** Behind a device server the baud rate is not known; what depends on it is reckoned at 9600 bit/s, milliseconds a byte. */
 const assumedByteTime = 1.2;
 /** After so many questions without a single byte a TCP connection is made anew: its other end may be gone unnoticed. */
 const silentQuestions = 3;
@@ -51,7 +51,7 @@ export class ModbusConversation {
     this.#clock = clock;
     this.#observe = observe;
     this.#owed = new OwedAnswers(framing);
-    this.#silence = silenceOf(link.characterTime);
+    this.#silence = framing.numbersTransactions ? 0 : silenceOf(link.characterTime || assumedByteTime);
   }
 
   /** The earliest moment at which this slave may be asked again. */

@@ -9,6 +9,8 @@ import { characterTimeOf, type SerialLinkSettings } from './settings.ts';
 const receiveLimit = 65_536;
 /** Milliseconds after which a system call on a port that went wrong is no longer waited for. */
 const patience = 1000;
+/** After so many milliseconds of silence it is worth a system call to see whether the device is still there. */
+const worthLooking = 50;
 
 export interface SerialportLinkOptions {
   readonly id: string;
@@ -72,7 +74,7 @@ export class SerialportLink implements Link {
     if (!port) return this.#lost('the port is not open');
     const result = await this.#received.read(timeout);
     // A port that was hung up between two polls of the system reads as silent for ever; its settings cannot be read.
-    if (result === 'timeout' && timeout > 0 && (await this.#isHungUp(port))) {
+    if (result === 'timeout' && timeout >= worthLooking && (await this.#isHungUp(port))) {
       const fault = this.#lost('the device was unplugged');
       this.#drop(port, fault);
       return fault;
