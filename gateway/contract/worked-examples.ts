@@ -103,7 +103,7 @@ export function workedExamples(): { readonly [name: string]: WorkedExample } {
     ],
     false,
   );
-  const series = [38.4, 39, 39.4, 41.1, 40.8, 40.2, null, 39.9, 39.7, 39.9];
+  const series = [38.4, 39, 39.4, 41.1, 40.8, 40.2, null, 39.9, 39.7, 39.9, 40.1, 40, 39.8, 39.5, 39.9, 40.4, 40.3, 40];
   const backlog = contentOf(
     series.flatMap((average, i) => [minute(i, 'pm10', average), minute(i, 'temperature', 6 - i / 10)]),
     true,
