@@ -51,7 +51,8 @@ export function sqliteFault(error: unknown): SqliteFault | undefined {
 }
 
 /**
- * Opens the file for durable use. Small pages and a small cache: see the measurements that chose them in the README.
+ * Opens the file for durable use. With pages of 1 KiB a small commit writes a third fewer bytes to the medium than with
+ * the default 4 KiB; the cache is small because the tail is all that is written and spans are read once.
  * Throws what SQLite throws. A new file has no tables yet, see {@link createSchema}.
  */
 export function openDatabase(file: string, busyTimeout: number): DatabaseSync {
