@@ -1,6 +1,6 @@
 import type { Monotonic } from '../clock.ts';
 import type { Overload, Transaction } from '../driver/events.ts';
-import type { LinkPicture } from '../http/picture.ts';
+import type { LinkFaultPicture, LinkPicture } from '../http/picture.ts';
 import type { LinkEvent } from '../link/link.ts';
 import { noCounts } from './counters.ts';
 import type { LinkDescription } from './sources.ts';
@@ -17,7 +17,7 @@ export class LinkState {
   readonly #second = new Float64Array(window).fill(-1);
   readonly #since: Monotonic;
   #open = false;
-  #fault: string | null = null;
+  #fault: LinkFaultPicture | null = null;
   #bytesIn = 0;
   #bytesOut = 0;
   #overload: number | null = null;
@@ -37,7 +37,7 @@ export class LinkState {
       this.#fault = null;
     } else if (event.kind === 'link-closed') {
       this.#open = false;
-      this.#fault = event.fault?.message ?? null;
+      this.#fault = event.fault === null ? null : { kind: event.fault.kind, message: event.fault.message };
     }
   }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Outcome } from '../driver/events.ts';
+import type { LinkFault } from '../link/link.ts';
 import type { Basis, Flag, Reason } from '../reading/reading.ts';
 import type { UplinkState } from '../uplink/port.ts';
 
@@ -37,6 +38,14 @@ const uplinkState = z.enum({
   stopped: 'stopped',
 } satisfies { [S in UplinkState]: S });
 
+const linkFaultKind = z.enum({
+  absent: 'absent',
+  taken: 'taken',
+  denied: 'denied',
+  refused: 'refused',
+  lost: 'lost',
+} satisfies { [K in LinkFault['kind']]: K });
+
 const count = z.int().nonnegative();
 const milliseconds = z.number().nonnegative();
 const stamp = z.iso.datetime({ offset: true });
@@ -57,9 +66,11 @@ const counters = z
   } satisfies { [O in Outcome]: z.ZodType<number> })
   .meta({ id: 'Counters', description: 'Transactions since the gateway started, by how they ended' });
 
+const sentence = z.object({ zh: z.string(), en: z.string() });
+
 /** Something in the site document that could not be used as it stands. */
 const siteFault = z
-  .object({ field: z.string(), fault: z.string(), remedy: z.string() })
+  .object({ field: z.string(), fault: sentence, remedy: sentence })
   .meta({ id: 'SiteFault', description: 'What in the site document is wrong, and what to write instead' });
 
 const gateway = z.object({
@@ -119,7 +130,7 @@ const instrument = z
     /** Profile id, `maker/model`. */
     profile: z.string(),
     /** Of the profile; the profile id in both when the profile is not known. */
-    name: z.object({ zh: z.string(), en: z.string() }),
+    name: sentence,
     /** The profile comes from the site's own directory. */
     local: z.boolean(),
     /** The profile has no capture of a real instrument yet. */
@@ -153,8 +164,8 @@ const link = z
     /** Line settings in short, `9600 8N1`, or the framing on TCP. */
     settings: z.string(),
     state: z.enum(['open', 'closed']),
-    /** Why it is closed and what to do; null when it is open, or was never asked for. */
-    fault: z.string().nullable(),
+    /** Why it is closed and what to do, in English; null when it is open, or was never asked for. */
+    fault: z.object({ kind: linkFaultKind, message: z.string() }).nullable(),
     counters,
     bytesIn: count,
     bytesOut: count,
@@ -240,6 +251,7 @@ export type Picture = z.infer<typeof pictureSchema>;
 export type InstrumentPicture = z.infer<typeof instrument>;
 export type ValuePicture = z.infer<typeof currentValue>;
 export type MinutePicture = z.infer<typeof minuteValue>;
+export type LinkFaultPicture = NonNullable<LinkPicture['fault']>;
 export type LinkPicture = z.infer<typeof link>;
 export type StorePicture = z.infer<typeof store>;
 export type UplinkPicture = z.infer<typeof uplink>;

@@ -31,7 +31,7 @@ test('values that nobody renews become a problem by their age alone', () => {
 test('a fault of the site file that belongs to no instrument is told for itself', () => {
   const picture = healthyPicture();
   picture.gateway.siteFaults = [
-    { field: 'uplinks[0].url', fault: 'no such host', remedy: 'write a name that resolves' },
+    { field: 'uplinks[0].url', fault: { zh: '没有', en: 'none' }, remedy: { zh: '写一个', en: 'write one' } },
   ];
   expect(problems(picture)).toEqual(['1 fault in the site file']);
 });

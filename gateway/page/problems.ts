@@ -40,8 +40,8 @@ export function problemsOf(seen: Seen, words: Words, language: Language): readon
 
 /** Faults of the site document that no instrument's own card shows. */
 export function ownSiteFaults({ gateway, instruments }: Picture): readonly SiteFaultPicture[] {
-  const shown = new Set(instruments.flatMap(({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`)));
-  return gateway.siteFaults.filter(({ field, fault }) => !shown.has(`${field} ${fault}`));
+  const shown = new Set(instruments.flatMap(({ faults }) => faults.map(({ field, fault }) => `${field} ${fault.en}`)));
+  return gateway.siteFaults.filter(({ field, fault }) => !shown.has(`${field} ${fault.en}`));
 }
 
 function instrumentProblems(

@@ -129,8 +129,11 @@ const leftOut: InstrumentPicture = {
   faults: [
     {
       field: 'instruments[2].profile',
-      fault: 'no profile plantower/pms5004',
-      remedy: 'write plantower/pms5003, or add profiles/plantower/pms5004.yaml',
+      fault: { zh: '没有配置 plantower/pms5004', en: 'no profile plantower/pms5004' },
+      remedy: {
+        zh: '写 plantower/pms5003，或添加 profiles/plantower/pms5004.yaml',
+        en: 'write plantower/pms5003, or add profiles/plantower/pms5004.yaml',
+      },
     },
   ],
   lastAnswerAt: null,
@@ -158,7 +161,10 @@ const usb: LinkPicture = {
   id: 'usb-1',
   address: '/dev/serial/by-id/usb-1a86_USB_Serial-if00-port0',
   state: 'closed',
-  fault: 'There is no /dev/serial/by-id/usb-1a86_USB_Serial-if00-port0; plug the adapter in',
+  fault: {
+    kind: 'absent',
+    message: 'usb-1: /dev/serial/by-id/usb-1a86_USB_Serial-if00-port0 is not there; plug the adapter in',
+  },
   counters: noTransactions,
   bytesIn: 0,
   bytesOut: 0,

@@ -29,8 +29,8 @@ export function LinkCard({ link, lost }: { link: LinkPicture; lost: boolean }) {
         )}
       </header>
       {fault === null ? null : (
-        <p class="fault" lang="en">
-          {fault}
+        <p class="fault">
+          {words.linkFault[fault.kind]} <small lang="en">{fault.message}</small>
         </p>
       )}
       {overload === null ? null : <p class="fault">{words.overload(percentText(overload))}</p>}

@@ -3,17 +3,17 @@ import { useWords } from './language-context.ts';
 
 /** What in the site document is wrong, and what to write instead. */
 export function SiteFaults({ faults }: { faults: readonly SiteFaultPicture[] }) {
-  const { words } = useWords();
+  const { words, language } = useWords();
   if (faults.length === 0) return null;
   return (
     <ul class="troubles">
       {faults.map(({ field, fault, remedy }) => (
-        <li key={`${field} ${fault}`}>
+        <li key={`${field} ${fault.en}`}>
           <p class="what">
-            <code>{field}</code> <span lang="en">{fault}</span>
+            <code>{field}</code> {fault[language]}
           </p>
           <p>
-            <b>{words.remedy}</b> <span lang="en">{remedy}</span>
+            <b>{words.remedy}</b> {remedy[language]}
           </p>
         </li>
       ))}

@@ -159,6 +159,13 @@ export const en: Words = {
   links: 'Lines',
   linkKind: { serial: 'Serial', tcp: 'Network' },
   linkState: { open: 'Open', closed: 'Closed' },
+  linkFault: {
+    absent: 'There is no such port. Plug the USB adapter in, or correct the path in the site file.',
+    taken: 'Another program has the port. Stop that program.',
+    denied: 'The gateway may not use the port. Put its user into the group dialout.',
+    refused: 'The connection was refused. Check address and port, and whether another master is connected already.',
+    lost: 'The line is gone. Check adapter, cable and power; it is opened again by itself.',
+  },
   utilisation: 'Busy',
   utilisationUnknown: 'not known yet',
   overload: (needed) =>

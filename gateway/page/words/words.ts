@@ -1,4 +1,12 @@
-import type { Flag, InstrumentPicture, LinkPicture, Outcome, Reason, UplinkPicture } from '../../http/picture.ts';
+import type {
+  Flag,
+  InstrumentPicture,
+  LinkFaultPicture,
+  LinkPicture,
+  Outcome,
+  Reason,
+  UplinkPicture,
+} from '../../http/picture.ts';
 
 /** The languages of the page. */
 export const languages = ['zh', 'en'] as const;
@@ -90,6 +98,8 @@ export interface Words {
   readonly links: string;
   readonly linkKind: Readonly<Record<LinkPicture['kind'], string>>;
   readonly linkState: Readonly<Record<LinkPicture['state'], string>>;
+  /** Why a line is closed, and what to do. */
+  readonly linkFault: Readonly<Record<LinkFaultPicture['kind'], string>>;
   readonly utilisation: string;
   readonly utilisationUnknown: string;
   readonly overload: (needed: string) => string;

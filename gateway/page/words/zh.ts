@@ -142,6 +142,13 @@ export const zh: Words = {
   links: '通讯线路',
   linkKind: { serial: '串口', tcp: '网络' },
   linkState: { open: '已打开', closed: '未打开' },
+  linkFault: {
+    absent: '找不到这个串口。请插好 USB 转换器，或核对站点文件中的路径。',
+    taken: '串口正被其他程序占用。请先停止那个程序。',
+    denied: '没有使用权限。请让运行采集网关的用户加入 dialout 组。',
+    refused: '对方拒绝连接。请检查设备的地址、端口，以及它是否已被别的主站连接。',
+    lost: '线路中断。请检查转换器、网线或设备电源；接回后自动恢复。',
+  },
   utilisation: '占用率',
   utilisationUnknown: '尚未测得',
   overload: (needed) => `站点要求的轮询需要线路时间的 ${needed}，装不下；请加大采样间隔或分到两条线路。`,
