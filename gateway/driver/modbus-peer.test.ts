@@ -67,7 +67,8 @@ describe.each([
     const conversation = new ModbusConversation({ link, framing, clock: systemClock, observe: () => undefined });
     return { conversation, image };
   };
-  const common = { instrument: 'peer', address: 1, timeout: 1000, gap: 0 };
+  // Patient, since the peer runs in this very process and a busy machine may hold it up.
+  const common = { instrument: 'peer', address: 1, timeout: 10_000, gap: 0 };
 
   test.each([1, 2] as const)('function code %i brings the bits that the slave holds', async (functionCode) => {
     const { conversation, image } = await begin();

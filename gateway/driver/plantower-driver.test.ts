@@ -9,6 +9,7 @@ import type { ByteEnd } from '../../test-rigs/links/byte-end.ts';
 import { MemoryLink } from '../../test-rigs/links/memory-link.ts';
 import { PacedLine } from '../../test-rigs/links/paced-line.ts';
 import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
+import type { LinkEvent } from '../link/link.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { DriverEvent } from './events.ts';
 import type { Instrument } from './instrument.ts';
@@ -19,19 +20,22 @@ import { instrumentSettings } from './settings.ts';
 class Bench {
   readonly clock = new SimulatedClock();
   readonly events: DriverEvent[] = [];
+  readonly links: LinkEvent[] = [];
   readonly readings: Reading[] = [];
   readonly sensor: SimulatedPlantower;
   readonly end: ByteEnd;
   readonly link: MemoryLink;
   readonly line: Line;
 
-  constructor(every: string, options: SimulatedPlantowerOptions = {}) {
-    const wires = new PacedLine({ clock: this.clock, baudRate: 9600, grain: 'character' });
+  constructor(every: string, options: SimulatedPlantowerOptions = {}, deviceServer = false) {
+    const speed = deviceServer ? {} : { baudRate: 9600 };
+    const wires = new PacedLine({ clock: this.clock, ...speed, grain: 'character' });
     this.end = wires.connect();
     const numbers = (frame: number): number[] => [9, 9, 9, 1, frame, 3, 4, 5, 6, 7, 8, 9];
     this.sensor = new SimulatedPlantower({ clock: this.clock, numbers, ...options });
     const { characterTime } = wires;
-    this.link = new MemoryLink({ id: 'uart', clock: this.clock, end: wires.connect(), characterTime });
+    const observe = (event: LinkEvent): void => void this.links.push(event);
+    this.link = new MemoryLink({ id: 'uart', clock: this.clock, end: wires.connect(), characterTime, observe });
     const profile = loadCatalogue({ directories: [builtInProfiles] }).find('plantower/pms5003')
       ?.profile as Instrument['profile'];
     const settings = instrumentSettings.parse({
@@ -138,6 +142,17 @@ describe('a sensor that talks unasked', () => {
     expect(bench.fine.at(-1)).not.toBeNull();
     await bench.stop();
   });
+});
+
+test('a quiet stream behind a device server is connected to anew, since its other end may be gone', async () => {
+  const openings = async (deviceServer: boolean): Promise<number> => {
+    const bench = new Bench('1s', {}, deviceServer);
+    await bench.clock.advance(20_000);
+    await bench.stop();
+    return bench.links.filter(({ kind }) => kind === 'link-opened').length;
+  };
+  expect(await openings(true)).toBeGreaterThan(2);
+  expect(await openings(false)).toBe(1);
 });
 
 describe('a stream that is damaged', () => {

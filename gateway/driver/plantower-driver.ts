@@ -160,6 +160,8 @@ export class PlantowerDriver implements Driver {
     this.#quietAt = now + this.instrument.settings.every;
     this.#report(outcome, this.#buffer);
     this.#condition.note(false, outcome);
+    // The other end of a TCP connection may be gone without a word; a serial port would have told.
+    if (outcome === 'no-bytes' && this.#link.characterTime === 0) void this.#link.close();
     return this.#missing(outcome);
   }
 
