@@ -30,7 +30,7 @@ export function LinkCard({ link, lost }: { link: LinkPicture; lost: boolean }) {
       </header>
       {fault === null ? null : (
         <p class="fault">
-          {words.linkFault[fault.kind]} <small lang="en">{fault.message}</small>
+          {words.linkFault[kind][fault.kind]} <small lang="en">{fault.message}</small>
         </p>
       )}
       {overload === null ? null : <p class="fault">{words.overload(percentText(overload))}</p>}

@@ -99,7 +99,7 @@ export interface Words {
   readonly linkKind: Readonly<Record<LinkPicture['kind'], string>>;
   readonly linkState: Readonly<Record<LinkPicture['state'], string>>;
   /** Why a line is closed, and what to do. */
-  readonly linkFault: Readonly<Record<LinkFaultPicture['kind'], string>>;
+  readonly linkFault: Readonly<Record<LinkPicture['kind'], Readonly<Record<LinkFaultPicture['kind'], string>>>>;
   readonly utilisation: string;
   readonly utilisationUnknown: string;
   readonly overload: (needed: string) => string;
