@@ -29,9 +29,10 @@ export type LinkEvent =
  * - `write` resolves when the bytes have left the process and the operating system's buffer is drained as far as the
  *   system can tell. Writing to a closed link resolves to a `lost` fault.
  * - `read` resolves to the bytes that have arrived since the last call, at once when there are some, else as soon as
- *   some come; to `'timeout'` when `timeout` milliseconds pass without any; to a fault when the line is lost.
+ *   some come; to `'timeout'` when `timeout` milliseconds pass without any (at once for 0); to a fault when the line is lost.
  * - `discard` throws away what has arrived and returns how many bytes that were.
- * - `close` never hangs: what the system does not release within a second is abandoned.
+ * - `close` never hangs: what the system does not release within a second is abandoned. It alone may be called while
+ *   another call is under way, which then ends with a fault.
  */
 export interface Link {
   readonly id: string;
