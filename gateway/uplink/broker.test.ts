@@ -228,6 +228,30 @@ test('a PUBACK that says no is a refusal, and the connection goes on', async () 
   expect(await server.gets(2)).toHaveLength(2);
 });
 
+test('a broker that ends the connection with a reason is quoted', async () => {
+  const server = await silentServer(connack5([]));
+  const { closed } = await join(over(server.url, '5')('a'));
+  // DISCONNECT with 0x8E, session taken over (MQTT 5.0 section 3.14).
+  for (const socket of server.sockets) socket.end(Buffer.from([0xe0, 1, 0x8e]));
+  expect(await closed).toContain('0x8e');
+});
+
+test('an attempt to connect is given up when nobody wants it any more', async () => {
+  const server = await silentServer([]);
+  const wanted = new AbortController();
+  const attempt = over(
+    server.url,
+    '5',
+  )('a').connect({
+    will: message('w', ''),
+    onMessage: () => {},
+    onClosed: () => {},
+    signal: wanted.signal,
+  });
+  wanted.abort();
+  expect(await attempt).toMatchObject({ kind: 'unreachable' });
+});
+
 test('a broker that denies the login says so, with what to check', async () => {
   const server = await silentServer([0x20, 2, 0, 5]);
   const broker = over(server.url, '3.1.1')('a');

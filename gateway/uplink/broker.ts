@@ -29,6 +29,8 @@ export interface ConnectOptions {
   readonly onMessage: (topic: string, payload: Uint8Array) => void;
   /** Called once, when the connection is gone for whatever reason but `close`. */
   readonly onClosed: (reason: string) => void;
+  /** Raised when nobody wants the connection any more: an attempt under way is given up at once. */
+  readonly signal?: AbortSignal;
 }
 
 /** One live connection. It is used until it closes, then thrown away with everything in it. */

@@ -34,13 +34,19 @@ function connect(options: MqttJsOptions, how: ConnectOptions): Promise<BrokerCon
     client.on('error', (error) => {
       problem = error;
     });
-    const onClose = (): void => {
+    client.on('disconnect', ({ reasonCode = 0 }) => {
+      problem = new Error(`the broker ended the connection, reason 0x${reasonCode.toString(16)}`);
+    });
+    const giveUp = (): void => {
+      how.signal?.removeEventListener('abort', giveUp);
       client.end(true);
       resolve(faultOf(options.url, problem));
     };
-    client.once('close', onClose);
+    client.once('close', giveUp);
+    how.signal?.addEventListener('abort', giveUp);
     client.once('connect', (connack) => {
-      client.off('close', onClose);
+      client.off('close', giveUp);
+      how.signal?.removeEventListener('abort', giveUp);
       const connection = new MqttJsConnection(client, connack, options, how);
       client.once('close', () => connection.lost(problem?.message ?? 'the broker closed the connection'));
       resolve(connection);

@@ -45,6 +45,7 @@ export class MqttUplink implements Uplink {
   readonly #reconnect: Backoff;
   readonly #stopped = new AbortController();
   #connection: BrokerConnection | null = null;
+  #endConnection = (_reason: string): void => {};
   #running: Promise<void> = Promise.resolve();
   #unsubscribe: (() => void)[] = [];
   #session = '';
@@ -78,6 +79,7 @@ export class MqttUplink implements Uplink {
       await Promise.race([this.#say('status', goodbye), soon]);
     }
     this.#stopped.abort();
+    this.#endConnection('stopped');
     await connection?.close();
     await this.#running;
     this.#state('stopped', 'stopped');
@@ -100,12 +102,12 @@ export class MqttUplink implements Uplink {
     const { clock, broker } = this.#options;
     this.#session = randomUUID();
     const will = this.#message('status', { v: 1, online: false, session: this.#session } satisfies Status);
-    let onClosed = (_reason: string): void => {};
     const closed = new Promise<string>((resolve) => {
-      onClosed = resolve;
+      this.#endConnection = resolve;
     });
+    const onClosed = this.#endConnection;
     const onMessage = (topic: string, payload: Uint8Array): void => this.#received(topic, payload);
-    const connection = await broker.connect({ will, onMessage, onClosed });
+    const connection = await broker.connect({ will, onMessage, onClosed, signal });
     if (isBrokerFault(connection)) return connection.message;
     if (signal.aborted) {
       await connection.close();
@@ -113,7 +115,6 @@ export class MqttUplink implements Uplink {
     }
     this.#connection = connection;
     this.#connectedAt = clock.wall();
-    signal.addEventListener('abort', () => onClosed('stopped'), { once: true });
     const fault = await this.#introduce(connection);
     if (fault !== null) await connection.close();
     const why = fault ?? (await this.#serve(connection, closed));

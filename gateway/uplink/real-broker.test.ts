@@ -143,3 +143,25 @@ test('an outage of the embedded broker fills the backlog, and its end drains it'
   await drained(store);
   expect(isClean(platform.audit())).toBe(true);
 });
+
+test('the uplink and the platform stop at once while the broker is away, and while it does not answer', async () => {
+  const broker = await MosquittoBroker.start();
+  cleaning.push(() => broker.stop());
+  const platform = new Platform({ url: broker.url });
+  await platform.start();
+  const store = new MemoryStore({ gateway: gateway.gateway, clock: systemClock });
+  const first = uplinkTo(broker.url, '5', store);
+  first.uplink.start();
+  await first.sees(isState('connected'));
+  await broker.kill();
+  await first.sees(isState('waiting'));
+  await first.uplink.stop(200);
+  await broker.restart();
+  broker.freeze(true);
+  const second = uplinkTo(broker.url, '5', store);
+  second.uplink.start();
+  await second.uplink.stop(200);
+  await platform.stop();
+  expect(first.events.at(-1)).toMatchObject({ state: 'stopped' });
+  expect(second.events.at(-1)).toMatchObject({ state: 'stopped' });
+});

@@ -161,7 +161,8 @@ export class Sender {
     const publishes = Math.min(window, connection.receiveMaximum);
     if (this.#inFlight.total >= 4 * window) return false;
     if (!late) return this.#inFlight.size < window && this.#publishing < publishes;
-    if (this.#lateBytes >= this.#pace.allowance) return false;
+    // A last bit of allowance would make a batch of a few records: wait for a worthwhile one.
+    if (this.#lateBytes > 0.75 * this.#pace.allowance) return false;
     return this.#inFlight.size < Math.max(1, window - 1) && this.#publishing < Math.max(1, publishes - 1);
   }
 

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { uplinkSettings } from './settings.ts';
+
+const least = { id: 'district', kind: 'mqtt', url: 'mqtts://platform.example:8883' };
+
+test('an uplink needs only an id, a kind and an address', () => {
+  expect(uplinkSettings.parse(least)).toEqual({
+    ...least,
+    protocol: '5',
+    acknowledge: 'platform',
+    statusEvery: 60,
+    window: 20,
+    sampleStream: true,
+  });
+});
+
+test('a cadence is written with its unit and used in seconds', () => {
+  expect(uplinkSettings.parse({ ...least, statusEvery: '2min' }).statusEvery).toBe(120);
+});
+
+test.each([
+  ['an address that is not MQTT', { url: 'https://platform.example' }],
+  ['a login inside the address', { url: 'mqtt://me:secret@platform.example' }],
+  ['a password file outside the secrets', { passwordFile: '../site.json' }],
+  ['a cadence without a unit', { statusEvery: '30' }],
+  ['a window of nothing', { window: 0 }],
+  ['a platform key that is no key', { platformKeys: ['abc'] }],
+  ['a field nobody knows', { qos: 0 }],
+])('%s is refused', (_, change) => {
+  expect(uplinkSettings.safeParse(least).success).toBe(true);
+  expect(uplinkSettings.safeParse({ ...least, ...change }).success).toBe(false);
+});
