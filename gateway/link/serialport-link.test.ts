@@ -63,6 +63,14 @@ test('a port that another process has open is refused with its name and pid', as
   }
 });
 
+test('a port that is closed while it is being opened is not left open', async () => {
+  const opening = link.open();
+  await link.close();
+  expect(await opening).toMatchObject({ kind: 'lost' });
+  expect(link.isOpen).toBe(false);
+  expect(await link.open()).toBeNull();
+});
+
 test('a path that is not there says so and what to do', async () => {
   const fault = await linkAt('/dev/serial/by-id/usb-nothing').open();
   expect(fault).toEqual({

@@ -32,6 +32,7 @@ export class SerialportLink implements Link {
   readonly #received: ReceiveBuffer;
   #port: SerialPort | undefined;
   #generation = 0;
+  #closes = 0;
 
   constructor({ id, settings, clock, observe }: SerialportLinkOptions) {
     this.id = id;
@@ -50,7 +51,12 @@ export class SerialportLink implements Link {
 
   async open(): Promise<LinkFault | null> {
     if (this.#port) return null;
+    const closes = this.#closes;
     const fault = await this.#tryOpen();
+    if (fault === null && closes !== this.#closes) {
+      await this.close();
+      return this.#lost('closed while it was being opened');
+    }
     if (fault) this.#observe({ kind: 'link-closed', link: this.id, fault });
     else this.#observe({ kind: 'link-opened', link: this.id, generation: this.#generation });
     return fault;
@@ -87,6 +93,7 @@ export class SerialportLink implements Link {
   }
 
   async close(): Promise<void> {
+    this.#closes += 1;
     const port = this.#port;
     if (!port) return;
     await this.#drop(port, null);
