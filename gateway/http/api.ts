@@ -51,13 +51,8 @@ export function createApi(options: ApiOptions): { app: OpenAPIHono<ApiEnvironmen
     return open || long ? malformed(context, [tooLarge]) : next();
   });
   app.onError((error, context) => {
-    if (error instanceof HTTPException && error.status < 500) {
-      return malformed(context, [{ field: 'body', fault: error.message, remedy: 'send JSON as application/json' }]);
-    }
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    observe({ kind: 'http-fault', at: clock.wall(), request: `${context.req.method} ${context.req.path}`, message });
-    const remedy = 'try again; if it stays, send the log of the gateway to its makers';
-    return refusal(context, 500, { field: 'gateway', fault: 'a mistake in the gateway', remedy });
+    if (!(error instanceof HTTPException) || error.status >= 500) return ownMistake(context, error, options);
+    return malformed(context, [{ field: 'body', fault: error.message, remedy: 'send JSON as application/json' }]);
   });
 
   addHealthRoute(app, ports);
@@ -73,6 +68,14 @@ export function createApi(options: ApiOptions): { app: OpenAPIHono<ApiEnvironmen
   });
   app.notFound((context) => answerOther(context, page));
   return { app, stream };
+}
+
+/** A mistake of ours: diagnosis is told everything, the one who asked nothing of it. */
+function ownMistake(context: ApiContext, error: Error, { observe, clock }: ApiOptions): Response {
+  const message = error.stack ?? error.message;
+  observe({ kind: 'http-fault', at: clock.wall(), request: `${context.req.method} ${context.req.path}`, message });
+  const remedy = 'try again; if it stays, send the log of the gateway to its makers';
+  return refusal(context, 500, { field: 'gateway', fault: 'a mistake in the gateway', remedy });
 }
 
 const tooLarge = {

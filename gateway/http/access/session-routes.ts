@@ -83,32 +83,37 @@ const logoutRoute = createRoute({
   responses: { 200: { description: 'Logged out', content: json(sessionSchema) }, 403: refused('Not from the page') },
 });
 
+/** The answers that every door gives alike. */
+function doorAnswers({ sessions, attempts, clock, observe }: SessionRoutesOptions) {
+  const told = (context: ApiContext, why: 'wrong' | 'too-many-tries'): void =>
+    observe({ kind: 'http-login-refused', at: clock.wall(), from: context.env.address, why });
+  return {
+    enter(context: ApiContext, account: Account): SessionAnswer {
+      const before = getCookie(context, sessionCookie);
+      if (before !== undefined) sessions.close(before);
+      // No `Secure`: the page is served in the clear on the site's own network, where no certificate can be had.
+      const cookie = { httpOnly: true, sameSite: 'Strict', path: '/', maxAge: ageLimit / 1000 } as const;
+      setCookie(context, sessionCookie, sessions.open(account), cookie);
+      attempts.succeeded(context.env.address);
+      return { state: 'logged-in', account: account.name, role: account.role };
+    },
+    tooMany(context: ApiContext, wait: number) {
+      told(context, 'too-many-tries');
+      const seconds = Math.ceil(wait / 1000);
+      context.header('retry-after', String(seconds));
+      const fault = { field: 'password', fault: 'too many wrong tries', remedy: `try again in ${seconds} s` };
+      return context.json({ faults: [fault], wait: seconds }, 429);
+    },
+    wrong(context: ApiContext, field: 'password' | 'code', remedy: string) {
+      told(context, 'wrong');
+      return refusal(context, 401, { field, fault: 'is wrong', remedy });
+    },
+  };
+}
+
 /** Adds the doors: who am I, log in, log out, first password. */
 export function addSessionRoutes(app: OpenAPIHono<ApiEnvironment>, options: SessionRoutesOptions): void {
-  const { accounts, sessions, attempts, clock, observe } = options;
-
-  const enter = (context: ApiContext, account: Account): SessionAnswer => {
-    const before = getCookie(context, sessionCookie);
-    if (before !== undefined) sessions.close(before);
-    // No `Secure`: the page is served in the clear on the site's own network, where no certificate can be had.
-    const cookie = { httpOnly: true, sameSite: 'Strict', path: '/', maxAge: ageLimit / 1000 } as const;
-    setCookie(context, sessionCookie, sessions.open(account), cookie);
-    attempts.succeeded(context.env.address);
-    return { state: 'logged-in', account: account.name, role: account.role };
-  };
-
-  const tooMany = (context: ApiContext, wait: number) => {
-    observe({ kind: 'http-login-refused', at: clock.wall(), from: context.env.address, why: 'too-many-tries' });
-    const seconds = Math.ceil(wait / 1000);
-    context.header('retry-after', String(seconds));
-    const fault = { field: 'password', fault: 'too many wrong tries', remedy: `try again in ${seconds} s` };
-    return context.json({ faults: [fault], wait: seconds }, 429);
-  };
-
-  const wrong = (context: ApiContext, field: 'password' | 'code', remedy: string) => {
-    observe({ kind: 'http-login-refused', at: clock.wall(), from: context.env.address, why: 'wrong' });
-    return refusal(context, 401, { field, fault: 'is wrong', remedy });
-  };
+  const { accounts, sessions } = options;
 
   app.openapi(showRoute, async (context) => {
     const cookie = getCookie(context, sessionCookie);
@@ -118,11 +123,25 @@ export function addSessionRoutes(app: OpenAPIHono<ApiEnvironment>, options: Sess
     return context.json({ state: state === 'ready' ? ('logged-out' as const) : state }, 200);
   });
 
+  app.openapi(logoutRoute, (context) => {
+    const cookie = getCookie(context, sessionCookie);
+    if (cookie !== undefined) sessions.close(cookie);
+    deleteCookie(context, sessionCookie, { path: '/' });
+    return context.json({ state: 'logged-out' as const }, 200);
+  });
+
+  addLogin(app, options);
+  addSetUp(app, options);
+}
+
+function addLogin(app: OpenAPIHono<ApiEnvironment>, options: SessionRoutesOptions): void {
+  const { accounts, attempts, clock, observe } = options;
+  const { enter, tooMany, wrong } = doorAnswers(options);
   app.openapi(loginRoute, async (context) => {
-    const condition = await accounts.condition();
-    if (condition.state !== 'ready') {
+    const { state } = await accounts.condition();
+    if (state !== 'ready') {
       const [fault, remedy] =
-        condition.state === 'set-up'
+        state === 'set-up'
           ? ['no password is set yet', 'set one with the set-up code']
           : ['the account file is damaged', 'on the machine, run: fenceline password'];
       return refusal(context, 409, { field: 'password', fault, remedy });
@@ -137,7 +156,11 @@ export function addSessionRoutes(app: OpenAPIHono<ApiEnvironment>, options: Sess
     observe({ kind: 'http-login', at: clock.wall(), from: context.env.address, account: account.name });
     return context.json(enter(context, account), 200);
   });
+}
 
+function addSetUp(app: OpenAPIHono<ApiEnvironment>, options: SessionRoutesOptions): void {
+  const { accounts, attempts, clock, observe } = options;
+  const { enter, tooMany, wrong } = doorAnswers(options);
   app.openapi(setUpRoute, async (context) => {
     const wait = attempts.begin(context.env.address);
     if (wait > 0) return tooMany(context, wait);
@@ -151,12 +174,5 @@ export function addSessionRoutes(app: OpenAPIHono<ApiEnvironment>, options: Sess
     }
     observe({ kind: 'http-password-set', at: clock.wall(), from: context.env.address, account: result.name });
     return context.json(enter(context, result), 200);
-  });
-
-  app.openapi(logoutRoute, (context) => {
-    const cookie = getCookie(context, sessionCookie);
-    if (cookie !== undefined) sessions.close(cookie);
-    deleteCookie(context, sessionCookie, { path: '/' });
-    return context.json({ state: 'logged-out' as const }, 200);
   });
 }
