@@ -31,7 +31,7 @@ test('an adapter that comes back under another name is found through its by-id l
   await link.open();
   const before = adapter.device;
   await adapter.unplug();
-  await expect.poll(async () => (await link.read(20)) !== 'timeout').toBe(true);
+  await expect.poll(async () => (await link.read(100)) !== 'timeout', { timeout: 5000 }).toBe(true);
   expect(await link.open()).toMatchObject({ kind: 'absent' });
   await adapter.replug();
   expect(adapter.device).not.toBe(before);
