@@ -66,6 +66,19 @@ function reading(n: number): Reading {
   return { instrument: 'dust-1', point: 'north-gate', factor: 'pm10', ...when, value: n, mark, origin: 'measured' };
 }
 
+/** The simulated clock, with something done right after every timer: while a commit that it began is on its way. */
+function clockThat(doesThen: () => void): Clock {
+  return {
+    monotonic: () => clock.monotonic(),
+    wall: () => clock.wall(),
+    after: (delay, action) =>
+      clock.after(delay, () => {
+        action();
+        doesThen();
+      }),
+  };
+}
+
 /** Appends and lets the window pass. */
 async function commit(store: SqliteStore, records: readonly StreamRecord[]): Promise<Committed[]> {
   const committed = Promise.all(records.map((record) => store.append(record)));
@@ -289,16 +302,10 @@ test('a span does not cross a change of the site version', async () => {
 
 test('what a new commit holds is not pending before its listeners have been told', async () => {
   let early: Promise<Span | null> | undefined;
-  // Asks as soon as the commit is on its way: the answer is made when the commit is durable and nobody knows it yet.
-  const eager: Clock = {
-    monotonic: () => clock.monotonic(),
-    wall: () => clock.wall(),
-    after: (delay, action) =>
-      clock.after(delay, () => {
-        action();
-        early = store.pending('district', 10, []);
-      }),
-  };
+  // The answer is made when the commit is durable and nobody knows it yet.
+  const eager = clockThat(() => {
+    early = store.pending('district', 10, []);
+  });
   const store = await opened({ clock: eager });
   await drain(store, 10);
   const [key] = await commit(store, [minute(1)]);
@@ -359,6 +366,21 @@ test('while the disk refuses, records are kept, the oldest samples are dropped a
   const recorded = told.flatMap((entry) => (entry.kind === 'event' ? [entry.details as { readings: number }] : []));
   expect(recorded.reduce((sum, { readings }) => sum + readings, 0)).toBe(30);
   expect(events).toContainEqual(expect.objectContaining({ kind: 'store-recovered' }));
+});
+
+test('a record that comes while a commit is failing stands behind those that the commit held', async () => {
+  let later: Promise<Committed> | undefined;
+  const eager = clockThat(() => {
+    later ??= store.append(minute(2));
+  });
+  const store = await opened({ clock: eager });
+  const blocker = new DatabaseSync(join(directory, 'store', 'store.sqlite'));
+  blocker.exec('BEGIN IMMEDIATE');
+  const earlier = store.append(minute(1));
+  await clock.advance(1000);
+  blocker.close();
+  await clock.advance(60_000);
+  expect([(await earlier).seq, (await later)?.seq]).toEqual([2, 3]);
 });
 
 test('the newest period records come first, of one point or of all, with their own hash', async () => {
