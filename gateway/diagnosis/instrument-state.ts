@@ -50,18 +50,11 @@ export class InstrumentState {
   }
 
   picture(now: Monotonic, localTime: LocalTime): InstrumentPicture {
-    const { id, profile, name, local, unproven, link, address, every, faults, series } = this.#description;
+    const { series, leftOut: _, ...described } = this.#description;
     return {
-      id,
-      profile,
-      name,
-      local,
-      unproven,
-      link,
-      address,
-      every,
+      ...described,
       condition: this.#condition,
-      faults: [...faults],
+      faults: [...described.faults],
       lastAnswerAt: this.#lastAnswerAt === null ? null : localTime.stamp(this.#lastAnswerAt),
       lastOutcome: this.#lastOutcome,
       lastException: this.#lastException,

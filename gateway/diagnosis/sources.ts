@@ -17,7 +17,7 @@ export interface InstrumentDescription {
   readonly profile: string;
   readonly name: { readonly zh: string; readonly en: string };
   readonly local: boolean;
-  readonly unproven: boolean;
+  readonly unproven?: boolean;
   readonly link: string;
   readonly address: number | null;
   /** Milliseconds; null when the profile is not known. */

@@ -151,6 +151,12 @@ export class SqliteStore implements Store {
     await this.#thread.idle();
   }
 
+  /** Closes the open groups now instead of at the end of their windows; false when the commit failed and is kept. */
+  async flush(): Promise<boolean> {
+    await this.#commit;
+    return this.#waiting() ? this.#commitNow(true) : true;
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;

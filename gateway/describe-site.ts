@@ -1,0 +1,124 @@
+import type { Catalogue } from '../device-profiles/catalogue.ts';
+import { factors } from '../device-profiles/factors.ts';
+import type { Birth } from './contract/birth.ts';
+import type {
+  GatewayDescription,
+  InstrumentDescription,
+  LinkDescription,
+  SeriesDescription,
+} from './diagnosis/sources.ts';
+import type { SiteFaultPicture } from './http/picture.ts';
+import type { SiteFault } from './site/check-site.ts';
+import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
+import type { Site, SiteInstrument, SiteLink } from './site/site-schema.ts';
+
+const told = ({ field, fault, remedy }: SiteFault): SiteFaultPicture => ({ field, fault, remedy });
+
+/** What a link is reached by, and its line settings in short. */
+function describeLink(id: string, link: SiteLink): LinkDescription {
+  if (link.kind === 'tcp') return { id, kind: 'tcp', address: `${link.host}:${link.port}`, settings: link.framing };
+  const parity = { none: 'N', even: 'E', odd: 'O' }[link.parity];
+  return {
+    id,
+    kind: 'serial',
+    address: link.path,
+    settings: `${link.baudRate} ${link.dataBits}${parity}${link.stopBits}`,
+  };
+}
+
+function describeInstrument(
+  instrument: Partial<SiteInstrument>,
+  leftOut: readonly SiteFault[] | undefined,
+  series: readonly SiteSeries[],
+  site: Site,
+  catalogue: Catalogue,
+): InstrumentDescription {
+  const { id = '?', profile: profileId = '?', link = '?', address, every } = instrument;
+  const entry = catalogue.find(profileId);
+  const own = entry?.profile.protocol === 'modbus' ? entry.profile.address.default : null;
+  return {
+    id,
+    profile: profileId,
+    name: entry?.profile.name ?? { zh: profileId, en: profileId },
+    local: entry?.local ?? false,
+    link,
+    address: entry?.profile.protocol === 'plantower' ? null : (address ?? own),
+    every: every ?? null,
+    leftOut: leftOut !== undefined,
+    faults: (leftOut ?? []).map(told),
+    series: series.filter((one) => one.instrument === id).map((one) => describeSeries(one, site)),
+  };
+}
+
+function describeSeries({ point, factor }: SiteSeries, site: Site): SeriesDescription {
+  const { zh, en, unit, decimals } = factors[factor];
+  const place = site.points.find(({ id }) => id === point)?.place;
+  return { point, ...(place === undefined ? {} : { place }), factor, zh, en, unit, decimals };
+}
+
+/** An address without what nobody should read over a shoulder. */
+function withoutCredentials(url: string): string {
+  const parsed = new URL(url);
+  parsed.username = '';
+  parsed.password = '';
+  return parsed.href;
+}
+
+/** What diagnosis is told of a site at the start. `version` of the software, `siteVersion` of the document. */
+export function describeSite(
+  loaded: LoadedSite,
+  catalogue: Catalogue,
+  version: string,
+  siteVersion: string,
+): GatewayDescription {
+  const { site, leftOut, faults } = loaded;
+  const series = expectedSeries(loaded, catalogue);
+  return {
+    id: site.gateway.id,
+    area: site.gateway.area,
+    version,
+    site: siteVersion,
+    siteFaults: faults.map(told),
+    instruments: [
+      ...site.instruments.map((one) => describeInstrument(one, undefined, series, site, catalogue)),
+      ...leftOut.map((one) => describeInstrument(one.fields, one.faults, series, site, catalogue)),
+    ],
+    links: Object.entries(site.links).map(([id, link]) => describeLink(id, link)),
+    uplinks: site.uplinks.map(({ id, url, acknowledge }) => ({ id, url: withoutCredentials(url), acknowledge })),
+  };
+}
+
+/** What a platform is told of a site: the birth message. `at` is the moment it is said. */
+export function describeBirth(
+  loaded: LoadedSite,
+  catalogue: Catalogue,
+  version: string,
+  siteVersion: string,
+  publicKey: string,
+): (at: string) => Birth {
+  const { site } = loaded;
+  const codes = [...new Set(expectedSeries(loaded, catalogue).map(({ factor }) => factor))];
+  return (at) => ({
+    v: 1,
+    area: site.gateway.area,
+    gateway: site.gateway.id,
+    at,
+    software: { name: 'fenceline', version },
+    alg: 'Ed25519',
+    publicKey,
+    site: siteVersion,
+    source: site.source,
+    points: site.points,
+    instruments: site.instruments.map(({ id, profile, serial, point, channels }) => ({
+      id,
+      profile,
+      serial,
+      point,
+      channels,
+    })),
+    factors: codes.map((factor) => {
+      const { hj212, zh, en, unit, decimals } = factors[factor];
+      return { factor, hj212, zh, en, unit, decimals };
+    }),
+  });
+}

@@ -1,0 +1,306 @@
+import { createHash, type KeyObject } from 'node:crypto';
+import type { Catalogue } from '../device-profiles/catalogue.ts';
+import { Averaging } from './averaging/averaging.ts';
+import { type Clock, LocalTime, readStamp } from './clock.ts';
+import { describeBirth, describeSite } from './describe-site.ts';
+import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
+import type { InstrumentCondition } from './driver/events.ts';
+import type { Instrument } from './driver/instrument.ts';
+import { Line } from './driver/line.ts';
+import type { Accounts } from './http/access/accounts.ts';
+import type { Picture } from './http/picture.ts';
+import { createMetrics } from './http/prom-client-metrics.ts';
+import { startHttp } from './http/server.ts';
+import type { Link, LinkEvent } from './link/link.ts';
+import { Quality } from './quality/quality.ts';
+import type { Reading } from './reading/reading.ts';
+import { canonicalJson } from './record/canonical.ts';
+import type { Committed, Json, StreamRecord } from './record/record.ts';
+import { publicKeyText } from './record/signature.ts';
+import { expectedSeries, type LoadedSite } from './site/load-site.ts';
+import type { Site, SiteLink, SiteUplink } from './site/site-schema.ts';
+import type { Store, StoreRefusal } from './store/port.ts';
+import { openStore } from './store/sqlite-store.ts';
+import type { Broker } from './uplink/broker.ts';
+import { MqttUplink } from './uplink/mqtt-uplink.ts';
+import type { Uplink } from './uplink/port.ts';
+
+/** How often the picture of store and backlog is brought up to date, milliseconds. */
+const lookEvery = 2000;
+
+/** What the world outside hands to a gateway. Stories hand in a simulated clock, lines in memory and a broker in memory. */
+export interface GatewayOptions {
+  /** The site directory. */
+  readonly directory: string;
+  readonly loaded: LoadedSite;
+  readonly catalogue: Catalogue;
+  readonly version: string;
+  readonly clock: Clock;
+  /** Signs batches; `isNew` when it was made just now. */
+  readonly key: { readonly privateKey: KeyObject; readonly isNew: boolean };
+  readonly createLink: (id: string, settings: SiteLink, observe: (event: LinkEvent) => void) => Link;
+  readonly createBroker: (settings: SiteUplink) => Broker;
+  /** The page; without it the gateway has none. */
+  readonly page?: { readonly accounts: Accounts; readonly directory: string };
+  readonly observe: (event: GatewayEvent) => void;
+  /** Told of every committed entry and how many readings it holds, before anybody else. */
+  readonly ledger?: (committed: Committed) => void;
+  /** 0 up to 1, for jitter. */
+  readonly random?: () => number;
+}
+
+/** A gateway at work. */
+export interface Gateway {
+  readonly diagnosis: Diagnosis;
+  readonly store: Store & { idle(): Promise<void> };
+  /** Of the page; null when it could not be served or there is none. */
+  readonly pagePort: number | null;
+  /** Reads one instrument now, through its line's schedule. */
+  read(instrument: string): Promise<readonly Reading[]>;
+  /**
+   * Stops acquisition, makes everything durable, gives the uplinks up to `drain` milliseconds to be rid of it, and lets
+   * go of everything.
+   */
+  stop(drain: number): Promise<void>;
+}
+
+/** Joins the stations in the order in which the data flows, and starts them. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway | StoreRefusal> {
+  const { loaded, catalogue, clock, version, key } = options;
+  const { site } = loaded;
+  const localTime = new LocalTime(site.gateway.timezone);
+  const siteVersion = createHash('sha256').update(canonicalJson(loaded.document)).digest('hex').slice(0, 16);
+  const diagnosis = new Diagnosis(clock, localTime, describeSite(loaded, catalogue, version, siteVersion));
+  const observe = (event: GatewayEvent): void => {
+    diagnosis.observe(event);
+    options.observe(event);
+  };
+
+  const store = await openStore({
+    directory: options.directory,
+    gateway: site.gateway.id,
+    site: siteVersion,
+    clock,
+    localTime,
+    observe,
+    uplinks: site.uplinks.map(({ id }) => id),
+    keepSamples: site.samples.keep,
+    windows: { records: site.records.commitEvery, samples: site.samples.commitEvery },
+    ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+  });
+  if ('refusal' in store) return store;
+
+  const append = (record: StreamRecord): void => void store.append(record);
+  const covered = await store.coveredUntil();
+  for (const record of openingRecords(options, siteVersion, localTime)) append(record);
+
+  const averaging = new Averaging({
+    series: expectedSeries(loaded, catalogue),
+    rule: site.averaging,
+    clock,
+    localTime,
+    coveredUntil: (covered === null ? undefined : readStamp(covered)) ?? null,
+    emit(records) {
+      for (const record of records) {
+        append(record);
+        if (record.kind === 'minute') diagnosis.minute(record);
+      }
+    },
+    observe,
+  });
+  const quality = new Quality(boundsOf(site, catalogue));
+  const onReadings = (readings: readonly Reading[]): void => {
+    const judged = quality.judge(readings);
+    diagnosis.readings(judged);
+    averaging.take(judged);
+    void store.sample(judged);
+  };
+  const observeLine = (event: GatewayEvent): void => {
+    observe(event);
+    if (event.kind === 'instrument-condition') append(stateRecord(event, localTime));
+  };
+  const lines = startLines(options, observeLine, onReadings);
+  averaging.start();
+  for (const line of lines.values()) line.start();
+
+  const birth = describeBirth(loaded, catalogue, version, siteVersion, publicKeyText(key.privateKey));
+  const uplinks: Uplink[] = site.uplinks.map(
+    (settings) =>
+      new MqttUplink({
+        settings,
+        gateway: { area: site.gateway.area, gateway: site.gateway.id },
+        identity: { birth: () => birth(localTime.stamp(clock.wall())), onChanged: () => () => {} },
+        key: key.privateKey,
+        store,
+        clock,
+        localTime,
+        observe,
+        broker: options.createBroker(settings),
+        ...(options.random === undefined ? {} : { random: options.random }),
+      }),
+  );
+  for (const uplink of uplinks) uplink.start();
+
+  const stopLooking = lookRegularly(clock, diagnosis, store, uplinks);
+  const page = await startPage(options, diagnosis, store, observe);
+  return {
+    diagnosis,
+    store,
+    pagePort: page?.port ?? null,
+    read(instrument) {
+      const link = site.instruments.find(({ id }) => id === instrument)?.link ?? '';
+      const line = lines.get(link);
+      return line?.read(instrument) ?? Promise.reject(new RangeError(`no instrument ${instrument} runs at this site`));
+    },
+    async stop(drain) {
+      averaging.stop();
+      await Promise.all([...lines.values()].map((line) => line.stop()));
+      await store.flush();
+      await Promise.all(uplinks.map((uplink) => uplink.stop(drain)));
+      stopLooking();
+      await page?.close();
+      await store.close();
+    },
+  };
+}
+
+/** What stands at the beginning of every run: the site as it holds now, that the gateway started, and a new key. */
+function openingRecords(
+  { loaded, catalogue, clock, key, version }: GatewayOptions,
+  siteVersion: string,
+  localTime: LocalTime,
+): StreamRecord[] {
+  const at = localTime.stamp(clock.wall());
+  const profiles = loaded.site.instruments.flatMap(({ profile }) => {
+    const found = catalogue.find(profile);
+    return found === undefined ? [] : [[profile, found.hash] as const];
+  });
+  const records: StreamRecord[] = [
+    {
+      kind: 'audit',
+      at,
+      who: 'gateway',
+      action: 'gateway-started',
+      details: { version, node: process.version, site: loaded.source },
+      revision: 1,
+    },
+    {
+      kind: 'site',
+      at,
+      version: siteVersion,
+      document: loaded.document as Json,
+      profiles: Object.fromEntries(profiles),
+      expected: expectedSeries(loaded, catalogue).map(({ point, factor, every }) => ({
+        point,
+        factor,
+        every: every / 1000,
+      })),
+      revision: 1,
+    },
+  ];
+  const publicKey = publicKeyText(key.privateKey);
+  if (key.isNew) records.push({ kind: 'key', at, publicKey, previous: null, signature: null, revision: 1 });
+  return records;
+}
+
+/** The measuring range and warm-up of each series, from the profile of the instrument that serves it. */
+function boundsOf(site: Site, catalogue: Catalogue): ConstructorParameters<typeof Quality>[0] {
+  const bounds = new Map(
+    site.instruments.flatMap(({ id, profile: name }) => {
+      const profile = catalogue.find(name)?.profile;
+      return (profile?.points ?? []).map(
+        ({ factor, range }) => [`${id} ${factor}`, { range, warmUp: profile?.warmUpSeconds }] as const,
+      );
+    }),
+  );
+  return (instrument, _point, factor) => bounds.get(`${instrument} ${factor}`) ?? {};
+}
+
+function startLines(
+  options: GatewayOptions,
+  observe: (event: GatewayEvent) => void,
+  onReadings: (readings: readonly Reading[]) => void,
+): Map<string, Line> {
+  const { loaded, catalogue, clock, createLink, random } = options;
+  const lines = new Map<string, Line>();
+  for (const [id, settings] of Object.entries(loaded.site.links)) {
+    const instruments: Instrument[] = loaded.site.instruments
+      .filter(({ link }) => link === id)
+      .flatMap((one) => {
+        const profile = catalogue.find(one.profile)?.profile;
+        return profile === undefined
+          ? []
+          : [{ settings: one, profile, origin: one.simulated ? 'simulated' : 'measured' }];
+      });
+    if (instruments.length === 0) continue;
+    const framing = settings.kind === 'tcp' ? settings.framing : 'modbus-rtu';
+    const link = createLink(id, settings, observe);
+    const jitter = random === undefined ? {} : { random };
+    lines.set(id, new Line({ link, framing, instruments, clock, observe, onReadings, ...jitter }));
+  }
+  return lines;
+}
+
+function stateRecord({ instrument, condition, outcome, at }: InstrumentCondition, localTime: LocalTime): StreamRecord {
+  return {
+    kind: 'state',
+    at: localTime.stamp(at),
+    instrument,
+    state: condition,
+    reason: null,
+    parameters: { outcome },
+    revision: 1,
+  };
+}
+
+/** Keeps the picture of store and backlog up to date. */
+function lookRegularly(clock: Clock, diagnosis: Diagnosis, store: Store, uplinks: readonly Uplink[]): () => void {
+  let stopped = false;
+  let cancel = (): void => {};
+  const look = async (): Promise<void> => {
+    diagnosis.heads(await store.heads());
+    for (const { id } of uplinks) diagnosis.backlog(await store.backlog(id));
+    if (!stopped) cancel = clock.after(lookEvery, () => void look());
+  };
+  void look();
+  return () => {
+    stopped = true;
+    cancel();
+  };
+}
+
+async function startPage(
+  { loaded, clock, page }: GatewayOptions,
+  diagnosis: Diagnosis,
+  store: Store,
+  observe: (event: GatewayEvent) => void,
+): Promise<{ readonly port: number; close(): Promise<void> } | null> {
+  if (page === undefined) return null;
+  const picture = (): Picture => diagnosis.picture();
+  const listening = await startHttp({
+    listen: loaded.site.page.listen,
+    ports: {
+      picture,
+      // The API looks at most once a second and only while somebody listens, so a steady beat serves it.
+      subscribe(listener) {
+        let cancel = (): void => {};
+        const beat = (): void => {
+          cancel = clock.after(1000, beat);
+          listener();
+        };
+        cancel = clock.after(1000, beat);
+        return () => cancel();
+      },
+      recent: (limit, point) => store.recent(limit, point),
+      metrics: createMetrics(picture),
+      healthy: () => diagnosis.health(),
+    },
+    accounts: page.accounts,
+    clock,
+    observe,
+    pageDirectory: page.directory,
+  });
+  if (!('kind' in listening)) return listening;
+  observe({ kind: 'http-fault', at: clock.wall(), request: 'listen', message: listening.message });
+  return null;
+}

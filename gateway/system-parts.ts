@@ -1,0 +1,39 @@
+import type { Clock } from './clock.ts';
+import type { GatewayOptions } from './gateway.ts';
+import { readSecret, type SiteDirectory } from './site/site-directory.ts';
+import type { Site } from './site/site-schema.ts';
+
+/** The machine's own lines. A library is loaded only where the site needs it: on a small box memory is what it costs. */
+export async function systemLinks(site: Site, clock: Clock): Promise<GatewayOptions['createLink']> {
+  const kinds = new Set(Object.values(site.links).map(({ kind }) => kind));
+  const serial = kinds.has('serial') ? await import('./link/serialport-link.ts') : undefined;
+  const tcp = kinds.has('tcp') ? await import('./link/tcp-link.ts') : undefined;
+  return (id, settings, observe) => {
+    if (settings.kind === 'serial' && serial) return new serial.SerialportLink({ id, settings, clock, observe });
+    if (settings.kind === 'tcp' && tcp) return new tcp.TcpLink({ id, settings, clock, observe });
+    throw new RangeError(`${id}: there is no link of kind ${settings.kind}`);
+  };
+}
+
+/** Brokers over the network, each with the password that its secret file holds. */
+export async function systemBrokers(
+  site: Site,
+  directory: SiteDirectory,
+  clock: Clock,
+): Promise<GatewayOptions['createBroker']> {
+  if (site.uplinks.length === 0) return () => Promise.reject(new RangeError('the site has no uplink')) as never;
+  const { mqttJsBroker } = await import('./uplink/mqtt-js-broker.ts');
+  const passwords = new Map<string, string | undefined>();
+  for (const { id, passwordFile } of site.uplinks) {
+    if (passwordFile !== undefined) passwords.set(id, (await readSecret(directory, passwordFile))?.trim());
+  }
+  return ({ id, url, protocol, username }) =>
+    mqttJsBroker({
+      url,
+      protocol,
+      clientId: `fenceline-${site.gateway.area}-${site.gateway.id}-${id}`,
+      username,
+      password: passwords.get(id),
+      clock,
+    });
+}
