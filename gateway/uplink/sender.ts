@@ -228,7 +228,8 @@ export class Sender {
     const { clock } = this.#options;
     const again = this.#inFlight.wasSent(span);
     const flight = this.#inFlight.begin(span);
-    const [bytes, entries, begun] = [payload.byteLength, span.entries.length, clock.monotonic()];
+    const [bytes, entries] = [payload.byteLength, span.entries.length];
+    const sent = this.#pace.sent(bytes, clock.monotonic());
     this.#publishing++;
     if (isBacklog) this.#lateBytes += bytes;
     this.#pace.encoded(span.stream, entries, bytes);
@@ -236,10 +237,8 @@ export class Sender {
     void connection.publish({ topic: this.#topic, payload, retain: false, contentType }).then((outcome) => {
       if (this.#connection !== connection) return;
       this.#publishing--;
-      if (isBacklog) {
-        this.#lateBytes -= bytes;
-        this.#pace.answered(clock.monotonic() - begun);
-      }
+      if (isBacklog) this.#lateBytes -= bytes;
+      if (outcome.outcome === 'accepted') this.#pace.answered(sent, clock.monotonic());
       this.#published(flight, outcome);
       this.#pump();
     });
