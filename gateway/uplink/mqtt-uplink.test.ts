@@ -113,6 +113,23 @@ test('with one publish allowed at a time there is never a second', async () => {
   expect(broker.mostOpen).toBe(1);
 });
 
+test('fresh commits that wait for room go out in the order in which they were committed', async () => {
+  const { clock, broker, uplink, commit, batches } = await scene();
+  broker.receiveMaximum = 1;
+  uplink.start();
+  await clock.advance(10);
+  broker.latency = 500;
+  for (let i = 0; i < 5; i++) await commit(1);
+  await clock.advance(5000);
+  expect(batches().map(({ from, to }) => [from, to])).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [4, 4],
+    [5, 5],
+  ]);
+});
+
 test('what a dying broker took and never handed on is sent again, and nothing is missing', async () => {
   const { clock, broker, uplink, platform, commit, held } = await scene();
   uplink.start();

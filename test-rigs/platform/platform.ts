@@ -156,6 +156,7 @@ export class Platform {
     if (isFault(birth)) return birth.fault;
     const { area, gateway } = address;
     if (birth.gateway !== gateway || birth.area !== area) return 'birth of another gateway';
+    if (!this.#areas.has(gateway) && this.#areas.size >= bound) return `more than ${bound} gateways`;
     const known = this.#keys.get(gateway);
     if (known === undefined && this.#options.enrolled === undefined) this.#trust(gateway, birth.publicKey);
     else if (known?.text !== birth.publicKey) this.#counts.foreignKeys++;
@@ -174,7 +175,8 @@ export class Platform {
     if (!status.online) return null;
     for (const { stream, epoch, head } of status.streams) {
       const place = { gateway: address.gateway, stream, epoch };
-      this.#heads.set(keyOf(place), { place, head });
+      const isKnown = this.#heads.has(keyOf(place));
+      if (isKnown || this.#heads.size < 10 * bound) this.#heads.set(keyOf(place), { place, head });
     }
     this.#sendFullPicture(address);
     return null;
