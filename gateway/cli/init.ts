@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
-import { checkSite } from '../site/check-site.ts';
-import { prepareSiteDirectory, siteDirectory, siteFileOf } from '../site/site-directory.ts';
+import { checkSite, type Sentence } from '../site/check-site.ts';
+import { prepareSiteDirectory, type SiteDirectory, siteDirectory, siteFileOf } from '../site/site-directory.ts';
 import type { SiteDocument } from '../site/site-schema.ts';
 import { faultLine } from './fault-lines.ts';
 import { catalogueOf } from './site-option.ts';
-import { type Command, exit, parseArguments, required } from './terminal.ts';
+import { type Command, exit, parseArguments, required, say } from './terminal.ts';
 
 const help = `fenceline init --site DIR --id ID --area CODE [--name NAME] [--kind KIND]
 
@@ -48,15 +48,14 @@ export const command: Command = {
       return exit.badInput;
     }
     if ((await file.text()) !== null) {
-      complain(`${directory.document} is there already; edit it, then: fenceline check --site ${directory.root}`);
+      const next = `fenceline check --site ${directory.root}`;
+      const en = `${directory.document} is there already; edit it, then: ${next}`;
+      complain(say({ en, zh: `${directory.document} 已存在；请编辑该文件，然后执行 ${next}` }, language));
       return exit.badInput;
     }
     await prepareSiteDirectory(directory);
     await file.write(document);
-    print(`${directory.document} is written. Next:`);
-    print('  fenceline profiles list            choose the instruments');
-    print(`  edit ${directory.document}         add points, instruments and uplinks`);
-    print(`  fenceline check --site ${directory.root}`);
+    print(say(nextSteps(directory), language));
     return exit.ok;
   },
 };
@@ -85,6 +84,14 @@ function firstDocument({
     instruments: [],
     uplinks: [],
     page: { listen: '0.0.0.0:8080' },
+  };
+}
+
+function nextSteps({ document, root }: SiteDirectory): Sentence {
+  const check = `fenceline check --site ${root}`;
+  return {
+    en: `${document} is written. Next: choose instruments with fenceline profiles list,\nadd points, instruments and uplinks to the file, then: ${check}`,
+    zh: `已写入 ${document}。下一步：用 fenceline profiles list 选择型号，\n在文件中添加监测点位、监测仪器和上传平台，然后执行 ${check}`,
   };
 }
 

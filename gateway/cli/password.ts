@@ -3,8 +3,10 @@ import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { setPassword } from '../http/access/accounts.ts';
+import { longestPassword, shortestPassword } from '../http/access/password.ts';
+import type { Sentence } from '../site/check-site.ts';
 import { siteDirectory } from '../site/site-directory.ts';
-import { BadInput, type Command, exit, parseArguments, required, type Terminal } from './terminal.ts';
+import { BadInput, type Command, exit, parseArguments, required, say, type Terminal } from './terminal.ts';
 
 const help = `fenceline password --site DIR [--stdin]
 
@@ -28,41 +30,44 @@ export const command: Command = {
     if (password === undefined) return exit.badInput;
     const fault = await setPassword(root, password);
     if (fault !== null) {
-      terminal.complain(`the password ${fault}; nothing was changed`);
+      const zh = `密码须为 ${shortestPassword} 到 ${longestPassword} 个字符；未作修改`;
+      terminal.complain(say({ en: `the password ${fault}; nothing was changed`, zh }, terminal.language));
       return exit.badInput;
     }
-    terminal.print(`the password of ${root} is set`);
+    terminal.print(say({ en: `the password of ${root} is set`, zh: `${root} 的密码已设置` }, terminal.language));
     return exit.ok;
   },
 };
 
-async function firstLine({ input, complain }: Terminal): Promise<string | undefined> {
+async function firstLine({ input, complain, language }: Terminal): Promise<string | undefined> {
   const lines = createInterface({ input, terminal: false });
   for await (const line of lines) return line;
-  complain('standard input holds no line; nothing was changed');
+  complain(say({ en: 'standard input holds no line; nothing was changed', zh: '标准输入为空；未作修改' }, language));
   return undefined;
 }
 
 async function askTwice(terminal: Terminal): Promise<string | undefined> {
   if (!terminal.input.isTTY) {
-    terminal.complain('this is no terminal to ask at; use --stdin');
+    const en = 'this is no terminal to ask at; use --stdin';
+    terminal.complain(say({ en, zh: '此处不是终端，无法输入；请用 --stdin' }, terminal.language));
     return undefined;
   }
-  const first = await askUnseen(terminal, 'New password: ');
-  const second = first === undefined ? undefined : await askUnseen(terminal, 'Once more: ');
+  const first = await askUnseen(terminal, { en: 'New password: ', zh: '新密码：' });
+  const second = first === undefined ? undefined : await askUnseen(terminal, { en: 'Once more: ', zh: '再输入一次：' });
   if (first !== undefined && second !== undefined && first !== second) {
-    terminal.complain('the two are not the same; nothing was changed');
+    const en = 'the two are not the same; nothing was changed';
+    terminal.complain(say({ en, zh: '两次输入不一致；未作修改' }, terminal.language));
     return undefined;
   }
   return second;
 }
 
 /** One line without echo; undefined when it is broken off with Ctrl-C or Ctrl-D. */
-async function askUnseen({ input }: Terminal, question: string): Promise<string | undefined> {
+async function askUnseen({ input, language }: Terminal, question: Sentence): Promise<string | undefined> {
   // readline in terminal mode takes over the echo; given a sink to echo to, nothing is seen.
   const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input, output: sink, terminal: true });
-  process.stderr.write(question);
+  process.stderr.write(say(question, language));
   const stopped = new AbortController();
   lines.once('SIGINT', () => lines.close());
   lines.once('close', () => stopped.abort());

@@ -6,6 +6,7 @@ import { Line } from '../driver/line.ts';
 import { duration } from '../driver/settings.ts';
 import type { LinkEvent } from '../link/link.ts';
 import type { Reading } from '../reading/reading.ts';
+import type { Sentence } from '../site/check-site.ts';
 import { type LoadedSite, loadSite } from '../site/load-site.ts';
 import { siteDirectory } from '../site/site-directory.ts';
 import type { Site, SiteInstrument, SiteLink } from '../site/site-schema.ts';
@@ -14,7 +15,7 @@ import { systemLinks } from '../system-parts.ts';
 import { faultLine } from './fault-lines.ts';
 import { type Attempt, readingsText } from './readings-text.ts';
 import { catalogueOf } from './site-option.ts';
-import { BadInput, type Command, exit, parseArguments, required, type Terminal } from './terminal.ts';
+import { BadInput, type Command, exit, parseArguments, required, say, type Terminal } from './terminal.ts';
 
 const help = `fenceline read --site DIR INSTRUMENT [--once | --every DURATION] [--trace] [--json]
 
@@ -62,7 +63,8 @@ export const command: Command = {
     if (found === undefined) return exit.badInput;
     const lock = lockSite(directory.root);
     if ('refusal' in lock) {
-      terminal.complain(lock.refusal === 'in-use' ? inUse(lock.pid, id, loaded.site, directory.root) : lock.message);
+      const told = inUse(lock.pid, id, loaded.site, directory.root);
+      terminal.complain(lock.refusal === 'in-use' ? say(told, terminal.language) : lock.message);
       return exit.failed;
     }
     try {
@@ -81,14 +83,15 @@ function cadence(text: string | undefined): number | undefined {
   return parsed.data;
 }
 
-function inUse(pid: number | null, id: string, { page: { listen } }: Site, root: string): string {
-  const who = pid === null ? 'another process' : `process ${pid}`;
+/** Who has the site, and how to ask the gateway instead. */
+function inUse(pid: number | null, id: string, { page: { listen } }: Site, root: string): Sentence {
   const host = listen.host === '0.0.0.0' || listen.host === '::' ? '127.0.0.1' : listen.host;
-  return [
-    `${who} runs on this site, and a second master on a line would spoil its readings. Ask the gateway instead:`,
-    `  curl -H "Authorization: Bearer $(cat ${root}/secrets/read-token)" http://${host}:${listen.port}/api/v1/instruments/${id}`,
-    'or stop it first.',
-  ].join('\n');
+  const token = `$(cat ${root}/secrets/read-token)`;
+  const ask = `  curl -H "Authorization: Bearer ${token}" http://${host}:${listen.port}/api/v1/instruments/${id}`;
+  return {
+    en: `${pid === null ? 'another process' : `process ${pid}`} runs on this site; a second master on a line would spoil its readings. Ask the gateway:\n${ask}\nor stop it first.`,
+    zh: `${pid === null ? '另一进程' : `进程 ${pid}`} 正在运行本站点；同一线路上有两个主站会相互干扰。请向网关查询：\n${ask}\n或先停止网关。`,
+  };
 }
 
 interface Found {
@@ -112,8 +115,10 @@ function findInstrument(
   }
   const faults = leftOut.filter(({ fields }) => fields.id === id).flatMap((one) => one.faults);
   for (const fault of faults) complain(faultLine(fault, language));
-  const ids = site.instruments.map((one) => one.id).join(', ');
-  if (faults.length === 0) complain(`there is no instrument ${id} at this site; there are: ${ids || 'none'}`);
+  if (faults.length > 0) return undefined;
+  const ids = site.instruments.map((one) => one.id).join(', ') || '-';
+  const en = `there is no instrument ${id} at this site; there are: ${ids}`;
+  complain(say({ en, zh: `本站点没有监测仪器 ${id}；现有：${ids}` }, language));
   return undefined;
 }
 

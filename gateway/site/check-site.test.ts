@@ -75,6 +75,18 @@ describe('names', () => {
     ]);
   });
 
+  test('a profile that only serves others as a base is no instrument', () => {
+    expect(faultsAfter((site) => instrument(site, 1, { profile: 'eastron/meter' }))[0]).toMatch(
+      /^instruments\[1\]\.profile: there is no profile eastron\/meter;/,
+    );
+  });
+
+  test('an unknown variant is a fault that names the variants there are', () => {
+    expect(
+      faultsAfter((site) => instrument(site, 0, { profile: 'renke/rs-fsxcs-n01@wind', fitted: ['noise'] })),
+    ).toEqual([expect.stringMatching(/there is no variant renke\/rs-fsxcs-n01@wind; write one of: .*wind-tenths/)]);
+  });
+
   test('an unknown link is a fault that names the nearest one', () => {
     expect(faultsAfter((site) => instrument(site, 0, { link: 'rs458-1' }))).toEqual([
       'instruments[0].link: there is no link rs458-1; write rs485-1',

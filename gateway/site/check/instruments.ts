@@ -59,7 +59,8 @@ function checkProfile(
 ): Profile | undefined {
   if (id === undefined) return undefined;
   const entry = catalogue.find(id);
-  if (entry !== undefined) return entry.profile;
+  // An abstract profile is what others have in common, and no instrument.
+  if (entry !== undefined && !entry.profile.abstract) return entry.profile;
   const path = ['instruments', index, 'profile'];
   const known = catalogue.list();
   const listing = known.find((one) => one.id === id.split('@')[0]);
@@ -85,8 +86,8 @@ function checkProfile(
   return undefined;
 }
 
-/** Unit identifiers that Modbus TCP devices answer to without being a slave on a line behind them (Modbus TCP guide, 4.4.2). */
-const unitIdentifiers: readonly number[] = [0, 255];
+/** The unit identifier of a Modbus TCP device that is no slave on a line behind it (Messaging on TCP/IP guide V1.0b). */
+const ownUnitIdentifier = 255;
 
 function checkAddress({ index, fields, wrong, profile, linkSettings }: KnownInstrument, complain: Complain): void {
   const path = ['instruments', index, 'address'];
@@ -113,8 +114,7 @@ function checkAddress({ index, fields, wrong, profile, linkSettings }: KnownInst
     complain(path, { en: 'is missing', zh: '缺少此项' }, remedy);
     return;
   }
-  const isUnit =
-    linkSettings?.kind === 'tcp' && linkSettings.framing === 'modbus-tcp' && unitIdentifiers.includes(address);
+  const isUnit = linkSettings?.kind === 'tcp' && linkSettings.framing === 'modbus-tcp' && address === ownUnitIdentifier;
   if (isUnit || (address >= range[0] && address <= range[1])) return;
   complain(
     path,
