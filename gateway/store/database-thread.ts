@@ -2,7 +2,15 @@ import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { StoreEvent, StoreRefusal } from './port.ts';
-import type { FromThread, LastSeqs, Question, Questions, ThreadOptions, ToThread } from './worker-messages.ts';
+import type {
+  CommittedPart,
+  FromThread,
+  LastSeqs,
+  Question,
+  Questions,
+  ThreadOptions,
+  ToThread,
+} from './worker-messages.ts';
 
 /** What a question came to: its answer, or why the database would not. */
 export type Outcome<Q extends Question> = { readonly answer: Questions[Q]['answer'] } | { readonly fault: string };
@@ -11,6 +19,8 @@ export type Outcome<Q extends Question> = { readonly answer: Questions[Q]['answe
 export interface Opened {
   readonly last: LastSeqs;
   readonly bytes: number;
+  /** The first entries of the epoch that the opening began, if it began one. */
+  readonly begun: readonly CommittedPart[];
 }
 
 type Settle = (outcome: Outcome<Question>) => void;

@@ -78,6 +78,7 @@ export class SqliteStore implements Store {
     this.#announced = opened.last;
     this.#site = options.site;
     this.#bytes = opened.bytes;
+    for (const part of opened.begun) this.#enter(part);
     options.observe({ kind: 'store-size', bytes: opened.bytes });
   }
 
@@ -242,11 +243,16 @@ export class SqliteStore implements Store {
     { site, at, milliseconds }: { site: string; at: number; milliseconds: number },
   ): void {
     const span = spanOf(part, entries, site, at);
-    const { stream, epoch, first, hashes } = part;
-    for (const [index, hash] of hashes.entries()) this.#options.ledger?.({ stream, epoch, seq: first + index, hash });
+    const { stream } = part;
+    this.#enter(part);
     this.#announced = { ...this.#announced, [stream]: span.to };
     this.#options.observe({ kind: 'store-committed', stream, entries: entries.length, milliseconds });
     for (const listener of [...this.#listeners]) listener(span);
+  }
+
+  /** The account outside the store is told first: what it holds must never be less than what others were told. */
+  #enter({ stream, epoch, first, hashes }: CommittedPart): void {
+    for (const [index, hash] of hashes.entries()) this.#options.ledger?.({ stream, epoch, seq: first + index, hash });
   }
 
   #resolve(closed: ClosedGroup, blockOf: readonly number[], parts: readonly CommittedPart[]): void {

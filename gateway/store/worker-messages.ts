@@ -81,7 +81,12 @@ export type ToThread = {
 
 /** From the thread. */
 export type FromThread =
-  | { readonly kind: 'opened'; readonly last: LastSeqs; readonly bytes: number }
+  | {
+      readonly kind: 'opened';
+      readonly last: LastSeqs;
+      readonly bytes: number;
+      readonly begun: readonly CommittedPart[];
+    }
   | { readonly kind: 'refused'; readonly refusal: StoreRefusal }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Questions[Question]['answer'] }
   | { readonly kind: 'fault'; readonly id: number; readonly message: string }

@@ -37,6 +37,10 @@ export interface MqttUplinkOptions {
   readonly random?: () => number;
 }
 
+/** While it drains before a stop: milliseconds between two looks at what is held, and between two tries to connect. */
+const drainLook = 50;
+const drainRetry = 300;
+
 /** The store's tail to one platform over MQTT, by version 1 of the contract. */
 export class MqttUplink implements Uplink {
   readonly id: string;
@@ -45,6 +49,9 @@ export class MqttUplink implements Uplink {
   readonly #reconnect: Backoff;
   readonly #stopped = new AbortController();
   #connection: BrokerConnection | null = null;
+  /** Raised to end the pause between two tries to connect. */
+  #pausing = new AbortController();
+  #isDraining = false;
   #endConnection = (_reason: string): void => {};
   #running: Promise<void> = Promise.resolve();
   #unsubscribe: (() => void)[] = [];
@@ -55,7 +62,7 @@ export class MqttUplink implements Uplink {
     const { settings, gateway, key, store, clock, observe, random = Math.random } = options;
     this.id = settings.id;
     this.#options = options;
-    this.#reconnect = new Backoff(1000, 30_000, random);
+    this.#reconnect = new Backoff(1000, settings.reconnectWithin * 1000, random);
     const batcher = new Batcher(gateway.gateway, key);
     this.#sender = new Sender({ settings, address: gateway, store, batcher, clock, observe, random });
   }
@@ -71,9 +78,9 @@ export class MqttUplink implements Uplink {
 
   async stop(grace: number): Promise<void> {
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+    await this.#drain(grace);
     const connection = this.#connection;
     if (connection !== null) {
-      await this.#sender.quiet(grace);
       const goodbye: Status = { v: 1, online: false, session: this.#session };
       const soon = pause(this.#options.clock, Math.min(1000, grace));
       await Promise.race([this.#say('status', goodbye), soon]);
@@ -85,15 +92,30 @@ export class MqttUplink implements Uplink {
     this.#state('stopped', 'stopped');
   }
 
+  /** Goes on sending, and trying to connect, until nothing is held any more or the grace is over. */
+  async #drain(grace: number): Promise<void> {
+    const { clock, store } = this.#options;
+    const until = clock.monotonic() + grace;
+    this.#isDraining = true;
+    this.#pausing.abort();
+    while (clock.monotonic() < until) {
+      const held = await store.backlog(this.id).catch(() => null);
+      if (held === null || held.records + held.samples === 0) break;
+      await pause(clock, Math.min(drainLook, until - clock.monotonic()));
+    }
+    this.#sender.halt();
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       this.#state('connecting', this.#options.settings.url);
       const why = await this.#connectOnce(signal);
       if (signal.aborted) return;
-      const wait = this.#reconnect.next();
+      const wait = this.#isDraining ? drainRetry : this.#reconnect.next();
       this.#state('waiting', `${why}; next try in ${Math.ceil(wait / 1000)} s`);
-      await pause(this.#options.clock, wait, signal);
+      this.#pausing = new AbortController();
+      await pause(this.#options.clock, wait, AbortSignal.any([signal, this.#pausing.signal]));
     }
   }
 

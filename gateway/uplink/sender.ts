@@ -60,7 +60,6 @@ export class Sender {
   #holdBacklog: Cancel | null = null;
   #isHoldShort = false;
   #isStopping = false;
-  #onQuiet: (() => void) | null = null;
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -89,7 +88,6 @@ export class Sender {
     this.#pausedBy = null;
     this.#holdBacklog?.();
     this.#holdBacklog = null;
-    this.#onQuiet?.();
   }
 
   /** The store has committed a span. */
@@ -129,18 +127,10 @@ export class Sender {
     this.#pump();
   }
 
-  /** Sends nothing new and resolves when nothing is in flight, or after `grace` milliseconds. */
-  async quiet(grace: number): Promise<void> {
+  /** Sends nothing new from now on. */
+  halt(): void {
     this.#isStopping = true;
     this.#fresh = [];
-    if (this.#inFlight.total === 0) return;
-    await new Promise<void>((resolve) => {
-      const cancel = this.#options.clock.after(grace, resolve);
-      this.#onQuiet = () => {
-        cancel();
-        resolve();
-      };
-    });
   }
 
   get #id(): string {
@@ -272,7 +262,6 @@ export class Sender {
   #end(flight: Flight): void {
     this.#inFlight.end(flight);
     this.#mayHaveBacklog = true;
-    if (this.#inFlight.total === 0) this.#onQuiet?.();
     this.#pump();
   }
 

@@ -9,6 +9,7 @@ test('an uplink needs only an id, a kind and an address', () => {
     protocol: '5',
     acknowledge: 'platform',
     statusEvery: 60,
+    reconnectWithin: 30,
     window: 20,
     sampleStream: true,
   });

@@ -37,6 +37,9 @@ export const uplinkSettings = z.strictObject({
     .optional()
     .describe('Raw Ed25519 public keys, base64, whose commands this gateway obeys'),
   statusEvery: cadence.default(60).describe('How often status is repeated'),
+  reconnectWithin: cadence
+    .default(30)
+    .describe('Longest pause between two tries to connect; they begin at 1 s and double'),
   window: z
     .int()
     .min(1)

@@ -15,6 +15,8 @@ const recentDepth = 20_000;
 export class Ledger {
   readonly database: DatabaseSync;
   readonly tables: { readonly [stream in Stream]: StreamTable };
+  /** What this opening committed by itself: the first entries of the epoch that it began, if it began one. */
+  begun: readonly CommittedPart[] = [];
   readonly #epochs: Epoch[];
   readonly #claims = new Map<string, Claims>();
   #tails: { [stream in Stream]: Tail } = { records: { seq: 0, hash: '' }, samples: { seq: 0, hash: '' } };
@@ -54,7 +56,13 @@ export class Ledger {
   ): void {
     const epoch = transact(this.database, () => {
       const begun = beginEpoch(this.database, start.no, start.gateway, start.now, start.why);
-      this.#write(begun, this.#readTails(begun), first(begun), start.now, start.site, covered);
+      const tails = this.#readTails(begun);
+      const parts = first(begun);
+      const hashes = this.#write(begun, tails, parts, start.now, start.site, covered);
+      this.begun = parts.map(({ stream }, index) => {
+        const { seq, hash } = tails[stream];
+        return { stream, epoch: begun.id, first: seq + 1, before: hash, hashes: hashes[index] ?? [] };
+      });
       return begun;
     });
     this.#epochs.push(epoch);

@@ -33,7 +33,7 @@ function serve(ledger: Ledger): void {
       tell({ kind: 'fault', id: asked.id, message });
     }
   });
-  tell({ kind: 'opened', last: ledger.last, bytes: ledger.bytes() });
+  tell({ kind: 'opened', last: ledger.last, bytes: ledger.bytes(), begun: ledger.begun });
 }
 
 function answerTo(ledger: Ledger, asked: ToThread): Questions[Question]['answer'] {
