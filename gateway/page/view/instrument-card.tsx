@@ -48,17 +48,31 @@ export function InstrumentCard({ instrument, seen }: { instrument: InstrumentPic
   );
 }
 
+/** Profiles list what matters first; a meter with fifty values must not push the next instrument off the phone. */
+const shownAtOnce = 9;
+
 function Point({ values, of, seen }: { values: readonly ValuePicture[]; of: InstrumentPicture; seen: Seen }) {
+  const { words } = useWords();
   const [first] = values;
   if (first === undefined) return null;
+  const tiles = (some: readonly ValuePicture[]) => (
+    <ul class="values">
+      {some.map((value) => (
+        <ValueTile key={value.factor} value={value} of={of} seen={seen} />
+      ))}
+    </ul>
+  );
+  const rest = values.slice(shownAtOnce);
   return (
     <section class="point">
       <p class="place">{first.place ?? first.point}</p>
-      <ul class="values">
-        {values.map((value) => (
-          <ValueTile key={value.factor} value={value} of={of} seen={seen} />
-        ))}
-      </ul>
+      {tiles(values.slice(0, shownAtOnce))}
+      {rest.length === 0 ? null : (
+        <details class="more">
+          <summary>{words.moreValues(rest.length)}</summary>
+          {tiles(rest)}
+        </details>
+      )}
     </section>
   );
 }

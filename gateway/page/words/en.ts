@@ -66,6 +66,7 @@ export const en: Words = {
   notReadYet: 'Not read yet',
   old: 'old',
   whatToTry: 'Try:',
+  moreValues: (count) => `${count} more values`,
   concerning: (factors, what) => `${factors.join(', ')}: ${what.charAt(0).toLowerCase()}${what.slice(1)}`,
   remedy: 'Instead:',
 

@@ -88,6 +88,8 @@ export interface Words {
   readonly notReadYet: string;
   readonly old: string;
   readonly whatToTry: string;
+  /** On the fold that holds the values beyond the first few. */
+  readonly moreValues: (count: number) => string;
   readonly concerning: (factors: readonly string[], what: string) => string;
   readonly remedy: string;
 

@@ -57,6 +57,7 @@ export const zh: Words = {
   notReadYet: '尚未读取',
   old: '数据过旧',
   whatToTry: '建议：',
+  moreValues: (count) => `另有 ${count} 项`,
   concerning: (factors, what) => `${factors.join('、')}：${what}`,
   remedy: '改法：',
 
