@@ -41,6 +41,7 @@ function describeInstrument(
     profile: profileId,
     name: entry?.profile.name ?? { zh: profileId, en: profileId },
     local: entry?.local ?? false,
+    simulated: instrument.simulated ?? false,
     link,
     address: entry?.profile.protocol === 'plantower' ? null : (address ?? own),
     every: every ?? null,

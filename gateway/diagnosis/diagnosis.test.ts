@@ -21,6 +21,7 @@ function rig() {
         name: { zh: '颗粒物传感器', en: 'Particle sensor' },
         local: false,
         unproven: false,
+        simulated: false,
         link: 'serial-1',
         address: null,
         every: 1000,

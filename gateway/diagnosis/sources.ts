@@ -18,6 +18,8 @@ export interface InstrumentDescription {
   readonly name: { readonly zh: string; readonly en: string };
   readonly local: boolean;
   readonly unproven?: boolean;
+  /** Its readings carry the origin `simulated`. */
+  readonly simulated: boolean;
   readonly link: string;
   readonly address: number | null;
   /** Milliseconds; null when the profile is not known. */

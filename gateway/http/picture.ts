@@ -133,6 +133,8 @@ const instrument = z
     name: sentence,
     /** The profile comes from the site's own directory. */
     local: z.boolean(),
+    /** Its values are made up by a simulation, for show or training, and count for nothing. */
+    simulated: z.boolean(),
     /** The profile has no capture of a real instrument yet. */
     unproven: z.boolean().optional(),
     link: z.string(),

@@ -69,6 +69,7 @@ const dust: InstrumentPicture = {
   profile: 'jxct/jxbs-3001-pm',
   name: { zh: '扬尘噪声监测站', en: 'Dust and noise station' },
   local: false,
+  simulated: false,
   link: 'rs485-1',
   address: 1,
   every: 4000,

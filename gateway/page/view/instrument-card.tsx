@@ -78,7 +78,7 @@ function Point({ values, of, seen }: { values: readonly ValuePicture[]; of: Inst
 }
 
 function aboutOf(
-  { id, profile, link, address, every, local, unproven }: InstrumentPicture,
+  { id, profile, link, address, every, local, unproven, simulated }: InstrumentPicture,
   words: Words,
 ): readonly string[] {
   return [
@@ -87,6 +87,7 @@ function aboutOf(
     link,
     ...(address === null ? [] : [words.address(address)]),
     ...(every === null ? [] : [words.everySeconds(String(every / 1000))]),
+    ...(simulated ? [words.simulated] : []),
     ...(local ? [words.localProfile] : []),
     ...(unproven === true ? [words.unprovenProfile] : []),
   ];

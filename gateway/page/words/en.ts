@@ -58,6 +58,7 @@ export const en: Words = {
   everySeconds: (seconds) => `every ${seconds} s`,
   localProfile: 'local profile',
   unprovenProfile: 'unproven profile',
+  simulated: 'simulated, not measured',
   lateAnswers: (count) => `Answers that came too late and were thrown away: ${count}`,
   noValue: 'no value',
   minute: 'Minute',

@@ -80,6 +80,7 @@ export interface Words {
   readonly everySeconds: (seconds: string) => string;
   readonly localProfile: string;
   readonly unprovenProfile: string;
+  readonly simulated: string;
   readonly lateAnswers: (count: string) => string;
   readonly noValue: string;
   readonly minute: string;

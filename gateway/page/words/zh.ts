@@ -49,6 +49,7 @@ export const zh: Words = {
   everySeconds: (seconds) => `每 ${seconds} 秒`,
   localProfile: '本地配置',
   unprovenProfile: '配置未经实测',
+  simulated: '模拟数据，非实测',
   lateAnswers: (count) => `迟到的应答 ${count} 次，已丢弃`,
   noValue: '无数值',
   minute: '分钟值',
