@@ -11,7 +11,8 @@ import { Ledger } from './ledger.ts';
  *   const again = await GatewayProcess.start({ directory, ledger: gateway.ledger });
  */
 
-const commandLine = join(import.meta.dirname, '..', '..', 'gateway', 'cli', 'main.ts');
+/** What a technician and the service run: with the same Node and the same flags. */
+const program = join(import.meta.dirname, '..', '..', 'bin', 'fenceline');
 /** Lines of log kept for whoever asks why. */
 const logBound = 500;
 
@@ -21,7 +22,7 @@ export interface GatewayProcessOptions {
   readonly ledger?: Ledger;
   /** How long it may go on sending when told to stop, as `--drain` takes it. */
   readonly drain?: string;
-  /** Options for its Node, such as a module to load first. */
+  /** Options for its Node, as NODE_OPTIONS takes them, such as a module to load first. */
   readonly nodeOptions?: readonly string[];
 }
 
@@ -32,7 +33,7 @@ interface LogLine {
 
 /** Runs a command of the real command line to its end; rejects with its own words when it fails. */
 export async function runCommand(args: readonly string[], input = ''): Promise<string> {
-  const child = spawn(process.execPath, [commandLine, ...args], { stdio: 'pipe' });
+  const child = spawn(program, args, { stdio: 'pipe' });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
   child.stdin.end(input);
@@ -55,8 +56,9 @@ export class GatewayProcess {
 
   private constructor({ directory, ledger, drain = '2s', nodeOptions = [] }: GatewayProcessOptions) {
     this.ledger = ledger ?? new Ledger();
-    const args = [...nodeOptions, commandLine, 'run', '--site', directory, '--ledger', '3', '--drain', drain];
-    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+    const args = ['run', '--site', directory, '--ledger', '3', '--drain', drain];
+    const env = nodeOptions.length === 0 ? process.env : { ...process.env, NODE_OPTIONS: nodeOptions.join(' ') };
+    this.#child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], env });
     this.#ledgerRead = this.ledger.read(this.#child.stdio[3] as Readable);
     this.exited = this.#watchExit();
     this.#readLog(this.#child.stderr as Readable);

@@ -19,6 +19,7 @@ export class Ledger {
   readonly #hashes = new Map<string, string>();
   /** Keys that were told twice with different hashes: the gateway contradicted itself. */
   readonly contradictions: string[] = [];
+  #waiting: { readonly stream: string; readonly resolve: () => void }[] = [];
   #rest = '';
 
   /** Goes on reading until the stream ends; resolves then. Several runs of one gateway share one ledger. */
@@ -27,6 +28,13 @@ export class Ledger {
     for await (const chunk of stream) this.#take(String(chunk));
     // A line that was cut off by a kill was never a word of the gateway.
     this.#rest = '';
+  }
+
+  /** Resolves when the next entry of that stream is told. */
+  next(stream: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ stream, resolve });
+    });
   }
 
   get size(): number {
@@ -48,6 +56,13 @@ export class Ledger {
       const known = this.#hashes.get(key);
       if (known !== undefined && known !== hash) this.contradictions.push(key);
       this.#hashes.set(key, hash);
+      this.#tell(stream);
     }
+  }
+
+  #tell(stream: string): void {
+    if (this.#waiting.length === 0) return;
+    for (const waiting of this.#waiting) if (waiting.stream === stream) waiting.resolve();
+    this.#waiting = this.#waiting.filter((waiting) => waiting.stream !== stream);
   }
 }
