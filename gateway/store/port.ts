@@ -83,11 +83,15 @@ export interface Store {
   setSite(version: string): void;
   /** Called after every commit with what it made durable; the span is ready to be sent as it is. */
   onCommitted(listener: (span: Span) => void): () => void;
-  /** Oldest entries that this uplink has not let go, at most `limit`, skipping `exceptFor` (in flight). null: none. */
+  /**
+   * Oldest entries that this uplink has not let go, at most `limit`, skipping `exceptFor` (in flight). null: none.
+   * `border` is a wall time: entries committed before it and entries committed since do not come in one span.
+   */
   pending(
     uplink: string,
     limit: number,
     exceptFor: readonly { stream: Stream; epoch: string; ranges: SeqRanges }[],
+    border?: number,
   ): Promise<Span | null>;
   /** The platform (or the broker) has these; the uplink's claim on them ends. A seq beyond the head is a fault told as an event. */
   acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<void>;

@@ -118,8 +118,9 @@ export class SqliteStore implements Store {
     uplink: string,
     limit: number,
     exceptFor: readonly { stream: Stream; epoch: string; ranges: SeqRanges }[],
+    border = 0,
   ): Promise<Span | null> {
-    const span = await this.#answer('pending', { uplink, limit, exceptFor, announced: this.#announced });
+    const span = await this.#answer('pending', { uplink, limit, exceptFor, border, announced: this.#announced });
     if (span === undefined || span === null) return null;
     return { ...span, entries: span.entries.map(({ seq, text }) => ({ seq, entry: readEntry(text) })) };
   }

@@ -56,6 +56,7 @@ export interface Questions {
       uplink: string;
       limit: number;
       exceptFor: readonly { stream: Stream; epoch: string; ranges: SeqRanges }[];
+      border: number;
       /** What has been announced to listeners; anything newer is not pending yet. */
       announced: LastSeqs;
     };

@@ -175,8 +175,11 @@ export class Sender {
     this.#mayHaveBacklog = false;
     const bytes = Math.min(batchBytes, this.#pace.allowance - this.#lateBytes);
     const limit = Math.min(batchEntries, Math.max(this.#pace.entriesIn(this.#lastStream, bytes), 1));
-    const { store } = this.#options;
-    const span = await this.#attempt(store.pending(this.#id, limit, this.#inFlight.ranges(this.#fresh)));
+    const { store, clock } = this.#options;
+    const except = this.#inFlight.ranges(this.#fresh);
+    // A batch is late or it is not: what became late while it waited does not go out in one with what is fresh.
+    const border = clock.wall() - lateAfter;
+    const span = await this.#attempt(store.pending(this.#id, limit, except, border));
     this.#isFetching = false;
     if (span === undefined) return this.#pauseSending();
     if (span === null) {

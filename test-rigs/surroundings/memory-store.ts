@@ -55,6 +55,14 @@ class MemoryStream {
     this.#absent.sort((a, b) => a[0] - b[0]);
   }
 
+  /** The last of `from..to` before the commits cross a moment in wall time. */
+  upToBorder(from: number, to: number, border: number): number {
+    const isBefore = (seq: number): boolean => (this.rows[seq - 1]?.committedAt ?? 0) < border;
+    let last = from;
+    while (last < to && isBefore(last + 1) === isBefore(from)) last++;
+    return last;
+  }
+
   span(from: number, to: number, site: string): Span {
     const absent: [number, number, string, string][] = [];
     for (const [first, last, reason] of this.#absent) {
@@ -174,6 +182,7 @@ export class MemoryStore implements Store {
     uplink: string,
     limit: number,
     exceptFor: readonly { stream: Stream; epoch: string; ranges: SeqRanges }[],
+    border = 0,
   ): Promise<Span | null> {
     const spans = (['records', 'samples'] as const).flatMap((stream) => {
       const taken = new SeqSet(this.#claimsOf(uplink)[stream].letGo.ranges);
@@ -183,8 +192,9 @@ export class MemoryStore implements Store {
       }
       const [oldest] = taken.missingWithin(1, this.#streams[stream].rows.length);
       if (oldest === undefined) return [];
-      const [from, to] = oldest;
-      return [this.#streams[stream].span(from, Math.min(to, from + limit - 1), this.#site)];
+      const [from, last] = oldest;
+      const to = this.#streams[stream].upToBorder(from, Math.min(last, from + limit - 1), border);
+      return [this.#streams[stream].span(from, to, this.#site)];
     });
     return spans.sort((a, b) => a.committedAt - b.committedAt)[0] ?? null;
   }

@@ -102,7 +102,7 @@ export class Ledger {
     return epoch.no === this.current.no ? this.#tails[stream].seq : this.tables[stream].tail(epoch).seq;
   }
 
-  pending({ uplink, limit, exceptFor, announced }: Questions['pending']['ask']): StoredSpan | null {
+  pending({ uplink, limit, exceptFor, border, announced }: Questions['pending']['ask']): StoredSpan | null {
     const claims = this.claims(uplink);
     let oldest: { stream: Stream; epoch: Epoch; from: number; to: number; at: number } | undefined;
     for (const stream of streams) {
@@ -123,7 +123,7 @@ export class Ledger {
       }
     }
     if (oldest === undefined || limit < 1) return null;
-    const span = this.tables[oldest.stream].span(oldest.epoch, oldest.from, oldest.to);
+    const span = this.tables[oldest.stream].span(oldest.epoch, oldest.from, oldest.to, border);
     return { ...span, site: siteVersion(this.database, span.site) };
   }
 

@@ -121,10 +121,10 @@ export class StreamTable {
   }
 
   /**
-   * The stretch `from..to` as it is held, cut where the site version changes or the text grows large, so `to` may come
-   * nearer. What is missing under a seal is lost from there to the seal's end: only there is the chain's hash known.
+   * The stretch `from..to` as it is held, cut where the site version changes, where the commits cross the `border` in
+   * wall time, or where the text grows large, so `to` may come nearer. What is missing under a seal is lost from there to the seal's end: only there is the chain's hash known.
    */
-  span(epoch: Epoch, from: number, to: number): Omit<StoredSpan, 'site'> & { site: number } {
+  span(epoch: Epoch, from: number, to: number, border = 0): Omit<StoredSpan, 'site'> & { site: number } {
     const first = this.sealOver(epoch, from);
     if (first === undefined) throw new RangeError(`${this.stream} ${epoch.id} holds no seq ${from}`);
     let sealBefore = this.#before(epoch, first.first);
@@ -135,6 +135,7 @@ export class StreamTable {
     while (end < to && room > 0) {
       const seal: Seal | undefined = this.sealOver(epoch, end + 1);
       if (seal === undefined || seal.site !== first.site) break;
+      if (seal.committedAt < border !== first.committedAt < border) break;
       const want = Math.min(to, seal.last);
       const rows = this.#rows(epoch, end + 1, want, entries.length === 0 ? spanBytes : room);
       for (const row of rows.held) room -= row.text.length;
