@@ -80,15 +80,13 @@ export class DatabaseThread {
 
   /** Resolves when every question has its answer, and so has every question that those answers led to. */
   async idle(): Promise<void> {
-    do {
-      if (this.#open.size > 0) {
-        await new Promise<void>((resolve) => {
-          this.#idle.push(resolve);
-        });
-      }
+    while (this.#open.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle.push(resolve);
+      });
       // One turn of the event loop lets everybody who waited for an answer go on.
       await new Promise<void>((resolve) => setImmediate(resolve));
-    } while (this.#open.size > 0);
+    }
   }
 
   /** Ends the thread; ask `close` before. */
