@@ -42,8 +42,16 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/system-parts': { values: everyStation, types: [] },
   'gateway/pino-log': { values: [], types: everyStation },
   'gateway/cli': { values: everyStation, types: [] },
+  // Stories start the gateway on a site directory, which they load as its process does.
   'test-rigs': {
-    values: ['device-profiles', 'gateway/clock', 'gateway/record', 'gateway/contract', 'gateway/gateway'],
+    values: [
+      'device-profiles',
+      'gateway/clock',
+      'gateway/record',
+      'gateway/contract',
+      'gateway/gateway',
+      'gateway/site',
+    ],
     types: everyStation,
   },
 };

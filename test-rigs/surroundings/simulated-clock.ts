@@ -22,6 +22,11 @@ export class SimulatedClock implements Clock {
     this.#wallAtZero = typeof start === 'number' ? start : Date.parse(start);
   }
 
+  /** Timers that are set and have neither fired nor been taken back. */
+  get pending(): number {
+    return this.#timers.length;
+  }
+
   monotonic(): Monotonic {
     return this.#now as Monotonic;
   }

@@ -1,0 +1,187 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { loadCatalogue } from '../../device-profiles/catalogue.ts';
+import type { GatewayEvent } from '../../gateway/diagnosis/diagnosis.ts';
+import { type Gateway, startGateway } from '../../gateway/gateway.ts';
+import { newSigningKey, readSigningKey } from '../../gateway/record/signature.ts';
+import { loadSite } from '../../gateway/site/load-site.ts';
+import { siteDirectory } from '../../gateway/site/site-directory.ts';
+import type { SiteDocument } from '../../gateway/site/site-schema.ts';
+import { type Account, accountOf } from '../gateway-process/account.ts';
+import { Ledger } from '../gateway-process/ledger.ts';
+import { brokerLine } from '../platform/line.ts';
+import { Platform } from '../platform/platform.ts';
+import { MemoryBroker } from '../surroundings/memory-broker.ts';
+import { SimulatedClock } from '../surroundings/simulated-clock.ts';
+import { dustMeter, particleSensor, type StoryInstrument, Wiring } from './wiring.ts';
+
+/*
+ * In three lines:
+ *   await using site = await SimulatedSite.start();      // two dust meters on one line, a particle sensor on another
+ *   await site.clock.advance(10 * minute);
+ *   expect(received(site.platform, 'minute').length).toBeGreaterThan(0);
+ */
+
+export interface SimulatedSiteOptions {
+  /** What is wired to what; without it two dust meters on `rs485-1` and a particle sensor on `usb-1`. */
+  readonly instruments?: readonly StoryInstrument[];
+  /** Has the last word on the site's document. */
+  readonly document?: (document: SiteDocument) => SiteDocument;
+  /** Profiles of the site's own: id to YAML. */
+  readonly profiles?: { readonly [id: string]: string };
+  /** Wall time at the beginning. */
+  readonly from?: string;
+}
+
+const usual = (): StoryInstrument[] => [dustMeter('dust-1', 1), dustMeter('dust-2', 2), particleSensor('particles-1')];
+
+/** Simulated time that a stop of the gateway may take, milliseconds. */
+const stopping = 5000;
+
+/**
+ * A whole site in one process on a simulated clock: instruments that speak bytes on lines in memory, the real gateway
+ * on a site directory of its own with its real store, a broker in memory and the reference platform behind it.
+ */
+export class SimulatedSite {
+  readonly clock: SimulatedClock;
+  readonly broker: MemoryBroker;
+  readonly platform: Platform;
+  /** Everything that any run of the gateway said it committed. */
+  readonly ledger = new Ledger();
+  /** Everything the gateway told, newest last, without the commonplace of a working day. */
+  readonly events: GatewayEvent[] = [];
+  readonly wiring: Wiring;
+  readonly #directory: string;
+  readonly #key = readSigningKey(newSigningKey());
+  readonly #told = new PassThrough();
+  #gateway: Gateway | undefined;
+  #runs = 0;
+
+  private constructor(directory: string, from: string, instruments: readonly StoryInstrument[]) {
+    this.#directory = directory;
+    this.clock = new SimulatedClock(from);
+    this.clock.settleWith(async () => this.#gateway?.store.idle());
+    void this.ledger.read(this.#told);
+    this.wiring = new Wiring(this.clock, instruments);
+    this.broker = new MemoryBroker(this.clock);
+    this.platform = new Platform({ line: brokerLine(this.broker, this.clock), clock: this.clock });
+  }
+
+  /** Builds the site and starts everything. `await using` ends it, whatever becomes of the story. */
+  static async start(options: SimulatedSiteOptions = {}): Promise<SimulatedSite> {
+    const { instruments = usual(), from = '2026-11-24T00:00:00.000+08:00', document = (as) => as } = options;
+    const directory = await mkdtemp(join(tmpdir(), 'fenceline-story-'));
+    const site = new SimulatedSite(directory, from, instruments);
+    for (const [id, text] of Object.entries(options.profiles ?? {})) {
+      const file = join(siteDirectory(directory).profiles, `${id}.yaml`);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text);
+    }
+    await writeFile(siteDirectory(directory).document, JSON.stringify(document(documentOf(site.wiring.instruments))));
+    await site.platform.start();
+    await site.startGateway();
+    return site;
+  }
+
+  /** The gateway that runs. */
+  get gateway(): Gateway {
+    if (this.#gateway === undefined) throw new Error('the gateway of this story is stopped');
+    return this.#gateway;
+  }
+
+  /** Starts the gateway on the site directory as it stands. */
+  async startGateway(): Promise<void> {
+    const directory = siteDirectory(this.#directory);
+    const catalogue = loadCatalogue({ directories: [directory.profiles] });
+    const loaded = await loadSite(directory, { catalogue, resolveDevice: (path) => path });
+    if (loaded.kind === 'refused') throw new Error(`the site of this story is refused: ${JSON.stringify(loaded)}`);
+    const gateway = await startGateway({
+      directory: directory.root,
+      loaded,
+      catalogue,
+      version: '0.0.0',
+      clock: this.clock,
+      key: { privateKey: this.#key, isNew: this.#runs++ === 0 },
+      createLink: (id, _settings, observe) => this.wiring.link(id, observe),
+      createBroker: () => this.broker,
+      observe: (event) => this.#noted(event),
+      ledger: ({ stream, epoch, seq, hash }) => void this.#told.write(`${stream} ${epoch} ${seq} ${hash}\n`),
+      random: seeded(20_261_124),
+    });
+    if ('refusal' in gateway) throw new Error(gateway.message);
+    this.#gateway = gateway;
+  }
+
+  /** Stops the gateway; the site directory, the instruments, the broker and the platform stay. Takes 5 s and the drain. */
+  async stopGateway(drain = 0): Promise<void> {
+    const stopped = this.gateway.stop(drain);
+    await this.clock.advance(drain + stopping);
+    await stopped;
+    this.#gateway = undefined;
+  }
+
+  /** Entries that the gateway still holds for the platform. */
+  async held(): Promise<number> {
+    const { records, samples } = await this.gateway.store.backlog('district');
+    return records + samples;
+  }
+
+  /** Lets time pass until the gateway holds nothing back; fails after two hours of it. */
+  async drained(): Promise<void> {
+    for (let second = 0; second < 7200; second++) {
+      if ((await this.held()) === 0) return;
+      await this.clock.advance(1000);
+    }
+    throw new Error(`after two hours ${await this.held()} entries are still held`);
+  }
+
+  /** The ledger against the platform's table. */
+  account(): Account {
+    return accountOf(this.ledger, this.platform);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#gateway !== undefined) await this.stopGateway();
+    this.wiring.finish();
+    const stopped = this.platform.stop();
+    await this.clock.advance(stopping);
+    await stopped;
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  #noted(event: GatewayEvent): void {
+    if (event.kind === 'transaction' || event.kind === 'store-committed') return;
+    if (event.kind === 'uplink-sent' || event.kind === 'uplink-acknowledged') return;
+    this.events.push(event);
+  }
+}
+
+/** Each instrument stands at a point of its own name. */
+function documentOf(instruments: readonly StoryInstrument[]): SiteDocument {
+  const links = [...new Set(instruments.map(({ link }) => link))];
+  const serial = (link: string) => ({ kind: 'serial', path: `/dev/${link}`, baudRate: 9600 }) as const;
+  return {
+    gateway: { id: 'zl-0001', area: '320404' },
+    source: { name: 'Simulated site', kind: 'construction-site' },
+    links: Object.fromEntries(links.map((link) => [link, serial(link)])),
+    points: instruments.map(({ id }) => ({ id })),
+    instruments: instruments.map(({ id, profile, every, link, address }) => {
+      const line = { link, ...(address === undefined ? {} : { address }) };
+      return { id, profile, every, ...line, point: id };
+    }),
+    uplinks: [{ id: 'district', kind: 'mqtt', url: 'mqtt://broker.example' }],
+  };
+}
+
+/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
