@@ -61,6 +61,8 @@ function newClient(options: MqttJsOptions, will: Message): MqttClient {
     clientId,
     clean: true,
     reconnectPeriod: 0,
+    // The library would keep 65 536 buffers, 7 MB, to spare itself writing two bytes.
+    writeCache: false,
     queueQoSZero: false,
     resubscribe: false,
     keepalive: options.keepalive ?? 30,
