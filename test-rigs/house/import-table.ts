@@ -50,6 +50,8 @@ export const allowances: Readonly<Record<string, Allowance>> = {
       'gateway/record',
       'gateway/contract',
       'gateway/gateway',
+      // Opened to read what a stopped gateway left in it.
+      'gateway/store/sqlite-store.ts',
       'gateway/site',
     ],
     types: everyStation,
