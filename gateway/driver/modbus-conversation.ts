@@ -24,14 +24,18 @@ const damagedOver = 50;
 const assumedByteTime = 1.2;
 /** After so many questions without a single byte a TCP connection is made anew: its other end may be gone unnoticed. */
 const silentQuestions = 3;
+/** After so many questions whose only answers came before the request was out, the line is taken to have no speed. */
+const earlyAnswers = 3;
+/** Bytes of nobody known; no slave has this address. */
+const anybody = 0;
 
 /**
  * Asks the slaves of one line, one question at a time, and takes nothing for an answer that may be something else.
  *
  * An RTU answer names its slave and length but not its registers, so a late answer to an earlier request of the same
  * shape cannot be told from a true one. After every question that may still be answered, its slave is therefore not
- * asked again until the late answer has come, or a whole timeout (longer where this slave was seen to be later) has
- * passed once more. Other slaves need not wait: their answers carry another address.
+ * asked again until the late answer has come, or a good while (longer where this slave was seen to be later) has
+ * passed. Other slaves need not wait: their answers carry another address.
  */
 export class ModbusConversation {
   readonly #link: Link;
@@ -44,6 +48,10 @@ export class ModbusConversation {
   #buffer: Uint8Array = new Uint8Array(0);
   #lastActivity = Number.NEGATIVE_INFINITY;
   #silentInARow = 0;
+  /** Bytes thrown away between questions, by the slave they came from. */
+  readonly #late = new Map<number, number>();
+  #earlyInARow = 0;
+  #isSpeedless = false;
 
   constructor({ link, framing, clock, observe }: ModbusConversationOptions) {
     this.#link = link;
@@ -73,12 +81,28 @@ export class ModbusConversation {
   /** Hears what comes unasked, such as a late answer, until something came or `milliseconds` have passed. */
   async listen(milliseconds: number): Promise<void> {
     const arrival = await this.#link.read(milliseconds);
-    if (typeof arrival === 'object' && 'bytes' in arrival) this.#stray(arrival.bytes, arrival.at);
+    if (typeof arrival === 'object' && 'bytes' in arrival) this.#noteLate(arrival.bytes, arrival.at);
+  }
+
+  /** Throws bytes away that answer no question under way; they are told with the slave's next transaction. */
+  #noteLate(bytes: Uint8Array, at: Monotonic): void {
+    const owing = this.#owed.addresses;
+    const thrownAway = this.#stray(bytes, at);
+    const whose = owing.find((address) => !this.#owed.addresses.includes(address)) ?? anybody;
+    this.#late.set(whose, (this.#late.get(whose) ?? 0) + thrownAway);
+  }
+
+  #takeLate(address: number): number {
+    const late = (this.#late.get(address) ?? 0) + (this.#late.get(anybody) ?? 0);
+    this.#late.delete(address);
+    this.#late.delete(anybody);
+    return late;
   }
 
   /** Asks, waits, and resolves to what came of it; never throws. Calls must not overlap. */
   async ask(question: ModbusQuestion): Promise<ModbusResult> {
-    const late = await this.#untilQuiet(question.address);
+    await this.#untilQuiet(question.address);
+    const late = this.#takeLate(question.address);
     const started = this.#clock.monotonic();
     const request = this.#framing.encode(question);
     const exchange = new Exchange(question, request, started, late);
@@ -90,22 +114,21 @@ export class ModbusConversation {
     return this.#await(exchange);
   }
 
-  /** Waits until the slave may be asked and the line has been quiet; what comes meanwhile is thrown away. Its bytes. */
-  async #untilQuiet(address: number): Promise<number> {
-    let thrownAway = 0;
+  /** Waits until the slave may be asked and the line has been quiet; what comes meanwhile is thrown away. */
+  async #untilQuiet(address: number): Promise<void> {
     const patience = Math.max(this.#clock.monotonic(), this.readyAt(address)) + longestUnrest;
     for (;;) {
       const now = this.#clock.monotonic();
       const quiet = Math.max(this.readyAt(address), this.#lastActivity + this.#silence);
       const arrival = await this.#link.read(Math.max(0, quiet - now));
       if (arrival === 'timeout') {
-        if (this.#clock.monotonic() >= quiet) return thrownAway;
+        if (this.#clock.monotonic() >= quiet) return;
       } else if ('bytes' in arrival) {
         this.#lastActivity = Math.max(this.#lastActivity, arrival.at);
-        thrownAway += this.#stray(arrival.bytes, arrival.at);
-        if (now > patience) return thrownAway;
+        this.#noteLate(arrival.bytes, arrival.at);
+        if (now > patience) return;
       } else {
-        return thrownAway;
+        return;
       }
     }
   }
@@ -189,6 +212,12 @@ export class ModbusConversation {
         void this.#link.close();
         return this.#finish(exchange, 'junk');
       case 'answer': {
+        if (this.#isBeforeRequest(exchange)) {
+          exchange.early = true;
+          exchange.junk += finding.end - finding.start;
+          this.#consume(exchange, finding.start, finding.end);
+          return 'again';
+        }
         this.#consume(exchange, finding.start, finding.end);
         if (this.#isContradicted(exchange, finding.data)) return this.#finish(exchange, 'foreign-slave');
         return this.#finish(exchange, 'ok', finding.data);
@@ -212,6 +241,14 @@ export class ModbusConversation {
   #consume(exchange: Exchange, start: number, end: number): void {
     exchange.junk += start;
     this.#buffer = this.#buffer.subarray(end);
+  }
+
+  /**
+   * True if the answer was there before the request had left: it answers an earlier one, once more. A line that does
+   * this again and again has no baud rate, such as an instrument with USB of its own; then it means nothing.
+   */
+  #isBeforeRequest({ sent }: Exchange): boolean {
+    return !this.#isSpeedless && this.#link.characterTime > 0 && this.#lastActivity < sent;
   }
 
   /** True if a second answer that says something else came along: nobody can tell which of them was meant. */
@@ -245,8 +282,11 @@ export class ModbusConversation {
     }
     this.#readyAt.set(question.address, monotonic + question.gap);
     if (answered || outcome === 'crc') this.#owed.settle(question.address);
-    else if (!this.#framing.numbersTransactions) this.#owed.expect(question, request, monotonic);
+    else if (!this.#framing.numbersTransactions)
+      this.#owed.expect(question, request, monotonic, outcome === 'no-bytes' || exchange.foreign !== null);
     this.#noteSilence(outcome);
+    this.#earlyInARow = exchange.early && !answered ? this.#earlyInARow + 1 : 0;
+    this.#isSpeedless ||= this.#earlyInARow >= earlyAnswers;
     this.#observe(exchange.toTransaction(this.#link.id, { outcome, exception, at, monotonic }));
     return { outcome, data, exception, at, monotonic };
   }

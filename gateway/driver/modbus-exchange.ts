@@ -40,6 +40,8 @@ export class Exchange {
   junk = 0;
   /** The first valid frame that was no answer to this. */
   foreign: Outcome | null = null;
+  /** An answer was there before the request had left. */
+  early = false;
   #trace: Uint8Array = new Uint8Array(0);
   #firstByteAt: Monotonic | null = null;
 

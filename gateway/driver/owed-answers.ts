@@ -4,6 +4,8 @@ import type { Framing } from './modbus-framing.ts';
 
 /** Late answers are waited for no longer than this, milliseconds. */
 const longestWait = 10_000;
+/** A slave that was silent is given so long, milliseconds: relays and wireless links answer up to 1.7 s after a request. */
+const leastWait = 1500;
 /** Bytes in which a late answer is looked for; longer than the longest RTU frame. */
 const mostHeard = 600;
 
@@ -26,10 +28,15 @@ export class OwedAnswers {
     this.#framing = framing;
   }
 
-  /** The question was given up now; its answer is waited for from here on. */
-  expect(question: ModbusQuestion, request: Uint8Array, givenUpAt: Monotonic): void {
+  /**
+   * The question was given up now; its answer is waited for from here on. `nothingCame`: the slave said nothing at all,
+   * so the whole answer is still to come; waiting for it costs only this slave, and a value of another register in its
+   * place would be the worst of faults.
+   */
+  expect(question: ModbusQuestion, request: Uint8Array, givenUpAt: Monotonic, nothingCame: boolean): void {
     const seen = (this.#lateness.get(question.address) ?? 0) * 1.25;
-    const until = givenUpAt + Math.min(longestWait, Math.max(question.timeout, seen));
+    const least = nothingCame ? leastWait : 0;
+    const until = givenUpAt + Math.min(longestWait, Math.max(question.timeout, seen, least));
     this.#owed.set(question.address, { question, request, givenUpAt, until, heard: new Uint8Array(0) });
   }
 
@@ -41,6 +48,11 @@ export class OwedAnswers {
   /** Until when the slave must not be asked; 0 when it owes nothing. */
   until(address: number): number {
     return this.#owed.get(address)?.until ?? 0;
+  }
+
+  /** Slaves that owe an answer. */
+  get addresses(): readonly number[] {
+    return [...this.#owed.keys()];
   }
 
   /** True while any slave owes an answer. */

@@ -15,6 +15,7 @@ import { brokerLine } from '../platform/line.ts';
 import { Platform } from '../platform/platform.ts';
 import { MemoryBroker } from '../surroundings/memory-broker.ts';
 import { SimulatedClock } from '../surroundings/simulated-clock.ts';
+import { seededRandom } from './seeded-random.ts';
 import { dustMeter, particleSensor, type StoryInstrument, Wiring } from './wiring.ts';
 
 /*
@@ -33,9 +34,13 @@ export interface SimulatedSiteOptions {
   readonly profiles?: { readonly [id: string]: string };
   /** Wall time at the beginning. */
   readonly from?: string;
+  /** Hears everything the gateway tells. */
+  readonly observe?: (event: GatewayEvent) => void;
 }
 
 const usual = (): StoryInstrument[] => [dustMeter('dust-1', 1), dustMeter('dust-2', 2), particleSensor('particles-1')];
+
+const midnight = '2026-11-24T00:00:00.000+08:00';
 
 /** Simulated time that a stop of the gateway may take, milliseconds. */
 const stopping = 5000;
@@ -50,17 +55,17 @@ export class SimulatedSite {
   readonly platform: Platform;
   /** Everything that any run of the gateway said it committed. */
   readonly ledger = new Ledger();
-  /** Everything the gateway told, newest last, without the commonplace of a working day. */
-  readonly events: GatewayEvent[] = [];
   readonly wiring: Wiring;
   readonly #directory: string;
   readonly #key = readSigningKey(newSigningKey());
+  readonly #observe: (event: GatewayEvent) => void;
   readonly #told = new PassThrough();
   #gateway: Gateway | undefined;
   #runs = 0;
 
-  private constructor(directory: string, from: string, instruments: readonly StoryInstrument[]) {
+  private constructor(directory: string, { instruments = usual(), from = midnight, observe }: SimulatedSiteOptions) {
     this.#directory = directory;
+    this.#observe = observe ?? (() => undefined);
     this.clock = new SimulatedClock(from);
     this.clock.settleWith(async () => this.#gateway?.store.idle());
     void this.ledger.read(this.#told);
@@ -71,10 +76,10 @@ export class SimulatedSite {
 
   /** Builds the site and starts everything. `await using` ends it, whatever becomes of the story. */
   static async start(options: SimulatedSiteOptions = {}): Promise<SimulatedSite> {
-    const { instruments = usual(), from = '2026-11-24T00:00:00.000+08:00', document = (as) => as } = options;
+    const { document = (as) => as, profiles = {} } = options;
     const directory = await mkdtemp(join(tmpdir(), 'fenceline-story-'));
-    const site = new SimulatedSite(directory, from, instruments);
-    for (const [id, text] of Object.entries(options.profiles ?? {})) {
+    const site = new SimulatedSite(directory, options);
+    for (const [id, text] of Object.entries(profiles)) {
       const file = join(siteDirectory(directory).profiles, `${id}.yaml`);
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, text);
@@ -106,9 +111,9 @@ export class SimulatedSite {
       key: { privateKey: this.#key, isNew: this.#runs++ === 0 },
       createLink: (id, _settings, observe) => this.wiring.link(id, observe),
       createBroker: () => this.broker,
-      observe: (event) => this.#noted(event),
+      observe: this.#observe,
       ledger: ({ stream, epoch, seq, hash }) => void this.#told.write(`${stream} ${epoch} ${seq} ${hash}\n`),
-      random: seeded(20_261_124),
+      random: seededRandom(20_261_124),
     });
     if ('refusal' in gateway) throw new Error(gateway.message);
     this.#gateway = gateway;
@@ -150,12 +155,6 @@ export class SimulatedSite {
     await stopped;
     await rm(this.#directory, { recursive: true, force: true });
   }
-
-  #noted(event: GatewayEvent): void {
-    if (event.kind === 'transaction' || event.kind === 'store-committed') return;
-    if (event.kind === 'uplink-sent' || event.kind === 'uplink-acknowledged') return;
-    this.events.push(event);
-  }
 }
 
 /** Each instrument stands at a point of its own name. */
@@ -172,16 +171,5 @@ function documentOf(instruments: readonly StoryInstrument[]): SiteDocument {
       return { id, profile, every, ...line, point: id };
     }),
     uplinks: [{ id: 'district', kind: 'mqtt', url: 'mqtt://broker.example' }],
-  };
-}
-
-/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
