@@ -5,7 +5,7 @@ import { systemClock } from './clock.ts';
 import type { GatewayEvent } from './diagnosis/diagnosis.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { Accounts } from './http/access/accounts.ts';
-import { logEvent, openLog } from './pino-log.ts';
+import { EventLog, openLog } from './pino-log.ts';
 import type { Committed } from './record/record.ts';
 import { newSigningKey, readSigningKey } from './record/signature.ts';
 import type { SiteFault } from './site/check-site.ts';
@@ -34,6 +34,7 @@ export function softwareVersion(): string {
  */
 export async function runGateway({ directory: path, ledger, drain }: RunOptions): Promise<number> {
   const log = openLog();
+  const events = new EventLog(log);
   const clock = systemClock;
   const directory = siteDirectory(path);
   const catalogue = loadCatalogue({ directories: [directory.profiles] });
@@ -63,7 +64,7 @@ export async function runGateway({ directory: path, ledger, drain }: RunOptions)
     createLink: await systemLinks(loaded.site, clock),
     createBroker: await systemBrokers(loaded.site, directory, clock),
     page: { accounts, directory: join(import.meta.dirname, 'page', 'dist') },
-    observe: (event: GatewayEvent) => logEvent(log, event),
+    observe: (event: GatewayEvent) => events.observe(event),
     ...(ledger === undefined ? {} : { ledger: ledgerOn(ledger) }),
   });
   if ('refusal' in gateway) {

@@ -1,5 +1,7 @@
 import pino from 'pino';
 import type { GatewayEvent } from './diagnosis/diagnosis.ts';
+import type { LinkEvent } from './link/link.ts';
+import type { UplinkEvent } from './uplink/port.ts';
 
 /** One line of JSON a fact, for the system's journal. Values never go here: they have the store. */
 export interface Log {
@@ -20,50 +22,79 @@ export function openLog(): Log {
 
 /**
  * Writes the events somebody looks for after the fact: changes of condition and faults. What happens many times a
- * minute in normal running is counted by diagnosis and not written, or the card would wear out.
+ * minute in normal running is counted by diagnosis and not written, and what is tried again and again is written when
+ * its outcome changes, or the card would wear out.
  */
-export function logEvent(log: Log, event: GatewayEvent): void {
-  switch (event.kind) {
-    case 'link-opened':
-    case 'http-listening':
-    case 'http-login':
-    case 'http-password-set':
-    case 'store-recovered':
-      log.info(event.kind, event);
-      break;
-    case 'uplink-state':
-      log.info(event.kind, { uplink: event.uplink, state: event.state, detail: event.detail });
-      break;
-    case 'instrument-condition':
-      log[event.condition === 'answering' ? 'info' : 'warn'](event.kind, {
-        instrument: event.instrument,
-        condition: event.condition,
-        outcome: event.outcome,
-      });
-      break;
-    case 'link-closed':
-      if (event.fault === null) log.info(event.kind, { link: event.link });
-      else log.warn(event.kind, { link: event.link, ...event.fault });
-      break;
-    case 'overload':
-    case 'link-overflow':
-    case 'reading-after-close':
-    case 'store-dropped':
-    case 'uplink-refused':
-    case 'uplink-malformed':
-    case 'http-malformed':
-    case 'http-login-refused':
-      log.warn(event.kind, event);
-      break;
-    case 'store-fault':
-    case 'http-fault':
-      log.error(event.kind, event);
-      break;
-    case 'transaction':
-    case 'store-committed':
-    case 'store-size':
-    case 'uplink-sent':
-    case 'uplink-acknowledged':
-      break;
+export class EventLog {
+  readonly #log: Log;
+  /** What was last written about a line or an uplink. */
+  readonly #last = new Map<string, string>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  observe(event: GatewayEvent): void {
+    switch (event.kind) {
+      case 'link-opened':
+      case 'link-closed':
+        this.#line(event);
+        break;
+      case 'uplink-state':
+        this.#uplink(event);
+        break;
+      case 'instrument-condition': {
+        const { instrument, condition, outcome } = event;
+        this.#log[condition === 'answering' ? 'info' : 'warn'](event.kind, { instrument, condition, outcome });
+        break;
+      }
+      case 'http-listening':
+      case 'http-login':
+      case 'http-password-set':
+      case 'store-recovered':
+        this.#log.info(event.kind, event);
+        break;
+      case 'overload':
+      case 'link-overflow':
+      case 'reading-after-close':
+      case 'store-dropped':
+      case 'uplink-refused':
+      case 'uplink-malformed':
+      case 'http-malformed':
+      case 'http-login-refused':
+        this.#log.warn(event.kind, event);
+        break;
+      case 'store-fault':
+      case 'http-fault':
+        this.#log.error(event.kind, event);
+        break;
+      case 'transaction':
+      case 'store-committed':
+      case 'store-size':
+      case 'uplink-sent':
+      case 'uplink-acknowledged':
+        break;
+    }
+  }
+
+  #line(event: LinkEvent & { readonly kind: 'link-opened' | 'link-closed' }): void {
+    const { kind, link } = event;
+    const fault = kind === 'link-closed' ? event.fault : null;
+    if (!this.#isNews(`link ${link}`, fault?.message ?? kind)) return;
+    if (fault === null) this.#log.info(kind, { link });
+    else this.#log.warn(kind, { link, fault: fault.kind, message: fault.message });
+  }
+
+  #uplink({ kind, uplink, state, detail }: UplinkEvent & { readonly kind: 'uplink-state' }): void {
+    // Every try to connect begins with `connecting`, and each pause names its own length.
+    if (state === 'connecting') return;
+    const news = state === 'waiting' ? detail.replace(/; next try in .*$/, '') : state;
+    if (this.#isNews(`uplink ${uplink}`, news)) this.#log.info(kind, { uplink, state, detail });
+  }
+
+  #isNews(about: string, what: string): boolean {
+    if (this.#last.get(about) === what) return false;
+    this.#last.set(about, what);
+    return true;
   }
 }

@@ -35,6 +35,15 @@ describe('quality', () => {
     expect(judge(reading(null, 0, silent))).toEqual(reading(null, 0, silent));
   });
 
+  test('a line that was lost for a moment does not make an instrument warm up again', () => {
+    const quality = new Quality(() => ({ warmUp: 30 }));
+    const lost: Mark = { flag: 'B', reason: 'line-lost', basis: 'observed' };
+    const flags = [reading(5, 0), reading(5, 40), reading(null, 41, lost), reading(5, 42)].map(
+      (one) => quality.judge([one])[0]?.mark.flag,
+    );
+    expect(flags).toEqual(['D', 'N', 'B', 'N']);
+  });
+
   test('an instrument warms up after every silence, not only once', () => {
     const quality = new Quality(() => ({ warmUp: 30 }));
     const flags = [

@@ -38,7 +38,8 @@ export class Quality {
   /** Since when the instrument answers, undefined while it does not. */
   #follow(instrument: string, readings: readonly Reading[]): Monotonic | undefined {
     if (readings.every(({ mark }) => mark.flag === 'B')) {
-      this.#answeringSince.delete(instrument);
+      // A line that is lost says nothing about the instrument's own power.
+      if (!readings.every(({ mark }) => mark.reason === 'line-lost')) this.#answeringSince.delete(instrument);
       return undefined;
     }
     const at = (readings[0] as Reading).monotonic;
