@@ -11,7 +11,7 @@ const nothing: Allowance = { values: [], types: [] };
 /** The room a file belongs to: `gateway/store`, `gateway/clock` for `gateway/clock.ts`, `device-profiles`, `test-rigs`. */
 export function roomOf(path: string): string {
   const [top = '', second = ''] = path.split('/');
-  return top === 'gateway' ? `${top}/${second.replace(/\.tsx?$/, '')}` : top;
+  return top === 'gateway' ? `${top}/${second.replace(/(?:\.test)?\.tsx?$/, '')}` : top;
 }
 
 function isTest(path: string): boolean {
