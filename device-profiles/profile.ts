@@ -88,6 +88,10 @@ export const modbusTypes = {
 
 export type ModbusType = keyof typeof modbusTypes;
 
+/** How often a point is worth reading; points of different cadence are read by different requests. */
+export const cadences = ['fast', 'slow', 'once', 'daily'] as const;
+export type Cadence = (typeof cadences)[number];
+
 const functionCode = z
   .literal([1, 2, 3, 4])
   .describe('Modbus function code: 1 coils, 2 discrete inputs, 3 holding registers, 4 input registers');
@@ -113,6 +117,12 @@ export const modbusPointSchema = z.strictObject({
     .max(15)
     .optional()
     .describe('Which bit of the register, 0 = lowest; only for type bit in a register'),
+  cadence: z
+    .enum(cadences)
+    .default('fast')
+    .describe(
+      'How often it is worth reading: fast with every poll of the site, slow seldom, once when the line is connected, daily once a day',
+    ),
 });
 
 export const particlePointSchema = z.strictObject({
