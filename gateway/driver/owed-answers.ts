@@ -10,6 +10,7 @@ const mostHeard = 600;
 interface Owed {
   readonly question: ModbusQuestion;
   readonly request: Uint8Array;
+  readonly sent: Monotonic;
   readonly givenUpAt: Monotonic;
   readonly until: number;
   heard: Uint8Array;
@@ -22,15 +23,23 @@ export class OwedAnswers {
   /** The latest that an answer of this slave was seen after its question was given up, milliseconds. */
   readonly #lateness = new Map<number, number>();
 
-  constructor(framing: Framing) {
+  /** Told of every late answer: whose, and how long after the request it was heard, milliseconds. */
+  readonly #onLate: (address: number, took: number) => void;
+
+  constructor(framing: Framing, onLate: (address: number, took: number) => void = () => undefined) {
     this.#framing = framing;
+    this.#onLate = onLate;
   }
 
-  /** The question was given up now; its answer is waited for from here on. */
-  expect(question: ModbusQuestion, request: Uint8Array, givenUpAt: Monotonic): void {
+  /**
+   * The question, sent at `sent`, was given up now; its answer is waited for from here on, however early that was: at
+   * least until two whole timeouts have passed since the request.
+   */
+  expect(question: ModbusQuestion, request: Uint8Array, sent: Monotonic, givenUpAt: Monotonic): void {
     const seen = (this.#lateness.get(question.address) ?? 0) * 1.25;
-    const until = givenUpAt + Math.min(longestWait, Math.max(question.timeout, seen));
-    this.#owed.set(question.address, { question, request, givenUpAt, until, heard: new Uint8Array(0) });
+    const saved = Math.max(0, sent + question.timeout - givenUpAt);
+    const until = givenUpAt + Math.min(longestWait, Math.max(question.timeout, seen)) + saved;
+    this.#owed.set(question.address, { question, request, sent, givenUpAt, until, heard: new Uint8Array(0) });
   }
 
   /** Nothing is owed by this slave any more. */
@@ -57,6 +66,7 @@ export class OwedAnswers {
       const lateness = Math.max(0, at - owed.givenUpAt);
       this.#lateness.set(address, Math.max(lateness, this.#lateness.get(address) ?? 0));
       this.#owed.delete(address);
+      this.#onLate(address, at - owed.sent);
     }
   }
 

@@ -1,0 +1,45 @@
+/** Over so long it is judged whether the line keeps up, milliseconds. */
+const window = 10_000;
+/** Milliseconds between two words about the same overload. */
+const tellEvery = 60_000;
+/** A line that is held back for less than this share of the time keeps up. */
+const tolerated = 0.01;
+
+/** Whether a line can carry what it is asked for; says when to tell. */
+export class Load {
+  #windowBegan: number;
+  #heldBackThen = 0;
+  #toldAt = Number.NEGATIVE_INFINITY;
+  #overloaded = false;
+
+  constructor(now: number) {
+    this.#windowBegan = now;
+  }
+
+  /** The site file asks for more than the line can carry, as reckoned before the start. */
+  noteExpected(now: number): void {
+    this.#overloaded = true;
+    this.#toldAt = now;
+  }
+
+  /**
+   * Looks at what was measured: the share of the line's time that is asked for, and how long the schedule has been held
+   * back in all. True when it is time to tell: an overload, the same again after a while, or its end.
+   */
+  isNews(needed: number, heldBack: number, now: number): boolean {
+    const span = now - this.#windowBegan;
+    if (span < window) return false;
+    const keepsUp = heldBack - this.#heldBackThen < span * tolerated;
+    this.#windowBegan = now;
+    this.#heldBackThen = heldBack;
+    if (needed > 1 && !keepsUp) {
+      const news = !this.#overloaded || now - this.#toldAt >= tellEvery;
+      this.#overloaded = true;
+      if (news) this.#toldAt = now;
+      return news;
+    }
+    const ends = this.#overloaded && needed <= 1 && keepsUp;
+    if (ends) this.#overloaded = false;
+    return ends;
+  }
+}
