@@ -11,6 +11,7 @@ import { modbusTcpFraming, rtuFraming } from './modbus-framing.ts';
 import { PlantowerDriver } from './plantower-driver.ts';
 import { Reopening } from './reopening.ts';
 import { Schedule } from './schedule.ts';
+import { longestProbeWithin } from './settings.ts';
 import { Demand, Turn } from './turn.ts';
 
 export interface LineOptions {
@@ -29,6 +30,8 @@ export interface LineOptions {
 
 /** While a late answer is awaited the line is heard; so long at a time, milliseconds, so that other work is not held up. */
 const listenSlice = 100;
+/** What attempts at silent instruments take at most of the line's time, if all of them are: less than their polls did. */
+const probesShare = 0.1;
 
 /**
  * The loop of one line: opens its link, and opens it again after growing pauses when it is lost; gives every instrument
@@ -41,6 +44,7 @@ export class Line {
   readonly #observe: (event: DriverEvent) => void;
   readonly #onReadings: (readings: readonly Reading[]) => void;
   readonly #conversation: ModbusConversation;
+  readonly #probeWithin: number;
   readonly #drivers: readonly Driver[];
   readonly #turns: readonly Turn[];
   readonly #schedule = new Schedule();
@@ -60,6 +64,9 @@ export class Line {
     this.#onReadings = onReadings;
     const words = framing === 'modbus-tcp' ? modbusTcpFraming() : rtuFraming;
     this.#conversation = new ModbusConversation({ link, framing: words, clock, observe: this.#observe });
+    const timeouts = instruments.map(({ profile }) => (profile.protocol === 'modbus' ? profile.limits.timeoutMs : 0));
+    const allSilent = timeouts.reduce((sum, timeout) => sum + timeout, 0);
+    this.#probeWithin = Math.min(longestProbeWithin, allSilent / probesShare);
     this.#drivers = instruments.map((instrument) => this.#driverFor(instrument, random));
     if (this.#drivers.length > 1 && this.#drivers.some(({ talksUnasked }) => talksUnasked)) {
       throw new RangeError(`${link.id}: an instrument that talks unasked must be alone on its line`);
@@ -73,7 +80,7 @@ export class Line {
     this.#load = new Load(now);
     const { needed } = estimateLine(link.characterTime, instruments);
     if (needed <= 1) return;
-    this.#load.noteExpected(now);
+    this.#load.noteExpected();
     this.#observe({ kind: 'overload', link: link.id, needed });
   }
 
@@ -111,7 +118,7 @@ export class Line {
 
   #driverFor(instrument: Instrument, random: () => number): Driver {
     const { profile } = instrument;
-    const options = { clock: this.#clock, observe: this.#observe, random };
+    const options = { clock: this.#clock, observe: this.#observe, random, probeWithin: this.#probeWithin };
     return profile.protocol === 'modbus'
       ? new ModbusDriver({ ...options, instrument: { ...instrument, profile }, conversation: this.#conversation })
       : new PlantowerDriver({ ...options, instrument: { ...instrument, profile }, link: this.#link });

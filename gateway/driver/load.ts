@@ -16,10 +16,9 @@ export class Load {
     this.#windowBegan = now;
   }
 
-  /** The site file asks for more than the line can carry, as reckoned before the start. */
-  noteExpected(now: number): void {
+  /** More than the line can carry was reckoned, and told, before the start; what is measured then is news all the same. */
+  noteExpected(): void {
     this.#overloaded = true;
-    this.#toldAt = now;
   }
 
   /**

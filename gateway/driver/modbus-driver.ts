@@ -17,13 +17,15 @@ import {
 } from './instrument.ts';
 import type { ModbusConversation } from './modbus-conversation.ts';
 import type { ModbusResult } from './modbus-exchange.ts';
-import { usualProbeWithin } from './settings.ts';
+import { longestProbeWithin } from './settings.ts';
 
 export interface ModbusDriverOptions {
   readonly instrument: Instrument & { readonly profile: ModbusProfile };
   readonly conversation: ModbusConversation;
   readonly clock: Clock;
   readonly observe: (event: DriverEvent) => void;
+  /** Longest pause between two attempts at it while it keeps silent, milliseconds, unless the site says otherwise. */
+  readonly probeWithin?: number;
   /** 0 up to 1; keeps the attempts at several silent instruments apart. */
   readonly random?: () => number;
 }
@@ -55,8 +57,9 @@ export class ModbusDriver implements Driver {
   #silencedBy: Cadence | undefined;
   #lastFault: Exclude<Outcome, 'ok'> = 'no-bytes';
 
-  constructor({ instrument, conversation, clock, observe, random = Math.random }: ModbusDriverOptions) {
-    const { id, every, probeWithin = usualProbeWithin } = instrument.settings;
+  constructor(options: ModbusDriverOptions) {
+    const { instrument, conversation, clock, observe, random = Math.random } = options;
+    const { id, every, probeWithin = options.probeWithin ?? longestProbeWithin } = instrument.settings;
     this.instrument = instrument;
     this.address = addressOf(instrument);
     this.#conversation = conversation;

@@ -51,7 +51,9 @@ export const instrumentSettings = z
     probeWithin: duration
       .refine((ms) => ms >= 1000 && ms <= day, 'must be from 1s to 24h')
       .optional()
-      .describe('While it keeps silent it is tried after growing pauses, but at least so often; without it, 60s'),
+      .describe(
+        'While it keeps silent it is tried after growing pauses, but at least so often; without it, as often as costs a tenth of the line, at least every 60s',
+      ),
   })
   .refine((settings) => settings.point !== undefined || settings.channels !== undefined, {
     path: ['point'],
@@ -61,7 +63,7 @@ export const instrumentSettings = z
 export type InstrumentSettings = z.output<typeof instrumentSettings>;
 
 /** Longest pause between two attempts at a silent instrument unless the site says otherwise, milliseconds. */
-export const usualProbeWithin = 60_000;
+export const longestProbeWithin = 60_000;
 
 const slowFactor = 15;
 const slowAtLeast = 60_000;
