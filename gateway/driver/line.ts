@@ -180,7 +180,7 @@ export class Line {
       chosen = turn;
       earliest = deadline;
     }
-    if (chosen && !this.#isFirst(chosen)) this.#schedule.begin(earliest, now);
+    if (chosen && !this.#isFirst(chosen)) this.#schedule.keep(earliest, now);
     return chosen;
   }
 
@@ -216,6 +216,7 @@ export class Line {
 
   #weigh(now: Monotonic): void {
     const needed = this.#turns.reduce((sum, turn) => sum + turn.needed, 0);
+    this.#schedule.weigh({ needed, round: this.#turns.reduce((sum, turn) => sum + turn.usual, 0) });
     if (!this.#load.isNews(needed, this.#schedule.heldBack, now)) return;
     this.#observe({ kind: 'overload', link: this.#link.id, needed });
   }

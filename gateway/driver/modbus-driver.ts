@@ -103,6 +103,7 @@ export class ModbusDriver implements Driver {
       count: request.count,
       timeout: limits.timeoutMs,
       gap: limits.gapMs,
+      turnAround: limits.turnAroundMs,
       // Silence is believed only after the whole timeout.
       hasty: poll.retriesLeft > 0,
     });

@@ -8,17 +8,33 @@ export interface Task {
   due: number;
 }
 
+/** What all tasks together ask for. */
+export interface Demanded {
+  /** Share of the line's time; above 1 it cannot be carried. */
+  readonly needed: number;
+  /** How long it takes to do every task once, milliseconds. */
+  readonly round: number;
+}
+
 /**
  * When a line does what: the earliest deadline first.
  *
- * The schedule has its own time, which runs with the clock while the line keeps up and is held back when a deadline
- * was missed, so that it never gets ahead of the work. With that, earliest-deadline-first serves every task at the
- * same share of its rate when more is asked than the line can carry (A. Cervin et al., Feedback-Feedforward Scheduling
- * of Control Tasks, Real-Time Systems 23, 2002: under overload the periods are stretched alike), the order and the
- * distances between the tasks are kept, and after a block nothing is made up for.
+ * While the line can carry what is asked, a task that missed its times, because something else held the line, leaves
+ * them out; nothing is made up for.
+ *
+ * When it cannot, the schedule's own time is held back, so that it never gets further ahead of the work than one round.
+ * With that, earliest-deadline-first serves every task at the same share of its rate (A. Cervin et al.,
+ * Feedback-Feedforward Scheduling of Control Tasks, Real-Time Systems 23, 2002: the periods are stretched alike);
+ * leaving out times one by one would favour the tasks that are done seldom.
  */
 export class Schedule {
   #heldBack = 0;
+  #demanded: Demanded = { needed: 0, round: 0 };
+
+  /** What is asked for by now. */
+  weigh(demanded: Demanded): void {
+    this.#demanded = demanded;
+  }
 
   /** Milliseconds that the schedule has been held back in all. */
   get heldBack(): number {
@@ -48,14 +64,20 @@ export class Schedule {
     return Math.max(due, this.timeAt(readyAt)) + allowance;
   }
 
-  /** A task begins whose deadline is this: if that has passed, the schedule is held back to it. */
-  begin(deadline: number, now: number): void {
-    this.#heldBack += Math.max(0, this.timeAt(now) - deadline);
+  /** Something is done now whose deadline is this, the earliest of all. */
+  keep(deadline: number, now: number): void {
+    const { needed, round } = this.#demanded;
+    if (needed > 1) this.#heldBack += Math.max(0, this.timeAt(now) - deadline - round);
   }
 
-  /** Leaves out the times that a task has missed for a reason of its own, but for the last. */
-  leaveOutMissed(task: Task, readyAt: number): void {
-    const late = this.timeAt(readyAt) - task.due;
+  /** A task begins, which could not be done before `readyAt` for a reason of its own. */
+  begin(task: Task, readyAt: number, now: number): void {
+    this.leaveOutMissed(task, this.#demanded.needed > 1 ? readyAt : now);
+  }
+
+  /** Leaves out the times of a task before this moment, but for the last. */
+  leaveOutMissed(task: Task, moment: number): void {
+    const late = this.timeAt(moment) - task.due;
     if (late >= task.period) task.due += Math.floor(late / task.period) * task.period;
   }
 }

@@ -75,8 +75,12 @@ export class Turn implements Task {
 
   /** Share of the line's time that it needs. */
   get needed(): number {
-    const silence = this.driver.silence();
-    return silence ? this.#probe / Math.max(silence.pause, this.period) : this.#usual / this.period;
+    return this.usual / Math.max(this.driver.silence()?.pause ?? 0, this.period);
+  }
+
+  /** Usual time on the line of one poll, or of one attempt while the instrument keeps silent, milliseconds. */
+  get usual(): number {
+    return this.driver.silence() ? this.#probe : this.#usual;
   }
 
   /** True if this period passes without asking, because the instrument keeps silent. */
@@ -98,7 +102,7 @@ export class Turn implements Task {
     if (this.isUnderWay) return;
     const scheduled = schedule.isDue(this, now) || !this.isDemanded;
     this.#poll = scheduled ? 'scheduled' : 'demanded';
-    if (scheduled) schedule.leaveOutMissed(this, this.#ownReadyAt);
+    if (scheduled) schedule.begin(this, this.#ownReadyAt, now);
   }
 
   /** One step on the line is over. */

@@ -3,8 +3,9 @@ import type { DriverEvent, Transaction } from '../../gateway/driver/events.ts';
 import type { Instrument } from '../../gateway/driver/instrument.ts';
 import type { Line, LineOptions } from '../../gateway/driver/line.ts';
 import type { Reading } from '../../gateway/reading/reading.ts';
-import { counting, SimulatedModbusSlave } from '../instruments/simulated-modbus-slave.ts';
+import { counting, type Registers, SimulatedModbusSlave } from '../instruments/simulated-modbus-slave.ts';
 import { SimulatedClock } from '../surroundings/simulated-clock.ts';
+import { FaultyEnd } from './faulty-end.ts';
 import { MemoryLink } from './memory-link.ts';
 import { PacedLine } from './paced-line.ts';
 
@@ -41,6 +42,8 @@ export interface ScenePlan {
   /** Milliseconds; 1000 without it. */
   readonly every?: number;
   readonly profile?: Instrument['profile'];
+  /** What the slave holds; numbers that change with each request without it. */
+  readonly registers?: Registers;
   /** More of the instrument's settings in the site file. */
   readonly settings?: Partial<Instrument['settings']>;
 }
@@ -51,15 +54,18 @@ export class LineScene {
   readonly events: DriverEvent[] = [];
   readonly readings: Reading[] = [];
   readonly slaves: readonly SimulatedModbusSlave[];
+  /** Each slave's end of the line, where its answers can be made to suffer. */
+  readonly ends: readonly FaultyEnd[];
   readonly link: MemoryLink;
   readonly line: Line;
 
   constructor(make: (options: LineOptions) => Line, plans: readonly ScenePlan[]) {
     const wires = new PacedLine({ clock: this.clock, baudRate: 9600 });
-    this.slaves = plans.map((_, index) => {
-      const registers = counting();
+    this.ends = plans.map(() => new FaultyEnd(wires.connect(), this.clock));
+    this.slaves = this.ends.map((end, index) => {
+      const { registers = counting() } = plans[index] ?? {};
       const slave = new SimulatedModbusSlave({ address: index + 1, registers, clock: this.clock, turnAround: 10 });
-      slave.serveRtu(wires.connect());
+      slave.serveRtu(end);
       return slave;
     });
     const { characterTime } = wires;
@@ -80,6 +86,13 @@ export class LineScene {
     const slave = this.slaves[Number(instrument.slice(1)) - 1];
     if (!slave) throw new RangeError(`there is no ${instrument} in the scene`);
     return slave;
+  }
+
+  /** The end of the line that instrument `i1`, `i2`, … sits on. */
+  end(instrument: string): FaultyEnd {
+    const end = this.ends[Number(instrument.slice(1)) - 1];
+    if (!end) throw new RangeError(`there is no ${instrument} in the scene`);
+    return end;
   }
 
   get transactions(): Transaction[] {
