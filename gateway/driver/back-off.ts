@@ -41,7 +41,7 @@ export class BackOff {
   /** It was asked in vain. */
   grow(): void {
     this.#pause = this.#pause === 0 ? this.#shortest : Math.min(this.#longest, this.#pause * 2);
-    this.#until = this.#clock.monotonic() + this.#pause * (0.75 + this.#random() / 2);
+    this.#until = this.#clock.monotonic() + this.#pause * (0.75 + this.#random() / 4);
   }
 
   /** It may be tried at once, as on a line that has just been opened; in vain, the pauses go on where they were. */

@@ -231,10 +231,10 @@ export class Line {
   async #idle(): Promise<void> {
     const moments = this.#turns.map((turn) => {
       const possible = Math.max(this.#wantedAt(turn), turn.driver.readyAt());
-      // A period of a silent instrument passes whether it may be asked again or not.
-      return turn.driver.silence() ? Math.min(possible, this.#schedule.momentOf(turn.due + turn.period)) : possible;
+      return Math.min(possible, turn.passesAt(this.#schedule));
     });
-    const wait = Math.min(...moments) - this.#clock.monotonic();
+    // At least a little: a loop that found nothing to do must never turn on the spot.
+    const wait = Math.max(1, Math.min(...moments) - this.#clock.monotonic());
     if (this.#conversation.isOwed) await this.#conversation.listen(Math.min(wait, listenSlice));
     else await this.#sleep(wait);
   }

@@ -87,8 +87,15 @@ export class Turn implements Task {
   isLeftOut(schedule: Schedule, now: Monotonic): boolean {
     const silence = this.driver.silence();
     if (!silence || this.isUnderWay || this.isDemanded || !schedule.isDue(this, now)) return false;
-    // An attempt may wait for a gap between the others' turns; the periods go on meanwhile.
-    return now < silence.until || schedule.timeAt(now) >= this.due + this.period;
+    // The attempt is made in the period that is nearest to the end of the pause.
+    const early = this.driver.instrument.settings.every / 2;
+    return now + early < silence.until || now >= this.passesAt(schedule);
+  }
+
+  /** The moment at which a period ends in which a silent instrument could not be asked, for lack of a gap on the line. */
+  passesAt(schedule: Schedule): number {
+    if (!this.driver.silence() || this.isUnderWay || this.isDemanded) return Number.POSITIVE_INFINITY;
+    return schedule.momentOf(this.due + this.period);
   }
 
   /** The deadline on the schedule's time; an attempt at a silent instrument is in less of a hurry than a poll. */
