@@ -88,6 +88,10 @@ export const modbusTypes = {
 
 export type ModbusType = keyof typeof modbusTypes;
 
+/** How often a point is worth reading; points of different cadence are read by different requests. */
+export const cadences = ['fast', 'slow', 'once', 'daily'] as const;
+export type Cadence = (typeof cadences)[number];
+
 const functionCode = z
   .literal([1, 2, 3, 4])
   .describe('Modbus function code: 1 coils, 2 discrete inputs, 3 holding registers, 4 input registers');
@@ -113,6 +117,12 @@ export const modbusPointSchema = z.strictObject({
     .max(15)
     .optional()
     .describe('Which bit of the register, 0 = lowest; only for type bit in a register'),
+  cadence: z
+    .enum(cadences)
+    .default('fast')
+    .describe(
+      'How often it is worth reading: fast with every poll of the site, slow seldom, once when the line is connected, daily once a day',
+    ),
 });
 
 export const particlePointSchema = z.strictObject({
@@ -136,6 +146,12 @@ const limitsSchema = z.strictObject({
     .default(0)
     .describe('Most unlisted registers in a row that a request may read through to save another request'),
   gapMs: z.int().min(0).max(60_000).default(0).describe('Least silence between a reply and the next request, in ms'),
+  turnAroundMs: z
+    .int()
+    .min(0)
+    .max(1000)
+    .default(0)
+    .describe('Least silence on the line before a request to it, whoever spoke last, in ms; 3.5 characters hold anyway'),
   timeoutMs: z.int().min(10).max(60_000).default(1000).describe('Longest wait for the reply to begin, in ms'),
   retries: z.int().min(0).max(10).default(1).describe('How often a failed request is sent again'),
 });

@@ -1,7 +1,8 @@
 import type { Decoded } from '../../device-profiles/decode.ts';
-import type { Profile, ProfilePoint } from '../../device-profiles/profile.ts';
+import type { Cadence, Profile, ProfilePoint } from '../../device-profiles/profile.ts';
 import type { Monotonic, WallTime } from '../clock.ts';
 import { type Mark, normal, type Origin, type Reading, type Reason } from '../reading/reading.ts';
+import type { Silence } from './back-off.ts';
 import type { Outcome } from './events.ts';
 import type { InstrumentSettings } from './settings.ts';
 
@@ -19,20 +20,29 @@ export interface Moment {
   readonly monotonic: Monotonic;
 }
 
-/** One conversation partner, as the line's loop sees it. */
+/**
+ * One conversation partner, as the line's loop sees it. Points of one cadence are polled together, those of another
+ * apart from them; polls of different cadences may be under way side by side.
+ */
 export interface Driver {
   readonly instrument: Instrument;
   /** True for an instrument that talks by itself: the line is its own, and it is heard all the time. */
   readonly talksUnasked: boolean;
+  /** The cadences that its points have; none when the site wants no point of it. */
+  readonly cadences: readonly Cadence[];
   /** The earliest moment at which `step` may be called. */
   readyAt(): Monotonic;
+  /** How long it is left alone because it keeps silent; null when there is no reason to. A `step` after that is a probe. */
+  silence(): Silence | null;
   /**
-   * Does one thing on the line, such as one request, and resolves to the readings of every point when the poll is
-   * complete, else to null. A line that is lost completes the poll. `demanded`: somebody waits for this poll.
+   * Does one thing on the line, such as one request, and resolves to the readings of every point of the cadence when
+   * the poll is complete, else to null. A line that is lost completes the poll. `demanded`: somebody waits for it.
    */
-  step(demanded: boolean): Promise<readonly Reading[] | null>;
+  step(cadence: Cadence, demanded: boolean): Promise<readonly Reading[] | null>;
   /** Gives up the poll that is under way, if any: what was not read is marked as lost with the line. */
-  abandon(): readonly Reading[];
+  abandon(cadence: Cadence): readonly Reading[];
+  /** A period in which the silent instrument was not asked: every point of the cadence, empty, with what is known. */
+  leaveOut(cadence: Cadence): readonly Reading[];
   /** The link was opened anew. */
   reset(): void;
 }

@@ -1,13 +1,18 @@
-import { type Clock, pause } from '../clock.ts';
+import { type Clock, type Monotonic, pause } from '../clock.ts';
 import type { Link } from '../link/link.ts';
 import type { Reading } from '../reading/reading.ts';
 import { estimateLine } from './estimate.ts';
 import type { DriverEvent } from './events.ts';
 import type { Driver, Instrument } from './instrument.ts';
+import { Load } from './load.ts';
 import { ModbusConversation } from './modbus-conversation.ts';
 import { ModbusDriver } from './modbus-driver.ts';
 import { modbusTcpFraming, rtuFraming } from './modbus-framing.ts';
 import { PlantowerDriver } from './plantower-driver.ts';
+import { Reopening } from './reopening.ts';
+import { Schedule } from './schedule.ts';
+import { longestProbeWithin } from './settings.ts';
+import { Demand, Turn } from './turn.ts';
 
 export interface LineOptions {
   /** The link; this line is the only one that uses it. */
@@ -23,43 +28,31 @@ export interface LineOptions {
   readonly random?: () => number;
 }
 
-const firstReopen = 250;
-const longestReopen = 10_000;
-/** Milliseconds between two words about the same overload. */
-const overloadEvery = 60_000;
 /** While a late answer is awaited the line is heard; so long at a time, milliseconds, so that other work is not held up. */
 const listenSlice = 100;
-
-interface Turn {
-  readonly driver: Driver;
-  due: number;
-  /** Who waits for a poll outside the schedule. */
-  demands: ((readings: readonly Reading[]) => void)[];
-  poll: 'none' | 'scheduled' | 'demanded';
-  /** Line time of the poll under way, and of a usual poll, milliseconds. */
-  busy: number;
-  usual: number;
-}
+/** What attempts at silent instruments take at most of the line's time, if all of them are: less than their polls did. */
+const probesShare = 0.1;
 
 /**
  * The loop of one line: opens its link, and opens it again after growing pauses when it is lost; gives every instrument
- * its turn when it is due, one conversation at a time; awaits nothing but its own link. Instruments start staggered. A
- * poll that could not be made in its time is left out, never made up for.
+ * its turn as the schedule says, one conversation at a time; awaits nothing but its own link. Instruments start
+ * staggered. One that keeps silent is left alone for growing pauses, and its periods go on, empty.
  */
 export class Line {
   readonly #link: Link;
   readonly #clock: Clock;
   readonly #observe: (event: DriverEvent) => void;
   readonly #onReadings: (readings: readonly Reading[]) => void;
-  readonly #random: () => number;
   readonly #conversation: ModbusConversation;
+  readonly #probeWithin: number;
+  readonly #drivers: readonly Driver[];
   readonly #turns: readonly Turn[];
+  readonly #schedule = new Schedule();
+  readonly #load: Load;
+  readonly #reopening: Reopening;
   #running: Promise<void> | undefined;
   #stopping = false;
   #wake = new AbortController();
-  #attempts = 0;
-  #reopenAt = 0;
-  #overloadToldAt = Number.NEGATIVE_INFINITY;
 
   constructor({ link, framing, instruments, clock, observe, onReadings, random = Math.random }: LineOptions) {
     this.#link = link;
@@ -69,24 +62,26 @@ export class Line {
       if (!this.#stopping) observe(event);
     };
     this.#onReadings = onReadings;
-    this.#random = random;
     const words = framing === 'modbus-tcp' ? modbusTcpFraming() : rtuFraming;
     this.#conversation = new ModbusConversation({ link, framing: words, clock, observe: this.#observe });
-    const drivers = instruments.map((instrument) => this.#driverFor(instrument));
-    if (drivers.length > 1 && drivers.some(({ talksUnasked }) => talksUnasked)) {
+    const timeouts = instruments.map(({ profile }) => (profile.protocol === 'modbus' ? profile.limits.timeoutMs : 0));
+    const allSilent = timeouts.reduce((sum, timeout) => sum + timeout, 0);
+    this.#probeWithin = Math.min(longestProbeWithin, allSilent / probesShare);
+    this.#drivers = instruments.map((instrument) => this.#driverFor(instrument, random));
+    if (this.#drivers.length > 1 && this.#drivers.some(({ talksUnasked }) => talksUnasked)) {
       throw new RangeError(`${link.id}: an instrument that talks unasked must be alone on its line`);
     }
     const now = clock.monotonic();
-    this.#turns = drivers.map((driver, index) => ({
-      driver,
-      due: now + (driver.instrument.settings.every * index) / drivers.length,
-      demands: [],
-      poll: 'none',
-      busy: 0,
-      usual: 0,
-    }));
+    this.#turns = this.#drivers.flatMap((driver, index) => {
+      const due = now + (driver.instrument.settings.every * index) / this.#drivers.length;
+      return driver.cadences.map((cadence) => new Turn(driver, cadence, due));
+    });
+    this.#reopening = new Reopening(link, clock, random);
+    this.#load = new Load(now);
     const { needed } = estimateLine(link.characterTime, instruments);
-    if (needed > 1) this.#tellOverload(needed);
+    if (needed <= 1) return;
+    this.#load.noteExpected();
+    this.#observe({ kind: 'overload', link: link.id, needed });
   }
 
   /** Begins; doing so twice does nothing. */
@@ -99,13 +94,15 @@ export class Line {
    * alone. Rejects with a RangeError for an instrument that is not on this line, or when the line is not running.
    */
   read(instrument: string): Promise<readonly Reading[]> {
-    const turn = this.#turns.find(({ driver }) => driver.instrument.settings.id === instrument);
-    if (!turn) return Promise.reject(new RangeError(`${this.#link.id}: no instrument ${instrument} on this line`));
+    const driver = this.#drivers.find((one) => one.instrument.settings.id === instrument);
+    if (!driver) return Promise.reject(new RangeError(`${this.#link.id}: no instrument ${instrument} on this line`));
     if (!this.#running || this.#stopping) {
       return Promise.reject(new RangeError(`${this.#link.id}: the line is not running`));
     }
     return new Promise((resolve) => {
-      turn.demands.push(resolve);
+      const turns = this.#turns.filter((turn) => turn.driver === driver);
+      const demand = new Demand(turns.length, resolve);
+      for (const turn of turns) turn.demands.push(demand);
       this.#rouse();
     });
   }
@@ -116,12 +113,12 @@ export class Line {
     this.#rouse();
     await this.#link.close();
     await this.#running;
-    for (const turn of this.#turns) this.#answerDemands(turn, () => turn.driver.abandon());
+    for (const turn of this.#turns) this.#answerDemands(turn, () => turn.driver.abandon(turn.cadence));
   }
 
-  #driverFor(instrument: Instrument): Driver {
+  #driverFor(instrument: Instrument, random: () => number): Driver {
     const { profile } = instrument;
-    const options = { clock: this.#clock, observe: this.#observe };
+    const options = { clock: this.#clock, observe: this.#observe, random, probeWithin: this.#probeWithin };
     return profile.protocol === 'modbus'
       ? new ModbusDriver({ ...options, instrument: { ...instrument, profile }, conversation: this.#conversation })
       : new PlantowerDriver({ ...options, instrument: { ...instrument, profile }, link: this.#link });
@@ -133,107 +130,111 @@ export class Line {
         await this.#reopen();
         continue;
       }
+      this.#leaveOutSilent();
       const turn = this.#next();
       if (turn) await this.#take(turn);
       else await this.#idle();
     }
   }
 
-  /** Tries to open when it is time to; while the line is lost, every instrument's polls go on, empty. */
+  /** Tries to open when it is time to; while the line is lost, every instrument's periods go on, empty. */
   async #reopen(): Promise<void> {
-    if (this.#clock.monotonic() >= this.#reopenAt) {
-      const fault = await this.#link.open();
-      if (this.#stopping) return this.#link.close();
-      // A connection that opens and is lost at once must not be tried at full speed, so success resets nothing here.
-      const pauseNow = Math.min(longestReopen, firstReopen * 2 ** Math.min(this.#attempts, 10));
-      this.#reopenAt = this.#clock.monotonic() + pauseNow * (0.75 + this.#random() / 2);
-      this.#attempts += 1;
-      if (fault === null) {
-        this.#conversation.reset();
-        for (const { driver } of this.#turns) driver.reset();
-        return;
-      }
-    }
+    const opened = await this.#reopening.attempt();
+    if (this.#stopping) return this.#link.close();
     const now = this.#clock.monotonic();
-    for (const turn of this.#turns) {
-      this.#answerDemands(turn, () => turn.driver.abandon());
-      if (turn.due > now) continue;
-      this.#advance(turn);
-      this.#onReadings(turn.driver.abandon());
+    if (opened) {
+      this.#conversation.reset();
+      for (const driver of this.#drivers) driver.reset();
+      for (const turn of this.#turns) turn.reset(this.#schedule, now);
+      return;
     }
-    const next = Math.min(this.#reopenAt, ...this.#turns.map(({ due }) => due));
-    await this.#sleep(next - this.#clock.monotonic());
+    for (const turn of this.#turns) {
+      this.#answerDemands(turn, () => turn.driver.abandon(turn.cadence));
+      if (this.#schedule.isDue(turn, now)) this.#pass(turn, turn.driver.abandon(turn.cadence), now);
+    }
+    const dues = this.#turns.map(({ due }) => this.#schedule.momentOf(due));
+    await this.#sleep(Math.min(this.#reopening.next, ...dues) - this.#clock.monotonic());
   }
 
-  /** Whose turn it is: demands first, then the earliest due of those whose slave may be asked. */
+  #leaveOutSilent(): void {
+    const now = this.#clock.monotonic();
+    for (const turn of this.#turns) {
+      if (turn.isLeftOut(this.#schedule, now)) this.#pass(turn, turn.driver.leaveOut(turn.cadence), now);
+    }
+  }
+
+  #pass(turn: Turn, readings: readonly Reading[], now: Monotonic): void {
+    turn.pass(this.#schedule, readings, now);
+    this.#onReadings(readings);
+  }
+
+  /** Whose turn it is: demands first, then the earliest deadline of those whose slave may be asked. */
   #next(): Turn | undefined {
     const now = this.#clock.monotonic();
     let chosen: Turn | undefined;
+    let earliest = Number.POSITIVE_INFINITY;
     for (const turn of this.#turns) {
       if (this.#wantedAt(turn) > now || turn.driver.readyAt() > now) continue;
-      if (!chosen || this.#urgency(turn) < this.#urgency(chosen)) chosen = turn;
+      const deadline = this.#isFirst(turn) ? Number.NEGATIVE_INFINITY : turn.deadline(this.#schedule);
+      if (chosen && deadline >= earliest) continue;
+      chosen = turn;
+      earliest = deadline;
     }
+    if (chosen && !this.#isFirst(chosen)) this.#schedule.keep(earliest, now);
     return chosen;
   }
 
-  #urgency({ demands, due }: Turn): number {
-    return demands.length > 0 ? Number.NEGATIVE_INFINITY : due;
+  /** True for what comes before the schedule: what somebody waits for, and a stream that must be heard. */
+  #isFirst({ driver, isDemanded }: Turn): boolean {
+    return driver.talksUnasked || isDemanded;
   }
 
-  #wantedAt({ driver, demands, poll, due }: Turn): number {
-    return driver.talksUnasked || demands.length > 0 || poll !== 'none' ? Number.NEGATIVE_INFINITY : due;
+  #wantedAt(turn: Turn): number {
+    return this.#isFirst(turn) || turn.isUnderWay ? Number.NEGATIVE_INFINITY : this.#schedule.momentOf(turn.due);
   }
 
   async #take(turn: Turn): Promise<void> {
-    const started = this.#clock.monotonic();
-    if (turn.poll === 'none') turn.poll = turn.due > started && turn.demands.length > 0 ? 'demanded' : 'scheduled';
-    const readings = await turn.driver.step(turn.demands.length > 0);
-    turn.busy += this.#clock.monotonic() - started;
+    const { driver, cadence } = turn;
+    const began = this.#clock.monotonic();
+    const wasSilent = driver.silence() !== null;
+    turn.begin(this.#schedule, began);
+    const readings = await driver.step(cadence, turn.isDemanded);
+    const now = this.#clock.monotonic();
+    turn.stepped(began, now);
     if (this.#stopping) return;
-    if (this.#link.isOpen) this.#attempts = 0;
+    if (this.#link.isOpen) this.#reopening.settle();
+    if (wasSilent && driver.silence() === null) this.#catchUp(driver, now);
     if (readings === null) return;
-    const scheduled = turn.poll === 'scheduled';
-    turn.poll = 'none';
-    turn.usual = turn.usual === 0 ? turn.busy : turn.usual * 0.8 + turn.busy * 0.2;
-    turn.busy = 0;
-    if (scheduled) this.#advance(turn);
-    if (scheduled) this.#onReadings(readings);
+    if (turn.end(this.#schedule, readings, now)) this.#onReadings(readings);
     this.#answerDemands(turn, () => readings);
+    this.#weigh(now);
   }
 
-  /** Moves on to the next due time that lies ahead; what was missed is left out. */
-  #advance(turn: Turn): void {
-    const { every } = turn.driver.instrument.settings;
-    const now = this.#clock.monotonic();
-    if (turn.driver.talksUnasked) {
-      turn.due = now + every;
-      return;
-    }
-    turn.due += every;
-    const late = now - turn.due;
-    if (late < every) return;
-    turn.due += Math.floor(late / every) * every;
-    const needed = this.#turns.reduce((sum, { usual, driver }) => sum + usual / driver.instrument.settings.every, 0);
-    if (needed > 1) this.#tellOverload(needed);
+  #catchUp(driver: Driver, now: Monotonic): void {
+    for (const turn of this.#turns) if (turn.driver === driver) turn.catchUp(this.#schedule, now);
   }
 
-  #tellOverload(needed: number): void {
-    const now = this.#clock.monotonic();
-    if (now - this.#overloadToldAt < overloadEvery) return;
-    this.#overloadToldAt = now;
+  #weigh(now: Monotonic): void {
+    const needed = this.#turns.reduce((sum, turn) => sum + turn.needed, 0);
+    this.#schedule.weigh({ needed, round: this.#turns.reduce((sum, turn) => sum + turn.usual, 0) });
+    if (!this.#load.isNews(needed, this.#schedule.heldBack, now)) return;
     this.#observe({ kind: 'overload', link: this.#link.id, needed });
   }
 
   #answerDemands(turn: Turn, readings: () => readonly Reading[]): void {
     if (turn.demands.length === 0) return;
     const answer = readings();
-    for (const resolve of turn.demands.splice(0)) resolve(answer);
+    for (const demand of turn.demands.splice(0)) demand.give(answer);
   }
 
   /** Waits for the next turn; a late answer that may come meanwhile is heard. */
   async #idle(): Promise<void> {
-    const next = Math.min(...this.#turns.map((turn) => Math.max(this.#wantedAt(turn), turn.driver.readyAt())));
-    const wait = next - this.#clock.monotonic();
+    const moments = this.#turns.map((turn) => {
+      const possible = Math.max(this.#wantedAt(turn), turn.driver.readyAt());
+      return Math.min(possible, turn.passesAt(this.#schedule));
+    });
+    // At least a little: a loop that found nothing to do must never turn on the spot.
+    const wait = Math.max(1, Math.min(...moments) - this.#clock.monotonic());
     if (this.#conversation.isOwed) await this.#conversation.listen(Math.min(wait, listenSlice));
     else await this.#sleep(wait);
   }

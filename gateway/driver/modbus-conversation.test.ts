@@ -283,10 +283,17 @@ describe('Modbus TCP', () => {
     expect(bench.link.isOpen).toBe(false);
   });
 
-  test('a connection that stays silent is made anew, since its other end may be gone', async () => {
-    const bench = new Bench(() => undefined, { tcp: true });
+  test('a connection that falls silent is made anew, since its other end may be gone', async () => {
+    const bench = new Bench((send, request) => request === 1 && send(5, tcp(1, 1)), { tcp: true });
+    expect((await bench.ask()).outcome).toBe('ok');
     for (let count = 0; count < 3; count += 1) expect((await bench.ask()).outcome).toBe('no-bytes');
     expect(bench.link.isOpen).toBe(false);
+  });
+
+  test('a slave that has never answered says nothing about the connection', async () => {
+    const bench = new Bench(() => undefined, { tcp: true });
+    for (let count = 0; count < 10; count += 1) expect((await bench.ask()).outcome).toBe('no-bytes');
+    expect(bench.link.isOpen).toBe(true);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Outcome, Transaction } from './events.ts';
 import { Exchange, type ModbusQuestion, type ModbusResult } from './modbus-exchange.ts';
 import type { Finding, Framing, ModbusRead } from './modbus-framing.ts';
 import { OwedAnswers } from './owed-answers.ts';
+import { ResponseTime } from './response-time.ts';
 
 export interface ModbusConversationOptions {
   readonly link: Link;
@@ -45,6 +46,7 @@ export class ModbusConversation {
   readonly #silence: number;
   readonly #owed: OwedAnswers;
   readonly #readyAt = new Map<number, number>();
+  readonly #responseTimes = new Map<number, ResponseTime>();
   #buffer: Uint8Array = new Uint8Array(0);
   #lastActivity = Number.NEGATIVE_INFINITY;
   #silentInARow = 0;
@@ -52,13 +54,15 @@ export class ModbusConversation {
   readonly #late = new Map<number, number>();
   #earlyInARow = 0;
   #isSpeedless = false;
+  /** Slaves that answered since the link was opened. */
+  readonly #heardOf = new Set<number>();
 
   constructor({ link, framing, clock, observe }: ModbusConversationOptions) {
     this.#link = link;
     this.#framing = framing;
     this.#clock = clock;
     this.#observe = observe;
-    this.#owed = new OwedAnswers(framing);
+    this.#owed = new OwedAnswers(framing, (address, took) => this.#responseTime(address).answeredLate(took));
     this.#silence = framing.numbersTransactions ? 0 : silenceOf(link.characterTime || assumedByteTime);
   }
 
@@ -76,6 +80,7 @@ export class ModbusConversation {
   reset(): void {
     this.#buffer = new Uint8Array(0);
     this.#silentInARow = 0;
+    this.#heardOf.clear();
   }
 
   /** Hears what comes unasked, such as a late answer, until something came or `milliseconds` have passed. */
@@ -101,7 +106,7 @@ export class ModbusConversation {
 
   /** Asks, waits, and resolves to what came of it; never throws. Calls must not overlap. */
   async ask(question: ModbusQuestion): Promise<ModbusResult> {
-    await this.#untilQuiet(question.address);
+    await this.#untilQuiet(question);
     const late = this.#takeLate(question.address);
     const started = this.#clock.monotonic();
     const request = this.#framing.encode(question);
@@ -115,11 +120,12 @@ export class ModbusConversation {
   }
 
   /** Waits until the slave may be asked and the line has been quiet; what comes meanwhile is thrown away. */
-  async #untilQuiet(address: number): Promise<void> {
+  async #untilQuiet({ address, turnAround = 0 }: ModbusQuestion): Promise<void> {
+    const silence = Math.max(this.#silence, turnAround);
     const patience = Math.max(this.#clock.monotonic(), this.readyAt(address)) + longestUnrest;
     for (;;) {
       const now = this.#clock.monotonic();
-      const quiet = Math.max(this.readyAt(address), this.#lastActivity + this.#silence);
+      const quiet = Math.max(this.readyAt(address), this.#lastActivity + silence);
       const arrival = await this.#link.read(Math.max(0, quiet - now));
       if (arrival === 'timeout') {
         if (this.#clock.monotonic() >= quiet) return;
@@ -158,7 +164,9 @@ export class ModbusConversation {
   async #await(exchange: Exchange): Promise<ModbusResult> {
     const { question, request } = exchange;
     const byteTime = this.#link.characterTime || assumedByteTime;
-    const begin = exchange.sent + question.timeout;
+    const wait = question.hasty ? this.#responseTime(question.address).wait(question.timeout) : question.timeout;
+    // Some device servers hand an answer over whole: its own time on the line comes on top.
+    const begin = exchange.sent + wait + this.#framing.answerLength(question) * this.#link.characterTime;
     const end = begin + this.#framing.answerLength(question) * byteTime * 1.5 + damagedOver;
     for (;;) {
       const finding = this.#framing.find(this.#buffer, question, request);
@@ -282,17 +290,43 @@ export class ModbusConversation {
     }
     this.#readyAt.set(question.address, monotonic + question.gap);
     if (answered || outcome === 'crc') this.#owed.settle(question.address);
-    else if (!this.#framing.numbersTransactions)
-      this.#owed.expect(question, request, monotonic, outcome === 'no-bytes' || exchange.foreign !== null);
-    this.#noteSilence(outcome);
+    else if (!this.#framing.numbersTransactions) {
+      const nothingCame = outcome === 'no-bytes' || exchange.foreign !== null;
+      this.#owed.expect(question, request, { sent: exchange.sent, givenUpAt: monotonic, nothingCame });
+    }
+    this.#learn(exchange, outcome, monotonic);
+    this.#noteSilence(question.address, outcome);
     this.#earlyInARow = exchange.early && !answered ? this.#earlyInARow + 1 : 0;
     this.#isSpeedless ||= this.#earlyInARow >= earlyAnswers;
     this.#observe(exchange.toTransaction(this.#link.id, { outcome, exception, at, monotonic }));
     return { outcome, data, exception, at, monotonic };
   }
 
-  #noteSilence(outcome: Outcome): void {
-    this.#silentInARow = outcome === 'no-bytes' ? this.#silentInARow + 1 : 0;
+  /** What came between, or before the request, makes it doubtful when the answer began. */
+  #learn({ question, sent, junk, echoed }: Exchange, outcome: Outcome, last: Monotonic): void {
+    const time = this.#responseTime(question.address);
+    if (outcome === 'no-bytes') time.timedOut();
+    if (outcome !== 'ok' || junk > 0 || echoed > 0) return;
+    time.answered(Math.max(0, last - sent - this.#framing.answerLength(question) * this.#link.characterTime));
+  }
+
+  #responseTime(address: number): ResponseTime {
+    let time = this.#responseTimes.get(address);
+    if (!time) {
+      time = new ResponseTime();
+      this.#responseTimes.set(address, time);
+    }
+    return time;
+  }
+
+  /** Only who answered on this connection can show by silence that it is gone; a dead slave must not cost it. */
+  #noteSilence(address: number, outcome: Outcome): void {
+    if (outcome !== 'no-bytes') {
+      this.#silentInARow = 0;
+      this.#heardOf.add(address);
+    } else if (this.#heardOf.has(address)) {
+      this.#silentInARow += 1;
+    }
     if (this.#silentInARow < silentQuestions || this.#link.characterTime > 0) return;
     this.#silentInARow = 0;
     void this.#link.close();

@@ -1,8 +1,9 @@
 import { decodeModbus, unpackModbusData } from '../../device-profiles/decode.ts';
 import { type ModbusRequest, planRequests } from '../../device-profiles/plan.ts';
-import type { ModbusProfile } from '../../device-profiles/profile.ts';
+import type { Cadence, ModbusProfile } from '../../device-profiles/profile.ts';
 import type { Clock, Monotonic } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
+import { BackOff, type Silence } from './back-off.ts';
 import { Condition } from './condition.ts';
 import type { DriverEvent, Outcome } from './events.ts';
 import {
@@ -16,17 +17,24 @@ import {
 } from './instrument.ts';
 import type { ModbusConversation } from './modbus-conversation.ts';
 import type { ModbusResult } from './modbus-exchange.ts';
+import { longestProbeWithin } from './settings.ts';
 
 export interface ModbusDriverOptions {
   readonly instrument: Instrument & { readonly profile: ModbusProfile };
   readonly conversation: ModbusConversation;
   readonly clock: Clock;
   readonly observe: (event: DriverEvent) => void;
+  /** Longest pause between two attempts at it while it keeps silent, milliseconds, unless the site says otherwise. */
+  readonly probeWithin?: number;
+  /** 0 up to 1; keeps the attempts at several silent instruments apart. */
+  readonly random?: () => number;
 }
 
 interface Poll {
+  readonly cadence: Cadence;
   readonly waiting: ModbusRequest[];
   readonly readings: Reading[];
+  readonly demanded: boolean;
   retriesLeft: number;
   answered: boolean;
 }
@@ -39,34 +47,51 @@ export class ModbusDriver implements Driver {
   readonly #conversation: ModbusConversation;
   readonly #clock: Clock;
   readonly #condition: Condition;
-  readonly #requests: readonly ModbusRequest[];
-  #poll: Poll | undefined;
-  #first = 0;
+  readonly #backOff: BackOff;
+  readonly #requests: ReadonlyMap<Cadence, readonly ModbusRequest[]>;
+  readonly #polls = new Map<Cadence, Poll>();
+  /** Which request the next probe tries. */
+  readonly #first = new Map<Cadence, number>();
+  /** Cadences whose requests stayed unanswered while others were answered: their silence says nothing of the instrument. */
+  readonly #mute = new Set<Cadence>();
+  #silencedBy: Cadence | undefined;
+  #lastFault: Exclude<Outcome, 'ok'> = 'no-bytes';
 
-  constructor({ instrument, conversation, clock, observe }: ModbusDriverOptions) {
+  constructor(options: ModbusDriverOptions) {
+    const { instrument, conversation, clock, observe, random = Math.random } = options;
+    const { id, every, probeWithin = options.probeWithin ?? longestProbeWithin } = instrument.settings;
     this.instrument = instrument;
     this.address = addressOf(instrument);
     this.#conversation = conversation;
     this.#clock = clock;
-    this.#condition = new Condition(instrument.settings.id, clock, observe);
-    this.#requests = requestsOf(instrument);
+    this.#condition = new Condition(id, clock, observe);
+    this.#backOff = new BackOff({ clock, shortest: every, longest: probeWithin, random });
+    this.#requests = Map.groupBy(requestsOf(instrument), ({ points }) => points[0]?.cadence ?? 'fast');
+  }
+
+  get cadences(): readonly Cadence[] {
+    return [...this.#requests.keys()];
   }
 
   readyAt(): Monotonic {
     return this.#conversation.readyAt(this.address);
   }
 
-  reset(): void {
-    this.#poll = undefined;
+  silence(): Silence | null {
+    return this.#backOff.silence;
   }
 
-  async step(demanded: boolean): Promise<readonly Reading[] | null> {
-    this.#poll ??= this.#begin(demanded);
-    const poll = this.#poll;
+  reset(): void {
+    this.#polls.clear();
+    this.#backOff.tryNow();
+  }
+
+  async step(cadence: Cadence, demanded: boolean): Promise<readonly Reading[] | null> {
+    const poll = this.#pollOf(cadence, demanded);
     const request = poll.waiting[0];
     if (!request) {
       // The site wants no point of it, so nothing is known of it either.
-      this.#poll = undefined;
+      this.#polls.delete(cadence);
       return poll.readings;
     }
     const { limits } = this.instrument.profile;
@@ -78,16 +103,25 @@ export class ModbusDriver implements Driver {
       count: request.count,
       timeout: limits.timeoutMs,
       gap: limits.gapMs,
+      turnAround: limits.turnAroundMs,
+      // Silence is believed only after the whole timeout.
+      hasty: poll.retriesLeft > 0,
     });
     return this.#take(poll, request, result);
   }
 
-  abandon(): readonly Reading[] {
-    const poll = this.#poll ?? this.#begin(false);
-    const moment = { at: this.#clock.wall(), monotonic: this.#clock.monotonic() };
-    for (const request of poll.waiting) this.#miss(poll, request, 'line-lost', moment);
-    this.#poll = undefined;
+  abandon(cadence: Cadence): readonly Reading[] {
+    const poll = this.#pollOf(cadence, false);
+    this.#polls.delete(cadence);
+    this.#missAll(poll, 'line-lost');
     this.#condition.note(false, 'line-lost');
+    return poll.readings;
+  }
+
+  leaveOut(cadence: Cadence): readonly Reading[] {
+    const poll = this.#pollOf(cadence, false);
+    this.#polls.delete(cadence);
+    this.#missAll(poll, this.#lastFault);
     return poll.readings;
   }
 
@@ -95,22 +129,29 @@ export class ModbusDriver implements Driver {
    * An instrument that did not answer last time gets one request and no retry, so that it costs the line one timeout;
    * which request is tried goes round, since some instruments keep silent about registers they do not have.
    */
-  #begin(demanded: boolean): Poll {
-    const suspect = this.#condition.isNotAnswering;
-    if (suspect) this.#first = (this.#first + 1) % Math.max(1, this.#requests.length);
-    const waiting = [...this.#requests.slice(this.#first), ...this.#requests.slice(0, this.#first)];
-    const retriesLeft = suspect && !demanded ? 0 : this.instrument.profile.limits.retries;
-    return { waiting, readings: [], retriesLeft, answered: false };
+  #pollOf(cadence: Cadence, demanded: boolean): Poll {
+    const underWay = this.#polls.get(cadence);
+    if (underWay) return underWay;
+    const requests = this.#requests.get(cadence) ?? [];
+    const probe = this.#condition.isNotAnswering;
+    const first = ((this.#first.get(cadence) ?? 0) + (probe ? 1 : 0)) % Math.max(1, requests.length);
+    this.#first.set(cadence, first);
+    const waiting = [...requests.slice(first), ...requests.slice(0, first)];
+    const once = (probe && !demanded) || this.#mute.has(cadence);
+    const retriesLeft = once ? 0 : this.instrument.profile.limits.retries;
+    const poll = { cadence, waiting, readings: [], demanded, retriesLeft, answered: false };
+    this.#polls.set(cadence, poll);
+    return poll;
   }
 
   #take(poll: Poll, request: ModbusRequest, result: ModbusResult): readonly Reading[] | null {
     const { outcome } = result;
     const { limits } = this.instrument.profile;
-    if (outcome === 'line-lost') return this.abandon();
+    if (outcome === 'line-lost') return this.abandon(poll.cadence);
     if (outcome === 'ok' || outcome === 'exception') {
       if (outcome === 'ok') this.#decode(poll, request, result);
       else this.#miss(poll, request, outcome, result);
-      poll.answered = true;
+      this.#answered(poll, outcome);
       poll.retriesLeft = limits.retries;
       poll.waiting.shift();
     } else if (poll.retriesLeft > 0) {
@@ -121,14 +162,40 @@ export class ModbusDriver implements Driver {
       const given = outcome === 'no-bytes' && !poll.answered ? poll.waiting.splice(0) : poll.waiting.splice(0, 1);
       for (const unread of given) this.#miss(poll, unread, outcome, result);
       poll.retriesLeft = poll.answered ? limits.retries : 0;
+      this.#lastFault = outcome;
     }
     return poll.waiting.length > 0 ? null : this.#complete(poll, outcome);
   }
 
   #complete(poll: Poll, outcome: Outcome): readonly Reading[] {
-    this.#poll = undefined;
-    this.#condition.note(poll.answered, outcome);
+    this.#polls.delete(poll.cadence);
+    const saysNothing = this.#mute.has(poll.cadence) && this.#backOff.silence === null;
+    if (!poll.answered && !saysNothing) this.#failed(poll, outcome);
     return poll.readings;
+  }
+
+  #answered(poll: Poll, outcome: Outcome): void {
+    if (poll.answered) return;
+    poll.answered = true;
+    if (this.#silencedBy !== undefined && this.#silencedBy !== poll.cadence) this.#mute.add(this.#silencedBy);
+    this.#silencedBy = undefined;
+    this.#mute.delete(poll.cadence);
+    this.#backOff.end();
+    this.#condition.note(true, outcome);
+  }
+
+  #failed(poll: Poll, outcome: Outcome): void {
+    this.#condition.note(false, outcome);
+    // Who sends something is there: noise and wrong settings cost less time than silence, and data besides.
+    if (outcome !== 'no-bytes' && outcome !== 'foreign-slave') return;
+    this.#silencedBy ??= poll.cadence;
+    // Somebody who asks again and again must not make the pauses longer.
+    if (!poll.demanded || this.#backOff.silence === null) this.#backOff.grow();
+  }
+
+  #missAll(poll: Poll, outcome: Exclude<Outcome, 'ok'>): void {
+    const moment = { at: this.#clock.wall(), monotonic: this.#clock.monotonic() };
+    for (const request of poll.waiting) this.#miss(poll, request, outcome, moment);
   }
 
   #decode(poll: Poll, request: ModbusRequest, result: ModbusResult): void {

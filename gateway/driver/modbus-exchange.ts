@@ -5,10 +5,14 @@ import type { ModbusRead } from './modbus-framing.ts';
 /** One question to one instrument. */
 export interface ModbusQuestion extends ModbusRead {
   readonly instrument: string;
-  /** Longest wait for the answer to begin, milliseconds from the end of the request. */
+  /** Longest that the instrument takes until its answer begins, milliseconds from the end of the request. */
   readonly timeout: number;
+  /** True if the question may be given up as soon as the answer takes longer than this slave's usually do. */
+  readonly hasty?: boolean;
   /** Least silence between this slave's answer and the next request to it, milliseconds. */
   readonly gap: number;
+  /** Least silence on the line before a request to this slave, whoever spoke last, milliseconds; t3.5 holds anyway. */
+  readonly turnAround?: number;
 }
 
 export interface ModbusResult {

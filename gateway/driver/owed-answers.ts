@@ -12,6 +12,7 @@ const mostHeard = 600;
 interface Owed {
   readonly question: ModbusQuestion;
   readonly request: Uint8Array;
+  readonly sent: Monotonic;
   readonly givenUpAt: Monotonic;
   readonly until: number;
   heard: Uint8Array;
@@ -24,20 +25,30 @@ export class OwedAnswers {
   /** The latest that an answer of this slave was seen after its question was given up, milliseconds. */
   readonly #lateness = new Map<number, number>();
 
-  constructor(framing: Framing) {
+  /** Told of every late answer: whose, and how long after the request it was heard, milliseconds. */
+  readonly #onLate: (address: number, took: number) => void;
+
+  constructor(framing: Framing, onLate: (address: number, took: number) => void = () => undefined) {
     this.#framing = framing;
+    this.#onLate = onLate;
   }
 
   /**
-   * The question was given up now; its answer is waited for from here on. `nothingCame`: the slave said nothing at all,
-   * so the whole answer is still to come; waiting for it costs only this slave, and a value of another register in its
-   * place would be the worst of faults.
+   * The question was given up; its answer is waited for from here on, however early that was: at least until two whole
+   * timeouts have passed since the request. `nothingCame`: the slave said nothing at all, so the whole answer is still
+   * to come; waiting for it costs only this slave, and a value of another register in its place would be the worst of
+   * faults.
    */
-  expect(question: ModbusQuestion, request: Uint8Array, givenUpAt: Monotonic, nothingCame: boolean): void {
+  expect(
+    question: ModbusQuestion,
+    request: Uint8Array,
+    { sent, givenUpAt, nothingCame }: { sent: Monotonic; givenUpAt: Monotonic; nothingCame: boolean },
+  ): void {
     const seen = (this.#lateness.get(question.address) ?? 0) * 1.25;
+    const saved = Math.max(0, sent + question.timeout - givenUpAt);
     const least = nothingCame ? leastWait : 0;
-    const until = givenUpAt + Math.min(longestWait, Math.max(question.timeout, seen, least));
-    this.#owed.set(question.address, { question, request, givenUpAt, until, heard: new Uint8Array(0) });
+    const until = givenUpAt + Math.min(longestWait, Math.max(question.timeout, seen, least)) + saved;
+    this.#owed.set(question.address, { question, request, sent, givenUpAt, until, heard: new Uint8Array(0) });
   }
 
   /** Nothing is owed by this slave any more. */
@@ -69,6 +80,7 @@ export class OwedAnswers {
       const lateness = Math.max(0, at - owed.givenUpAt);
       this.#lateness.set(address, Math.max(lateness, this.#lateness.get(address) ?? 0));
       this.#owed.delete(address);
+      this.#onLate(address, at - owed.sent);
     }
   }
 

@@ -4,7 +4,7 @@ import {
   plantowerFrameLength,
   plantowerHeaderLength,
 } from '../../device-profiles/plantower.ts';
-import type { PlantowerProfile } from '../../device-profiles/profile.ts';
+import type { Cadence, PlantowerProfile } from '../../device-profiles/profile.ts';
 import type { Clock, Monotonic } from '../clock.ts';
 import type { Link } from '../link/link.ts';
 import type { Reading } from '../reading/reading.ts';
@@ -37,6 +37,7 @@ const traceLength = 64;
 export class PlantowerDriver implements Driver {
   readonly instrument: Instrument & { readonly profile: PlantowerProfile };
   readonly talksUnasked = true;
+  readonly cadences = ['fast'] as const;
   readonly #link: Link;
   readonly #clock: Clock;
   readonly #observe: (event: DriverEvent) => void;
@@ -75,7 +76,7 @@ export class PlantowerDriver implements Driver {
     this.#quietAt = this.#lastByteAt + this.#patience;
   }
 
-  async step(demanded: boolean): Promise<readonly Reading[] | null> {
+  async step(_: Cadence, demanded: boolean): Promise<readonly Reading[] | null> {
     const frame = this.#nextFrame();
     if (frame) return this.#tell(frame, demanded);
     const now = this.#clock.monotonic();
@@ -92,6 +93,15 @@ export class PlantowerDriver implements Driver {
     this.#arrived += arrival.bytes.length;
     this.#buffer = Buffer.concat([this.#buffer, arrival.bytes]);
     return null;
+  }
+
+  /** It is never asked, so it is never left alone. */
+  silence(): null {
+    return null;
+  }
+
+  leaveOut(): readonly Reading[] {
+    return this.#missing('no-bytes');
   }
 
   abandon(): readonly Reading[] {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Cadence } from '../../device-profiles/profile.ts';
 
 const unitsOfTime = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 } as const;
 
@@ -47,6 +48,12 @@ export const instrumentSettings = z
       .min(1)
       .optional()
       .describe('Samples a minute should hold; without it, 60 s divided by `every`'),
+    probeWithin: duration
+      .refine((ms) => ms >= 1000 && ms <= day, 'must be from 1s to 24h')
+      .optional()
+      .describe(
+        'While it keeps silent it is tried after growing pauses, but at least so often; without it, as often as costs a tenth of the line, at least every 60s',
+      ),
   })
   .refine((settings) => settings.point !== undefined || settings.channels !== undefined, {
     path: ['point'],
@@ -54,3 +61,23 @@ export const instrumentSettings = z
   });
 
 export type InstrumentSettings = z.output<typeof instrumentSettings>;
+
+/** Longest pause between two attempts at a silent instrument unless the site says otherwise, milliseconds. */
+export const longestProbeWithin = 60_000;
+
+const slowFactor = 15;
+const slowAtLeast = 60_000;
+
+/** Milliseconds between two readings of points of this cadence, for an instrument read every `every` milliseconds. */
+export function periodOf(cadence: Cadence, every: number): number {
+  switch (cadence) {
+    case 'fast':
+      return every;
+    case 'slow':
+      return Math.max(slowAtLeast, slowFactor * every);
+    case 'daily':
+      return Math.max(day, every);
+    case 'once':
+      return Number.POSITIVE_INFINITY;
+  }
+}
