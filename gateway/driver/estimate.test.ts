@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { builtInProfiles, loadCatalogue } from '../../device-profiles/catalogue.ts';
+import { profileWith } from '../../test-rigs/links/line-scene.ts';
 import { estimateLine } from './estimate.ts';
 import type { Instrument } from './instrument.ts';
 import { instrumentSettings } from './settings.ts';
@@ -24,6 +25,26 @@ test('a slow line with eager meters is asked for more than it can carry', () => 
   const meters = Array.from({ length: 3 }, () => instrument('eastron/sdm630', '1s'));
   expect(estimateLine(10_000 / 2400, meters).needed).toBeGreaterThan(3);
   expect(estimateLine(10_000 / 115_200, meters).needed).toBeLessThan(1);
+});
+
+test('what is read less often takes less of the line: slow points by their share, those read once none of it', () => {
+  const need = (cadence: string): number => {
+    const points = [{ id: 'a', factor: 'current', functionCode: 3, register: 0, type: 'u16', cadence }];
+    const settings = instrumentSettings.parse({ id: 'a', profile: 'x/y', link: 'l', every: '2s', point: 'p' });
+    return estimateLine(1, [{ settings, profile: profileWith(0, { points }), origin: 'measured' }]).needed;
+  };
+  expect(need('slow')).toBeCloseTo(need('fast') / 30);
+  expect(need('daily')).toBeCloseTo(need('fast') / 43_200);
+  expect(need('once')).toBe(0);
+});
+
+test('the silence that an instrument wants before its requests takes the place of the usual one', () => {
+  const need = (limits: object): number => {
+    const settings = instrumentSettings.parse({ id: 'a', profile: 'x/y', link: 'l', every: '1s', point: 'p' });
+    return estimateLine(1, [{ settings, profile: profileWith(1, { limits }), origin: 'measured' }]).needed;
+  };
+  expect(need({ turnAroundMs: 2 })).toBe(need({}));
+  expect(need({ turnAroundMs: 103 }) - need({})).toBeCloseTo((103 - 3.5) / 1000);
 });
 
 test('a sensor that talks unasked takes no turns', () => {

@@ -3,6 +3,7 @@ import { type Instrument, pointOf } from './instrument.ts';
 import { silenceOf } from './modbus-conversation.ts';
 import { requestsOf } from './modbus-driver.ts';
 import { dataLength } from './modbus-framing.ts';
+import { periodOf } from './settings.ts';
 
 /** What a set of instruments asks of their line. */
 export interface LineDemand {
@@ -17,7 +18,7 @@ export interface InstrumentDemand {
   readonly requests: number;
   /** Registers and bits of one poll that the site wants. */
   readonly points: number;
-  /** Line time of one poll, milliseconds. */
+  /** Line time in one `every`, milliseconds; what is read less often counts by its share. */
   readonly milliseconds: number;
   /** The site's `every`, milliseconds. */
   readonly every: number;
@@ -48,9 +49,12 @@ function demandOf(characterTime: number, instrument: Instrument): InstrumentDema
     return { ...base, requests: 0, points, milliseconds: 0 };
   }
   const requests = requestsOf(instrument);
-  const milliseconds = requests.reduce((sum, { functionCode, start, count }) => {
+  const silence = silenceOf(characterTime);
+  const silences = silence + Math.max(silence, instrument.profile.limits.turnAroundMs);
+  const milliseconds = requests.reduce((sum, { functionCode, start, count, points: [first] }) => {
     const bytes = requestBytes + answerOverhead + dataLength({ address: 0, functionCode, start, count });
-    return sum + bytes * characterTime + 2 * silenceOf(characterTime) + assumedTurnAround;
+    const share = settings.every / periodOf(first?.cadence ?? 'fast', settings.every);
+    return sum + (bytes * characterTime + silences + assumedTurnAround) * share;
   }, 0);
   return { ...base, requests: requests.length, points: requests.flatMap(({ points }) => points).length, milliseconds };
 }
