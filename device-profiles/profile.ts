@@ -151,7 +151,9 @@ const limitsSchema = z.strictObject({
     .min(0)
     .max(1000)
     .default(0)
-    .describe('Least silence on the line before a request to it, whoever spoke last, in ms; 3.5 characters hold anyway'),
+    .describe(
+      'Least silence on the line before a request to it, whoever spoke last, in ms; 3.5 characters hold anyway',
+    ),
   timeoutMs: z.int().min(10).max(60_000).default(1000).describe('Longest wait for the reply to begin, in ms'),
   retries: z.int().min(0).max(10).default(1).describe('How often a failed request is sent again'),
 });

@@ -17,7 +17,7 @@ import type { Reading } from './reading/reading.ts';
 import { canonicalJson } from './record/canonical.ts';
 import type { Committed, Json, StreamRecord } from './record/record.ts';
 import { publicKeyText } from './record/signature.ts';
-import { expectedSeries, type LoadedSite } from './site/load-site.ts';
+import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
 import type { Site, SiteLink, SiteUplink } from './site/site-schema.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
 import { openStore } from './store/sqlite-store.ts';
@@ -95,7 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
   for (const record of openingRecords(options, siteVersion, localTime)) append(record);
 
   const averaging = new Averaging({
-    series: expectedSeries(loaded, catalogue),
+    series: expectedSeries(loaded, catalogue).filter(hasMinutes),
     rule: site.averaging,
     clock,
     localTime,
@@ -190,17 +190,20 @@ function openingRecords(
       version: siteVersion,
       document: loaded.document as Json,
       profiles: Object.fromEntries(profiles),
-      expected: expectedSeries(loaded, catalogue).map(({ point, factor, every }) => ({
-        point,
-        factor,
-        every: every / 1000,
-      })),
+      expected: expectedSeries(loaded, catalogue)
+        .filter(hasMinutes)
+        .map(({ point, factor, every }) => ({ point, factor, every: every / 1000 })),
       revision: 1,
     },
   ];
   const publicKey = publicKeyText(key.privateKey);
   if (key.isNew) records.push({ kind: 'key', at, publicKey, previous: null, signature: null, revision: 1 });
   return records;
+}
+
+/** What is read less often than once a minute has samples only: a minute without one would tell of a fault that is none. */
+function hasMinutes(series: SiteSeries): series is SiteSeries & { readonly every: number } {
+  return series.every !== null && series.every <= 60_000;
 }
 
 /** The measuring range and warm-up of each series, from the profile of the instrument that serves it. */

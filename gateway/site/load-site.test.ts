@@ -88,6 +88,35 @@ test('a series that two instruments claim is expected once, of the one that runs
   ]);
 });
 
+test('a value that its profile reads seldom is expected as seldom, and one read once is expected at no time', async () => {
+  const own = join(directory.profiles, 'acme', 'meter.yaml');
+  mkdirSync(join(directory.profiles, 'acme'), { recursive: true });
+  const point = (factor: string, register: number, cadence: string): string =>
+    `  - { id: ${factor}, factor: ${factor}, functionCode: 3, register: ${register}, type: u16, cadence: ${cadence} }\n`;
+  writeFileSync(
+    own,
+    `profile: acme/meter
+name: { zh: 电表, en: Meter }
+sources: [this test]
+confidence: C
+protocol: modbus
+serial: { default: 9600-8N1 }
+address: { default: 1 }
+points:
+${point('pm10', 0, 'fast')}${point('pm2.5', 1, 'slow')}${point('humidity', 2, 'once')}`,
+  );
+  writeSite((site) => Object.assign(site.instruments[0] ?? {}, { profile: 'acme/meter' }));
+  const withOwn = loadCatalogue({ directories: [directory.profiles] });
+  const site = await loadSite(directory, { catalogue: withOwn });
+  if (site.kind === 'refused') throw new Error(told(site.faults).join('\n'));
+  const series = expectedSeries(site, withOwn).filter(({ point: place }) => place === 'north-gate');
+  expect(series.map(({ factor, every }) => [factor, every])).toEqual([
+    ['pm10', 4000],
+    ['pm2.5', 60_000],
+    ['humidity', null],
+  ]);
+});
+
 test.each([
   ['is not JSON', () => writeFileSync(directory.document, '{ "gateway": ')],
   ['lacks what the gateway needs', () => writeSite((site) => delete site.gateway)],

@@ -1,5 +1,6 @@
 import type { Catalogue } from '../../device-profiles/catalogue.ts';
 import type { FactorCode } from '../../device-profiles/factors.ts';
+import { periodOf } from '../driver/settings.ts';
 import { seriesOf } from './check/series.ts';
 import { type CheckOptions, checkSite, type LeftOutInstrument, type SiteCheck, type SiteFault } from './check-site.ts';
 import { writeDurably } from './durable-file.ts';
@@ -89,8 +90,8 @@ export interface SiteSeries {
   readonly point: string;
   readonly factor: FactorCode;
   readonly instrument: string;
-  /** Milliseconds between samples. */
-  readonly every: number;
+  /** Milliseconds between samples; null for what is read only when the line is opened. */
+  readonly every: number | null;
   readonly origin: 'measured' | 'simulated';
   /** True when its instrument is left out: its periods are empty and say `configuration`. */
   readonly leftOut: boolean;
@@ -106,12 +107,16 @@ export function expectedSeries({ site, leftOut }: LoadedSite, catalogue: Catalog
   const add = (fields: LeftOutInstrument['fields'], isLeftOut: boolean): void => {
     const profile = fields.profile === undefined ? undefined : catalogue.find(fields.profile)?.profile;
     if (profile === undefined) return;
-    for (const { point, factor } of seriesOf(fields, profile)) {
+    for (const { point, factor, cadence } of seriesOf(fields, profile)) {
       const key = `${point} ${factor}`;
       if (series.has(key) || !points.has(point)) continue;
       const origin = fields.simulated ? 'simulated' : 'measured';
       const { id: instrument = '', every = usualCadence } = fields;
-      series.set(key, { point, factor, instrument, every, origin, leftOut: isLeftOut });
+      const period = periodOf(cadence, every);
+      series.set(key, {
+        ...{ point, factor, instrument, origin, leftOut: isLeftOut },
+        every: Number.isFinite(period) ? period : null,
+      });
     }
   };
   for (const instrument of site.instruments) add(instrument, false);
