@@ -291,7 +291,8 @@ export class ModbusConversation {
     this.#readyAt.set(question.address, monotonic + question.gap);
     if (answered || outcome === 'crc') this.#owed.settle(question.address);
     else if (!this.#framing.numbersTransactions) {
-      const nothingCame = outcome === 'no-bytes' || exchange.foreign !== null;
+      // Only a damaged beginning of an answer is a word of the slave; noise and the frames of others are none.
+      const nothingCame = outcome !== 'short' && outcome !== 'line-lost';
       this.#owed.expect(question, request, { sent: exchange.sent, givenUpAt: monotonic, nothingCame });
     }
     this.#learn(exchange, outcome, monotonic);
