@@ -85,7 +85,9 @@ export const en: Words = {
     'no-answer': {
       what: 'Nothing comes back from the instrument',
       next: ({ address, settings, link }) =>
-        `See that the instrument has power. Compare its slave address${address === null ? '' : ` (${address} expected)`} and line settings${settings === '' ? '' : ` (${settings} expected)`}. Then look for swapped or loose A and B wires on ${link}.`,
+        settings === 'modbus-tcp'
+          ? `The connection ${link} stands, so look behind it: has the instrument power, and is its unit id${address === null ? '' : ` ${address}`} the one set there?`
+          : `See that the instrument has power. Compare its slave address${address === null ? '' : ` (${address} expected)`} and line settings${settings === '' ? '' : ` (${settings} expected)`}. Then look for swapped or loose A and B wires on ${link}.`,
     },
     garbled: {
       what: 'What comes back is garbled',

@@ -76,7 +76,9 @@ export const zh: Words = {
     'no-answer': {
       what: '仪器没有任何应答',
       next: ({ address, settings, link }) =>
-        `先看仪器是否通电；再核对从站地址${address === null ? '' : `（应为 ${address}）`}和线路参数${settings === '' ? '' : `（${settings}）`}；最后检查 ${link} 的 A、B 线是否接反或松动。`,
+        settings === 'modbus-tcp'
+          ? `网络连接 ${link} 正常，问题在其后：仪器是否通电，单元标识${address === null ? '' : ` ${address} `}是否与仪器设置一致？`
+          : `先看仪器是否通电；再核对从站地址${address === null ? '' : `（应为 ${address}）`}和线路参数${settings === '' ? '' : `（${settings}）`}；最后检查 ${link} 的 A、B 线是否接反或松动。`,
     },
     garbled: {
       what: '收到数据，但校验不通过',
