@@ -86,7 +86,7 @@ export const en: Words = {
       what: 'Nothing comes back from the instrument',
       next: ({ address, settings, link }) =>
         settings === 'modbus-tcp'
-          ? `The connection ${link} stands, so look behind it: has the instrument power, and is its unit id${address === null ? '' : ` ${address}`} the one set there?`
+          ? `The connection ${link} stands, so look behind it: has the instrument power, and is its slave address (unit id)${address === null ? '' : ` ${address}`} the one set there?`
           : `See that the instrument has power. Compare its slave address${address === null ? '' : ` (${address} expected)`} and line settings${settings === '' ? '' : ` (${settings} expected)`}. Then look for swapped or loose A and B wires on ${link}.`,
     },
     garbled: {

@@ -77,7 +77,7 @@ export const zh: Words = {
       what: '仪器没有任何应答',
       next: ({ address, settings, link }) =>
         settings === 'modbus-tcp'
-          ? `网络连接 ${link} 正常，问题在其后：仪器是否通电，单元标识${address === null ? '' : ` ${address} `}是否与仪器设置一致？`
+          ? `网络连接 ${link} 正常，问题在其后：仪器是否通电，从站地址（单元标识）${address === null ? '' : ` ${address} `}是否与仪器设置一致？`
           : `先看仪器是否通电；再核对从站地址${address === null ? '' : `（应为 ${address}）`}和线路参数${settings === '' ? '' : `（${settings}）`}；最后检查 ${link} 的 A、B 线是否接反或松动。`,
     },
     garbled: {
