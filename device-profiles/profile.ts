@@ -117,6 +117,9 @@ export const modbusPointSchema = z.strictObject({
     .max(15)
     .optional()
     .describe('Which bit of the register, 0 = lowest; only for type bit in a register'),
+  frame: word
+    .optional()
+    .describe('Points of one frame name are only true together: they are read by one request and never apart'),
   cadence: z
     .enum(cadences)
     .default('fast')
@@ -156,6 +159,24 @@ const limitsSchema = z.strictObject({
     ),
   timeoutMs: z.int().min(10).max(60_000).default(1000).describe('Longest wait for the reply to begin, in ms'),
   retries: z.int().min(0).max(10).default(1).describe('How often a failed request is sent again'),
+  outstanding: z
+    .int()
+    .min(1)
+    .max(16)
+    .default(1)
+    .describe('Requests that may be under way at once over Modbus TCP; 1 where the maker does not say more'),
+});
+
+/** Where an instrument departs from the Modbus standard. */
+const quirksSchema = z.strictObject({
+  crcSwapped: z
+    .boolean()
+    .default(false)
+    .describe('True: the two bytes of the check sum of its replies come high byte first'),
+  silentRefusal: z
+    .boolean()
+    .default(false)
+    .describe('True: it keeps silent where others answer with an exception, such as for a register it does not have'),
 });
 
 const holeSchema = z.strictObject({
@@ -211,7 +232,11 @@ const modbusProfileSchema = z.strictObject({
     })
     .describe('Slave address'),
   limits: limitsSchema.prefault({}).describe('How the instrument wants to be asked'),
-  holes: z.array(holeSchema).default([]).describe('Registers that a request must not touch'),
+  quirks: quirksSchema.prefault({}).describe('Where it departs from the Modbus standard'),
+  holes: z
+    .array(holeSchema)
+    .default([])
+    .describe('Registers that a request must not touch; one up to 65535 says: do not read past'),
   points: z.array(modbusPointSchema).min(1).describe('What can be read'),
 });
 

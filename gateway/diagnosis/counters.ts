@@ -7,6 +7,7 @@ export function noCounts(): Counters {
   return {
     ok: 0,
     'no-bytes': 0,
+    echo: 0,
     short: 0,
     crc: 0,
     'foreign-slave': 0,

@@ -36,6 +36,7 @@ function rig() {
   const transaction = (outcome: Transaction['outcome']): Transaction => ({
     kind: 'transaction',
     link: 'serial-1',
+    generation: 1,
     instrument: 'dust-1',
     address: null,
     at: clock.wall(),
@@ -45,10 +46,15 @@ function rig() {
     bytesSent: 0,
     bytesReceived: 32,
     firstByte: 1,
+    lastByte: 31,
+    longestGap: null,
+    expected: null,
     duration: 33,
     outcome,
     exception: null,
-    junk: 0,
+    junkBefore: 0,
+    junkAfter: 0,
+    echoed: 0,
     late: 0,
   });
   return { clock, diagnosis, transaction };

@@ -88,6 +88,9 @@ export class Diagnosis {
       case 'link-closed':
         this.#links.get(event.link)?.event(event);
         break;
+      case 'line-silence':
+        this.#links.get(event.link)?.silence(event);
+        break;
       case 'link-overflow':
         this.#dropped.add(`link ${event.link}`, event.bytes, now, 'bytes came faster than they were read');
         break;

@@ -1,5 +1,5 @@
 import type { Monotonic } from '../clock.ts';
-import type { Overload, Transaction } from '../driver/events.ts';
+import type { LineSilence, Overload, Transaction } from '../driver/events.ts';
 import type { LinkFaultPicture, LinkPicture } from '../http/picture.ts';
 import type { LinkEvent } from '../link/link.ts';
 import { noCounts } from './counters.ts';
@@ -21,6 +21,7 @@ export class LinkState {
   #bytesIn = 0;
   #bytesOut = 0;
   #overload: number | null = null;
+  #silence: LineSilence['state'] | null = null;
 
   constructor(description: LinkDescription, now: Monotonic) {
     this.#description = description;
@@ -45,6 +46,10 @@ export class LinkState {
     this.#overload = needed > 1 ? needed : null;
   }
 
+  silence({ state }: LineSilence): void {
+    this.#silence = state;
+  }
+
   transaction({ outcome, bytesSent, bytesReceived, duration, monotonic }: Transaction): void {
     this.#counters[outcome]++;
     this.#bytesOut += bytesSent;
@@ -66,6 +71,7 @@ export class LinkState {
       bytesOut: this.#bytesOut,
       utilisation: this.#utilisation(now),
       overload: this.#overload,
+      silence: this.#silence,
     };
   }
 

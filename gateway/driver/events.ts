@@ -7,6 +7,7 @@ import type { Monotonic, WallTime } from '../clock.ts';
 export const outcomes = [
   'ok',
   'no-bytes', // silence
+  'echo', // nothing but our own request came back, whole or cut: the adapter hears itself and no slave spoke
   'short', // began like an answer, ended too early
   'crc', // right length, wrong check sum
   'foreign-slave', // a valid frame of another slave address (or another transaction on Modbus TCP)
@@ -18,10 +19,17 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** One request and what came back: what a diagnosis is made from. Bytes are cut at 64 a side. */
+/** True if no instrument said anything: an echo is our own voice. */
+export function isSilent(outcome: Outcome): boolean {
+  return outcome === 'no-bytes' || outcome === 'echo';
+}
+
+/** One request and what came back: what a diagnosis is made from. The bytes kept are cut at 64 a side. */
 export interface Transaction {
   readonly kind: 'transaction';
   readonly link: string;
+  /** How often the link had been opened by then: another number is another connection, or the adapter plugged in anew. */
+  readonly generation: number;
   readonly instrument: string;
   /** Slave address; null for an instrument that talks unasked. */
   readonly address: number | null;
@@ -34,13 +42,23 @@ export interface Transaction {
   readonly bytesReceived: number;
   /** Milliseconds from the end of the request to the first byte; null when none came. */
   readonly firstByte: number | null;
+  /** Milliseconds from the end of the request to the last byte; null when none came. */
+  readonly lastByte: number | null;
+  /** The longest silence between two pieces of what came, milliseconds; null when it came in one piece or not at all. */
+  readonly longestGap: number | null;
+  /** Bytes that the answer would have, envelope included; null where nobody asked. */
+  readonly expected: number | null;
   /** Milliseconds from the start of the request to the end. */
   readonly duration: number;
   readonly outcome: Outcome;
   /** Modbus exception code, where the outcome is `exception`. */
   readonly exception: number | null;
-  /** Bytes stepped over before or after a good frame. */
-  readonly junk: number;
+  /** Bytes stepped over before a good frame, or in all where there was none. */
+  readonly junkBefore: number;
+  /** Bytes stepped over behind a good frame. */
+  readonly junkAfter: number;
+  /** Bytes of our own request that came back first and were stripped. */
+  readonly echoed: number;
   /** Bytes or whole answers that came before the request was sent and were thrown away: an earlier answer, late. */
   readonly late: number;
 }
@@ -53,6 +71,22 @@ export interface Overload {
   readonly needed: number;
 }
 
+/**
+ * Whether the line may be spoken on. `listening`: it is listened to first; `clear`: nobody was heard, polling begins;
+ * `not-understood`: something was heard that is no frame known, polling begins all the same; `other-master`: another
+ * master polls here, so nothing is sent; `only-listening`: the site says never to send.
+ */
+export interface LineSilence {
+  readonly kind: 'line-silence';
+  readonly link: string;
+  readonly state: 'listening' | 'clear' | 'not-understood' | 'other-master' | 'only-listening';
+  /** Slave addresses that the other master was heard to ask, in order; empty when none was heard. */
+  readonly asked: readonly number[];
+  /** Bytes heard that make no frame known. */
+  readonly junk: number;
+  readonly at: WallTime;
+}
+
 /** An instrument starts or stops answering. */
 export interface InstrumentCondition {
   readonly kind: 'instrument-condition';
@@ -62,4 +96,4 @@ export interface InstrumentCondition {
   readonly at: WallTime;
 }
 
-export type DriverEvent = Transaction | Overload | InstrumentCondition;
+export type DriverEvent = Transaction | Overload | LineSilence | InstrumentCondition;

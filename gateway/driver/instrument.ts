@@ -66,6 +66,7 @@ export function wantedPoints<Point extends ProfilePoint>(instrument: Wanted, poi
 /** What a failed transaction means for the values it should have brought. */
 const reasonOf: Readonly<Record<Exclude<Outcome, 'ok'>, Reason>> = {
   'no-bytes': 'no-answer',
+  echo: 'no-answer',
   short: 'garbled',
   crc: 'garbled',
   junk: 'garbled',

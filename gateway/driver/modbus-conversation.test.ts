@@ -82,7 +82,8 @@ describe('one thing goes wrong with an answer', () => {
     expect([...((await bench.ask()).data ?? [])]).toEqual([0x12, 0x34]);
     expect(bench.last).toMatchObject({
       outcome: 'ok',
-      junk: 0,
+      junkBefore: 0,
+      junkAfter: 0,
       late: 0,
       exception: null,
       address: 1,
@@ -101,6 +102,11 @@ describe('one thing goes wrong with an answer', () => {
     ['another slave answers', [rtuFrame(2, [3, 2, 9, 9])], { outcome: 'foreign-slave' }],
     ['another function is answered', [rtuFrame(1, [4, 2, 9, 9])], { outcome: 'foreign-function' }],
     ['another number of registers comes', [rtuFrame(1, [3, 4, 9, 9, 9, 9])], { outcome: 'foreign-length' }],
+    [
+      'our own request comes back with its end cut off',
+      [rtuFrame(1, [3, 0, 10, 0, 1]).subarray(0, 6)],
+      { outcome: 'echo' },
+    ],
     ['the slave refuses', [rtuFrame(1, [0x83, 2])], { outcome: 'exception', exception: 2 }],
     ['only noise comes', [Uint8Array.of(0xff, 0x00, 0xfe)], { outcome: 'junk' }],
     [
@@ -108,8 +114,8 @@ describe('one thing goes wrong with an answer', () => {
       [answer, rtuFrame(1, [3, 2, 9, 9])],
       { outcome: 'foreign-slave' },
     ],
-    ['the same answer comes twice', [answer, answer], { outcome: 'ok', junk: 7 }],
-    ['noise comes behind it', [answer, Uint8Array.of(0, 0xff)], { outcome: 'ok', junk: 2 }],
+    ['the same answer comes twice', [answer, answer], { outcome: 'ok', junkAfter: 7 }],
+    ['noise comes behind it', [answer, Uint8Array.of(0, 0xff)], { outcome: 'ok', junkAfter: 2 }],
   ])('%s', async (_, frames, told) => {
     const bench = new Bench((send) => send(5, ...frames));
     const { data } = await bench.ask();
@@ -126,7 +132,7 @@ describe('one thing goes wrong with an answer', () => {
   ])('%s: the answer is still found, and what was stepped over is counted', async (_, frames, junk) => {
     const bench = new Bench((send) => send(5, ...frames));
     expect([...((await bench.ask()).data ?? [])]).toEqual([0x12, 0x34]);
-    expect(bench.last).toMatchObject({ outcome: 'ok', junk });
+    expect(bench.last).toMatchObject({ outcome: 'ok', junkBefore: junk, junkAfter: 0 });
   });
 
   test('an answer in two pieces 100 ms apart is one answer', async () => {
@@ -150,13 +156,13 @@ describe('an adapter that hears itself', () => {
   test('its echo is stripped and the answer behind it taken', async () => {
     const bench = new Bench((send) => send(5, answer), { echo: true });
     expect((await bench.ask()).outcome).toBe('ok');
-    expect(bench.last.junk).toBe(0);
+    expect(bench.last).toMatchObject({ junkBefore: 0, junkAfter: 0, echoed: bench.last.sent.length });
     expect([...bench.last.received.subarray(0, 8)]).toEqual([...bench.last.sent]);
   });
 
-  test('an echo and nothing else is silence, with the echo to be seen', async () => {
+  test('an echo and nothing else is told as such', async () => {
     const bench = new Bench(() => undefined, { echo: true });
-    expect((await bench.ask()).outcome).toBe('no-bytes');
+    expect((await bench.ask()).outcome).toBe('echo');
     expect([...bench.last.received]).toEqual([...bench.last.sent]);
   });
 });

@@ -1,6 +1,6 @@
 import type { Clock, Monotonic, WallTime } from '../clock.ts';
 import type { Link } from '../link/link.ts';
-import type { Outcome, Transaction } from './events.ts';
+import { isSilent, type Outcome, type Transaction } from './events.ts';
 import { Exchange, type ModbusQuestion, type ModbusResult } from './modbus-exchange.ts';
 import type { Finding, Framing, ModbusRead } from './modbus-framing.ts';
 import { OwedAnswers } from './owed-answers.ts';
@@ -205,7 +205,7 @@ export class ModbusConversation {
     this.#buffer = Buffer.concat([this.#buffer, bytes]);
     const excess = this.#buffer.length - this.#framing.answerLength(exchange.question) - mostJunk;
     if (excess > 0 && !this.#framing.numbersTransactions) {
-      exchange.junk += excess;
+      exchange.junkBefore += excess;
       this.#buffer = this.#buffer.subarray(excess);
     }
   }
@@ -222,7 +222,7 @@ export class ModbusConversation {
       case 'answer': {
         if (this.#isBeforeRequest(exchange)) {
           exchange.early = true;
-          exchange.junk += finding.end - finding.start;
+          exchange.junkBefore += finding.end - finding.start;
           this.#consume(exchange, finding.start, finding.end);
           return 'again';
         }
@@ -239,7 +239,7 @@ export class ModbusConversation {
         return 'again';
       default:
         this.#owed.hear(this.#buffer.subarray(finding.start, finding.end), this.#lastActivity as Monotonic);
-        exchange.junk += finding.end - finding.start;
+        exchange.junkBefore += finding.end - finding.start;
         exchange.foreign ??= finding.kind === 'foreign-transaction' ? 'foreign-slave' : finding.kind;
         this.#consume(exchange, finding.start, finding.end);
         return 'again';
@@ -247,7 +247,7 @@ export class ModbusConversation {
   }
 
   #consume(exchange: Exchange, start: number, end: number): void {
-    exchange.junk += start;
+    exchange.junkBefore += start;
     this.#buffer = this.#buffer.subarray(end);
   }
 
@@ -267,10 +267,22 @@ export class ModbusConversation {
   }
 
   #givenUp(exchange: Exchange, finding: Finding): Outcome {
-    if (exchange.arrived <= exchange.echoed && this.#buffer.length === 0) return 'no-bytes';
+    const left = this.#buffer.length;
+    if (exchange.arrived === 0) return 'no-bytes';
+    if (exchange.arrived - exchange.echoed <= left && this.#isOwnVoice(exchange)) return 'echo';
     if (finding.kind === 'damaged') return 'crc';
     if (exchange.foreign) return exchange.foreign;
     return this.#framing.beginsAnswer(this.#buffer, exchange.question, exchange.request) ? 'short' : 'junk';
+  }
+
+  /**
+   * True if what is left is nothing, or the beginning of our own request, from an adapter that hears itself and cuts the
+   * end. The first three bytes may be those of an answer as well.
+   */
+  #isOwnVoice({ request }: Exchange): boolean {
+    const left = this.#buffer;
+    if (left.length === 0) return true;
+    return left.length > 3 && left.length < request.length && left.every((byte, place) => byte === request[place]);
   }
 
   #finish(
@@ -285,7 +297,8 @@ export class ModbusConversation {
     const monotonic = (answered ? Math.min(now, this.#lastActivity) : now) as Monotonic;
     const at = Math.round(this.#clock.wall() - (now - monotonic)) as WallTime;
     if (!this.#framing.numbersTransactions) {
-      exchange.junk += this.#buffer.length;
+      if (answered) exchange.junkAfter += this.#buffer.length;
+      else exchange.junkBefore += this.#buffer.length;
       this.#buffer = new Uint8Array(0);
     }
     this.#readyAt.set(question.address, monotonic + question.gap);
@@ -299,15 +312,17 @@ export class ModbusConversation {
     this.#noteSilence(question.address, outcome);
     this.#earlyInARow = exchange.early && !answered ? this.#earlyInARow + 1 : 0;
     this.#isSpeedless ||= this.#earlyInARow >= earlyAnswers;
-    this.#observe(exchange.toTransaction(this.#link.id, { outcome, exception, at, monotonic }));
+    this.#observe(
+      exchange.toTransaction(this.#link, this.#framing.answerLength(question), { outcome, exception, at, monotonic }),
+    );
     return { outcome, data, exception, at, monotonic };
   }
 
   /** What came between, or before the request, makes it doubtful when the answer began. */
-  #learn({ question, sent, junk, echoed }: Exchange, outcome: Outcome, last: Monotonic): void {
+  #learn({ question, sent, junkBefore, junkAfter, echoed }: Exchange, outcome: Outcome, last: Monotonic): void {
     const time = this.#responseTime(question.address);
-    if (outcome === 'no-bytes') time.timedOut();
-    if (outcome !== 'ok' || junk > 0 || echoed > 0) return;
+    if (isSilent(outcome)) time.timedOut();
+    if (outcome !== 'ok' || junkBefore + junkAfter + echoed > 0) return;
     time.answered(Math.max(0, last - sent - this.#framing.answerLength(question) * this.#link.characterTime));
   }
 
@@ -322,13 +337,13 @@ export class ModbusConversation {
 
   /** Only who answered on this connection can show by silence that it is gone; a dead slave must not cost it. */
   #noteSilence(address: number, outcome: Outcome): void {
-    if (outcome !== 'no-bytes') {
+    if (!isSilent(outcome)) {
       this.#silentInARow = 0;
       this.#heardOf.add(address);
     } else if (this.#heardOf.has(address)) {
       this.#silentInARow += 1;
     }
-    if (this.#silentInARow < silentQuestions || this.#link.characterTime > 0) return;
+    if (this.#silentInARow < silentQuestions || this.#link.medium === 'wire') return;
     this.#silentInARow = 0;
     void this.#link.close();
   }

@@ -5,7 +5,7 @@ import type { Clock, Monotonic } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
 import { BackOff, type Silence } from './back-off.ts';
 import { Condition } from './condition.ts';
-import type { DriverEvent, Outcome } from './events.ts';
+import { type DriverEvent, isSilent, type Outcome } from './events.ts';
 import {
   type Driver,
   type Instrument,
@@ -159,7 +159,7 @@ export class ModbusDriver implements Driver {
       return null;
     } else {
       // Silence at the first request is taken for the whole instrument; asking on would only cost the others time.
-      const given = outcome === 'no-bytes' && !poll.answered ? poll.waiting.splice(0) : poll.waiting.splice(0, 1);
+      const given = isSilent(outcome) && !poll.answered ? poll.waiting.splice(0) : poll.waiting.splice(0, 1);
       for (const unread of given) this.#miss(poll, unread, outcome, result);
       poll.retriesLeft = poll.answered ? limits.retries : 0;
       this.#lastFault = outcome;
@@ -187,7 +187,7 @@ export class ModbusDriver implements Driver {
   #failed(poll: Poll, outcome: Outcome): void {
     this.#condition.note(false, outcome);
     // Who sends something is there: noise and wrong settings cost less time than silence, and data besides.
-    if (outcome !== 'no-bytes' && outcome !== 'foreign-slave') return;
+    if (!isSilent(outcome) && outcome !== 'foreign-slave') return;
     this.#silencedBy ??= poll.cadence;
     // Somebody who asks again and again must not make the pauses longer.
     if (!poll.demanded || this.#backOff.silence === null) this.#backOff.grow();

@@ -1,4 +1,5 @@
 import type { Monotonic, WallTime } from '../clock.ts';
+import type { Link } from '../link/link.ts';
 import type { Outcome, Transaction } from './events.ts';
 import type { ModbusRead } from './modbus-framing.ts';
 
@@ -40,14 +41,18 @@ export class Exchange {
   arrived = 0;
   /** Bytes of them that were our own request coming back. */
   echoed = 0;
-  /** Bytes of them that were stepped over. */
-  junk = 0;
+  /** Bytes of them that were stepped over before the answer, or where there is none. */
+  junkBefore = 0;
+  /** Bytes of them that were stepped over behind the answer. */
+  junkAfter = 0;
   /** The first valid frame that was no answer to this. */
   foreign: Outcome | null = null;
   /** An answer was there before the request had left. */
   early = false;
   #trace: Uint8Array = new Uint8Array(0);
   #firstByteAt: Monotonic | null = null;
+  #lastByteAt: Monotonic | null = null;
+  #longestGap: number | null = null;
 
   constructor(question: ModbusQuestion, request: Uint8Array, started: Monotonic, late: number) {
     this.question = question;
@@ -59,16 +64,23 @@ export class Exchange {
 
   hear(bytes: Uint8Array, at: Monotonic): void {
     this.#firstByteAt ??= at;
+    if (this.#lastByteAt !== null) this.#longestGap = Math.max(this.#longestGap ?? 0, at - this.#lastByteAt);
+    this.#lastByteAt = at;
     this.arrived += bytes.length;
     if (this.#trace.length < traceLength) {
       this.#trace = Buffer.concat([this.#trace, bytes.subarray(0, traceLength - this.#trace.length)]);
     }
   }
 
-  toTransaction(link: string, end: Pick<ModbusResult, 'outcome' | 'exception' | 'at' | 'monotonic'>): Transaction {
+  toTransaction(
+    { id: link, generation }: Pick<Link, 'id' | 'generation'>,
+    expected: number,
+    end: Pick<ModbusResult, 'outcome' | 'exception' | 'at' | 'monotonic'>,
+  ): Transaction {
     return {
       kind: 'transaction',
       link,
+      generation,
       instrument: this.question.instrument,
       address: this.question.address,
       at: end.at,
@@ -77,12 +89,21 @@ export class Exchange {
       received: this.#trace,
       bytesSent: this.request.length,
       bytesReceived: this.arrived + this.late,
-      firstByte: this.#firstByteAt === null ? null : Math.max(0, this.#firstByteAt - this.sent),
+      firstByte: this.#sinceSent(this.#firstByteAt),
+      lastByte: this.#sinceSent(this.#lastByteAt),
+      longestGap: this.#longestGap,
+      expected,
       duration: end.monotonic - this.started,
       outcome: end.outcome,
       exception: end.exception,
-      junk: this.junk,
+      junkBefore: this.junkBefore,
+      junkAfter: this.junkAfter,
+      echoed: this.echoed,
       late: this.late,
     };
+  }
+
+  #sinceSent(moment: Monotonic | null): number | null {
+    return moment === null ? null : Math.max(0, moment - this.sent);
   }
 }

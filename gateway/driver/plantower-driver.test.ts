@@ -183,7 +183,7 @@ describe('a stream that is damaged', () => {
     expect(bench.fine).toEqual([77]);
     expect(bench.events.find((event) => event.kind === 'transaction')).toMatchObject({
       outcome: 'ok',
-      junk: junk.length,
+      junkBefore: junk.length,
     });
     await bench.stop();
   });

@@ -171,7 +171,7 @@ export class PlantowerDriver implements Driver {
     this.#report(outcome, this.#buffer);
     this.#condition.note(false, outcome);
     // The other end of a TCP connection may be gone without a word; a serial port would have told.
-    if (outcome === 'no-bytes' && this.#link.characterTime === 0) void this.#link.close();
+    if (outcome === 'no-bytes' && this.#link.medium === 'network') void this.#link.close();
     return this.#missing(outcome);
   }
 
@@ -188,6 +188,7 @@ export class PlantowerDriver implements Driver {
     this.#observe({
       kind: 'transaction',
       link: this.#link.id,
+      generation: this.#link.generation,
       instrument: this.instrument.settings.id,
       address: null,
       at: this.#clock.wall(),
@@ -197,10 +198,15 @@ export class PlantowerDriver implements Driver {
       bytesSent: 0,
       bytesReceived: this.#arrived,
       firstByte: null,
+      lastByte: null,
+      longestGap: null,
+      expected: null,
       duration: 0,
       outcome,
       exception: null,
-      junk: this.#junk,
+      junkBefore: this.#junk,
+      junkAfter: 0,
+      echoed: 0,
       late: 0,
     });
     this.#arrived = 0;

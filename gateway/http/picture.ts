@@ -55,6 +55,7 @@ const counters = z
   .object({
     ok: count,
     'no-bytes': count,
+    echo: count,
     short: count,
     crc: count,
     'foreign-slave': count,
@@ -175,6 +176,8 @@ const link = z
     utilisation: z.number().nonnegative().nullable(),
     /** Share of the line's time that the site asks for, where that is more than there is; null when it fits. */
     overload: z.number().nullable(),
+    /** Whether it may be spoken on; null before it was listened to, and where nobody else can be heard. */
+    silence: z.enum(['listening', 'clear', 'not-understood', 'other-master', 'only-listening']).nullable(),
   })
   .meta({ id: 'Link', description: 'A line and how the transactions on it ended' });
 

@@ -26,8 +26,7 @@ export type LinkEvent =
  * Contract, kept by every implementation and checked by one suite:
  * - `open` resolves to null when the line is usable, else to the fault; it never throws and may be called again at any
  *   time after a fault or a close. Each success starts a new generation with an empty buffer.
- * - `write` resolves when the bytes have left the process and the operating system's buffer is drained as far as the
- *   system can tell. Writing to a closed link resolves to a `lost` fault.
+ * - `write` resolves when the system has taken the bytes; they may still be on their way out. Writing to a closed link resolves to a `lost` fault.
  * - `read` resolves to the bytes that have arrived since the last call, at once when there are some, else as soon as
  *   some come; to `'timeout'` when `timeout` milliseconds pass without any (at once for 0); to a fault when the line is lost.
  * - `discard` throws away what has arrived and returns how many bytes that were.
@@ -38,7 +37,14 @@ export interface Link {
   readonly id: string;
   /** Milliseconds one character takes on the wire, start and stop bits included; 0 where no baud rate is known. */
   readonly characterTime: number;
+  /**
+   * `wire`: a port of this machine; the system tells when it is gone. `network`: the other end may be gone without a
+   * word, and only silence shows it.
+   */
+  readonly medium: 'wire' | 'network';
   readonly isOpen: boolean;
+  /** How often it has been opened; 0 before the first time. */
+  readonly generation: number;
   open(): Promise<LinkFault | null>;
   write(bytes: Uint8Array): Promise<LinkFault | null>;
   read(timeout: number): Promise<Arrival | 'timeout' | LinkFault>;

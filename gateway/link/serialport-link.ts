@@ -25,13 +25,14 @@ export interface SerialportLinkOptions {
  */
 export class SerialportLink implements Link {
   readonly id: string;
+  readonly medium = 'wire';
+  generation = 0;
   readonly characterTime: number;
   readonly #settings: SerialLinkSettings;
   readonly #clock: Clock;
   readonly #observe: (event: LinkEvent) => void;
   readonly #received: ReceiveBuffer;
   #port: SerialPort | undefined;
-  #generation = 0;
   #closes = 0;
 
   constructor({ id, settings, clock, observe }: SerialportLinkOptions) {
@@ -58,7 +59,7 @@ export class SerialportLink implements Link {
       return this.#lost('closed while it was being opened');
     }
     if (fault) this.#observe({ kind: 'link-closed', link: this.id, fault });
-    else this.#observe({ kind: 'link-opened', link: this.id, generation: this.#generation });
+    else this.#observe({ kind: 'link-opened', link: this.id, generation: this.generation });
     return fault;
   }
 
@@ -119,7 +120,7 @@ export class SerialportLink implements Link {
     // What the system had kept from before belongs to no question of ours.
     await this.#within(new Promise<null>((resolve) => port.flush(() => resolve(null))), patience);
     this.#received.discard();
-    this.#generation += 1;
+    this.generation += 1;
     this.#port = port;
     port.on('data', (bytes: Buffer) => this.#port === port && this.#received.push(bytes));
     port.on('close', (cause: Error | null) => {

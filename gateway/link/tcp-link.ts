@@ -20,6 +20,8 @@ export interface TcpLinkOptions {
 /** One TCP connection to a device server, gateway or instrument. */
 export class TcpLink implements Link {
   readonly id: string;
+  readonly medium = 'network';
+  generation = 0;
   readonly characterTime = 0;
   readonly #settings: Pick<TcpLinkSettings, 'host' | 'port'>;
   readonly #clock: Clock;
@@ -27,7 +29,6 @@ export class TcpLink implements Link {
   readonly #received: ReceiveBuffer;
   #socket: Socket | undefined;
   #giveUp: (() => void) | undefined;
-  #generation = 0;
 
   constructor({ id, settings, clock, observe }: TcpLinkOptions) {
     this.id = id;
@@ -54,12 +55,12 @@ export class TcpLink implements Link {
       return fault;
     }
     this.#received.discard();
-    this.#generation += 1;
+    this.generation += 1;
     this.#socket = socket;
     socket.on('data', (bytes: Buffer) => this.#socket === socket && this.#received.push(bytes));
     socket.on('end', () => this.#drop(socket, this.#lost('the device closed the connection')));
     socket.on('close', () => this.#drop(socket, this.#lost('the connection was closed')));
-    this.#observe({ kind: 'link-opened', link: this.id, generation: this.#generation });
+    this.#observe({ kind: 'link-opened', link: this.id, generation: this.generation });
     return null;
   }
 

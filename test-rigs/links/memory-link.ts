@@ -15,25 +15,29 @@ export interface MemoryLinkOptions {
   readonly end: ByteEnd;
   /** Milliseconds per character, as the line's baud rate makes it. */
   readonly characterTime?: number;
+  /** Without it, a wire where the line has a speed, else a network. */
+  readonly medium?: 'wire' | 'network';
   readonly observe?: (event: LinkEvent) => void;
 }
 
 /** A link whose line is in memory. `unplug` and `plug` do what pulling the adapter does. */
 export class MemoryLink implements Link {
   readonly id: string;
+  readonly medium: 'wire' | 'network';
+  generation = 0;
   readonly characterTime: number;
   readonly #clock: Clock;
   readonly #end: ByteEnd;
   readonly #observe: (event: LinkEvent) => void;
   #stopHearing: Cancel | undefined;
   #plugged = true;
-  #generation = 0;
   #bytes: number[] = [];
   #last = 0;
   #wake: ((result: 'bytes' | 'timeout' | 'closed') => void) | undefined;
 
-  constructor({ id, clock, end, characterTime = 0, observe = () => undefined }: MemoryLinkOptions) {
+  constructor({ id, clock, end, characterTime = 0, medium, observe = () => undefined }: MemoryLinkOptions) {
     this.id = id;
+    this.medium = medium ?? (characterTime > 0 ? 'wire' : 'network');
     this.characterTime = characterTime;
     this.#clock = clock;
     this.#end = end;
@@ -64,8 +68,8 @@ export class MemoryLink implements Link {
     }
     this.#bytes = [];
     this.#stopHearing = this.#end.onBytes((bytes) => this.#hear(bytes));
-    this.#generation += 1;
-    this.#observe({ kind: 'link-opened', link: this.id, generation: this.#generation });
+    this.generation += 1;
+    this.#observe({ kind: 'link-opened', link: this.id, generation: this.generation });
     return null;
   }
 

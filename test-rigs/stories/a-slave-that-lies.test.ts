@@ -123,7 +123,8 @@ test.each<[string, Fault, Outcome]>([
     expect(second?.counters).toMatchObject({ ok: honest.length });
     expect(Object.values(second?.counters ?? {}).reduce((sum, count) => sum + count, 0)).toBe(honest.length);
     if (outcome === 'no-bytes') expect(first?.late).toBeGreaterThan(0);
-    if (outcome === 'ok') expect(transactions.filter((one) => one.junk === junk.length)).toHaveLength(suffered);
+    if (outcome === 'ok')
+      expect(transactions.filter((one) => one.junkBefore + one.junkAfter === junk.length)).toHaveLength(suffered);
   },
 );
 

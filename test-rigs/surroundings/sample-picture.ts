@@ -11,6 +11,7 @@ import type {
 export const noTransactions: Counters = {
   ok: 0,
   'no-bytes': 0,
+  echo: 0,
   short: 0,
   crc: 0,
   'foreign-slave': 0,
@@ -155,6 +156,7 @@ const serial: LinkPicture = {
   bytesOut: 80_160,
   utilisation: 0.34,
   overload: null,
+  silence: 'clear',
 };
 
 const usb: LinkPicture = {

@@ -150,6 +150,7 @@ export const en: Words = {
   outcome: {
     ok: 'answered',
     'no-bytes': 'silent',
+    echo: 'only our own echo',
     short: 'cut short',
     crc: 'check sum wrong',
     'foreign-slave': 'another slave answered',

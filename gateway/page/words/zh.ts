@@ -133,6 +133,7 @@ export const zh: Words = {
   outcome: {
     ok: '正常应答',
     'no-bytes': '无应答',
+    echo: '只收到自身回波',
     short: '应答不完整',
     crc: '校验错误',
     'foreign-slave': '其他从站的应答',
