@@ -24,3 +24,9 @@ export function modbusCrcHolds(bytes: Uint8Array, from = 0, to = bytes.length): 
   if (to - from < 3) return false;
   return modbusCrc(bytes, from, to - 2) === ((bytes[to - 2] ?? 0) | ((bytes[to - 1] ?? 0) << 8));
 }
+
+/** The same for an instrument that sends its CRC high byte first, against the standard. */
+export function swappedModbusCrcHolds(bytes: Uint8Array, from = 0, to = bytes.length): boolean {
+  if (to - from < 3) return false;
+  return modbusCrc(bytes, from, to - 2) === (((bytes[to - 2] ?? 0) << 8) | (bytes[to - 1] ?? 0));
+}

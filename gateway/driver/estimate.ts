@@ -1,8 +1,7 @@
 import type { ModbusProfile } from '../../device-profiles/profile.ts';
 import { type Instrument, pointOf } from './instrument.ts';
-import { silenceOf } from './modbus-conversation.ts';
 import { requestsOf } from './modbus-driver.ts';
-import { dataLength } from './modbus-framing.ts';
+import { dataLength, silenceOf } from './modbus-framing.ts';
 import { periodOf } from './settings.ts';
 
 /** What a set of instruments asks of their line. */

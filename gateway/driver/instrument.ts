@@ -32,6 +32,11 @@ export interface Driver {
   readonly cadences: readonly Cadence[];
   /** The earliest moment at which `step` may be called. */
   readyAt(): Monotonic;
+  /**
+   * True if another `step` of this cadence may begin while earlier steps of it are under way; asked only where the line
+   * takes several requests at once.
+   */
+  canStep(cadence: Cadence): boolean;
   /** How long it is left alone because it keeps silent; null when there is no reason to. A `step` after that is a probe. */
   silence(): Silence | null;
   /**

@@ -5,9 +5,10 @@ import { estimateLine } from './estimate.ts';
 import type { DriverEvent } from './events.ts';
 import type { Driver, Instrument } from './instrument.ts';
 import { Load } from './load.ts';
-import { ModbusConversation } from './modbus-conversation.ts';
+import type { ModbusConversation } from './modbus-conversation.ts';
 import { ModbusDriver } from './modbus-driver.ts';
-import { modbusTcpFraming, rtuFraming } from './modbus-framing.ts';
+import { ModbusRtuConversation } from './modbus-rtu-conversation.ts';
+import { ModbusTcpConversation } from './modbus-tcp-conversation.ts';
 import { PlantowerDriver } from './plantower-driver.ts';
 import { Reopening } from './reopening.ts';
 import { Schedule } from './schedule.ts';
@@ -24,6 +25,8 @@ export interface LineOptions {
   readonly observe: (event: DriverEvent) => void;
   /** Every point of an instrument, each with a value or the reason for none, once in each of its `every`. */
   readonly onReadings: (readings: readonly Reading[]) => void;
+  /** Requests that the device takes at once, for Modbus TCP; without it, what the profiles of all instruments allow. */
+  readonly outstanding?: number;
   /** 0 up to 1; spreads the attempts of many lines to open again. */
   readonly random?: () => number;
 }
@@ -32,6 +35,12 @@ export interface LineOptions {
 const listenSlice = 100;
 /** What attempts at silent instruments take at most of the line's time, if all of them are: less than their polls did. */
 const probesShare = 0.1;
+
+/** What the instruments behind one connection take at once, if each is the device itself: the least of them. */
+function outstandingOf(instruments: readonly Instrument[]): number {
+  const each = instruments.map(({ profile }) => (profile.protocol === 'modbus' ? profile.limits.outstanding : 1));
+  return Math.min(...each, 16);
+}
 
 /**
  * The loop of one line: opens its link, and opens it again after growing pauses when it is lost; gives every instrument
@@ -51,10 +60,15 @@ export class Line {
   readonly #load: Load;
   readonly #reopening: Reopening;
   #running: Promise<void> | undefined;
+  /** Steps under way side by side, on a link that takes several requests at once. */
+  readonly #underWay = new Set<Promise<void>>();
+  /** When a step last ended: the line's time since then belongs to those that are under way. */
+  #endedAt: number;
   #stopping = false;
   #wake = new AbortController();
 
-  constructor({ link, framing, instruments, clock, observe, onReadings, random = Math.random }: LineOptions) {
+  constructor(options: LineOptions) {
+    const { link, framing, instruments, clock, observe, onReadings, outstanding, random = Math.random } = options;
     this.#link = link;
     this.#clock = clock;
     // What a line says because it is being stopped would be taken for a fault.
@@ -62,8 +76,11 @@ export class Line {
       if (!this.#stopping) observe(event);
     };
     this.#onReadings = onReadings;
-    const words = framing === 'modbus-tcp' ? modbusTcpFraming() : rtuFraming;
-    this.#conversation = new ModbusConversation({ link, framing: words, clock, observe: this.#observe });
+    const parts = { link, clock, observe: this.#observe };
+    this.#conversation =
+      framing === 'modbus-tcp'
+        ? new ModbusTcpConversation({ ...parts, outstanding: outstanding ?? outstandingOf(instruments) })
+        : new ModbusRtuConversation(parts);
     const timeouts = instruments.map(({ profile }) => (profile.protocol === 'modbus' ? profile.limits.timeoutMs : 0));
     const allSilent = timeouts.reduce((sum, timeout) => sum + timeout, 0);
     this.#probeWithin = Math.min(longestProbeWithin, allSilent / probesShare);
@@ -72,6 +89,7 @@ export class Line {
       throw new RangeError(`${link.id}: an instrument that talks unasked must be alone on its line`);
     }
     const now = clock.monotonic();
+    this.#endedAt = now;
     this.#turns = this.#drivers.flatMap((driver, index) => {
       const due = now + (driver.instrument.settings.every * index) / this.#drivers.length;
       return driver.cadences.map((cadence) => new Turn(driver, cadence, due));
@@ -127,14 +145,26 @@ export class Line {
   async #run(): Promise<void> {
     while (!this.#stopping) {
       if (!this.#link.isOpen) {
+        await Promise.all(this.#underWay);
         await this.#reopen();
         continue;
       }
       this.#leaveOutSilent();
       const turn = this.#next();
-      if (turn) await this.#take(turn);
+      if (turn) await this.#begin(turn);
       else await this.#idle();
     }
+    await Promise.all(this.#underWay);
+  }
+
+  /** Takes the turn; where the link takes several requests at once, the next one need not wait for its end. */
+  async #begin(turn: Turn): Promise<void> {
+    if (this.#conversation.outstanding === 1) return this.#take(turn);
+    const taken = this.#take(turn).finally(() => {
+      this.#underWay.delete(taken);
+      this.#rouse();
+    });
+    this.#underWay.add(taken);
   }
 
   /** Tries to open when it is time to; while the line is lost, every instrument's periods go on, empty. */
@@ -170,11 +200,12 @@ export class Line {
 
   /** Whose turn it is: demands first, then the earliest deadline of those whose slave may be asked. */
   #next(): Turn | undefined {
+    if (this.#underWay.size >= this.#conversation.outstanding) return undefined;
     const now = this.#clock.monotonic();
     let chosen: Turn | undefined;
     let earliest = Number.POSITIVE_INFINITY;
     for (const turn of this.#turns) {
-      if (this.#wantedAt(turn) > now || turn.driver.readyAt() > now) continue;
+      if (this.#possibleAt(turn) > now) continue;
       const deadline = this.#isFirst(turn) ? Number.NEGATIVE_INFINITY : turn.deadline(this.#schedule);
       if (chosen && deadline >= earliest) continue;
       chosen = turn;
@@ -189,8 +220,12 @@ export class Line {
     return driver.talksUnasked || isDemanded;
   }
 
-  #wantedAt(turn: Turn): number {
-    return this.#isFirst(turn) || turn.isUnderWay ? Number.NEGATIVE_INFINITY : this.#schedule.momentOf(turn.due);
+  /** When the turn is wanted and its slave may be asked; never, while enough of it is under way. */
+  #possibleAt(turn: Turn): number {
+    const { driver, cadence } = turn;
+    if (this.#underWay.size > 0 && !driver.canStep(cadence)) return Number.POSITIVE_INFINITY;
+    const isWanted = this.#isFirst(turn) || turn.isUnderWay;
+    return Math.max(isWanted ? Number.NEGATIVE_INFINITY : this.#schedule.momentOf(turn.due), driver.readyAt());
   }
 
   async #take(turn: Turn): Promise<void> {
@@ -200,7 +235,8 @@ export class Line {
     turn.begin(this.#schedule, began);
     const readings = await driver.step(cadence, turn.isDemanded);
     const now = this.#clock.monotonic();
-    turn.stepped(began, now);
+    turn.stepped(Math.max(began, this.#endedAt) as Monotonic, now);
+    this.#endedAt = now;
     if (this.#stopping) return;
     if (this.#link.isOpen) this.#reopening.settle();
     if (wasSilent && driver.silence() === null) this.#catchUp(driver, now);
@@ -229,10 +265,10 @@ export class Line {
 
   /** Waits for the next turn; a late answer that may come meanwhile is heard. */
   async #idle(): Promise<void> {
-    const moments = this.#turns.map((turn) => {
-      const possible = Math.max(this.#wantedAt(turn), turn.driver.readyAt());
-      return Math.min(possible, turn.passesAt(this.#schedule));
-    });
+    const isFull = this.#underWay.size >= this.#conversation.outstanding;
+    const moments = this.#turns.map((turn) =>
+      Math.min(isFull ? Number.POSITIVE_INFINITY : this.#possibleAt(turn), turn.passesAt(this.#schedule)),
+    );
     // At least a little: a loop that found nothing to do must never turn on the spot.
     const wait = Math.max(1, Math.min(...moments) - this.#clock.monotonic());
     if (this.#conversation.isOwed) await this.#conversation.listen(Math.min(wait, listenSlice));

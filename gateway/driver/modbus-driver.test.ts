@@ -12,9 +12,8 @@ import { PacedLine } from '../../test-rigs/links/paced-line.ts';
 import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { DriverEvent } from './events.ts';
-import { ModbusConversation } from './modbus-conversation.ts';
 import { ModbusDriver } from './modbus-driver.ts';
-import { rtuFraming } from './modbus-framing.ts';
+import { ModbusRtuConversation } from './modbus-rtu-conversation.ts';
 import { instrumentSettings } from './settings.ts';
 
 /** Two blocks, so that one poll takes two requests. */
@@ -55,7 +54,7 @@ class Bench {
     this.link = new MemoryLink({ id: 'line', clock, end: wires.connect(), characterTime: wires.characterTime });
     void this.link.open();
     const observe = (event: DriverEvent): void => void this.events.push(event);
-    const conversation = new ModbusConversation({ link: this.link, framing: rtuFraming, clock, observe });
+    const conversation = new ModbusRtuConversation({ link: this.link, clock, observe });
     const parsed = profileSchema.parse({ ...twoTables, ...profile }) as ModbusProfile;
     const entry = { id: 'meter', profile: parsed.profile, link: 'line', every: '4s', point: 'fan', ...settings };
     const instrument = { settings: instrumentSettings.parse(entry), profile: parsed, origin: 'measured' } as const;

@@ -50,6 +50,7 @@ export class ModbusDriver implements Driver {
   readonly #backOff: BackOff;
   readonly #requests: ReadonlyMap<Cadence, readonly ModbusRequest[]>;
   readonly #polls = new Map<Cadence, Poll>();
+  readonly #stepping = new Set<Cadence>();
   /** Which request the next probe tries. */
   readonly #first = new Map<Cadence, number>();
   /** Cadences whose requests stayed unanswered while others were answered: their silence says nothing of the instrument. */
@@ -77,6 +78,10 @@ export class ModbusDriver implements Driver {
     return this.#conversation.readyAt(this.address);
   }
 
+  canStep(cadence: Cadence): boolean {
+    return !this.#stepping.has(cadence);
+  }
+
   silence(): Silence | null {
     return this.#backOff.silence;
   }
@@ -94,19 +99,22 @@ export class ModbusDriver implements Driver {
       this.#polls.delete(cadence);
       return poll.readings;
     }
-    const { limits } = this.instrument.profile;
+    const { limits, quirks } = this.instrument.profile;
+    this.#stepping.add(cadence);
     const result = await this.#conversation.ask({
       instrument: this.instrument.settings.id,
       address: this.address,
       functionCode: request.functionCode,
       start: request.start,
       count: request.count,
+      crcSwapped: quirks.crcSwapped,
       timeout: limits.timeoutMs,
       gap: limits.gapMs,
       turnAround: limits.turnAroundMs,
       // Silence is believed only after the whole timeout.
       hasty: poll.retriesLeft > 0,
     });
+    this.#stepping.delete(cadence);
     return this.#take(poll, request, result);
   }
 

@@ -6,9 +6,8 @@ import { MemoryLink } from '../../test-rigs/links/memory-link.ts';
 import { PacedLine } from '../../test-rigs/links/paced-line.ts';
 import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
 import type { Outcome, Transaction } from './events.ts';
-import { ModbusConversation } from './modbus-conversation.ts';
 import type { ModbusResult } from './modbus-exchange.ts';
-import { rtuFraming } from './modbus-framing.ts';
+import { ModbusRtuConversation } from './modbus-rtu-conversation.ts';
 
 const timeout = 200;
 
@@ -16,7 +15,7 @@ const timeout = 200;
 class Line {
   readonly clock = new SimulatedClock();
   readonly told: Transaction[] = [];
-  readonly conversation: ModbusConversation;
+  readonly conversation: ModbusRtuConversation;
   readonly link: MemoryLink;
   readonly images = [counting(), counting()];
   readonly ends: FaultyEnd[];
@@ -33,7 +32,7 @@ class Line {
     const end = echo ? new EchoingEnd(line.connect()) : line.connect();
     this.link = new MemoryLink({ id: 'line', clock: this.clock, end, characterTime: line.characterTime });
     const observe = (event: Transaction): void => void this.told.push(event);
-    this.conversation = new ModbusConversation({ link: this.link, framing: rtuFraming, clock: this.clock, observe });
+    this.conversation = new ModbusRtuConversation({ link: this.link, clock: this.clock, observe });
     void this.link.open();
   }
 

@@ -1,14 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { modbusTcpFrame, rtuFrame } from '../../test-rigs/instruments/simulated-modbus-slave.ts';
-import { type Framing, type ModbusRead, modbusTcpFraming, rtuFraming } from './modbus-framing.ts';
+import {
+  beginsAnswer,
+  encodeRtu,
+  encodeTcp,
+  findRtu as findAnswer,
+  firstTcpFrame,
+  judgeTcpFrame,
+  type ModbusRead,
+} from './modbus-framing.ts';
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(hex.split(' '), (byte) => Number.parseInt(byte, 16));
 const joined = (...parts: Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]));
 
 const holding: ModbusRead = { address: 1, functionCode: 3, start: 500, count: 2 };
 const answer = rtuFrame(1, [3, 4, 0x12, 0x34, 0x56, 0x78]);
-const findRtu = (received: Uint8Array, read = holding) => rtuFraming.find(received, read, rtuFraming.encode(read));
+const findRtu = (received: Uint8Array, read = holding) => findAnswer(received, read, encodeRtu(read));
 
 describe('RTU requests', () => {
   test.each<[string, ModbusRead, string]>([
@@ -17,11 +25,11 @@ describe('RTU requests', () => {
     ['a Renke station', { address: 1, functionCode: 3, start: 500, count: 16 }, '01 03 01 F4 00 10 04 08'],
     ['JXCT wind speed', { address: 1, functionCode: 3, start: 0x16, count: 1 }, '01 03 00 16 00 01 65 CE'],
   ])('%s is asked for as published', (_, read, hex) => {
-    expect([...rtuFraming.encode(read)]).toEqual([...bytes(hex)]);
+    expect([...encodeRtu(read)]).toEqual([...bytes(hex)]);
   });
 
   test.each([1, 2, 3, 4] as const)('function code %i carries start and count high byte first', (functionCode) => {
-    const request = rtuFraming.encode({ address: 17, functionCode, start: 0x1234, count: 0x0102 });
+    const request = encodeRtu({ address: 17, functionCode, start: 0x1234, count: 0x0102 });
     expect([...request]).toEqual([...rtuFrame(17, [functionCode, 0x12, 0x34, 0x01, 0x02])]);
   });
 });
@@ -88,37 +96,47 @@ describe('RTU answers', () => {
   });
 
   test('our own request coming back is known as an echo', () => {
-    const request = rtuFraming.encode(holding);
+    const request = encodeRtu(holding);
     expect(findRtu(joined(request, answer))).toEqual({ kind: 'echo', start: 0, end: 8 });
   });
 });
 
+describe('a slave that sends its check sum high byte first', () => {
+  const swapped = (frame: Uint8Array): Uint8Array =>
+    joined(frame.subarray(0, -2), Uint8Array.from(frame.subarray(-2)).reverse());
+
+  test('is understood where the profile says so, refusals too', () => {
+    const read = { ...holding, crcSwapped: true };
+    expect(findRtu(swapped(answer), read)).toMatchObject({ kind: 'answer', start: 0, end: answer.length });
+    expect(findRtu(swapped(rtuFrame(1, [0x83, 2])), read)).toMatchObject({ kind: 'exception', code: 2 });
+    expect(findRtu(answer, read)).toMatchObject({ kind: 'answer' });
+  });
+
+  test('is not understood where it does not', () => {
+    expect(findRtu(swapped(answer)).kind).toBe('damaged');
+  });
+});
+
 describe('Modbus TCP', () => {
-  const framed = (): { framing: Framing; request: Uint8Array; high: number; low: number } => {
-    const framing = modbusTcpFraming();
-    const request = framing.encode(holding);
-    return { framing, request, high: request[0] ?? 0, low: request[1] ?? 0 };
-  };
   const body = bytes('03 04 12 34 56 78');
+  const frame = modbusTcpFrame(0x12, 0x34, 1, body);
 
-  test('a request names a new transaction each time', () => {
-    const framing = modbusTcpFraming();
-    const numbers = Array.from({ length: 300 }, () => [...framing.encode(holding).subarray(0, 2)].join());
-    expect(new Set(numbers).size).toBe(300);
+  test('a request carries the number it is given', () => {
+    expect([...encodeTcp(holding, 0x1234)]).toEqual([...bytes('12 34 00 00 00 06 01 03 01 F4 00 02')]);
   });
 
-  test('an answer is taken when number, unit, function and length are right', () => {
-    const { framing, request, high, low } = framed();
-    const frame = modbusTcpFrame(high, low, 1, body);
-    expect(framing.find(frame, holding, request)).toMatchObject({ kind: 'answer', start: 0, end: frame.length });
+  test('a frame is cut off the stream once it is whole', () => {
     for (let length = 0; length < frame.length; length += 1) {
-      expect(framing.find(frame.subarray(0, length), holding, request).kind).toBe('incomplete');
+      expect(firstTcpFrame(frame.subarray(0, length)).kind).toBe('incomplete');
     }
+    const found = firstTcpFrame(joined(frame, frame.subarray(0, 3)));
+    expect(found).toMatchObject({ kind: 'frame', number: 0x1234 });
+    expect(found.kind === 'frame' && found.bytes.length).toBe(frame.length);
   });
 
-  test('an answer to an earlier transaction is not taken', () => {
-    const { framing, request, high, low } = framed();
-    expect(framing.find(modbusTcpFrame(high, low + 1, 1, body), holding, request).kind).toBe('foreign-transaction');
+  test('an answer is taken when unit, function and length are right', () => {
+    const verdict = judgeTcpFrame(frame, holding);
+    expect(verdict.kind === 'answer' && [...verdict.data]).toEqual([0x12, 0x34, 0x56, 0x78]);
   });
 
   test.each([
@@ -126,17 +144,13 @@ describe('Modbus TCP', () => {
     ['function', 1, bytes('04 04 12 34 56 78'), 'foreign-function'],
     ['byte count', 1, bytes('03 02 12 34'), 'foreign-length'],
     ['byte count against its own length', 1, bytes('03 04 12 34'), 'foreign-length'],
-  ])('an answer with the right number and another %s is not taken', (_, unit, content, kind) => {
-    const { framing, request, high, low } = framed();
-    expect(framing.find(modbusTcpFrame(high, low, unit, content), holding, request).kind).toBe(kind);
+    ['refusal that is too long', 1, bytes('83 02 00'), 'foreign-length'],
+  ])('an answer with another %s is not taken', (_, unit, content, kind) => {
+    expect(judgeTcpFrame(modbusTcpFrame(0, 1, unit, content), holding)).toEqual({ kind });
   });
 
   test('a refusal carries its exception code', () => {
-    const { framing, request, high, low } = framed();
-    expect(framing.find(modbusTcpFrame(high, low, 1, bytes('83 0B')), holding, request)).toMatchObject({
-      kind: 'exception',
-      code: 11,
-    });
+    expect(judgeTcpFrame(modbusTcpFrame(0, 1, 1, bytes('83 0B')), holding)).toEqual({ kind: 'exception', code: 11 });
   });
 
   test.each([
@@ -144,22 +158,31 @@ describe('Modbus TCP', () => {
     ['a length of 32767', '00 01 00 00 7F FF 01 03 04 12 34 56 78'],
     ['a length of 2', '00 01 00 00 00 02 01 03'],
   ])('%s means that the stream has lost its boundaries', (_, hex) => {
-    const { framing, request } = framed();
-    expect(framing.find(bytes(hex), holding, request).kind).toBe('desynchronised');
+    expect(firstTcpFrame(bytes(hex)).kind).toBe('desynchronised');
   });
 });
 
-test('no bytes whatever make the framings throw, loop, or find something that ends beyond them', () => {
-  const framings: Framing[] = [rtuFraming, modbusTcpFraming()];
+test('no bytes whatever make the RTU framing throw, loop, or find something that ends beyond them', () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 400 }), fc.constantFrom(...framings), (received, framing) => {
-      const request = framing.encode(holding);
-      const finding = framing.find(received, holding, request);
+    fc.property(fc.uint8Array({ maxLength: 400 }), fc.boolean(), (received, crcSwapped) => {
+      const read = { ...holding, crcSwapped };
+      const finding = findAnswer(received, read, encodeRtu(read));
       if ('end' in finding) {
         expect(finding.end).toBeGreaterThan(finding.start);
         expect(finding.end).toBeLessThanOrEqual(received.length);
       }
-      framing.beginsAnswer(received, holding, request);
+      beginsAnswer(received, read);
+    }),
+  );
+});
+
+test('no bytes whatever make the Modbus TCP framing throw, or cut off more than there is', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 400 }), (received) => {
+      const found = firstTcpFrame(received);
+      if (found.kind !== 'frame') return;
+      expect(found.bytes.length).toBeLessThanOrEqual(received.length);
+      judgeTcpFrame(found.bytes, holding);
     }),
   );
 });

@@ -1,6 +1,6 @@
 import type { Monotonic } from '../clock.ts';
 import type { ModbusQuestion } from './modbus-exchange.ts';
-import type { Framing } from './modbus-framing.ts';
+import { findRtu } from './modbus-framing.ts';
 
 /** Late answers are waited for no longer than this, milliseconds. */
 const longestWait = 10_000;
@@ -20,7 +20,6 @@ interface Owed {
 
 /** Questions that were given up and whose answers may still come, by slave address. */
 export class OwedAnswers {
-  readonly #framing: Framing;
   readonly #owed = new Map<number, Owed>();
   /** The latest that an answer of this slave was seen after its question was given up, milliseconds. */
   readonly #lateness = new Map<number, number>();
@@ -28,8 +27,7 @@ export class OwedAnswers {
   /** Told of every late answer: whose, and how long after the request it was heard, milliseconds. */
   readonly #onLate: (address: number, took: number) => void;
 
-  constructor(framing: Framing, onLate: (address: number, took: number) => void = () => undefined) {
-    this.#framing = framing;
+  constructor(onLate: (address: number, took: number) => void = () => undefined) {
     this.#onLate = onLate;
   }
 
@@ -87,7 +85,7 @@ export class OwedAnswers {
   #holdsAnswer({ question, request, heard }: Owed): boolean {
     let rest = heard;
     for (;;) {
-      const finding = this.#framing.find(rest, question, request);
+      const finding = findRtu(rest, question, request);
       if (finding.kind === 'answer' || finding.kind === 'exception') return true;
       if (!('end' in finding)) return false;
       rest = rest.subarray(finding.end);

@@ -95,6 +95,11 @@ export class PlantowerDriver implements Driver {
     return null;
   }
 
+  /** It is heard by one at a time. */
+  canStep(): boolean {
+    return false;
+  }
+
   /** It is never asked, so it is never left alone. */
   silence(): null {
     return null;

@@ -21,12 +21,13 @@ export type LinkEvent =
 
 /**
  * Bytes to and from one line: a serial port, a TCP connection, or a line in memory. Exactly one loop owns a link and
- * awaits it; calls do not overlap. Received bytes wait in a bounded buffer; what overflows it is dropped and told.
+ * awaits it; calls do not overlap, but that a write may be made while a read is under way. Received bytes wait in a bounded buffer; what overflows it is dropped and told.
  *
  * Contract, kept by every implementation and checked by one suite:
  * - `open` resolves to null when the line is usable, else to the fault; it never throws and may be called again at any
  *   time after a fault or a close. Each success starts a new generation with an empty buffer.
- * - `write` resolves when the system has taken the bytes; they may still be on their way out. Writing to a closed link resolves to a `lost` fault.
+ * - `write` resolves when the system has taken the bytes; they may still be on their way out. Writing to a closed link
+ *   resolves to a `lost` fault.
  * - `read` resolves to the bytes that have arrived since the last call, at once when there are some, else as soon as
  *   some come; to `'timeout'` when `timeout` milliseconds pass without any (at once for 0); to a fault when the line is lost.
  * - `discard` throws away what has arrived and returns how many bytes that were.

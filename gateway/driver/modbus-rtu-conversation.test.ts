@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { modbusTcpFrame, rtuFrame } from '../../test-rigs/instruments/simulated-modbus-slave.ts';
+import { rtuFrame } from '../../test-rigs/instruments/simulated-modbus-slave.ts';
 import { type ByteEnd, join } from '../../test-rigs/links/byte-end.ts';
 import { EchoingEnd } from '../../test-rigs/links/faulty-end.ts';
 import { MemoryLink } from '../../test-rigs/links/memory-link.ts';
 import { PacedLine } from '../../test-rigs/links/paced-line.ts';
 import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
 import type { Transaction } from './events.ts';
-import { ModbusConversation } from './modbus-conversation.ts';
 import type { ModbusQuestion, ModbusResult } from './modbus-exchange.ts';
-import { modbusTcpFraming, rtuFraming } from './modbus-framing.ts';
+import { ModbusRtuConversation } from './modbus-rtu-conversation.ts';
 
 const question: ModbusQuestion = {
   instrument: 'dust-1',
@@ -27,13 +26,13 @@ class Bench {
   readonly told: Transaction[] = [];
   /** When each request began and ended to arrive, and what it was. */
   readonly requests: { at: number; bytes: Uint8Array }[] = [];
-  readonly conversation: ModbusConversation;
+  readonly conversation: ModbusRtuConversation;
   readonly link: MemoryLink;
   readonly far: ByteEnd;
 
   constructor(
     reply: (send: (after: number, ...frames: Uint8Array[]) => void, request: number) => void,
-    more: { echo?: boolean; tcp?: boolean } = {},
+    more: { echo?: boolean } = {},
   ) {
     const line = new PacedLine({ clock: this.clock, baudRate: 9600, grain: 'character' });
     const adapter = line.connect();
@@ -43,19 +42,17 @@ class Bench {
       id: 'rs485-1',
       clock: this.clock,
       end,
-      characterTime: more.tcp ? 0 : line.characterTime,
+      characterTime: line.characterTime,
     });
-    const framing = more.tcp ? modbusTcpFraming() : rtuFraming;
-    this.conversation = new ModbusConversation({
+    this.conversation = new ModbusRtuConversation({
       link: this.link,
-      framing,
       clock: this.clock,
       observe: (event) => this.told.push(event),
     });
     let heard: number[] = [];
     this.far.onBytes((bytes) => {
       heard.push(...bytes);
-      if (heard.length < (more.tcp ? 12 : 8)) return;
+      if (heard.length < 8) return;
       this.requests.push({ at: this.clock.monotonic(), bytes: Uint8Array.from(heard) });
       heard = [];
       const send = (after: number, ...frames: Uint8Array[]): void =>
@@ -260,49 +257,6 @@ describe('the silence between frames', () => {
   });
 });
 
-describe('Modbus TCP', () => {
-  const tcp = (number: number, value: number): Uint8Array =>
-    modbusTcpFrame(0, number, 1, Uint8Array.of(3, 2, 0, value));
-
-  test('a late answer is known by its number, and the slave is asked again at once', async () => {
-    const bench = new Bench((send, request) => send(request === 1 ? 210 : 20, tcp(request, request)), { tcp: true });
-    expect((await bench.ask()).outcome).toBe('no-bytes');
-    expect([...((await bench.ask()).data ?? [])]).toEqual([0, 2]);
-    expect((bench.requests[1]?.at ?? 0) - (bench.requests[0]?.at ?? 0)).toBeLessThan(220);
-  });
-
-  test('half a late answer left over does not damage the next one', async () => {
-    const bench = new Bench(
-      (send, request) => {
-        if (request === 1) send(192, tcp(1, 1));
-        else send(20, tcp(2, 2));
-      },
-      { tcp: true },
-    );
-    await bench.ask();
-    expect([...((await bench.ask()).data ?? [])]).toEqual([0, 2]);
-  });
-
-  test('a stream without boundaries is closed, to be opened anew', async () => {
-    const bench = new Bench((send) => send(5, Uint8Array.of(0, 1, 0, 0, 0x7f, 0xff, 1, 3, 2, 0, 1)), { tcp: true });
-    expect((await bench.ask()).outcome).toBe('junk');
-    expect(bench.link.isOpen).toBe(false);
-  });
-
-  test('a connection that falls silent is made anew, since its other end may be gone', async () => {
-    const bench = new Bench((send, request) => request === 1 && send(5, tcp(1, 1)), { tcp: true });
-    expect((await bench.ask()).outcome).toBe('ok');
-    for (let count = 0; count < 3; count += 1) expect((await bench.ask()).outcome).toBe('no-bytes');
-    expect(bench.link.isOpen).toBe(false);
-  });
-
-  test('a slave that has never answered says nothing about the connection', async () => {
-    const bench = new Bench(() => undefined, { tcp: true });
-    for (let count = 0; count < 10; count += 1) expect((await bench.ask()).outcome).toBe('no-bytes');
-    expect(bench.link.isOpen).toBe(true);
-  });
-});
-
 test('a link that is lost under a question ends it as lost', async () => {
   const bench = new Bench(() => undefined);
   bench.clock.after(50, () => bench.link.unplug());
@@ -319,6 +273,6 @@ test('a relay between two lines passes a conversation', async () => {
   slave.onBytes(() => slave.send(answer));
   const link = new MemoryLink({ id: 'line', clock, end: near.connect(), characterTime: near.characterTime });
   await link.open();
-  const conversation = new ModbusConversation({ link, framing: rtuFraming, clock, observe: () => undefined });
+  const conversation = new ModbusRtuConversation({ link, clock, observe: () => undefined });
   expect((await clock.during(conversation.ask(question))).outcome).toBe('ok');
 });
