@@ -75,7 +75,7 @@ export class Diagnosis {
     const now = this.#clock.wall();
     switch (event.kind) {
       case 'transaction':
-        this.#instruments.get(event.instrument)?.transaction(event);
+        if (event.instrument !== null) this.#instruments.get(event.instrument)?.transaction(event);
         this.#links.get(event.link)?.transaction(event);
         break;
       case 'instrument-condition':

@@ -30,7 +30,8 @@ export interface Transaction {
   readonly link: string;
   /** How often the link had been opened by then: another number is another connection, or the adapter plugged in anew. */
   readonly generation: number;
-  readonly instrument: string;
+  /** The instrument of the site; null for a question of a search, which belongs to none. */
+  readonly instrument: string | null;
   /** Slave address; null for an instrument that talks unasked. */
   readonly address: number | null;
   readonly at: WallTime;

@@ -3,10 +3,13 @@ import type { Link } from '../link/link.ts';
 import type { Reading } from '../reading/reading.ts';
 import { estimateLine } from './estimate.ts';
 import type { DriverEvent } from './events.ts';
+import { Exploring } from './exploring.ts';
 import type { Driver, Instrument } from './instrument.ts';
 import { Load } from './load.ts';
 import type { ModbusConversation } from './modbus-conversation.ts';
 import { ModbusDriver } from './modbus-driver.ts';
+import type { ModbusQuestion, ModbusResult } from './modbus-exchange.ts';
+import { dataLength } from './modbus-framing.ts';
 import { ModbusRtuConversation } from './modbus-rtu-conversation.ts';
 import { ModbusTcpConversation } from './modbus-tcp-conversation.ts';
 import { PlantowerDriver } from './plantower-driver.ts';
@@ -36,6 +39,9 @@ const listenSlice = 100;
 /** What attempts at silent instruments take at most of the line's time, if all of them are: less than their polls did. */
 const probesShare = 0.1;
 
+/** Bytes of a read request, and of its answer but for the data. */
+const requestAndEnvelope = 8 + 5;
+
 /** What the instruments behind one connection take at once, if each is the device itself: the least of them. */
 function outstandingOf(instruments: readonly Instrument[]): number {
   const each = instruments.map(({ profile }) => (profile.protocol === 'modbus' ? profile.limits.outstanding : 1));
@@ -59,6 +65,7 @@ export class Line {
   readonly #schedule = new Schedule();
   readonly #load: Load;
   readonly #reopening: Reopening;
+  readonly #exploring = new Exploring();
   #running: Promise<void> | undefined;
   /** Steps under way side by side, on a link that takes several requests at once. */
   readonly #underWay = new Set<Promise<void>>();
@@ -125,6 +132,19 @@ export class Line {
     });
   }
 
+  /**
+   * Asks a question that belongs to no instrument of the site, such as a search does, where it holds up no poll.
+   * Rejects with a RangeError when the line is not running, stops meanwhile, or has too many waiting.
+   */
+  explore(question: ModbusQuestion): Promise<ModbusResult> {
+    if (!this.#running || this.#stopping) {
+      return Promise.reject(new RangeError(`${this.#link.id}: the line is not running`));
+    }
+    const result = this.#exploring.ask(question);
+    this.#rouse();
+    return result;
+  }
+
   /** Closes the link, ends the loop, and resolves when both are done: within about a second. */
   async stop(): Promise<void> {
     this.#stopping = true;
@@ -132,6 +152,7 @@ export class Line {
     await this.#link.close();
     await this.#running;
     for (const turn of this.#turns) this.#answerDemands(turn, () => turn.driver.abandon(turn.cadence));
+    this.#exploring.end(`${this.#link.id}: the line was stopped`);
   }
 
   #driverFor(instrument: Instrument, random: () => number): Driver {
@@ -150,12 +171,32 @@ export class Line {
         continue;
       }
       this.#leaveOutSilent();
+      if (this.#exploresNow()) {
+        await this.#exploring.next(this.#askAlone, () => this.#clock.monotonic());
+        continue;
+      }
       const turn = this.#next();
       if (turn) await this.#begin(turn);
       else await this.#idle();
     }
     await Promise.all(this.#underWay);
   }
+
+  /** True if a search may ask now; nobody must wait for an instrument of the site meanwhile. */
+  #exploresNow(): boolean {
+    if (this.#exploring.latest === Number.POSITIVE_INFINITY || this.#turns.some((turn) => this.#isFirst(turn)))
+      return false;
+    const now = this.#clock.monotonic();
+    const free = Math.min(...this.#turns.map((turn) => this.#possibleAt(turn))) - now;
+    const lineTime = (question: ModbusQuestion): number =>
+      (requestAndEnvelope + dataLength(question)) * this.#link.characterTime;
+    return this.#exploring.isTimely(now, free, lineTime);
+  }
+
+  readonly #askAlone = async (question: ModbusQuestion): Promise<ModbusResult> => {
+    await Promise.all(this.#underWay);
+    return this.#conversation.ask(question);
+  };
 
   /** Takes the turn; where the link takes several requests at once, the next one need not wait for its end. */
   async #begin(turn: Turn): Promise<void> {
@@ -269,6 +310,7 @@ export class Line {
     const moments = this.#turns.map((turn) =>
       Math.min(isFull ? Number.POSITIVE_INFINITY : this.#possibleAt(turn), turn.passesAt(this.#schedule)),
     );
+    moments.push(this.#exploring.latest);
     // At least a little: a loop that found nothing to do must never turn on the spot.
     const wait = Math.max(1, Math.min(...moments) - this.#clock.monotonic());
     if (this.#conversation.isOwed) await this.#conversation.listen(Math.min(wait, listenSlice));

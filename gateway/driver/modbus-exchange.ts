@@ -5,7 +5,8 @@ import type { ModbusRead } from './modbus-framing.ts';
 
 /** One question to one instrument. */
 export interface ModbusQuestion extends ModbusRead {
-  readonly instrument: string;
+  /** The instrument of the site that is asked; null for a search. */
+  readonly instrument: string | null;
   /** Longest that the instrument takes until its answer begins, milliseconds from the end of the request. */
   readonly timeout: number;
   /** True if the question may be given up as soon as the answer takes longer than this slave's usually do. */
