@@ -78,3 +78,20 @@ export function shortestFloat32(value: number): number {
   }
   return Number(value.toPrecision(9));
 }
+
+/** a x b in decimal arithmetic, rounded once; for factors that are not known beforehand. */
+export function multiplied(a: number, b: number): number {
+  if (b === 1) return a;
+  if (!Number.isFinite(a * b)) return a * b;
+  const [x, y] = [decimalOf(a), decimalOf(b)];
+  return Number(`${x.mantissa * y.mantissa}e${-(x.places + y.places)}`);
+}
+
+/** a + b in decimal arithmetic, rounded once: 0.1 + 0.2 is 0.3. */
+export function added(a: number, b: number): number {
+  if (!Number.isFinite(a + b)) return a + b;
+  const [x, y] = [decimalOf(a), decimalOf(b)];
+  const places = Math.max(x.places, y.places);
+  const sum = x.mantissa * 10n ** BigInt(places - x.places) + y.mantissa * 10n ** BigInt(places - y.places);
+  return Number(`${sum}e${-places}`);
+}

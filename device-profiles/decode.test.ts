@@ -188,7 +188,7 @@ describe('what a raw value becomes', () => {
 
   it('asking for registers that are not in the block is our own mistake and says which', () => {
     const { profile, point } = onePoint({ type: 'u32' });
-    expect(() => decodeModbus(profile, point, Uint16Array.of(1), 100)).toThrow('test/meter: p: registers 100..101');
+    expect(() => decodeModbus(profile, point, Uint16Array.of(1), 100)).toThrow('p: registers 100..101');
     expect(() => decodeModbus(profile, point, Uint16Array.of(1, 2, 3), 101)).toThrow(RangeError);
   });
 });

@@ -25,6 +25,12 @@ export interface Factor {
 
 type Average = Factor['average'];
 
+/**
+ * Litres a mole of gas takes at 101.325 kPa, by the state that a concentration in mg/m³ is stated for: sources at 0 °C
+ * (HJ 212-2017 annex D: M / 22.4), ambient gases at 25 °C (GB 3095-2026).
+ */
+export const molarVolumes = { '0C': 22.4, '25C': 24.45 } as const;
+
 /** One row of the list: HJ 212 code, name in Chinese, name in English, unit, decimals, molar mass. */
 const row =
   (average: Average) =>
@@ -165,6 +171,38 @@ export const factors = {
   'voltage-thd-a': mean(null, 'A相电压总谐波畸变率', 'Voltage THD, phase A', '%', 2),
   'voltage-thd-b': mean(null, 'B相电压总谐波畸变率', 'Voltage THD, phase B', '%', 2),
   'voltage-thd-c': mean(null, 'C相电压总谐波畸变率', 'Voltage THD, phase C', '%', 2),
+
+  // Fuel and vapour of one fill, and the flows (codes of the Chinese station consoles).
+  'vapour-volume': mean(null, '回收油气体积', 'Vapour recovered', 'L', 3),
+  'fuel-volume': mean(null, '加油体积', 'Fuel delivered', 'L', 3),
+  'vapour-flow': mean('i41021', '油气流速', 'Vapour flow', 'L/min', 2),
+  'fuel-flow': mean('i41022', '油气流量', 'Fuel flow', 'L/min', 2),
+  'lower-explosive-limit': mean(null, '可燃气体浓度', 'Combustible gas', '%LEL', 1),
+
+  // Treatment units.
+  'treatment-efficiency': mean(null, '处理效率', 'Treatment efficiency', '%', 1),
+  'emission-rate': mean(null, '排放速率', 'Emission rate', 'kg/h', 4),
+  'pressure-difference': mean(null, '压差', 'Pressure difference', 'Pa', 0),
+
+  // Water (HJ 212-2017 Annex B; level and salinity are not in it).
+  'water-flow': mean('w00000', '废水流量', 'Waste water flow', 'L/s', 2),
+  'water-volume': counter(null, '累计水量', 'Water volume, cumulative', 'm³', 2),
+  'water-level': mean(null, '水位', 'Water level', 'm', 3),
+  ph: mean('w01001', 'pH值', 'pH', 'pH', 2),
+  turbidity: mean('w01003', '浑浊度', 'Turbidity', 'NTU', 1),
+  'dissolved-oxygen': mean('w01009', '溶解氧', 'Dissolved oxygen', 'mg/L', 2),
+  'oxygen-saturation': mean(null, '溶解氧饱和度', 'Oxygen saturation', '%', 1),
+  'water-temperature': mean('w01010', '水温', 'Water temperature', '°C', 1),
+  'suspended-solids': mean('w01012', '悬浮物', 'Suspended solids', 'mg/L', 1),
+  conductivity: mean('w01014', '电导率', 'Conductivity', 'µS/cm', 0),
+  'redox-potential': mean(null, '氧化还原电位', 'Redox potential', 'mV', 0),
+  salinity: mean(null, '盐度', 'Salinity', 'g/kg', 2),
+  'dissolved-solids': mean(null, '溶解性总固体', 'Total dissolved solids', 'mg/L', 0),
+  'chemical-oxygen-demand': mean('w01018', '化学需氧量', 'Chemical oxygen demand', 'mg/L', 1),
+  'permanganate-index': mean('w01019', '高锰酸盐指数', 'Permanganate index', 'mg/L', 2),
+  'total-nitrogen': mean('w21001', '总氮', 'Total nitrogen', 'mg/L', 2),
+  'ammonia-nitrogen': mean('w21003', '氨氮', 'Ammonia nitrogen', 'mg/L', 2),
+  'total-phosphorus': mean('w21011', '总磷', 'Total phosphorus', 'mg/L', 3),
 } satisfies Record<string, Factor>;
 
 export type FactorCode = keyof typeof factors;

@@ -1,6 +1,9 @@
 import * as z from 'zod';
+import { operatorNames } from './shape/computed.ts';
+import type { ComputedPoint } from './shape/fields.ts';
 import { type ModbusPoint, modbusProfileSchema } from './shape/modbus.ts';
 import { type ParticlePoint, plantowerProfileSchema } from './shape/plantower.ts';
+import type { SlotMeaning } from './shape/slots.ts';
 
 /**
  * The shape of a device profile: what one instrument says on the wire and how to understand it. Facts only: no code, no
@@ -10,24 +13,69 @@ import { type ParticlePoint, plantowerProfileSchema } from './shape/plantower.ts
 
 export {
   type Cadence,
+  type ComputedPoint,
   cadences,
+  type Parameter,
   profileIdPattern,
   type SerialSettings,
   serialSettingsSchema,
   type Variant,
 } from './shape/fields.ts';
 export {
+  type ModbusAuxiliary,
   type ModbusPoint,
   type ModbusProfile,
+  type ModbusRead,
   type ModbusType,
   modbusPointSchema,
   modbusTypes,
   type WordOrder,
 } from './shape/modbus.ts';
 export { type ParticlePoint, type PlantowerProfile, particlePointSchema } from './shape/plantower.ts';
+export type { InstrumentFlag, InstrumentState } from './shape/status.ts';
 
 /** A whole profile: one file, with what it inherits already merged in. */
 export const profileSchema = z.discriminatedUnion('protocol', [modbusProfileSchema, plantowerProfileSchema]);
 
 export type Profile = z.output<typeof profileSchema>;
-export type ProfilePoint = ModbusPoint | ParticlePoint;
+
+/** A point with a place of its own on the wire. */
+export type ReadPoint = ModbusPoint | ParticlePoint;
+/** A point whose place on the wire the instrument says itself. */
+export interface SlotPoint extends SlotMeaning {
+  /** The list of slots that it is looked for in. */
+  readonly slots: string;
+  /** Always true: the site says which of the meanings its instrument has. */
+  readonly optional: true;
+  readonly cadence: ModbusPoint['cadence'];
+}
+/** Everything that becomes a series. */
+export type ProfilePoint = ReadPoint | ComputedPoint | SlotPoint;
+
+const known = new WeakMap<Profile, readonly ProfilePoint[]>();
+
+/** Every point of the profile that becomes a series: read, listed in a slot, or computed. Always the same objects. */
+export function pointsOf(profile: Profile): readonly ProfilePoint[] {
+  const before = known.get(profile);
+  if (before) return before;
+  const points = [...profile.points, ...slotPoints(profile), ...profile.computed];
+  known.set(profile, points);
+  return points;
+}
+
+function slotPoints(profile: Profile): SlotPoint[] {
+  if (profile.protocol !== 'modbus') return [];
+  return profile.slots.flatMap(({ id, cadence, meanings }) =>
+    meanings.map((meaning) => ({ ...meaning, slots: id, cadence, optional: true as const })),
+  );
+}
+
+/** True for a point that is made of others. */
+export function isComputed(point: ProfilePoint): point is ComputedPoint {
+  return operatorNames.some((name) => name in point);
+}
+
+/** True for a point that the instrument lists in a slot. */
+export function isSlot(point: ProfilePoint): point is SlotPoint {
+  return 'slots' in point;
+}

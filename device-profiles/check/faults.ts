@@ -85,7 +85,7 @@ function remedyOf(issue: z.core.$ZodIssue, given: unknown): string {
   }
 }
 
-const mostNamesShown = 12;
+const mostNamesShown = 24;
 
 /** Names what may be written, nearest to what was written first. */
 export function oneOf(names: readonly string[], written: string): string {

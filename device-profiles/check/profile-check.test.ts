@@ -140,7 +140,7 @@ describe('the check of a profile file', () => {
       'lowest is above',
       '',
     ],
-    ['no point at all', sound, 'points: []\n', 8, 'points', 'is empty', 'at least 1'],
+    ['no point at all', sound, 'points: []\n', 8, 'points', 'is empty', 'at least 1 point'],
     ['no source', '[manual]', '[]', 3, 'sources', 'is empty', 'at least 1'],
     [
       'a hole over a point',

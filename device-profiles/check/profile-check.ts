@@ -2,7 +2,16 @@ import { existsSync } from 'node:fs';
 import { type Profile, profileSchema } from '../profile.ts';
 import { type Replay, replayCaptures } from './captures.ts';
 import { type Locate, type ProfileFault, schemaFaults } from './faults.ts';
-import { type Fields, isFields, type Layer, type MergedProfile, mergeLayers, readProfileFile } from './profile-file.ts';
+import {
+  type Fields,
+  isFields,
+  type Layer,
+  type MergedProfile,
+  mergeLayers,
+  newLayer,
+  readProfileFile,
+} from './profile-file.ts';
+import { listsWithIds } from './repeats.ts';
 import { soundnessFaults } from './soundness.ts';
 
 /** A profile that was merged and checked: sound, or with the list of what is wrong. */
@@ -21,14 +30,14 @@ export function checkLayers(layers: Layer[]): CheckedProfile {
   const merged = mergeLayers(layers);
   const parsed = profileSchema.safeParse(merged.fields);
   if (parsed.success) {
-    const faults = [...merged.faults, ...soundnessFaults(parsed.data, merged.locate)];
+    const faults = [...merged.faults, ...soundnessFaults(parsed.data, merged.locate, new Set())];
     const profile = faults.length === 0 ? parsed.data : undefined;
     return { profile, faults, remainder: parsed.data, leftOut: new Set() };
   }
   const { issues } = parsed.error;
   const { remainder, leftOut, locate } = withoutFaultyParts(merged, issues);
   const faults = [...merged.faults, ...schemaFaults(issues, merged.fields, merged.locate)];
-  if (remainder) faults.push(...soundnessFaults(remainder, locate));
+  if (remainder) faults.push(...soundnessFaults(remainder, locate, leftOut));
   return { profile: undefined, faults, remainder, leftOut };
 }
 
@@ -47,26 +56,33 @@ type Issues = readonly { path: readonly PropertyKey[] }[];
 /** Takes the faulty parts out, so that the rest can still be checked and all faults are told at once. */
 function withoutFaultyParts(merged: MergedProfile, issues: Issues) {
   const fields: Fields = { ...merged.fields };
-  const faultyPoints = new Set<PropertyKey>();
+  const faulty = new Map<string, Set<PropertyKey>>();
   for (const { path, ...issue } of issues) {
     const [field, index] = path;
-    if (field === 'points' && index !== undefined) faultyPoints.add(index);
+    if (isListWithIds(field) && index !== undefined) faulty.set(field, (faulty.get(field) ?? new Set()).add(index));
     else if (typeof field === 'string') fields[field] = standIns[field];
     else for (const key of (issue as { keys?: string[] }).keys ?? []) delete fields[key];
   }
-  const points: unknown[] = Array.isArray(fields.points) ? fields.points : [];
-  const kept = points.map((_, index) => index).filter((index) => !faultyPoints.has(index));
-  fields.points = kept.map((index) => points[index]);
-  const leftOut = new Set(points.filter((_, index) => faultyPoints.has(index)).map(pointId));
-  const locate: Locate = ([top, index, ...rest]) =>
-    top === 'points' && typeof index === 'number'
-      ? merged.locate([top, kept[index] ?? index, ...rest])
-      : merged.locate(index === undefined ? (top === undefined ? [] : [top]) : [top ?? '', index, ...rest]);
+  const kept = new Map<string, number[]>();
+  const leftOut = new Set<string>();
+  for (const [list, places] of faulty) {
+    const parts: unknown[] = Array.isArray(fields[list]) ? fields[list] : [];
+    const sound = parts.map((_, index) => index).filter((index) => !places.has(index));
+    kept.set(list, sound);
+    fields[list] = sound.map((index) => parts[index]);
+    for (const index of places) leftOut.add(partId(parts[Number(index)]));
+  }
+  const locate: Locate = ([top, index, ...rest]) => {
+    const place = typeof index === 'number' ? (kept.get(String(top))?.[index] ?? index) : index;
+    return merged.locate([top, place, ...rest].filter((step) => step !== undefined));
+  };
   const parsed = profileSchema.safeParse(fields);
   return { remainder: parsed.success ? parsed.data : undefined, leftOut, locate };
 }
 
-const pointId = (point: unknown): string => String(isFields(point) ? point.id : point);
+const partId = (part: unknown): string => String(isFields(part) ? part.id : part);
+
+const isListWithIds = (field: PropertyKey | undefined): field is string => listsWithIds.some((list) => list === field);
 
 /** The layers with the named variant on top; `undefined` if the profile has no such variant. */
 export function withVariant(layers: Layer[], variant: string): Layer[] | undefined {
@@ -76,9 +92,8 @@ export function withVariant(layers: Layer[], variant: string): Layer[] | undefin
     const index = variants.findIndex((candidate) => isFields(candidate) && candidate.id === variant);
     const found: unknown = variants[index];
     if (!isFields(found)) return undefined;
-    const own: Fields = {};
-    for (const key of ['without', 'points']) if (key in found) own[key] = found[key];
-    return [{ file, prefix: [...prefix, 'variants', index], fields: own }, ...layers];
+    const { id: _, name: __, probe: ___, ...own } = found;
+    return [newLayer(file, [...prefix, 'variants', index], own), ...layers];
   }
   return undefined;
 }

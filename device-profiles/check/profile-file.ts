@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fieldName, type Locate, type Place, type ProfileFault } from './faults.ts';
+import { type ListWithIds, listsWithIds, type Written, writtenParts } from './repeats.ts';
 import { type FieldPath, readYaml, type YamlDocument } from './yaml-document.ts';
 
 /** A YAML file as it stands, before inheritance and schema. */
@@ -17,6 +18,8 @@ export interface Layer {
   /** Where in the file this level begins: nothing for the whole file, `variants, 0` for a variant. */
   prefix: FieldPath;
   fields: Fields;
+  /** The lists that merge by id, with what repeats stand for. */
+  lists: Readonly<Record<ListWithIds, readonly Written[]>>;
 }
 
 /** A profile with everything it inherits, not yet checked against the schema. */
@@ -61,7 +64,7 @@ export function isFields(value: unknown): value is Fields {
 /** The layer that a whole file makes; a fault if the file is not a map of fields. */
 export function layerOf(file: ProfileFile): Layer | { faults: ProfileFault[] } {
   const { value } = file.document;
-  if (isFields(value)) return { file, prefix: [], fields: value };
+  if (isFields(value)) return newLayer(file, [], value);
   return {
     faults: [
       {
@@ -75,8 +78,18 @@ export function layerOf(file: ProfileFile): Layer | { faults: ProfileFault[] } {
   };
 }
 
+export function newLayer(file: ProfileFile, prefix: FieldPath, fields: Fields): Layer {
+  const [points, auxiliaries, computed] = listsWithIds.map((list) => writtenParts(fields, list, prefix));
+  return {
+    file,
+    prefix,
+    fields,
+    lists: { points: points ?? [], auxiliaries: auxiliaries ?? [], computed: computed ?? [] },
+  };
+}
+
 /** Fields of the extended profile that say something about that file only. */
-const notInherited = ['extends', 'abstract', 'without'];
+const notInherited = ['extends', 'abstract', 'without', 'repeat'];
 
 /** Merges layers, nearest first: the nearest one's word holds, field by field; points are matched by id. */
 export function mergeLayers(layers: Layer[]): MergedProfile {
@@ -97,37 +110,37 @@ function overlay(inherited: Fields, layer: Layer, extending: boolean, faults: Pr
   const fields: Fields = { ...inherited };
   for (const [key, value] of Object.entries(own)) {
     const before = inherited[key];
-    if (key === 'points') fields[key] = overlayPoints(before, value);
-    else if ((key === 'sources' || key === 'gotchas') && Array.isArray(before) && Array.isArray(value)) {
+    if ((key === 'sources' || key === 'gotchas') && Array.isArray(before) && Array.isArray(value)) {
       fields[key] = [...value, ...before];
     } else fields[key] = isFields(before) && isFields(value) ? { ...before, ...value } : value;
   }
-  if (extending && Array.isArray(own.without)) {
-    const without: unknown[] = own.without;
-    fields.points = removePoints(fields.points, without, layer, faults);
+  for (const list of listsWithIds) {
+    const parts = layer.lists[list].map(({ part }) => part);
+    if (Array.isArray(own[list]) || parts.length > 0) fields[list] = overlayParts(inherited[list], parts);
   }
+  if (extending && Array.isArray(own.without)) removeParts(fields, own.without, layer, faults);
   return fields;
 }
 
-const idOf = (point: unknown): unknown => (isFields(point) ? point.id : undefined);
+const idOf = (part: unknown): unknown => (isFields(part) ? part.id : undefined);
 
-/** Points of the same id become one; a second one of the same id stays apart, for the check to find. */
-function overlayPoints(before: unknown, own: unknown): unknown {
-  if (!Array.isArray(before) || !Array.isArray(own)) return own;
+/** Parts of the same id become one; a second one of the same id stays apart, for the check to find. */
+function overlayParts(before: unknown, own: readonly unknown[]): unknown {
+  if (!Array.isArray(before)) return own;
   const used = new Set<unknown>();
-  const merged: unknown[] = before.map((point) => {
-    const override: unknown = own.find((candidate) => idOf(candidate) !== undefined && idOf(candidate) === idOf(point));
-    if (!isFields(point) || !isFields(override)) return point;
+  const merged: unknown[] = before.map((part) => {
+    const override: unknown = own.find((candidate) => idOf(candidate) !== undefined && idOf(candidate) === idOf(part));
+    if (!isFields(part) || !isFields(override)) return part;
     used.add(override);
-    return { ...point, ...override };
+    return { ...part, ...override };
   });
-  return [...merged, ...own.filter((point) => !used.has(point))];
+  return [...merged, ...own.filter((part) => !used.has(part))];
 }
 
-function removePoints(points: unknown, without: unknown[], layer: Layer, faults: ProfileFault[]): unknown {
-  if (!Array.isArray(points)) return points;
+function removeParts(fields: Fields, without: unknown[], layer: Layer, faults: ProfileFault[]): void {
+  const lists = listsWithIds.flatMap((list) => (Array.isArray(fields[list]) ? [[list, fields[list]] as const] : []));
   without.forEach((id, index) => {
-    if (points.some((point) => idOf(point) === id)) return;
+    if (lists.some(([, parts]) => parts.some((part) => idOf(part) === id))) return;
     const path = [...layer.prefix, 'without', index];
     faults.push({
       file: layer.file.file,
@@ -137,45 +150,62 @@ function removePoints(points: unknown, without: unknown[], layer: Layer, faults:
       remedy: 'name a point of the extended profile, or remove the entry',
     });
   });
-  return points.filter((point) => !without.includes(idOf(point)));
+  for (const [list, parts] of lists) fields[list] = parts.filter((part) => !without.includes(idOf(part)));
 }
 
 /** The nearest layer that states the field; failing that, the nearest that states what holds it. */
 function placeOf(layers: readonly Layer[], merged: Fields, path: FieldPath): Place {
-  const id = pointIdAt(merged, path);
-  const field = id === undefined ? fieldName(path) : fieldName([`points[${String(id)}]`, ...path.slice(2)]);
+  const part = partAt(merged, path);
+  const field = part === undefined ? fieldName(path) : fieldName([`${part.list}[${part.id}]`, ...path.slice(2)]);
   for (let length = path.length; length > 0; length -= 1) {
-    for (const { file, prefix, fields } of layers) {
-      const own = ownPath(fields, path.slice(0, length), id);
-      if (own) return { file: file.file, line: file.document.lineOf([...prefix, ...own]), field };
+    for (const layer of layers) {
+      const own =
+        part && length > 1 ? ownPart(layer, part, path.slice(2, length)) : ownField(layer, path.slice(0, length));
+      if (own === undefined) continue;
+      const { file, document } = layer.file;
+      const isRepeated = own.includes('repeat');
+      return {
+        file,
+        line: document.lineOf(own),
+        field: isRepeated ? fieldName([...own, ...path.slice(length)]) : field,
+      };
     }
   }
   const nearest = layers[0];
   return { file: nearest?.file.file ?? '', line: nearest?.file.document.lineOf(nearest.prefix) ?? 1, field };
 }
 
-/** The id of the point that the path goes through, if it goes through one. */
-function pointIdAt(merged: Fields, path: FieldPath): unknown {
-  const points = merged.points;
-  const index = path[1];
-  if (path[0] !== 'points' || typeof index !== 'number' || !Array.isArray(points)) return undefined;
-  return idOf(points[index]);
+interface NamedPart {
+  readonly list: ListWithIds;
+  readonly id: string;
+  readonly index: number;
 }
 
-/** The path inside the layer, with the point's own index there; `undefined` if the layer does not state it. */
-function ownPath(fields: Fields, path: FieldPath, id: unknown): FieldPath | undefined {
-  let own = path;
-  if (id !== undefined && path.length > 1) {
-    const points: unknown[] = Array.isArray(fields.points) ? fields.points : [];
-    const same = Number(path[1]);
-    const index = idOf(points[same]) === id ? same : points.findIndex((point) => idOf(point) === id);
-    if (index < 0) return undefined;
-    own = ['points', index, ...path.slice(2)];
-  }
-  let value: unknown = fields;
-  for (const step of own) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+/** The part with an id that the path goes through, if it goes through one. */
+function partAt(merged: Fields, [top, index]: FieldPath): NamedPart | undefined {
+  const list = listsWithIds.find((one) => one === top);
+  const parts = list && merged[list];
+  if (list === undefined || typeof index !== 'number' || !Array.isArray(parts)) return undefined;
+  const id = idOf(parts[index]);
+  return id === undefined ? undefined : { list, id: String(id), index };
+}
+
+/** Where the layer writes this field of the part; `undefined` if it does not. */
+function ownPart({ lists }: Layer, { list, id, index }: NamedPart, rest: FieldPath): FieldPath | undefined {
+  const same = lists[list].filter(({ part }) => String(idOf(part)) === id);
+  const written = same.includes(lists[list][index] as Written) ? lists[list][index] : same[0];
+  return written && has(written.part, rest) ? [...written.path, ...rest] : undefined;
+}
+
+function ownField({ fields, prefix }: Layer, path: FieldPath): FieldPath | undefined {
+  return has(fields, path) ? [...prefix, ...path] : undefined;
+}
+
+function has(fields: unknown, path: FieldPath): boolean {
+  let value = fields;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return false;
     value = (value as Fields)[step];
   }
-  return own;
+  return true;
 }

@@ -1,5 +1,5 @@
 import { registersOf } from '../decode.ts';
-import type { ModbusPoint, ModbusProfile, PlantowerProfile, Profile } from '../profile.ts';
+import { type ModbusPoint, type ModbusProfile, type PlantowerProfile, type Profile, pointsOf } from '../profile.ts';
 import type { Locate, ProfileFault } from './faults.ts';
 import type { FieldPath } from './yaml-document.ts';
 
@@ -10,10 +10,12 @@ import type { FieldPath } from './yaml-document.ts';
 
 type Complain = (path: FieldPath, fault: string, remedy: string) => void;
 
-/** Every fault of a profile that has the right shape. */
-export function soundnessFaults(profile: Profile, locate: Locate): ProfileFault[] {
+/** Every fault of a profile that has the right shape. `leftOut`: points that are not in it because of other faults. */
+export function soundnessFaults(profile: Profile, locate: Locate, leftOut: ReadonlySet<string>): ProfileFault[] {
   const faults: ProfileFault[] = [];
   const complain: Complain = (path, fault, remedy) => faults.push({ ...locate(path), fault, remedy });
+  if (pointsOf(profile).length + leftOut.size === 0)
+    complain(['points'], 'is empty', 'give at least 1 point, or slots');
   checkPointsTogether(profile, complain);
   checkNumbers(profile, complain);
   if (profile.protocol === 'modbus') checkModbus(profile, complain);

@@ -1,21 +1,13 @@
 import * as z from 'zod';
 import { factorCodes } from '../factors.ts';
+import { computedFields } from './computed.ts';
+import { scalingFields, unitFields } from './decoding.ts';
+import { statusSchema } from './status.ts';
+import { bothLanguages, profileId, word } from './words.ts';
+
+export { bothLanguages, profileId, profileIdPattern, word } from './words.ts';
 
 /** What every profile and every point says, whatever the protocol. */
-
-export const bothLanguages = z.strictObject({
-  zh: z.string().min(1).describe('Chinese, as the page shows it'),
-  en: z.string().min(1).describe('English, as the page shows it'),
-});
-
-/** `maker/model`, plain lower-case words joined by dots, underscores or hyphens; also the file's place in the catalogue. */
-export const profileIdPattern = /^[a-z0-9][a-z0-9._-]*\/[a-z0-9][a-z0-9._-]*$/;
-const wordPattern = /^[a-z0-9][a-z0-9._-]*$/;
-
-export const profileId = z
-  .string()
-  .regex(profileIdPattern, 'must be maker/model in lower case, such as eastron/sdm630');
-export const word = z.string().regex(wordPattern, 'must be lower-case letters, digits, dots, underscores or hyphens');
 
 const parityOf = { N: 'none', E: 'even', O: 'odd' } as const;
 
@@ -44,15 +36,12 @@ export interface SerialSettings {
   stopBits: 1 | 2;
 }
 
+/** What every value of a series says, wherever it comes from; a protocol adds where it stands on the wire. */
 export const pointFields = {
   id: word.describe('Name of the point, unique in the profile; usually the factor'),
   factor: z.enum(factorCodes).describe('What is measured: a key of factors.ts, which also fixes the unit'),
-  scale: z
-    .number()
-    .refine((scale) => scale !== 0, 'must not be 0')
-    .default(1)
-    .describe('value = raw x scale + offset, in the unit of the factor; negative turns the sign'),
-  offset: z.number().default(0).describe('Added after scaling, in the unit of the factor'),
+  ...scalingFields,
+  ...unitFields,
   channel: word.optional().describe('Channel of an instrument that serves several places; the site maps it to a point'),
   optional: z
     .boolean()
@@ -63,22 +52,75 @@ export const pointFields = {
   range: z
     .tuple([z.number(), z.number()])
     .optional()
-    .describe('Measuring range [lowest, highest] in the unit of the factor, as the maker states it; above it: flag T'),
-  sentinels: z
-    .array(z.number())
-    .min(1)
+    .describe('Measuring range [lowest, highest] in `unit`, as the maker states it; above it: flag T'),
+  fastestChange: z
+    .number()
+    .positive()
     .optional()
-    .describe('Raw values (before scale, after the sign is applied) that mean "no value"'),
+    .describe('Fastest change that can be real, in the unit of the factor per second; a faster one is marked'),
+  stuckSeconds: z
+    .number()
+    .min(10)
+    .optional()
+    .describe('A measurement always moves a little: exactly the same value for longer than this is marked, in s'),
+  rollover: z
+    .number()
+    .positive()
+    .optional()
+    .describe('For a counter: the reading, in `unit`, at which it begins again at 0'),
+  refreshSeconds: z
+    .number()
+    .positive()
+    .optional()
+    .describe('How often the instrument makes a new value, where that is slower than it can be asked, in s'),
 };
+
+/** What is read to understand the points and is no series itself; a protocol adds where it stands on the wire. */
+export const auxiliaryFields = {
+  id: word.describe('Name of the auxiliary value, unlike the id of any point'),
+  ...scalingFields,
+  once: z
+    .boolean()
+    .default(false)
+    .describe('True: read when the line is connected, not with every reading; only for what nobody changes meanwhile'),
+};
+
+const computedSchema = z.strictObject({ ...pointFields, ...computedFields });
+export type ComputedPoint = z.output<typeof computedSchema>;
+
+const parameterSchema = z
+  .strictObject({
+    zh: z.string().min(1).describe('The question to the technician, in Chinese'),
+    en: z.string().min(1).describe('The question to the technician, in English'),
+    range: z.tuple([z.number(), z.number()]).describe('Answers that can be right, [lowest, highest]'),
+    default: z.number().optional().describe('Holds where the site says nothing; without it the site must answer'),
+  })
+  .describe('Something that only the site knows, such as a CT ratio');
+export type Parameter = z.output<typeof parameterSchema>;
+
+/** A list of parts with ids, whose fields the protocol's own schema checks once everything inherited is merged in. */
+export const looseParts = z.array(z.looseObject({ id: z.string() }));
+
+const repeatSchema = z.strictObject({
+  over: z
+    .array(z.union([word, z.int()]))
+    .min(1)
+    .max(100)
+    .describe('Names of the repetitions, in order: phases, nozzles, components; <each> stands for the name'),
+  stride: z.int().min(1).max(10_000).optional().describe('Registers (or bytes) from one repetition to the next'),
+  points: looseParts.optional().describe('Points of the first repetition, with <each> in id, factor or channel'),
+  auxiliaries: looseParts.optional().describe('Auxiliary values of the first repetition'),
+  computed: looseParts.optional().describe('Computed points of each repetition'),
+});
 
 export const variantSchema = z.strictObject({
   id: word.describe('Name of the variant; chosen as maker/model@variant'),
   name: bothLanguages.describe('What sets this variant apart and how to tell'),
   without: z.array(word).optional().describe('Points that this variant does not have'),
-  points: z
-    .array(z.looseObject({ id: word }))
-    .optional()
-    .describe('Points that differ (only the fields that differ) or are new (in full)'),
+  points: looseParts.optional().describe('Points that differ (only the fields that differ) or are new (in full)'),
+  auxiliaries: looseParts.optional().describe('Auxiliary values that differ or are new'),
+  computed: looseParts.optional().describe('Computed points that differ or are new'),
+  repeat: z.array(repeatSchema).optional().describe('Points of this variant that repeat'),
 });
 
 export const profileFields = {
@@ -102,6 +144,15 @@ export const profileFields = {
     })
     .describe('Line settings'),
   warmUpSeconds: z.number().min(0).default(0).describe('Time after power-on before values mean anything, in s'),
+  parameters: z.record(word, parameterSchema).default({}).describe('What only the site knows, by name'),
+  repeat: z.array(repeatSchema).optional().describe('Groups of points that repeat: phases, nozzles, components'),
+  computed: z.array(computedSchema).default([]).describe('Values made of other values of the same instrument'),
+  status: z.array(statusSchema).default([]).describe('What the instrument says of itself; of two, the first holds'),
+  allZero: z
+    .array(word)
+    .min(2)
+    .optional()
+    .describe('Points and auxiliaries that are all 0 together only while the instrument warms up: no value then'),
   variants: z.array(variantSchema).optional().describe('Kinds of the same model that answer differently'),
 };
 

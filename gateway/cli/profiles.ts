@@ -5,7 +5,8 @@ import {
   describeFault,
 } from '../../device-profiles/catalogue.ts';
 import { factors } from '../../device-profiles/factors.ts';
-import type { Profile, ProfilePoint } from '../../device-profiles/profile.ts';
+import { isComputed, isSlot, type ProfilePoint, pointsOf } from '../../device-profiles/profile.ts';
+import { operatorOf } from '../../device-profiles/value/operators.ts';
 import { settingsText } from '../site/check/links.ts';
 import { catalogueOf } from './site-option.ts';
 import { table } from './table.ts';
@@ -105,7 +106,7 @@ function show({ id, profile, local, file, hash }: CatalogueEntry, { asJson, prin
   print(
     table(
       headings,
-      profile.points.map((point) => pointRow(point, language)),
+      pointsOf(profile).map((point) => pointRow(point, language)),
     ),
   );
   for (const gotcha of profile.gotchas) print(`\n! ${gotcha[language]}`);
@@ -150,8 +151,13 @@ function pointRow(point: ProfilePoint, language: Language): string[] {
   ];
 }
 
-/** Function code and register as they stand in the request; the byte for an instrument that talks unasked. */
-function placeOf(point: Profile['points'][number]): string {
+/** Where it stands on the wire: function code and register, byte, or code in a list; what it is made of if nowhere. */
+function placeOf(point: ProfilePoint): string {
+  if (isSlot(point)) return `${point.slots} ${point.code}`;
+  if (isComputed(point)) {
+    const { operator, inputs } = operatorOf(point);
+    return `${operator} ${inputs.join(', ')}`;
+  }
   if ('byteOffset' in point) return `byte ${point.byteOffset}`;
   const hex = point.register.toString(16).toUpperCase().padStart(4, '0');
   return `FC${point.functionCode} 0x${hex} ${point.type}`;

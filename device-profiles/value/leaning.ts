@@ -1,0 +1,71 @@
+import { isComputed, type Profile, type ProfilePoint, pointsOf } from '../profile.ts';
+import { operatorOf } from './operators.ts';
+
+/** The parts of a profile by id, made once for each profile. */
+interface Parts {
+  readonly points: ReadonlyMap<string, ProfilePoint>;
+  readonly auxiliaries: ReadonlyMap<string, Auxiliary>;
+}
+
+/** An auxiliary value of whichever protocol. */
+export type Auxiliary = Extract<Profile, { protocol: 'modbus' }>['auxiliaries'][number];
+
+const partsByProfile = new WeakMap<Profile, Parts>();
+
+export function partsOf(profile: Profile): Parts {
+  const before = partsByProfile.get(profile);
+  if (before) return before;
+  const auxiliaries = 'auxiliaries' in profile ? profile.auxiliaries : [];
+  const parts: Parts = {
+    points: new Map(pointsOf(profile).map((point) => [point.id, point])),
+    auxiliaries: new Map(auxiliaries.map((auxiliary) => [auxiliary.id, auxiliary])),
+  };
+  partsByProfile.set(profile, parts);
+  return parts;
+}
+
+/** The statuses of the profile that are about this point, in their order. */
+export function statusesOf(profile: Profile, point: ProfilePoint): Profile['status'] {
+  return profile.status.filter(({ points }) => points === undefined || points.includes(point.id));
+}
+
+/** Ids of the points and auxiliaries that this point directly leans on. */
+export function supportsOf(profile: Profile, point: ProfilePoint): string[] {
+  const { scaleFrom, unitFrom, times = [] } = point;
+  const supports = [...times, ...statusesOf(profile, point).map(({ auxiliary }) => auxiliary)];
+  if (scaleFrom) supports.push(scaleFrom.auxiliary);
+  if (unitFrom) supports.push(unitFrom.auxiliary);
+  if (profile.allZero?.includes(point.id)) supports.push(...profile.allZero);
+  if (isComputed(point)) supports.push(...operatorOf(point).inputs, ...(point.when ?? []).map(({ value }) => value));
+  return supports;
+}
+
+/** Everything that these points lean on, themselves included: ids of points and auxiliaries, each once. */
+export function everythingUnder(profile: Profile, points: readonly ProfilePoint[]): Set<string> {
+  const parts = partsOf(profile);
+  const found = new Set<string>();
+  const waiting = points.map(({ id }) => id);
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    const [point, auxiliary] = [parts.points.get(id), parts.auxiliaries.get(id)];
+    if (found.has(id) || (!point && !auxiliary)) continue;
+    found.add(id);
+    if (point) waiting.push(...supportsOf(profile, point));
+    else waiting.push(...(auxiliary?.times ?? []));
+  }
+  return found;
+}
+
+/**
+ * How often a point is worth reading: as its profile says; a computed one as often as what it is made of; `fast` for
+ * what an instrument sends unasked.
+ */
+export function cadenceOf(profile: Profile, point: ProfilePoint): 'fast' | 'slow' | 'once' | 'daily' {
+  if ('cadence' in point) return point.cadence;
+  if (!isComputed(point)) return 'fast';
+  const { points } = partsOf(profile);
+  for (const id of operatorOf(point).inputs) {
+    const input = points.get(id);
+    if (input !== undefined && input !== point) return cadenceOf(profile, input);
+  }
+  return 'fast';
+}

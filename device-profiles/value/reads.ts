@@ -1,0 +1,33 @@
+import { isSlot, type ModbusProfile, type ModbusRead, type ProfilePoint } from '../profile.ts';
+import { cadenceOf, everythingUnder, partsOf } from './leaning.ts';
+import { slotReads } from './slots.ts';
+
+/**
+ * What must be read for these points, as often as they are: their own registers, and the auxiliaries they lean on but for
+ * those that are read once. A value that points of two cadences need is read with both.
+ */
+export function readsOf(profile: ModbusProfile, points: readonly ProfilePoint[]): ModbusRead[] {
+  const { points: known, auxiliaries } = partsOf(profile);
+  const reads: ModbusRead[] = [];
+  for (const [cadence, wanted] of Map.groupBy(points, (point) => cadenceOf(profile, point))) {
+    const lists = new Set<string>();
+    for (const id of everythingUnder(profile, wanted)) {
+      const point = known.get(id);
+      const auxiliary = auxiliaries.get(id);
+      if (auxiliary && !auxiliary.once) reads.push({ ...auxiliary, cadence });
+      if (point && isSlot(point)) lists.add(point.slots);
+      else if (point && 'register' in point) reads.push(point.cadence === cadence ? point : { ...point, cadence });
+    }
+    const slots = profile.slots.filter(({ id }) => lists.has(id));
+    reads.push(...slots.flatMap(slotReads));
+  }
+  return reads;
+}
+
+/** What must be read when the instrument is connected, before these points mean anything. */
+export function readsAtConnect(profile: ModbusProfile, points: readonly ProfilePoint[]): ModbusRead[] {
+  const under = everythingUnder(profile, points);
+  return profile.auxiliaries
+    .filter(({ id, once }) => once && under.has(id))
+    .map((auxiliary) => ({ ...auxiliary, cadence: 'once' as const }));
+}
