@@ -16,7 +16,7 @@ export interface Clock {
   monotonic(): Monotonic;
   /** Milliseconds, whole. */
   wall(): WallTime;
-  /** Calls `action` once, not earlier than `delay` milliseconds from now. */
+  /** Calls `action` once, `delay` milliseconds from now or a little later. */
   after(delay: number, action: () => void): Cancel;
 }
 
@@ -34,12 +34,16 @@ export function pause(clock: Clock, delay: number, signal?: AbortSignal): Promis
   });
 }
 
-/** The machine's own clock. */
+/**
+ * The machine's own clock. The event loop cuts fractions of a millisecond off, so they are rounded up here. It also counts
+ * from the beginning of its present turn, so a timer set late in a long turn may still fire a little early: who must not
+ * be early looks at the clock again.
+ */
 export const systemClock: Clock = {
   monotonic: () => performance.now() as Monotonic,
   wall: () => Date.now() as WallTime,
   after(delay, action) {
-    const timer = setTimeout(action, Math.max(0, delay));
+    const timer = setTimeout(action, Math.max(0, Math.ceil(delay)));
     return () => clearTimeout(timer);
   },
 };

@@ -1,18 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TtyAdapter } from '../../test-rigs/links/tty-pair.ts';
 import { systemClock } from '../clock.ts';
-import type { Arrival } from './link.ts';
+import type { Arrival, LinkFault } from './link.ts';
 import { SerialportLink } from './serialport-link.ts';
 import { serialLinkSettings } from './settings.ts';
 
 let adapter: TtyAdapter;
 let link: SerialportLink;
 
-const linkAt = (path: string): SerialportLink =>
+const linkAt = (path: string, baudRate = 9600): SerialportLink =>
   new SerialportLink({
     id: 'rs485-1',
-    settings: serialLinkSettings.parse({ kind: 'serial', path, baudRate: 9600, stopBits: 1 }),
+    settings: serialLinkSettings.parse({ kind: 'serial', path, baudRate, stopBits: 1 }),
     clock: systemClock,
     observe: () => undefined,
   });
@@ -62,6 +63,39 @@ test('a port that another process has open is refused with its name and pid', as
     holder.stdin?.end();
   }
 });
+
+test('nobody else can take the port for as long as it is open', async () => {
+  await link.open();
+  const other = spawnSync('flock', ['--nonblock', adapter.path, 'true']);
+  expect(other.status).toBe(1);
+  await link.close();
+  expect(spawnSync('flock', ['--nonblock', adapter.path, 'true']).status).toBe(0);
+});
+
+test('opening and closing again and again leaves no descriptor behind', async () => {
+  const open = (): number => readdirSync('/proc/self/fd').length;
+  await link.open();
+  await link.close();
+  const before = open();
+  for (let count = 0; count < 30; count += 1) {
+    await link.open();
+    await link.close();
+  }
+  await expect.poll(open).toBeLessThanOrEqual(before);
+});
+
+test('a port that takes no more bytes is given up as lost, not waited for without end', async () => {
+  link = linkAt(adapter.path, 115_200);
+  await link.open();
+  adapter.stall();
+  const begun = performance.now();
+  let fault: LinkFault | null = null;
+  while (fault === null && performance.now() - begun < 20_000) fault = await link.write(new Uint8Array(4096));
+  adapter.resume();
+  expect(fault).toMatchObject({ kind: 'lost' });
+  expect(fault?.message).toContain('takes no more bytes');
+  expect(link.isOpen).toBe(false);
+}, 30_000);
 
 test('a port that is closed while it is being opened is not left open', async () => {
   const opening = link.open();

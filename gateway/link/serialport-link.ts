@@ -1,4 +1,6 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
+import { ReadStream } from 'node:tty';
 import { SerialPort } from 'serialport';
 import { type Clock, pause } from '../clock.ts';
 import type { Arrival, Link, LinkEvent, LinkFault } from './link.ts';
@@ -9,8 +11,8 @@ import { characterTimeOf, type SerialLinkSettings } from './settings.ts';
 const receiveLimit = 65_536;
 /** Milliseconds after which a system call on a port that went wrong is no longer waited for. */
 const patience = 1000;
-/** After so many milliseconds of silence it is worth a system call to see whether the device is still there. */
-const worthLooking = 50;
+/** Milliseconds until a port that took no more bytes is tried again. */
+const fullPause = 5;
 
 export interface SerialportLinkOptions {
   readonly id: string;
@@ -19,9 +21,43 @@ export interface SerialportLinkOptions {
   readonly observe: (event: LinkEvent) => void;
 }
 
+type Binding = Awaited<ReturnType<typeof SerialPort.binding.open>>;
+
+/** An open port: serialport's binding holds the lock and the settings and takes what is sent, the stream what comes. */
+interface Port {
+  readonly binding: Binding;
+  readonly stream: ReadStream;
+}
+
+const ignore = (): void => undefined;
+
+function openBinding(device: string, settings: SerialLinkSettings): Promise<Binding | Error> {
+  const { baudRate, parity, dataBits, stopBits } = settings;
+  return SerialPort.binding.open({ path: device, baudRate, parity, dataBits, stopBits }).catch((error: Error) => error);
+}
+
 /**
- * A serial port through the serialport library. The path is resolved anew at every open, so a /dev/serial/by-id link
- * that points to another ttyUSBn after the adapter was plugged in again is followed.
+ * What comes from a tty that is open already. serialport reads in the thread pool, which costs several times the
+ * processor time of the event loop's own reading. The device is opened once more for it, since libuv puts another
+ * description of the file in the place of the one that it is given (src/unix/tty.c, uv_tty_init), and with serialport's
+ * own its lock would go.
+ */
+function readingStream(device: string): ReadStream | Error {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(device, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
+    return new ReadStream(descriptor);
+  } catch (error) {
+    return error as Error;
+  } finally {
+    // The stream has a descriptor of its own.
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+/**
+ * A serial port. The serialport library opens, locks and sets it. The path is resolved anew at every open, so a
+ * /dev/serial/by-id link that points to another ttyUSBn after the adapter was plugged in again is followed.
  */
 export class SerialportLink implements Link {
   readonly id: string;
@@ -32,7 +68,7 @@ export class SerialportLink implements Link {
   readonly #clock: Clock;
   readonly #observe: (event: LinkEvent) => void;
   readonly #received: ReceiveBuffer;
-  #port: SerialPort | undefined;
+  #port: Port | undefined;
   #closes = 0;
 
   constructor({ id, settings, clock, observe }: SerialportLinkOptions) {
@@ -66,27 +102,15 @@ export class SerialportLink implements Link {
   async write(bytes: Uint8Array): Promise<LinkFault | null> {
     const port = this.#port;
     if (!port) return this.#lost('the port is not open');
-    const drained = new Promise<Error | null>((resolve) => {
-      port.write(Buffer.from(bytes), (error) => (error ? resolve(error) : port.drain((failed) => resolve(failed))));
-    });
-    const error = await this.#within(drained, patience + bytes.length * this.characterTime);
-    if (error === null) return null;
-    const fault = this.#lost(error === 'too-long' ? 'the port takes no more bytes' : error.message);
+    const cause = await this.#put(port, bytes);
+    if (cause === null) return null;
+    const fault = this.#lost(cause);
     this.#drop(port, fault);
     return fault;
   }
 
   async read(timeout: number): Promise<Arrival | 'timeout' | LinkFault> {
-    const port = this.#port;
-    if (!port) return this.#lost('the port is not open');
-    const result = await this.#received.read(timeout);
-    // A port that was hung up between two polls of the system reads as silent for ever; its settings cannot be read.
-    if (result === 'timeout' && timeout >= worthLooking && (await this.#isHungUp(port))) {
-      const fault = this.#lost('the device was unplugged');
-      this.#drop(port, fault);
-      return fault;
-    }
-    return result;
+    return this.#port ? this.#received.read(timeout) : this.#lost('the port is not open');
   }
 
   discard(): number {
@@ -101,32 +125,59 @@ export class SerialportLink implements Link {
   }
 
   async #tryOpen(): Promise<LinkFault | null> {
-    const { path, baudRate, parity, dataBits, stopBits } = this.#settings;
+    const { path } = this.#settings;
     const device = await realpath(path).catch(() => undefined);
     if (device === undefined) {
       const message = `${this.id}: ${path} is not there; plug the adapter in, or correct links.${this.id}.path`;
       return { kind: 'absent', message };
     }
-    const port = new SerialPort({ path: device, baudRate, parity, dataBits, stopBits, autoOpen: false });
-    // Once open, errors arrive as a close too; without a listener an error event would end the process.
-    port.on('error', () => undefined);
-    const opened = new Promise<Error | null>((resolve) => port.open((error) => resolve(error ?? null)));
-    const error = await this.#within(opened, 2 * patience);
-    if (error === 'too-long') {
-      void opened.then((late) => late === null && port.close(() => undefined));
+    const opening = openBinding(device, this.#settings);
+    const binding = await this.#within(opening, 2 * patience);
+    if (binding === 'too-long') {
+      void opening.then((late) => (late instanceof Error ? undefined : late.close()));
       return { kind: 'absent', message: `${this.id}: ${path} does not open; unplug the adapter and plug it in again` };
     }
-    if (error !== null) return this.#openFault(error.message, device);
+    if (binding instanceof Error) return this.#openFault(binding.message, device);
     // What the system had kept from before belongs to no question of ours.
-    await this.#within(new Promise<null>((resolve) => port.flush(() => resolve(null))), patience);
+    await this.#within(binding.flush().catch(ignore), patience);
+    const stream = readingStream(device);
+    if (stream instanceof Error) {
+      await this.#within(binding.close().catch(ignore), patience);
+      return this.#openFault(stream.message, device);
+    }
     this.#received.discard();
     this.generation += 1;
-    this.#port = port;
-    port.on('data', (bytes: Buffer) => this.#port === port && this.#received.push(bytes));
-    port.on('close', (cause: Error | null) => {
-      if (this.#port === port) this.#drop(port, this.#lost(cause?.message ?? 'the device was closed'));
-    });
+    this.#hear({ binding, stream });
     return null;
+  }
+
+  #hear(port: Port): void {
+    this.#port = port;
+    const { stream } = port;
+    const end = (cause: string): void => {
+      if (this.#port === port) this.#drop(port, this.#lost(cause));
+    };
+    stream.on('data', (bytes: Buffer) => this.#port === port && this.#received.push(bytes));
+    stream.on('error', (error: Error) => end(error.message));
+    // A tty that hangs up, as one does that is pulled out, reads as ended.
+    stream.on('end', () => end('the device was unplugged'));
+    stream.on('close', () => end('the device was closed'));
+  }
+
+  /** Null once the system has the bytes, else why not. A request fits into its buffer whole, so this rarely waits. */
+  async #put({ binding }: Port, bytes: Uint8Array): Promise<string | null> {
+    const deadline = this.#clock.monotonic() + patience + bytes.length * this.characterTime;
+    for (let taken = 0; ; ) {
+      if (binding.fd === null) return 'closed while sending';
+      try {
+        taken += writeSync(binding.fd, bytes, taken);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return (error as Error).message;
+      }
+      if (taken === bytes.length) return null;
+      if (this.#clock.monotonic() > deadline) return 'the port takes no more bytes';
+      await pause(this.#clock, fullPause);
+    }
   }
 
   async #openFault(cause: string, device: string): Promise<LinkFault> {
@@ -145,26 +196,13 @@ export class SerialportLink implements Link {
     return { kind: 'refused', message: `${this.id}: ${path} cannot be used as a serial port: ${cause}` };
   }
 
-  async #isHungUp(port: SerialPort): Promise<boolean> {
-    const binding = port.port;
-    if (this.#port !== port || !binding) return false;
-    const answer = await this.#within(
-      binding.getBaudRate().then(
-        () => null,
-        (error: Error) => error,
-      ),
-      patience,
-    );
-    return this.#port === port && answer instanceof Error;
-  }
-
   /** Forgets the port at once and waits at most a second for the system to let go of it. */
-  async #drop(port: SerialPort, fault: LinkFault | null): Promise<void> {
+  async #drop(port: Port, fault: LinkFault | null): Promise<void> {
     this.#port = undefined;
     this.#received.fail(fault ?? this.#lost('the port was closed'));
     this.#observe({ kind: 'link-closed', link: this.id, fault });
-    if (!port.isOpen) return;
-    await this.#within(new Promise<null>((resolve) => port.close(() => resolve(null))), patience);
+    port.stream.destroy();
+    await this.#within(port.binding.close().catch(ignore), patience);
   }
 
   #lost(cause: string): LinkFault {

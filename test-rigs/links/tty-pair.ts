@@ -88,6 +88,15 @@ export class TtyAdapter {
     await symlink(device, this.path);
   }
 
+  /** The adapter hangs: it takes nothing from the system any more. */
+  stall(): void {
+    this.#socat?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#socat?.kill('SIGCONT');
+  }
+
   /** Unplugs and leaves nothing behind. */
   async remove(): Promise<void> {
     await this.unplug();
