@@ -80,7 +80,7 @@ const minuteValue = z
   })
   .meta({ id: 'MinuteValue', description: 'A minute as it was recorded; `count` valid values of `expected`' });
 
-const currentValue = z
+export const currentValue = z
   .object({
     point: z.string(),
     /** Where the point is, in the site's own words. */

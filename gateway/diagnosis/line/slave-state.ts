@@ -1,4 +1,4 @@
-import { type Outcome, outcomes, type Transaction } from '../../driver/events.ts';
+import type { Outcome, Transaction } from '../../driver/events.ts';
 import type { SlavePicture, TallyPicture, TimesPicture } from '../../http/lines/line-picture.ts';
 import { type Counters, noCounts } from '../counters.ts';
 
@@ -71,10 +71,9 @@ class Tally {
   }
 
   picture(): TallyPicture {
-    const occurred = outcomes.filter((outcome) => this.#outcomes[outcome] > 0);
     return {
       requests: this.#requests,
-      outcomes: Object.fromEntries(occurred.map((outcome) => [outcome, this.#outcomes[outcome]])),
+      outcomes: Object.fromEntries(Object.entries(this.#outcomes).filter(([, times]) => times > 0)),
       junk: this.#junk,
       echoes: this.#echoes,
       late: this.#late,
