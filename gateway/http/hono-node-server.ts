@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
-import type { Listen } from './settings.ts';
+import { type Listen, longestSocketPath } from './settings.ts';
 
 /** Why nothing can be served there, and what to do. */
 export interface ListenFault {
@@ -42,9 +42,6 @@ export function listenHttp({ listen, ...answering }: ListenOptions): Promise<Lis
     });
   });
 }
-
-/** Bytes that the path of a Unix domain socket may have (Linux, unix(7): 108 with the NUL behind it). */
-export const longestSocketPath = 107;
 
 /**
  * Listens for HTTP on a Unix domain socket, in a directory that only its owner may enter. A socket that is there
