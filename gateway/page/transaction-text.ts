@@ -56,22 +56,22 @@ export function transactionText(transaction: TransactionPicture, words: Words): 
     `#${number}  ${at}  ${[instrument, line.slave(address), line.connection(generation)].join(', ')}`,
     `> ${bytesShown(sent, bytesSent, words)}`,
     `< ${bytesShown(received, cameIn(transaction), words)}`,
-    `  ${facts.join('; ')}`,
+    `  ${line.facts(facts)}`,
   ].join('\n');
 }
 
 /** Everything held of a line as text that a technician can save and send: who, which settings, how it went, the bytes. */
 export function traceText(trace: TracePicture, { gateway, links }: Picture, words: Words): string {
-  const { text } = words.line;
+  const { text, named } = words.line;
   const link = links.find(({ id }) => id === trace.link);
   const count = (number: number): string => countText(number, words);
   return [
     text.title,
-    `${words.gateway}: ${gateway.id}`,
-    `${text.version}: ${gateway.version}`,
-    `${text.line}: ${link === undefined ? trace.link : lineText(link, words)}`,
-    `${text.timezone}: ${gateway.timezone}`,
-    `${text.madeAt}: ${gateway.now}`,
+    named(words.gateway, gateway.id),
+    named(text.version, gateway.version),
+    named(text.line, link === undefined ? trace.link : lineText(link, words)),
+    named(text.timezone, gateway.timezone),
+    named(text.madeAt, gateway.now),
     text.held(count(trace.transactions.length), count(trace.total), trace.startedAt),
     '',
     ...(link?.slaves ?? []).flatMap((slave) => slaveText(slave, words)),
@@ -87,19 +87,19 @@ function lineText({ id, kind, settings, address, state }: LinkPicture, words: Wo
 function slaveText({ address, instruments, total, recent, response }: SlavePicture, words: Words): string[] {
   const { line } = words;
   const tallied = ({ outcomes, junk, echoes, late }: SlavePicture['total']): string =>
-    [
+    line.facts([
       ...Object.entries(outcomes).map(
         ([outcome, count]) => `${words.outcome[outcome as keyof typeof outcomes]} ${count}`,
       ),
       ...(junk > 0 ? [`${line.junkBytes} ${junk}`] : []),
       ...(echoes > 0 ? [`${line.echoes} ${echoes}`] : []),
       ...(late > 0 ? [`${line.lateAnswers} ${late}`] : []),
-    ].join('; ');
+    ]);
   const times = response === null ? [] : [`${line.response} ${responseText(response, words)}`];
   return [
     `${line.slave(address)} (${instruments.join(', ')})`,
-    `  ${line.text.lastRequests(recent.requests)}: ${[tallied(recent), ...times].join('; ')}`,
-    `  ${line.text.sinceStart(countText(total.requests, words))}: ${tallied(total)}`,
+    `  ${line.named(line.text.lastRequests(recent.requests), line.facts([tallied(recent), ...times]))}`,
+    `  ${line.named(line.text.sinceStart(countText(total.requests, words)), tallied(total))}`,
   ];
 }
 

@@ -16,6 +16,8 @@ export const lineEn: LineWords = {
   overwritten: (count) => `${count} older ones are no longer held.`,
   omitted: (count) => `${plural(count, 'transaction', 'transactions')} before these are not shown.`,
 
+  facts: (facts) => facts.join('; '),
+  named: (name, value) => `${name}: ${value}`,
   slave: (address) => (address === null ? 'talks unasked' : `slave address ${address}`),
   connection: (generation) => `connection ${generation}`,
   exception: (code) => `exception ${code}`,

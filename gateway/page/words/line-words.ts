@@ -13,6 +13,9 @@ export interface LineWords {
   readonly overwritten: (count: string) => string;
   readonly omitted: (count: number) => string;
 
+  /** Facts set apart, in one line. */
+  readonly facts: (facts: readonly string[]) => string;
+  readonly named: (name: string, value: string) => string;
   readonly slave: (address: number | null) => string;
   readonly connection: (generation: number) => string;
   readonly exception: (code: number) => string;

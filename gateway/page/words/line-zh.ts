@@ -13,6 +13,8 @@ export const lineZh: LineWords = {
   overwritten: (count) => `更早的 ${count} 条已不再保留。`,
   omitted: (count) => `此前还有 ${count} 条未显示。`,
 
+  facts: (facts) => facts.join('；'),
+  named: (name, value) => `${name}：${value}`,
   slave: (address) => (address === null ? '主动上报' : `从站地址 ${address}`),
   connection: (generation) => `第 ${generation} 次连接`,
   exception: (code) => `异常码 ${code}`,
