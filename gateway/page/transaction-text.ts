@@ -21,7 +21,7 @@ export function cameIn({ bytesReceived, late }: TransactionPicture): number {
 
 /** How a transaction ended, in words. */
 export function outcomeText({ outcome, exception }: TransactionPicture, words: Words): string {
-  return exception === null ? words.outcome[outcome] : `${words.outcome[outcome]} (${words.line.exception(exception)})`;
+  return exception === null ? words.outcome[outcome] : words.line.exception(words.outcome[outcome], exception);
 }
 
 /** Its times and lengths, one fact each. */

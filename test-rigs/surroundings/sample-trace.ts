@@ -41,7 +41,7 @@ export function sampleTrace(): TransactionPicture[] {
     },
     { ...answered, number: 9815, received: `00 FF ${answered.received}`, bytesReceived: 11, junkBefore: 2 },
     {
-      ...{ ...answered, number: 9816, received: '01 83 02 C0 F1', bytesReceived: 5 },
+      ...{ ...answered, number: 9816, received: '01 83 02 C0 F1', bytesReceived: 14 },
       ...{ outcome: 'exception' as const, exception: 2, lastByte: 26.1, longestGap: null, duration: 34.4, late: 9 },
     },
   ]);

@@ -162,6 +162,7 @@ test('the socket goes with a gateway that stops; one that was killed leaves it, 
   expect(existsSync(socket)).toBe(false);
   await (await GatewayProcess.start({ directory: mine })).kill();
   expect(existsSync(socket)).toBe(true);
+  await expect.poll(() => own.connections).toBe(0);
   const before = connections;
   expect([(await read(['meter-1'], 'en', mine)).code, connections]).toEqual([0, before + 1]);
   const again = await GatewayProcess.start({ directory: mine });

@@ -10,7 +10,7 @@ export interface LineWords {
   readonly paused: string;
   readonly save: string;
   readonly notFetched: string;
-  readonly overwritten: (count: string) => string;
+  readonly notShown: (count: string) => string;
   readonly omitted: (count: number) => string;
 
   /** Facts set apart, in one line. */
@@ -18,7 +18,8 @@ export interface LineWords {
   readonly named: (name: string, value: string) => string;
   readonly slave: (address: number | null) => string;
   readonly connection: (generation: number) => string;
-  readonly exception: (code: number) => string;
+  /** An outcome with its Modbus exception code. */
+  readonly exception: (refused: string, code: number) => string;
   readonly firstByte: (time: string) => string;
   readonly lastByte: (time: string) => string;
   readonly longestGap: (time: string) => string;
