@@ -167,10 +167,11 @@ describe('what happens on a line', () => {
     expect(rig().diagnosis.trace('serial-2', 50)).toBeNull();
   });
 
-  test('is counted for each slave of the line by itself, and its echo for the line', () => {
+  test('is counted for each slave of the line by itself, what a search asks for none, and its echo for the line', () => {
     const { diagnosis, transaction } = rig();
     for (let time = 0; time < 3; time++) diagnosis.observe(transaction('ok', { address: 1, echoed: 8 }));
-    diagnosis.observe({ ...unanswered({ link: 'serial-1', address: 2 }) });
+    diagnosis.observe(unanswered({ link: 'serial-1', address: 2 }));
+    diagnosis.observe(unanswered({ link: 'serial-1', instrument: null, address: 200 }));
     const { slaves, echo } = diagnosis.picture().links[0] ?? {};
     expect(slaves?.map(({ address, recent: { outcomes } }) => [address, outcomes])).toEqual([
       [1, { ok: 3 }],

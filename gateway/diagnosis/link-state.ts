@@ -75,7 +75,9 @@ export class LinkState {
     this.#bytesIn += bytesReceived;
     this.#noteBusy(transaction);
     this.#trace.add(transaction);
-    this.#slave(address).transaction(transaction);
+    // A search asks addresses at which nobody is: they are no slaves of this line.
+    if (instrument === null) return;
+    this.#slave(address).transaction(instrument, transaction);
     for (const one of this.#followings) {
       if (one.instrument === instrument) one.note({ number: this.#trace.total, transaction });
     }

@@ -53,7 +53,7 @@ export function transactionText(transaction: TransactionPicture, words: Words): 
   const { line } = words;
   const facts = [outcomeText(transaction, words), ...figuresOf(transaction, words), ...besides(transaction, words)];
   return [
-    `#${number}  ${at}  ${[instrument, line.slave(address), line.connection(generation)].join(', ')}`,
+    `#${number}  ${at}  ${[instrument ?? line.search, line.slave(address), line.connection(generation)].join(', ')}`,
     `> ${bytesShown(sent, bytesSent, words)}`,
     `< ${bytesShown(received, cameIn(transaction), words)}`,
     `  ${line.facts(facts)}`,

@@ -33,8 +33,8 @@ export class SlaveState {
     return { requests: this.#recent.length, echoes: this.#recent.filter(({ echoed }) => echoed).length };
   }
 
-  transaction(transaction: Transaction): void {
-    this.#instruments.add(transaction.instrument);
+  transaction(instrument: string, transaction: Transaction): void {
+    this.#instruments.add(instrument);
     const mention = mentionOf(transaction);
     this.#total.add(mention);
     this.#recent[this.#next] = mention;

@@ -45,7 +45,7 @@ export class TraceRing {
   readonly #bytes = new Uint8Array(ringSize * 2 * bytesKept);
   readonly #lengths = new Uint8Array(ringSize * 2);
   readonly #figures = new Float64Array(ringSize * figures.length);
-  readonly #instruments: string[] = new Array(ringSize).fill('');
+  readonly #instruments: (string | null)[] = new Array(ringSize).fill(null);
   readonly #outcomes: Outcome[] = new Array(ringSize).fill('ok');
   #total = 0;
 
@@ -103,7 +103,7 @@ export class TraceRing {
       kind: 'transaction',
       link: this.#link,
       generation: figure('generation'),
-      instrument: this.#instruments[place] ?? '',
+      instrument: this.#instruments[place] ?? null,
       address: orNull('address'),
       at: figure('at') as WallTime,
       monotonic: figure('monotonic') as Monotonic,

@@ -107,7 +107,7 @@ const transaction = z
     number: z.int().positive(),
     /** When the last byte was seen, or the request was given up. */
     at: stamp,
-    instrument: z.string(),
+    instrument: z.string().nullable().describe('Its id; null for a question of a search, which belongs to none'),
     address: z.int().nullable().describe('Slave address; null for an instrument that talks unasked'),
     /** How often the link had been opened: another number is another connection, or the adapter plugged in anew. */
     generation: count,

@@ -18,6 +18,7 @@ export const lineEn: LineWords = {
 
   facts: (facts) => facts.join('; '),
   named: (name, value) => `${name}: ${value}`,
+  search: 'search',
   slave: (address) => (address === null ? 'talks unasked' : `slave address ${address}`),
   connection: (generation) => `connection ${generation}`,
   exception: (refused, code) => `${refused} (exception ${code})`,

@@ -16,6 +16,8 @@ export interface LineWords {
   /** Facts set apart, in one line. */
   readonly facts: (facts: readonly string[]) => string;
   readonly named: (name: string, value: string) => string;
+  /** In place of an instrument: the question was one of a search. */
+  readonly search: string;
   readonly slave: (address: number | null) => string;
   readonly connection: (generation: number) => string;
   /** An outcome with its Modbus exception code. */

@@ -15,6 +15,7 @@ export const lineZh: LineWords = {
 
   facts: (facts) => facts.join('；'),
   named: (name, value) => `${name}：${value}`,
+  search: '搜索',
   slave: (address) => (address === null ? '主动上报' : `从站地址 ${address}`),
   connection: (generation) => `第 ${generation} 次连接`,
   exception: (refused, code) => `${refused}（异常码 ${code}）`,

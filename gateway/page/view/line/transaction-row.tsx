@@ -13,7 +13,8 @@ export function TransactionRow({ transaction }: { transaction: TransactionPictur
     <li>
       <p class="who">
         <span>
-          <time dateTime={at}>{`${timeOfDay(at)}${at.slice(19, 23)}`}</time> {instrument} · {words.line.slave(address)}
+          <time dateTime={at}>{`${timeOfDay(at)}${at.slice(19, 23)}`}</time> {instrument ?? words.line.search} ·{' '}
+          {words.line.slave(address)}
         </span>
         <b class={outcome === 'ok' ? 'good' : 'bad'}>{outcomeText(transaction, words)}</b>
       </p>
