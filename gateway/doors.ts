@@ -107,7 +107,7 @@ async function readNow(
     return {
       instrument,
       at: localTime.stamp(clock.wall()),
-      took: clock.monotonic() - asked,
+      took: Math.round(clock.monotonic() - asked),
       readings: readings.map((reading) => describeReading(reading, site, localTime)),
       ...followed.since(began),
     };

@@ -129,7 +129,7 @@ class Session {
     const read = {
       instrument: settings.id,
       at: this.#localTime.stamp(systemClock.wall()),
-      took: this.#shownAt - began,
+      took: Math.round(this.#shownAt - began),
       readings: readings.map((reading) => describeReading(reading, site, this.#localTime)),
       transactions: this.#transactions,
       omitted: this.#omitted,

@@ -1,6 +1,7 @@
 import type { Outcome, Transaction } from '../../driver/events.ts';
 import type { SlavePicture, TallyPicture, TimesPicture } from '../../http/lines/line-picture.ts';
 import { type Counters, noCounts } from '../counters.ts';
+import { hundredths } from './transaction-picture.ts';
 
 /** Transactions that the short memory of a slave goes back. */
 export const recentTransactions = 100;
@@ -103,5 +104,5 @@ function timesOf(times: readonly (number | null)[]): TimesPicture | null {
   const middle = known.length >> 1;
   const upper = known[middle] ?? largest;
   const median = known.length % 2 === 1 ? upper : ((known[middle - 1] ?? upper) + upper) / 2;
-  return { median, largest };
+  return { median: hundredths(median), largest: hundredths(largest) };
 }

@@ -21,7 +21,7 @@ export function transactionPicture({ number, transaction }: Numbered, localTime:
 const rounded = (time: number | null): number | null => (time === null ? null : hundredths(time));
 
 /** What the system's timers say beyond a hundredth of a millisecond is noise. */
-const hundredths = (time: number): number => Math.round(time * 100) / 100;
+export const hundredths = (time: number): number => Math.round(time * 100) / 100;
 
 /** Bytes as people read them: `01 03 00 02`. */
 function hexText(bytes: Uint8Array): string {

@@ -15,28 +15,12 @@ export function SlaveTable({ link: { id, slaves } }: { link: LinkPicture }) {
   const extras = (['junk', 'echoes', 'late'] as const).filter((extra) =>
     slaves.some(({ recent }) => recent[extra] > 0),
   );
-  const extraName = { junk: words.line.junkBytes, echoes: words.line.echoes, late: words.line.lateAnswers };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls
     <section class="wide" aria-label={`${words.line.recent} ${id}`} tabIndex={0}>
       <table>
         <caption>{words.line.recent}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{words.line.slaveAddress}</th>
-            {outcomes.map((outcome) => (
-              <th scope="col" key={outcome}>
-                {words.outcome[outcome]}
-              </th>
-            ))}
-            <th scope="col">{words.line.response}</th>
-            {extras.map((extra) => (
-              <th scope="col" key={extra}>
-                {extraName[extra]}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head outcomes={outcomes} extras={extras} />
         <tbody>
           {slaves.map((slave) => (
             <Row key={slave.address} slave={slave} outcomes={outcomes} extras={extras} />
@@ -47,13 +31,37 @@ export function SlaveTable({ link: { id, slaves } }: { link: LinkPicture }) {
   );
 }
 
-interface RowOf {
-  readonly slave: SlavePicture;
+/** Which columns there are besides the answer time. */
+interface Columns {
   readonly outcomes: readonly Outcome[];
   readonly extras: readonly ('junk' | 'echoes' | 'late')[];
 }
 
-function Row({ slave: { address, instruments, recent, response }, outcomes, extras }: RowOf) {
+function Head({ outcomes, extras }: Columns) {
+  const { words } = useWords();
+  const { line } = words;
+  const extraName = { junk: line.junkBytes, echoes: line.echoes, late: line.lateAnswers };
+  const names = [
+    line.slaveAddress,
+    ...outcomes.map((outcome) => words.outcome[outcome]),
+    line.response,
+    ...extras.map((extra) => extraName[extra]),
+  ];
+  return (
+    <thead>
+      <tr>
+        {names.map((name) => (
+          <th scope="col" key={name}>
+            {name}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+function Row({ slave, outcomes, extras }: Columns & { readonly slave: SlavePicture }) {
+  const { address, instruments, recent, response } = slave;
   const { words } = useWords();
   return (
     <tr>
