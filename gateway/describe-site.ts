@@ -1,5 +1,6 @@
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { factors } from '../device-profiles/factors.ts';
+import type { LocalTime } from './clock.ts';
 import type { Birth } from './contract/birth.ts';
 import type {
   GatewayDescription,
@@ -7,7 +8,9 @@ import type {
   LinkDescription,
   SeriesDescription,
 } from './diagnosis/sources.ts';
+import type { ReadingPicture } from './http/lines/read-picture.ts';
 import type { SiteFaultPicture } from './http/picture.ts';
+import type { Reading } from './reading/reading.ts';
 import type { SiteFault } from './site/check-site.ts';
 import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
 import type { Site, SiteInstrument, SiteLink } from './site/site-schema.ts';
@@ -51,7 +54,13 @@ function describeInstrument(
   };
 }
 
-function describeSeries({ point, factor }: SiteSeries, site: Site): SeriesDescription {
+/** A reading with the names of what it is of, for whoever asked for it. */
+export function describeReading(reading: Reading, site: Site, localTime: LocalTime): ReadingPicture {
+  const { value, at, mark, origin } = reading;
+  return { ...describeSeries(reading, site), value, at: localTime.stamp(at), ...mark, origin };
+}
+
+function describeSeries({ point, factor }: Pick<SiteSeries, 'point' | 'factor'>, site: Site): SeriesDescription {
   const { zh, en, unit, decimals } = factors[factor];
   const place = site.points.find(({ id }) => id === point)?.place;
   return { point, ...(place === undefined ? {} : { place }), factor, zh, en, unit, decimals };

@@ -4,13 +4,11 @@ import { Averaging } from './averaging/averaging.ts';
 import { type Clock, LocalTime, readStamp } from './clock.ts';
 import { describeBirth, describeSite } from './describe-site.ts';
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
+import { openDoors } from './doors.ts';
 import type { InstrumentCondition } from './driver/events.ts';
 import type { Instrument } from './driver/instrument.ts';
 import { Line } from './driver/line.ts';
 import type { Accounts } from './http/access/accounts.ts';
-import type { Picture } from './http/picture.ts';
-import { createMetrics } from './http/prom-client-metrics.ts';
-import { startHttp } from './http/server.ts';
 import type { Link, LinkEvent } from './link/link.ts';
 import { Quality } from './quality/quality.ts';
 import type { Reading } from './reading/reading.ts';
@@ -42,6 +40,8 @@ export interface GatewayOptions {
   readonly createBroker: (settings: SiteUplink) => Broker;
   /** The page; without it the gateway has none. */
   readonly page?: { readonly accounts: Accounts; readonly directory: string };
+  /** Where the socket for the commands stands; without it the gateway has none. */
+  readonly socket?: string;
   readonly observe: (event: GatewayEvent) => void;
   /** Told of every committed entry and how many readings it holds, before anybody else. */
   readonly ledger?: (committed: Committed) => void;
@@ -55,7 +55,7 @@ export interface Gateway {
   readonly store: Store & { idle(): Promise<void> };
   /** Of the page; null when it could not be served or there is none. */
   readonly pagePort: number | null;
-  /** Reads one instrument now, through its line's schedule. */
+  /** Reads one instrument now, through its line's schedule; judged like every reading, and told to the asker alone. */
   read(instrument: string): Promise<readonly Reading[]>;
   /**
    * Stops acquisition, makes everything durable, gives the uplinks up to `drain` milliseconds to be rid of it, and lets
@@ -142,23 +142,25 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
   for (const uplink of uplinks) uplink.start();
 
   const stopLooking = lookRegularly(clock, diagnosis, store, uplinks);
-  const page = await startPage(options, diagnosis, store, observe);
+  const read = async (instrument: string): Promise<readonly Reading[]> => {
+    const line = lines.get(site.instruments.find(({ id }) => id === instrument)?.link ?? '');
+    if (line === undefined) throw new RangeError(`no instrument ${instrument} runs at this site`);
+    return quality.judge(await line.read(instrument));
+  };
+  const { page, socket } = options;
+  const doors = await openDoors({ site, clock, localTime, diagnosis, store, read, observe, page, socket });
   return {
     diagnosis,
     store,
-    pagePort: page?.port ?? null,
-    read(instrument) {
-      const link = site.instruments.find(({ id }) => id === instrument)?.link ?? '';
-      const line = lines.get(link);
-      return line?.read(instrument) ?? Promise.reject(new RangeError(`no instrument ${instrument} runs at this site`));
-    },
+    pagePort: doors.pagePort,
+    read,
     async stop(drain) {
       averaging.stop();
       await Promise.all([...lines.values()].map((line) => line.stop()));
       await store.flush();
       await Promise.all(uplinks.map((uplink) => uplink.stop(drain)));
       stopLooking();
-      await page?.close();
+      await doors.close();
       await store.close();
     },
   };
@@ -270,40 +272,4 @@ function lookRegularly(clock: Clock, diagnosis: Diagnosis, store: Store, uplinks
     stopped = true;
     cancel();
   };
-}
-
-async function startPage(
-  { loaded, clock, page }: GatewayOptions,
-  diagnosis: Diagnosis,
-  store: Store,
-  observe: (event: GatewayEvent) => void,
-): Promise<{ readonly port: number; close(): Promise<void> } | null> {
-  if (page === undefined) return null;
-  const picture = (): Picture => diagnosis.picture();
-  const listening = await startHttp({
-    listen: loaded.site.page.listen,
-    ports: {
-      picture,
-      // The API looks at most once a second and only while somebody listens, so a steady beat serves it.
-      subscribe(listener) {
-        let cancel = (): void => {};
-        const beat = (): void => {
-          cancel = clock.after(1000, beat);
-          listener();
-        };
-        cancel = clock.after(1000, beat);
-        return () => cancel();
-      },
-      recent: (limit, point) => store.recent(limit, point),
-      metrics: createMetrics(picture),
-      healthy: () => diagnosis.health(),
-    },
-    accounts: page.accounts,
-    clock,
-    observe,
-    pageDirectory: page.directory,
-  });
-  if (!('kind' in listening)) return listening;
-  observe({ kind: 'http-fault', at: clock.wall(), request: 'listen', message: listening.message });
-  return null;
 }

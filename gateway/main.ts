@@ -64,6 +64,7 @@ export async function runGateway({ directory: path, ledger, drain }: RunOptions)
     createLink: await systemLinks(loaded.site, clock),
     createBroker: await systemBrokers(loaded.site, directory, clock),
     page: { accounts, directory: join(import.meta.dirname, 'page', 'dist') },
+    socket: directory.socket,
     observe: (event: GatewayEvent) => events.observe(event),
     ...(ledger === undefined ? {} : { ledger: ledgerOn(ledger) }),
   });

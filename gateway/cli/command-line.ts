@@ -7,7 +7,7 @@ const commands: Readonly<
   init: { does: 'begin a site: write a small site.json', load: () => import('./init.ts') },
   check: { does: 'check a site file: every fault at once', load: () => import('./check.ts') },
   run: { does: 'run the gateway on a site', load: () => import('./run.ts') },
-  read: { does: 'read one instrument, while no gateway runs', load: () => import('./read.ts') },
+  read: { does: 'read one instrument now', load: () => import('./read.ts') },
   profiles: { does: 'list, show and check instrument profiles', load: () => import('./profiles.ts') },
   password: { does: 'set the password of the page', load: () => import('./password.ts') },
 };

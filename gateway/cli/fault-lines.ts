@@ -2,7 +2,10 @@ import type { SiteFault } from '../site/check-site.ts';
 import { type Language, say } from './terminal.ts';
 
 /** One line a fault: file, line, field, what is wrong, what to write instead. */
-export function faultLine({ file, line, column, field, fault, remedy }: SiteFault, language: Language): string {
+export function faultLine(
+  { file, line, column, field, fault, remedy }: Omit<SiteFault, 'stops'>,
+  language: Language,
+): string {
   const place = [file, line, column].filter((part) => part !== undefined).join(':');
   const [colon, semicolon] = language === 'zh' ? ['：', '；'] : [': ', '; '];
   const where = field === '' ? place : `${place}${colon}${field}`;

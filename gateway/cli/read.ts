@@ -1,43 +1,29 @@
-import type { Catalogue } from '../../device-profiles/catalogue.ts';
-import { systemClock } from '../clock.ts';
-import type { DriverEvent } from '../driver/events.ts';
-import type { Instrument } from '../driver/instrument.ts';
-import { Line } from '../driver/line.ts';
 import { duration } from '../driver/settings.ts';
-import type { LinkEvent } from '../link/link.ts';
-import type { Reading } from '../reading/reading.ts';
+import { longestSocketPath } from '../http/settings.ts';
 import type { Sentence } from '../site/check-site.ts';
-import { type LoadedSite, loadSite } from '../site/load-site.ts';
-import { siteDirectory } from '../site/site-directory.ts';
-import type { Site, SiteInstrument, SiteLink } from '../site/site-schema.ts';
+import { type SiteDirectory, siteDirectory } from '../site/site-directory.ts';
 import { lockSite } from '../store/site-lock.ts';
-import { systemLinks } from '../system-parts.ts';
-import { faultLine } from './fault-lines.ts';
-import { type Attempt, readingsText } from './readings-text.ts';
-import { catalogueOf } from './site-option.ts';
-import { BadInput, type Command, exit, parseArguments, required, say, type Terminal } from './terminal.ts';
+import { type Found, findInstrument, readOwnLine } from './read/own-line.ts';
+import { type NoGateway, readThroughGateway } from './read/through-gateway.ts';
+import { BadInput, type Command, exit, parseArguments, required, say } from './terminal.ts';
 
 const help = `fenceline read --site DIR INSTRUMENT [--once | --every DURATION] [--trace] [--json]
 
-Reads one instrument of the site over its own line and shows what it says, with what to try where it says nothing.
-Works only while no gateway runs on the site: two masters on one line spoil each other's answers.
+Reads one instrument of the site now and shows what it says, with what to try where it says nothing.
+While a gateway runs on the site, it is asked to do so, in between its own polls; it need not be stopped.
+Otherwise the instrument's own line is used.
 
   --site DIR        the site directory
   --once            read once and end (default)
-  --every DURATION  go on reading, such as every 2s, until Ctrl-C
-  --trace           show the bytes that went over the line
-  --json            print one JSON object a reading round
+  --every DURATION  go on reading, such as every 2s, until Ctrl-C; a running gateway rests its line after each
+                    reading for as long as that took
+  --trace           show each request and answer: bytes, times, how it ended, what else was on the line
+  --json            print one JSON object a reading round; with --trace it holds the transactions
 
 Exit code: 0 when values came, 1 when none did, 2 when the site file does not allow it.
 
   fenceline read --site /var/lib/fenceline dust-1
   fenceline read --site /var/lib/fenceline dust-1 --every 2s --trace`;
-
-interface Choice {
-  readonly every: number | undefined;
-  readonly trace: boolean;
-  readonly asJson: boolean;
-}
 
 export const command: Command = {
   help,
@@ -53,22 +39,18 @@ export const command: Command = {
     const id = required(positionals[0], 'the id of an instrument');
     if (values.once && values.every !== undefined) throw new BadInput('--once and --every exclude each other');
     const choice = { every: cadence(values.every), trace: values.trace, asJson: values.json };
-    const catalogue = catalogueOf(directory.root);
-    const loaded = await loadSite(directory, { catalogue });
-    if (loaded.kind === 'refused') {
-      for (const fault of loaded.faults) terminal.complain(faultLine(fault, terminal.language));
-      return exit.badInput;
-    }
-    const found = findInstrument(loaded, catalogue, id, terminal);
+    const asked = await readThroughGateway(directory, id, choice, terminal);
+    if (typeof asked === 'number') return asked;
+    const found = await findInstrument(directory, id, terminal);
     if (found === undefined) return exit.badInput;
     const lock = lockSite(directory.root);
     if ('refusal' in lock) {
-      const told = inUse(lock.pid, id, loaded.site, directory.root);
+      const told = inUse(lock.pid, found, directory, asked);
       terminal.complain(lock.refusal === 'in-use' ? say(told, terminal.language) : lock.message);
       return exit.failed;
     }
     try {
-      return await readOn(found, loaded.site, choice, terminal);
+      return await readOwnLine(found, choice, terminal);
     } finally {
       lock.release();
     }
@@ -83,106 +65,25 @@ function cadence(text: string | undefined): number | undefined {
   return parsed.data;
 }
 
-/** Who has the site, and how to ask the gateway instead. */
-function inUse(pid: number | null, id: string, { page: { listen } }: Site, root: string): Sentence {
+/** Who has the site and answers no commands, and how to come by the last values all the same. */
+function inUse(pid: number | null, { settings, site }: Found, directory: SiteDirectory, why: NoGateway): Sentence {
+  const { listen } = site.page;
   const host = listen.host === '0.0.0.0' || listen.host === '::' ? '127.0.0.1' : listen.host;
-  const token = `$(cat ${root}/secrets/read-token)`;
-  const ask = `  curl -H "Authorization: Bearer ${token}" http://${host}:${listen.port}/api/v1/instruments/${id}`;
+  const token = `$(cat ${directory.root}/secrets/read-token)`;
+  const url = `http://${host}:${listen.port}/api/v1/instruments/${settings.id}`;
+  const ask = `  curl -H "Authorization: Bearer ${token}" ${url}`;
+  const long = why === 'too-long';
+  const bytes = Buffer.byteLength(directory.socket);
   return {
-    en: `${pid === null ? 'another process' : `process ${pid}`} runs on this site; a second master on a line would spoil its readings. Ask the gateway:\n${ask}\nor stop it first.`,
-    zh: `${pid === null ? '另一进程' : `进程 ${pid}`} 正在运行本站点；同一线路上有两个主站会相互干扰。请向网关查询：\n${ask}\n或先停止网关。`,
+    en: [
+      `${pid === null ? 'another process' : `process ${pid}`} runs on this site and does not answer at ${directory.socket}${long ? ` (${bytes} bytes; a socket's path has ${longestSocketPath} at most: use a shorter site directory)` : ''}.`,
+      'A second master on a line would spoil its readings. The last values of a gateway are had with',
+      `${ask}\nand an instrument is read by its page. Or stop that process first.`,
+    ].join('\n'),
+    zh: [
+      `${pid === null ? '另一进程' : `进程 ${pid}`} 正在使用本站点，但未在 ${directory.socket} 应答${long ? `（路径 ${bytes} 字节，套接字路径最多 ${longestSocketPath} 字节：请使用更短的站点目录）` : ''}。`,
+      '同一线路上有两个主站会相互干扰。网关的最近数值可用以下命令查询：',
+      `${ask}\n也可在页面上读取仪器，或先停止该进程。`,
+    ].join('\n'),
   };
-}
-
-interface Found {
-  readonly instrument: Instrument;
-  readonly settings: SiteInstrument;
-  readonly link: SiteLink;
-}
-
-/** The instrument with its profile and link; told and undefined where the site file does not allow it. */
-function findInstrument(
-  { site, leftOut }: LoadedSite,
-  catalogue: Catalogue,
-  id: string,
-  { complain, language }: Terminal,
-): Found | undefined {
-  const settings = site.instruments.find((one) => one.id === id);
-  const profile = settings && catalogue.find(settings.profile)?.profile;
-  const link = settings && site.links[settings.link];
-  if (settings && profile && link) {
-    return { instrument: { settings, profile, origin: settings.simulated ? 'simulated' : 'measured' }, settings, link };
-  }
-  const faults = leftOut.filter(({ fields }) => fields.id === id).flatMap((one) => one.faults);
-  for (const fault of faults) complain(faultLine(fault, language));
-  if (faults.length > 0) return undefined;
-  const ids = site.instruments.map((one) => one.id).join(', ') || '-';
-  const en = `there is no instrument ${id} at this site; there are: ${ids}`;
-  complain(say({ en, zh: `本站点没有监测仪器 ${id}；现有：${ids}` }, language));
-  return undefined;
-}
-
-async function readOn(
-  { instrument, settings, link }: Found,
-  site: Site,
-  choice: Choice,
-  terminal: Terminal,
-): Promise<number> {
-  let attempt: Attempt = { outcome: null, exception: null, linkFault: null };
-  const observe = (event: DriverEvent | LinkEvent): void => {
-    if (event.kind === 'link-closed' && event.fault) attempt = { ...attempt, linkFault: event.fault.message };
-    if (event.kind === 'link-opened') attempt = { ...attempt, linkFault: null };
-    if (event.kind !== 'transaction') return;
-    attempt = { ...attempt, outcome: event.outcome, exception: event.exception };
-    if (choice.trace) terminal.complain(traceText(event));
-  };
-  const createLink = await systemLinks(site, systemClock);
-  const line = new Line({
-    link: createLink(settings.link, link, observe),
-    framing: link.kind === 'tcp' ? link.framing : 'modbus-rtu',
-    // The schedule's own polls are not wanted once only one reading is.
-    instruments: [{ ...instrument, settings: { ...settings, every: choice.every ?? longest } }],
-    clock: systemClock,
-    observe,
-    onReadings: (readings) => {
-      if (choice.every !== undefined) show(readings);
-    },
-  });
-  let values = 0;
-  const show = (readings: readonly Reading[]): void => {
-    values += readings.filter(({ value }) => value !== null).length;
-    terminal.print(
-      choice.asJson ? jsonText(readings) : readingsText(readings, { settings, link, attempt }, terminal.language),
-    );
-  };
-  line.start();
-  if (choice.every === undefined) show(await line.read(settings.id));
-  else await interrupted();
-  await line.stop();
-  return values > 0 ? exit.ok : exit.failed;
-}
-
-const longest = 24 * 3_600_000;
-
-function jsonText(readings: readonly Reading[]): string {
-  return JSON.stringify({
-    readings: readings.map(({ monotonic: _, at, ...reading }) => ({ ...reading, at: new Date(at).toISOString() })),
-  });
-}
-
-/** What went over the line in one transaction, as hexadecimal bytes. */
-function traceText(event: DriverEvent & { kind: 'transaction' }): string {
-  const hex = (bytes: Uint8Array): string =>
-    Buffer.from(bytes)
-      .toString('hex')
-      .toUpperCase()
-      .replace(/..(?=.)/g, '$& ');
-  const { sent, received, duration: took, outcome } = event;
-  return `> ${hex(sent) || '-'}\n< ${hex(received) || '-'}  ${outcome}, ${Math.round(took)} ms`;
-}
-
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
 }

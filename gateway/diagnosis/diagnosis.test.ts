@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { transaction as sample, unanswered } from '../../test-rigs/surroundings/sample-transactions.ts';
 import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
 import { LocalTime } from '../clock.ts';
 import type { Transaction } from '../driver/events.ts';
+import { traceSchema } from '../http/lines/line-picture.ts';
 import { pictureSchema } from '../http/picture.ts';
 import { Diagnosis } from './diagnosis.ts';
 
@@ -33,30 +35,12 @@ function rig() {
     links: [{ id: 'serial-1', kind: 'serial', address: '/dev/serial/by-id/usb', settings: '9600 8N1' }],
     uplinks: [{ id: 'district', url: 'mqtt://platform', acknowledge: 'platform' }],
   });
-  const transaction = (outcome: Transaction['outcome']): Transaction => ({
-    kind: 'transaction',
-    link: 'serial-1',
-    generation: 1,
-    instrument: 'dust-1',
-    address: null,
-    at: clock.wall(),
-    monotonic: clock.monotonic(),
-    sent: new Uint8Array(),
-    received: new Uint8Array(32),
-    bytesSent: 0,
-    bytesReceived: 32,
-    firstByte: 1,
-    lastByte: 31,
-    longestGap: null,
-    expected: null,
-    duration: 33,
-    outcome,
-    exception: null,
-    junkBefore: 0,
-    junkAfter: 0,
-    echoed: 0,
-    late: 0,
-  });
+  const transaction = (outcome: Transaction['outcome'], different: Partial<Transaction> = {}): Transaction => {
+    const now = { at: clock.wall(), monotonic: clock.monotonic() };
+    const stream = { address: null, sent: new Uint8Array(), received: new Uint8Array(32), bytesSent: 0 };
+    const what = { outcome, link: 'serial-1', bytesReceived: 32, expected: null, duration: 33 };
+    return sample({ ...now, ...stream, ...what, ...different });
+  };
   return { clock, diagnosis, transaction };
 }
 
@@ -149,5 +133,79 @@ describe('the current picture', () => {
     const { backlog } = diagnosis.picture().uplinks[0] ?? {};
     expect(backlog?.drainsIn).toBeCloseTo(7, 5);
     expect(backlog?.hours).toBeCloseTo(1, 2);
+  });
+});
+
+describe('what happens on a line', () => {
+  test('is held, newest last, and told as its schema says', () => {
+    const { diagnosis, transaction } = rig();
+    for (let time = 0; time < 230; time++) diagnosis.observe(transaction('ok'));
+    diagnosis.observe(
+      transaction('exception', { exception: 2, received: Uint8Array.of(1, 0x83, 2), firstByte: 1.23456 }),
+    );
+    const trace = traceSchema.parse(diagnosis.trace('serial-1', 50));
+    expect(trace).toMatchObject({
+      link: 'serial-1',
+      startedAt: '2026-11-24T08:00:00.000+08:00',
+      total: 231,
+      overwritten: 31,
+    });
+    expect(trace.transactions).toHaveLength(50);
+    expect(trace.transactions.at(-1)).toMatchObject({
+      ...{ number: 231, outcome: 'exception', exception: 2, received: '01 83 02', firstByte: 1.23 },
+    });
+    expect(diagnosis.trace('serial-1', 50, 229)?.transactions.map(({ number }) => number)).toEqual([230, 231]);
+  });
+
+  test('is told from the beginning to one who asks for what came after a number of an earlier run', () => {
+    const { diagnosis, transaction } = rig();
+    diagnosis.observe(transaction('ok'));
+    expect(diagnosis.trace('serial-1', 50, 4711)?.transactions).toHaveLength(1);
+  });
+
+  test('is not told of a line that there is not', () => {
+    expect(rig().diagnosis.trace('serial-2', 50)).toBeNull();
+  });
+
+  test('is counted for each slave of the line by itself, what a search asks for none, and its echo for the line', () => {
+    const { diagnosis, transaction } = rig();
+    for (let time = 0; time < 3; time++) diagnosis.observe(transaction('ok', { address: 1, echoed: 8 }));
+    diagnosis.observe(unanswered({ link: 'serial-1', address: 2 }));
+    diagnosis.observe(unanswered({ link: 'serial-1', instrument: null, address: 200 }));
+    const { slaves, echo } = diagnosis.picture().links[0] ?? {};
+    expect(slaves?.map(({ address, recent: { outcomes } }) => [address, outcomes])).toEqual([
+      [1, { ok: 3 }],
+      [2, { 'no-bytes': 1 }],
+    ]);
+    expect(echo).toBe(0.75);
+  });
+
+  test('is told to one who follows an instrument: its own transactions, also of the poll under way, until it ends', async () => {
+    const { clock, diagnosis, transaction } = rig();
+    diagnosis.observe(transaction('crc'));
+    await clock.advance(1000);
+    const since = clock.monotonic();
+    diagnosis.observe(transaction('short'));
+    await clock.advance(1000);
+    const followed = diagnosis.follow('dust-1');
+    diagnosis.observe(transaction('ok'));
+    diagnosis.observe(transaction('ok', { instrument: 'dust-2' }));
+    const { transactions, omitted } = followed.since(since);
+    expect(transactions.map(({ number, outcome }) => [number, outcome])).toEqual([
+      [2, 'short'],
+      [3, 'ok'],
+    ]);
+    expect(omitted).toBe(0);
+    followed.end();
+    diagnosis.observe(transaction('ok'));
+    expect(followed.since(since).transactions).toHaveLength(2);
+  });
+
+  test('more than one who follows can be told is left out, oldest first, and counted', () => {
+    const { clock, diagnosis, transaction } = rig();
+    const followed = diagnosis.follow('dust-1');
+    for (let time = 0; time < 130; time++) diagnosis.observe(transaction('ok'));
+    const { transactions, omitted } = followed.since(clock.monotonic());
+    expect([transactions.length, transactions[0]?.number, omitted]).toEqual([100, 31, 30]);
   });
 });

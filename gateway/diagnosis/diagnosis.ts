@@ -1,8 +1,8 @@
 import type { AveragingEvent } from '../averaging/averaging.ts';
-import type { Clock, LocalTime, WallTime } from '../clock.ts';
+import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { DriverEvent } from '../driver/events.ts';
 import type { HttpEvent } from '../http/events.ts';
-import type { Picture } from '../http/picture.ts';
+import type { Picture, TracePicture, TransactionPicture } from '../http/picture.ts';
 import type { LinkEvent } from '../link/link.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { PeriodRecord } from '../record/record.ts';
@@ -10,6 +10,7 @@ import type { Backlog, StoreEvent, StreamHead } from '../store/port.ts';
 import type { UplinkEvent } from '../uplink/port.ts';
 import { Discarded } from './discarded.ts';
 import { InstrumentState } from './instrument-state.ts';
+import { transactionPicture } from './line/transaction-picture.ts';
 import { LinkState } from './link-state.ts';
 import type { GatewayDescription } from './sources.ts';
 import { StoreState } from './store-state.ts';
@@ -22,6 +23,14 @@ export type GatewayEvent = LinkEvent | DriverEvent | AveragingEvent | StoreEvent
 export interface Health {
   readonly ok: boolean;
   readonly faults: readonly string[];
+}
+
+/** The transactions of one instrument while somebody waits for what it says. */
+export interface Followed {
+  /** Those since that moment, oldest first; `omitted` counts older ones that were too many to hold. */
+  since(moment: Monotonic): { readonly transactions: TransactionPicture[]; readonly omitted: number };
+  /** To be called when nobody waits any more. */
+  end(): void;
 }
 
 /**
@@ -157,6 +166,27 @@ export class Diagnosis {
       uplinks: [...this.#uplinks.values()].map((one) => one.picture(wall, localTime)),
       malformed: this.#malformed.picture(localTime),
       dropped: this.#dropped.picture(localTime),
+    };
+  }
+
+  /** The newest `limit` transactions of a link, of those after number `after`; null for a link that there is not. */
+  trace(link: string, limit: number, after = 0): TracePicture | null {
+    const traced = this.#links.get(link)?.trace(limit, after, this.#localTime);
+    return traced === undefined ? null : { link, startedAt: this.#localTime.stamp(this.#startedAt), ...traced };
+  }
+
+  /** Follows what happens on the line with one instrument; one without a line has nothing to follow. */
+  follow(instrument: string): Followed {
+    const link = this.#links.get(this.#description.instruments.find(({ id }) => id === instrument)?.link ?? '');
+    const following = link?.follow(instrument);
+    return {
+      since: (moment) => {
+        const { transactions = [], omitted = 0 } = following?.since(moment) ?? {};
+        return { transactions: transactions.map((one) => transactionPicture(one, this.#localTime)), omitted };
+      },
+      end: () => {
+        if (following) link?.unfollow(following);
+      },
     };
   }
 

@@ -7,6 +7,7 @@ import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts'
 import { Accounts } from './access/accounts.ts';
 import { createApi } from './api.ts';
 import type { HttpEvent } from './events.ts';
+import { DemandedReads } from './lines/demanded-reads.ts';
 import { pictureSchema } from './picture.ts';
 
 let site: string;
@@ -22,7 +23,8 @@ beforeEach(async () => {
   clock = new SimulatedClock();
   ports = new SampleHttpPorts();
   events = [];
-  api = createApi({ ports, accounts, clock, observe: (event) => events.push(event), page: new Map() });
+  const reads = new DemandedReads({ read: (instrument) => ports.read(instrument), clock });
+  api = createApi({ ports, reads, accounts, clock, observe: (event) => events.push(event), page: new Map() });
 });
 afterEach(() => rm(site, { recursive: true, force: true }));
 
@@ -200,6 +202,9 @@ describe('what there is to see', () => {
     expect(Object.keys(body.paths).sort()).toEqual([
       '/api/v1/events',
       '/api/v1/instruments/{id}',
+      '/api/v1/instruments/{id}/read',
+      '/api/v1/links/{id}/trace',
+      '/api/v1/links/{id}/trace.txt',
       '/api/v1/picture',
       '/api/v1/records',
       '/api/v1/session',

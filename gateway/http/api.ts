@@ -5,11 +5,22 @@ import { HTTPException } from 'hono/http-exception';
 import type { Clock } from '../clock.ts';
 import type { Accounts } from './access/accounts.ts';
 import { Attempts } from './access/attempts.ts';
-import { isLocal, loggedInOnly, sameOriginOnly, securityHeaders, sessionCookie, whoAsks } from './access/guard.ts';
+import {
+  isLocal,
+  loggedInOnly,
+  roleOnly,
+  sameOriginOnly,
+  securityHeaders,
+  sessionCookie,
+  whoAsks,
+} from './access/guard.ts';
 import { addSessionRoutes } from './access/session-routes.ts';
 import { Sessions } from './access/sessions.ts';
 import type { HttpEvent } from './events.ts';
 import { type ApiContext, type ApiEnvironment, faultReporter, faultsOf, refusal } from './faults.ts';
+import type { DemandedReads } from './lines/demanded-reads.ts';
+import { addReadRoute } from './lines/read-route.ts';
+import { addTraceRoutes } from './lines/trace-routes.ts';
 import { answerFile, type PageFiles } from './page-files.ts';
 import { addHealthRoute, addPictureRoutes } from './picture-routes.ts';
 import { PictureStream } from './picture-stream.ts';
@@ -17,6 +28,7 @@ import type { HttpPorts } from './server.ts';
 
 export interface ApiOptions {
   readonly ports: HttpPorts;
+  readonly reads: DemandedReads;
   readonly accounts: Accounts;
   readonly clock: Clock;
   readonly observe: (event: HttpEvent) => void;
@@ -28,7 +40,7 @@ const largestBody = 4096;
 
 /** The whole API and the page as Request -> Response, and the stream of pictures, which has to be closed. */
 export function createApi(options: ApiOptions): { app: OpenAPIHono<ApiEnvironment>; stream: PictureStream } {
-  const { ports, accounts, clock, observe, page } = options;
+  const { ports, reads, accounts, clock, observe, page } = options;
   const report = faultReporter(observe, clock);
   const sessions = new Sessions(accounts, clock);
   const doors = { accounts, sessions };
@@ -62,6 +74,9 @@ export function createApi(options: ApiOptions): { app: OpenAPIHono<ApiEnvironmen
   addSessionRoutes(app, { accounts, sessions, attempts: new Attempts(clock), clock, observe });
   app.use('/api/*', loggedInOnly(doors));
   addPictureRoutes(app, ports, stream);
+  addTraceRoutes(app, ports);
+  app.use('/api/v1/instruments/:id/read', roleOnly('technician'));
+  addReadRoute(app, { picture: ports.picture, reads });
   app.doc31('/api/v1/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Fenceline gateway', version: '1', description: 'What a gateway knows about itself.' },

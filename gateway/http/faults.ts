@@ -2,12 +2,13 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
+import type { Session } from './access/sessions.ts';
 import type { HttpEvent } from './events.ts';
 
 /** What hono hands from one step of an answer to the next. */
 export interface ApiEnvironment {
   Bindings: { address: string };
-  Variables: { stillAllowed: () => Promise<boolean> };
+  Variables: { session: Session; stillAllowed: () => Promise<boolean> };
 }
 export type ApiContext = Context<ApiEnvironment>;
 
@@ -46,12 +47,21 @@ export function refusal<Status extends ContentfulStatusCode>(
   return context.json({ faults: [...faults] }, status);
 }
 
+/** Turns a request for something away that this site does not have, and tells what it has. */
+export function noSuch(context: ApiContext, what: 'instrument' | 'link', id: string, known: readonly { id: string }[]) {
+  const ids = known.map((one) => one.id);
+  const remedy = ids.length === 0 ? `this site has no ${what}` : `ask for one of: ${ids.join(', ')}`;
+  return refusal(context, 404, { field: 'id', fault: `there is no ${what} ${id}`, remedy });
+}
+
 /** What to send for each field that a request can hold. */
 const expected: Readonly<Record<string, string>> = {
   account: 'the name of an account, at most 64 characters',
+  after: 'the number of a transaction, 0 or more',
   code: 'the set-up code that the gateway shows in its terminal and keeps in secrets/setup-code',
-  id: 'the id of an instrument of this site',
-  limit: 'a whole number from 1 to 1000',
+  id: 'the id of an instrument or link of this site',
+  lang: 'zh or en',
+  limit: 'a whole number from 1 to 1000 for records, to 200 for transactions',
   password: 'a password of 8 to 200 characters',
   point: 'the id of a monitoring point, at most 64 characters',
 };

@@ -1,9 +1,11 @@
+import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
-import type { Listen } from './settings.ts';
+import { type Listen, longestSocketPath } from './settings.ts';
 
-/** Why the page cannot listen, and what to do. */
+/** Why nothing can be served there, and what to do. */
 export interface ListenFault {
   readonly kind: 'taken' | 'denied' | 'address';
   readonly message: string;
@@ -15,12 +17,15 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-export interface ListenOptions {
-  readonly listen: Listen;
+export interface Answering {
   /** Answers one request; `address` is the network address of whoever sent it. */
   readonly answer: (request: Request, bindings: { address: string }) => Promise<Response> | Response;
   /** Bytes that are no HTTP request. */
   readonly malformed: (address: string, fault: string) => void;
+}
+
+export interface ListenOptions extends Answering {
+  readonly listen: Listen;
 }
 
 /** Requests beyond these are turned away by the HTTP parser: nobody needs more to read a page. */
@@ -28,7 +33,51 @@ const limits = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 
 const mostConnections = 100;
 
 /** Listens for HTTP. Resolves to a fault when the address cannot be had. */
-export function listenHttp({ listen, answer, malformed }: ListenOptions): Promise<Listening | ListenFault> {
+export function listenHttp({ listen, ...answering }: ListenOptions): Promise<Listening | ListenFault> {
+  const server = createServer(answering);
+  return new Promise((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(listenFault(error, listen)));
+    server.listen(listen.port, listen.host, () => {
+      resolve({ port: (server.address() as AddressInfo).port, close: () => closeServer(server) });
+    });
+  });
+}
+
+/**
+ * Listens for HTTP on a Unix domain socket, in a directory that only its owner may enter. A socket that is there
+ * already is replaced: call it only while the site is held. Resolves to a fault when the socket cannot be had.
+ */
+export async function listenOnSocket(
+  path: string,
+  answering: Answering,
+): Promise<Omit<Listening, 'port'> | ListenFault> {
+  const length = Buffer.byteLength(path);
+  if (length > longestSocketPath) {
+    const message = `${path}: has ${length} bytes, a socket's path at most ${longestSocketPath}; use a shorter site directory`;
+    return { kind: 'address', message };
+  }
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await chmod(dirname(path), 0o700);
+    const there = await lstat(path).catch(() => null);
+    if (there !== null && !there.isSocket()) {
+      return { kind: 'taken', message: `${path}: is there and no socket; move it away` };
+    }
+    await rm(path, { force: true });
+    const server = createServer(answering);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path, resolve);
+    });
+    await chmod(path, 0o600);
+    // The system removes the socket with the server.
+    return { close: () => closeServer(server) };
+  } catch (error) {
+    return { kind: 'denied', message: `${path}: ${(error as Error).message}; see that the directory may be written` };
+  }
+}
+
+function createServer({ answer, malformed }: Answering): Server {
   const server = createAdaptorServer({
     fetch: (request, { incoming }) => answer(request, { address: incoming.socket.remoteAddress ?? 'unknown' }),
     serverOptions: limits,
@@ -42,12 +91,7 @@ export function listenHttp({ listen, answer, malformed }: ListenOptions): Promis
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     else socket.destroy();
   });
-  return new Promise((resolve) => {
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(listenFault(error, listen)));
-    server.listen(listen.port, listen.host, () => {
-      resolve({ port: (server.address() as AddressInfo).port, close: () => closeServer(server) });
-    });
-  });
+  return server;
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
-import { type ApiEnvironment, refusal, refusalSchema } from './faults.ts';
+import { type ApiEnvironment, noSuch, refusal, refusalSchema } from './faults.ts';
 import { instrumentSchema, pictureSchema } from './picture.ts';
 import type { PictureStream } from './picture-stream.ts';
 import type { HttpPorts } from './server.ts';
@@ -97,9 +97,7 @@ export function addPictureRoutes(app: OpenAPIHono<ApiEnvironment>, ports: HttpPo
     const { id } = context.req.valid('param');
     const { instruments } = ports.picture();
     const found = instruments.find((one) => one.id === id);
-    if (found !== undefined) return context.json(found, 200);
-    const remedy = `ask for one of: ${instruments.map((one) => one.id).join(', ')}`;
-    return refusal(context, 404, { field: 'id', fault: `there is no instrument ${id}`, remedy });
+    return found === undefined ? noSuch(context, 'instrument', id, instruments) : context.json(found, 200);
   });
 
   app.openapi(recordsRoute, async (context) => {

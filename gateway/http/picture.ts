@@ -1,10 +1,19 @@
 import { z } from 'zod';
-import type { Outcome } from '../driver/events.ts';
-import type { LinkFault } from '../link/link.ts';
 import type { Basis, Flag, Reason } from '../reading/reading.ts';
 import type { UplinkState } from '../uplink/port.ts';
+import { count, counters, link, milliseconds, stamp } from './lines/line-picture.ts';
 
-export type { Basis, Flag, Outcome, Reason, UplinkState };
+export type {
+  Counters,
+  LinkFaultPicture,
+  LinkPicture,
+  Outcome,
+  SlavePicture,
+  TimesPicture,
+  TracePicture,
+  TransactionPicture,
+} from './lines/line-picture.ts';
+export type { Basis, Flag, Reason, UplinkState };
 
 // Every moment is a stamp in the gateway's zone with offset, `2026-11-24T11:45:00.000+08:00`, as in the records.
 // Every duration says its unit; ages are measured on the monotonic clock, so a jump of wall time does not move them.
@@ -37,35 +46,6 @@ const uplinkState = z.enum({
   waiting: 'waiting',
   stopped: 'stopped',
 } satisfies { [S in UplinkState]: S });
-
-const linkFaultKind = z.enum({
-  absent: 'absent',
-  taken: 'taken',
-  denied: 'denied',
-  refused: 'refused',
-  lost: 'lost',
-} satisfies { [K in LinkFault['kind']]: K });
-
-const count = z.int().nonnegative();
-const milliseconds = z.number().nonnegative();
-const stamp = z.iso.datetime({ offset: true });
-
-/** Transactions since the gateway started, by how they ended. */
-const counters = z
-  .object({
-    ok: count,
-    'no-bytes': count,
-    echo: count,
-    short: count,
-    crc: count,
-    'foreign-slave': count,
-    'foreign-function': count,
-    'foreign-length': count,
-    exception: count,
-    junk: count,
-    'line-lost': count,
-  } satisfies { [O in Outcome]: z.ZodType<number> })
-  .meta({ id: 'Counters', description: 'Transactions since the gateway started, by how they ended' });
 
 const sentence = z.object({ zh: z.string(), en: z.string() });
 
@@ -100,7 +80,7 @@ const minuteValue = z
   })
   .meta({ id: 'MinuteValue', description: 'A minute as it was recorded; `count` valid values of `expected`' });
 
-const currentValue = z
+export const currentValue = z
   .object({
     point: z.string(),
     /** Where the point is, in the site's own words. */
@@ -157,29 +137,6 @@ const instrument = z
     late: count,
   })
   .meta({ id: 'Instrument', description: 'An instrument, its condition and what it says now' });
-
-const link = z
-  .object({
-    id: z.string(),
-    kind: z.enum(['serial', 'tcp']),
-    /** Path of the port, or host:port. */
-    address: z.string(),
-    /** Line settings in short, `9600 8N1`, or the framing on TCP. */
-    settings: z.string(),
-    state: z.enum(['open', 'closed']),
-    /** Why it is closed and what to do, in English; null when it is open, or was never asked for. */
-    fault: z.object({ kind: linkFaultKind, message: z.string() }).nullable(),
-    counters,
-    bytesIn: count,
-    bytesOut: count,
-    /** Share of the last minute in which the line was busy, 0 to 1; null when not known yet. */
-    utilisation: z.number().nonnegative().nullable(),
-    /** Share of the line's time that the site asks for, where that is more than there is; null when it fits. */
-    overload: z.number().nullable(),
-    /** Whether it may be spoken on; null before it was listened to, and where nobody else can be heard. */
-    silence: z.enum(['listening', 'clear', 'not-understood', 'other-master', 'only-listening']).nullable(),
-  })
-  .meta({ id: 'Link', description: 'A line and how the transactions on it ended' });
 
 const head = z.object({ epoch: z.string(), seq: count, oldest: count });
 
@@ -256,10 +213,7 @@ export type Picture = z.infer<typeof pictureSchema>;
 export type InstrumentPicture = z.infer<typeof instrument>;
 export type ValuePicture = z.infer<typeof currentValue>;
 export type MinutePicture = z.infer<typeof minuteValue>;
-export type LinkFaultPicture = NonNullable<LinkPicture['fault']>;
-export type LinkPicture = z.infer<typeof link>;
 export type StorePicture = z.infer<typeof store>;
 export type UplinkPicture = z.infer<typeof uplink>;
 export type DiscardedPicture = z.infer<typeof discarded>;
 export type SiteFaultPicture = z.infer<typeof siteFault>;
-export type Counters = z.infer<typeof counters>;

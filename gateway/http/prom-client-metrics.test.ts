@@ -16,6 +16,23 @@ test('metrics carry the current values, the counters and the backlog', async () 
   );
 });
 
+test('metrics tell the outcomes and answer times of each slave of a line, and no time where nothing answered', async () => {
+  const lines = (await createMetrics(troubledPicture)()).split('\n');
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      '# TYPE fenceline_slave_transactions_total counter',
+      'fenceline_slave_transactions_total{link="rs485-1",address="2",outcome="no-bytes"} 702',
+      'fenceline_slave_response_seconds{link="rs485-1",address="1",statistic="median"} 0.0385',
+      'fenceline_slave_junk_bytes_total{link="rs485-1",address="1"} 18',
+      'fenceline_slave_late_total{link="rs485-1",address="2"} 1',
+      'fenceline_link_echo_ratio{link="rs485-1"} 0',
+    ]),
+  );
+  expect(lines.filter((line) => line.startsWith('fenceline_slave_response') && line.includes('address="2"'))).toEqual(
+    [],
+  );
+});
+
 test('a missing value is absent from the metrics, not 0', async () => {
   const text = await createMetrics(troubledPicture)();
   expect(text).not.toMatch(/fenceline_value\{.*instrument="meter-1"/);

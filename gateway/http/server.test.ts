@@ -8,6 +8,7 @@ import { systemClock } from '../clock.ts';
 import { Accounts } from './access/accounts.ts';
 import type { HttpEvent } from './events.ts';
 import type { Listening } from './hono-node-server.ts';
+import { DemandedReads } from './lines/demanded-reads.ts';
 import { startHttp } from './server.ts';
 
 let site: string;
@@ -22,7 +23,8 @@ async function start(port: number) {
   await accounts.setPassword('mist cannon 9');
   const observe = (event: HttpEvent): void => void events.push(event);
   const listen = { host: '127.0.0.1', port };
-  return startHttp({ listen, ports, accounts, clock: systemClock, observe, pageDirectory: join(site, 'page') });
+  const reads = new DemandedReads({ read: (instrument) => ports.read(instrument), clock: systemClock });
+  return startHttp({ listen, ports, reads, accounts, clock: systemClock, observe, pageDirectory: join(site, 'page') });
 }
 
 beforeEach(async () => {

@@ -4,8 +4,10 @@ import type { Accounts } from './access/accounts.ts';
 import { createApi } from './api.ts';
 import type { HttpEvent } from './events.ts';
 import { type ListenFault, type Listening, listenHttp } from './hono-node-server.ts';
+import type { DemandedReads } from './lines/demanded-reads.ts';
+import type { ReadPicture } from './lines/read-picture.ts';
 import { readPageFiles } from './page-files.ts';
-import type { Picture } from './picture.ts';
+import type { Picture, TracePicture } from './picture.ts';
 import type { Listen } from './settings.ts';
 
 /** What the API asks of the other stations. */
@@ -14,6 +16,12 @@ export interface HttpPorts {
   picture(): Picture;
   /** Calls the listener whenever the picture may have changed, as often as it likes; returns how to stop that. */
   subscribe(listener: () => void): () => void;
+  /** The newest `limit` transactions of a link, of those after number `after`; null for a link that there is not. */
+  trace(link: string, limit: number, after: number): TracePicture | null;
+  /** Everything held of a link as text for people; null for a link that there is not. */
+  traceText(link: string, language: 'zh' | 'en'): string | null;
+  /** Reads an instrument now, through its line's schedule. Rejects with a RangeError where its line does not run. */
+  read(instrument: string): Promise<ReadPicture>;
   /** Newest period records, newest first. */
   readonly recent: Store['recent'];
   /** Prometheus' text format, version 0.0.4. */
@@ -25,6 +33,8 @@ export interface HttpPorts {
 export interface HttpOptions {
   readonly listen: Listen;
   readonly ports: HttpPorts;
+  /** Shared with every other door through which people ask for readings. */
+  readonly reads: DemandedReads;
   readonly accounts: Accounts;
   readonly clock: Clock;
   readonly observe: (event: HttpEvent) => void;
@@ -34,9 +44,9 @@ export interface HttpOptions {
 
 /** Serves the API and the page. Resolves to a fault when the address cannot be had; the gateway can run without. */
 export async function startHttp(options: HttpOptions): Promise<Listening | ListenFault> {
-  const { listen, ports, accounts, clock, observe, pageDirectory } = options;
+  const { listen, ports, reads, accounts, clock, observe, pageDirectory } = options;
   const page = await readPageFiles(pageDirectory);
-  const { app, stream } = createApi({ ports, accounts, clock, observe, page });
+  const { app, stream } = createApi({ ports, reads, accounts, clock, observe, page });
   const listening = await listenHttp({
     listen,
     answer: (request, bindings) => app.fetch(request, bindings),

@@ -6,6 +6,7 @@ import { followPictures } from './picture-feed.ts';
 import { LogIn, SetUp, Shut } from './view/door.tsx';
 import { LanguageContext, useWords } from './view/language-context.ts';
 import { PicturePage } from './view/picture-page.tsx';
+import { type Role, RoleContext } from './view/role-context.ts';
 import { TopBar } from './view/status.tsx';
 import { firstLanguage, keepLanguage, wordsOf } from './words/language.ts';
 import type { Language } from './words/words.ts';
@@ -36,8 +37,12 @@ export function App() {
 function Entrance() {
   const { words } = useWords();
   const [door, setDoor] = useState<Door>('asking');
+  const [role, setRole] = useState<Role>('viewer');
   const look = useCallback(() => {
-    void askSession().then((answer) => setDoor(answer.kind === 'session' ? answer.session.state : 'unreachable'));
+    void askSession().then((answer) => {
+      setDoor(answer.kind === 'session' ? answer.session.state : 'unreachable');
+      setRole((answer.kind === 'session' ? answer.session.role : undefined) ?? 'viewer');
+    });
   }, []);
   useEffect(look, [look]);
   useEffect(() => {
@@ -46,7 +51,13 @@ function Entrance() {
     return () => clearInterval(timer);
   }, [door, look]);
 
-  if (door === 'logged-in') return <Inside left={look} />;
+  if (door === 'logged-in') {
+    return (
+      <RoleContext.Provider value={role}>
+        <Inside left={look} />
+      </RoleContext.Provider>
+    );
+  }
   if (door === 'set-up') return <SetUp entered={look} />;
   if (door === 'logged-out') return <LogIn entered={look} />;
   if (door === 'unreadable') return <Shut fault={words.accountsDamaged} />;

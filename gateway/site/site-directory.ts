@@ -16,6 +16,8 @@ export interface SiteDirectory {
   readonly profiles: string;
   /** Keys and passwords, each a file of mode 0600. */
   readonly secrets: string;
+  /** The socket on which the running gateway answers the commands, in a directory that only its user may enter. */
+  readonly socket: string;
 }
 
 /** The paths inside a site directory; nothing is created or read. */
@@ -28,6 +30,7 @@ export function siteDirectory(path: string): SiteDirectory {
     lastGood: join(root, 'site.last-good.json'),
     profiles: join(root, 'profiles'),
     secrets: join(root, 'secrets'),
+    socket: join(root, 'run', 'gateway.sock'),
   };
 }
 

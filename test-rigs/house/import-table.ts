@@ -29,7 +29,7 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/uplink': { values: ['gateway/record', 'gateway/contract', 'gateway/clock'], types: ['gateway/store'] },
   'gateway/command': { values: ['gateway/contract', 'gateway/clock'], types: ['gateway/*'] },
   'gateway/diagnosis': { values: ['gateway/reading', 'gateway/record', 'gateway/clock'], types: everyStation },
-  'gateway/http': { values: ['gateway/contract'], types: everyStation },
+  'gateway/http': { values: ['gateway/contract', 'gateway/clock'], types: everyStation },
   // What a line can carry and which values are read is known to the driver alone; the site's check asks it.
   'gateway/site': {
     values: ['device-profiles', 'gateway/*/settings.ts', 'gateway/driver/estimate.ts', 'gateway/driver/instrument.ts'],
@@ -38,6 +38,7 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/page': { values: [], types: ['gateway/http'] },
   'gateway/gateway': { values: everyStation, types: [] },
   'gateway/main': { values: everyStation, types: [] },
+  'gateway/doors': { values: everyStation, types: [] },
   'gateway/describe-site': { values: everyStation, types: [] },
   'gateway/system-parts': { values: everyStation, types: [] },
   'gateway/pino-log': { values: [], types: everyStation },

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { systemClock } from '../../gateway/clock.ts';
 import { Accounts } from '../../gateway/http/access/accounts.ts';
 import type { Listening } from '../../gateway/http/hono-node-server.ts';
+import { DemandedReads } from '../../gateway/http/lines/demanded-reads.ts';
 import { startHttp } from '../../gateway/http/server.ts';
 import { type Browser, desktop, type Looks, phone, startBrowser } from '../surroundings/chromium-browser.ts';
 import { SampleHttpPorts } from '../surroundings/http-ports.ts';
@@ -48,8 +49,9 @@ afterEach(async () => {
 
 async function serve(port: number): Promise<Listening> {
   const listen = { host: '127.0.0.1', port };
+  const reads = new DemandedReads({ read: (instrument) => ports.read(instrument), clock: systemClock });
   const observe = (): void => undefined;
-  const started = await startHttp({ listen, ports, accounts, clock: systemClock, observe, pageDirectory });
+  const started = await startHttp({ listen, ports, reads, accounts, clock: systemClock, observe, pageDirectory });
   if ('kind' in started) throw new Error(started.message);
   return started;
 }

@@ -1,6 +1,7 @@
 import type { Picture } from '../../gateway/http/picture.ts';
 import type { HttpPorts } from '../../gateway/http/server.ts';
 import { troubledPicture } from './sample-picture.ts';
+import { sampleRead, sampleTrace } from './sample-trace.ts';
 
 /** Everything that an API shows, as a test sets it; the parts stand still until the test moves them. */
 export class SampleHttpPorts implements HttpPorts {
@@ -50,6 +51,31 @@ export class SampleHttpPorts implements HttpPorts {
         },
       },
     ];
+  };
+
+  /** Transactions of the line rs485-1, newest last. */
+  transactions = sampleTrace();
+  /** What `trace` was asked for. */
+  readonly traced: { limit: number; after: number }[] = [];
+
+  readonly trace: HttpPorts['trace'] = (link, limit, after) => {
+    if (!this.now.links.some(({ id }) => id === link)) return null;
+    this.traced.push({ limit, after });
+    const mine = link === 'rs485-1' ? this.transactions : [];
+    const total = mine.at(-1)?.number ?? 0;
+    const overwritten = total - mine.length;
+    const newer = mine.filter(({ number }) => number > after);
+    return { link, startedAt: this.now.gateway.startedAt, total, overwritten, transactions: newer.slice(-limit) };
+  };
+
+  readonly traceText: HttpPorts['traceText'] = (link, language) =>
+    this.trace(link, 200, 0) && `${language}: transactions of ${link}\n`;
+
+  /** Instruments that were read, one for each reading. */
+  readonly readOnes: string[] = [];
+  read: HttpPorts['read'] = async (instrument) => {
+    this.readOnes.push(instrument);
+    return sampleRead(instrument, this.now);
   };
 
   readonly metrics: HttpPorts['metrics'] = async () => 'fenceline_info 1\n';

@@ -3,6 +3,7 @@ import type {
   InstrumentPicture,
   LinkPicture,
   Picture,
+  SlavePicture,
   UplinkPicture,
   ValuePicture,
 } from '../../gateway/http/picture.ts';
@@ -144,6 +145,27 @@ const leftOut: InstrumentPicture = {
   counters: noTransactions,
 };
 
+const tallied = { junk: 0, echoes: 0, late: 0 };
+
+const slaves: SlavePicture[] = [
+  {
+    address: 1,
+    instruments: ['dust-1'],
+    total: { ...tallied, requests: 5216, outcomes: { ok: 5214, crc: 2 }, junk: 18 },
+    recent: { ...tallied, requests: 100, outcomes: { ok: 99, crc: 1 }, junk: 9 },
+    response: { median: 38.5, largest: 61.5 },
+    firstByte: { median: 21.4, largest: 44.9 },
+  },
+  {
+    address: 2,
+    instruments: ['meter-1'],
+    total: { ...tallied, requests: 4804, outcomes: { ok: 4102, 'no-bytes': 702 }, late: 1 },
+    recent: { ...tallied, requests: 100, outcomes: { 'no-bytes': 100 } },
+    response: null,
+    firstByte: null,
+  },
+];
+
 const serial: LinkPicture = {
   id: 'rs485-1',
   kind: 'serial',
@@ -152,6 +174,8 @@ const serial: LinkPicture = {
   state: 'open',
   fault: null,
   counters: { ...noTransactions, ok: 9316, crc: 2, 'no-bytes': 702 },
+  slaves,
+  echo: 0,
   bytesIn: 251_402,
   bytesOut: 80_160,
   utilisation: 0.34,
@@ -169,6 +193,8 @@ const usb: LinkPicture = {
     message: 'usb-1: /dev/serial/by-id/usb-1a86_USB_Serial-if00-port0 is not there; plug the adapter in',
   },
   counters: noTransactions,
+  slaves: [],
+  echo: null,
   bytesIn: 0,
   bytesOut: 0,
   utilisation: null,
@@ -225,7 +251,7 @@ export function healthyPicture(): Picture {
     ...picture,
     gateway: { ...picture.gateway, siteFaults: [] },
     instruments: structuredClone([{ ...dust, values: dust.values.slice(0, 4) }]),
-    links: structuredClone([{ ...serial, counters: { ...noTransactions, ok: 9316 } }]),
+    links: structuredClone([{ ...serial, counters: { ...noTransactions, ok: 9316 }, slaves: slaves.slice(0, 1) }]),
     uplinks: structuredClone([
       {
         ...district,

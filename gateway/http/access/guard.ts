@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { type ApiEnvironment, type FaultReporter, refusal } from '../faults.ts';
-import type { Accounts } from './accounts.ts';
+import { type Accounts, type Role, roles } from './accounts.ts';
 import type { Session, Sessions } from './sessions.ts';
 
 export const sessionCookie = 'fenceline_session';
@@ -67,12 +67,24 @@ export function loggedInOnly(doors: { accounts: Accounts; sessions: Sessions }):
     const cookie = getCookie(context, sessionCookie);
     const request = { header: (name: string) => context.req.header(name), cookie };
     const ask = (): Promise<Session | null> => whoAsks(request, doors);
-    if ((await ask()) === null) {
+    const session = await ask();
+    if (session === null) {
       const remedy = 'log in on the page, or send Authorization: Bearer with the content of secrets/read-token';
       return refusal(context, 401, { field: 'session', fault: 'not logged in', remedy });
     }
+    context.set('session', session);
     context.set('stillAllowed', async () => (await ask()) !== null);
     return next();
+  };
+}
+
+/** Lets only those on who have this role or one above it. Stands behind {@link loggedInOnly}. */
+export function roleOnly(least: Role): MiddlewareHandler<ApiEnvironment> {
+  return async (context, next) => {
+    const { account, role } = context.get('session');
+    if (roles.indexOf(role) >= roles.indexOf(least)) return next();
+    const remedy = `log in as a ${least} or administrator`;
+    return refusal(context, 403, { field: 'role', fault: `${account} may look but not do this`, remedy });
   };
 }
 

@@ -5,7 +5,9 @@ import { placeOf } from '../problems.ts';
 import { troublesOf, whereaboutsOf } from '../troubles.ts';
 import type { Words } from '../words/words.ts';
 import { useWords } from './language-context.ts';
+import { ReadNow } from './line/read-now.tsx';
 import { Pill, type Tone } from './pill.tsx';
+import { useMayTest } from './role-context.ts';
 import { SiteFaults } from './site-faults.tsx';
 import { ValueTile } from './value-tile.tsx';
 
@@ -19,6 +21,7 @@ const tones: Readonly<Record<InstrumentPicture['condition'], Tone>> = {
 /** An instrument: who it is, how it does, what it says, and what to try when that is not right. */
 export function InstrumentCard({ instrument, seen }: { instrument: InstrumentPicture; seen: Seen }) {
   const { words, language } = useWords();
+  const mayTest = useMayTest();
   const { id, condition, values, faults } = instrument;
   const points = [...new Set(values.map(({ point }) => point))];
   return (
@@ -44,6 +47,7 @@ export function InstrumentCard({ instrument, seen }: { instrument: InstrumentPic
       {points.map((point) => (
         <Point key={point} values={values.filter((value) => value.point === point)} of={instrument} seen={seen} />
       ))}
+      {mayTest && condition !== 'left-out' ? <ReadNow instrument={instrument} seen={seen} /> : null}
     </article>
   );
 }

@@ -3,12 +3,15 @@ import { bytesText, countText, percentText } from '../format.ts';
 import { placeOf } from '../problems.ts';
 import { type Fact, Facts } from './facts.tsx';
 import { useWords } from './language-context.ts';
+import { Transactions } from './line/transactions.tsx';
 import { Pill } from './pill.tsx';
 
 /** A line: whether it is open, how busy it is, and how the requests on it ended. */
 export function LinkCard({ link, lost }: { link: LinkPicture; lost: boolean }) {
   const { words } = useWords();
-  const { id, kind, address, settings, state, fault, overload, utilisation } = link;
+  const { id, kind, address, settings, state, fault, overload, utilisation, echo } = link;
+  // A reflection now and then is no adapter that hears itself.
+  const hearsItself = echo !== null && echo >= 0.5;
   const facts: Fact[] = [
     { name: words.utilisation, value: utilisation === null ? words.utilisationUnknown : <Busy share={utilisation} /> },
     { name: words.transactions, value: <Outcomes link={link} /> },
@@ -34,8 +37,10 @@ export function LinkCard({ link, lost }: { link: LinkPicture; lost: boolean }) {
         </p>
       )}
       {overload === null ? null : <p class="fault">{words.overload(percentText(overload))}</p>}
+      {hearsItself ? <p class="aside">{words.line.hearsItself(percentText(echo))}</p> : null}
       <Facts facts={facts} />
       <p class="aside">{words.bytes(bytesText(link.bytesIn), bytesText(link.bytesOut))}</p>
+      <Transactions link={link} />
     </article>
   );
 }

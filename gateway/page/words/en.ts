@@ -1,6 +1,6 @@
+import { lineEn } from './line-en.ts';
+import { plural } from './plural.ts';
 import type { Words } from './words.ts';
-
-const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 export const en: Words = {
   code: 'en',
@@ -187,6 +187,7 @@ export const en: Words = {
   transactions: 'Requests',
   noTransactions: 'None yet',
   bytes: (received, sent) => `${received} in, ${sent} out`,
+  line: lineEn,
 
   uplinks: 'Uplink',
   uplinksAndStore: 'Uplink and store',

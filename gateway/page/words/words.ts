@@ -7,6 +7,7 @@ import type {
   Reason,
   UplinkPicture,
 } from '../../http/picture.ts';
+import type { LineWords } from './line-words.ts';
 
 /** The languages of the page. */
 export const languages = ['zh', 'en'] as const;
@@ -109,6 +110,7 @@ export interface Words {
   readonly transactions: string;
   readonly noTransactions: string;
   readonly bytes: (received: string, sent: string) => string;
+  readonly line: LineWords;
 
   readonly uplinks: string;
   readonly uplinksAndStore: string;

@@ -1,3 +1,4 @@
+import { lineZh } from './line-zh.ts';
 import type { Words } from './words.ts';
 
 export const zh: Words = {
@@ -169,6 +170,7 @@ export const zh: Words = {
   transactions: '问答次数',
   noTransactions: '还没有问答',
   bytes: (received, sent) => `收 ${received}，发 ${sent}`,
+  line: lineZh,
 
   uplinks: '上传',
   uplinksAndStore: '上传与存储',

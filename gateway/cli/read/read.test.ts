@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Sdm630 } from '../../test-rigs/instruments/sdm630.ts';
-import { SimulatedModbusSlave } from '../../test-rigs/instruments/simulated-modbus-slave.ts';
-import { TcpListener } from '../../test-rigs/links/tcp-listener.ts';
-import { systemClock } from '../clock.ts';
-import { lockSite } from '../store/site-lock.ts';
-import { runCommandLine } from './command-line.ts';
-import type { Language } from './terminal.ts';
+import { Sdm630 } from '../../../test-rigs/instruments/sdm630.ts';
+import { SimulatedModbusSlave } from '../../../test-rigs/instruments/simulated-modbus-slave.ts';
+import { TcpListener } from '../../../test-rigs/links/tcp-listener.ts';
+import { systemClock } from '../../clock.ts';
+import { lockSite } from '../../store/site-lock.ts';
+import { runCommandLine } from '../command-line.ts';
+import type { Language } from '../terminal.ts';
 
 let directory = '';
 let listener: TcpListener;
@@ -61,8 +61,19 @@ test('an instrument that answers is shown with values, units and flags', async (
 
 test('the bytes that went over the line are shown when asked for', async () => {
   const { complained } = await read(['meter-1', '--trace']);
+  expect(complained).toMatch(/^#1 {2}\S+\+08:00 {2}meter-1, slave address 1, connection 1$/m);
   expect(complained).toMatch(/^> 00 01 00 00 00 06 01 04 /m);
-  expect(complained).toMatch(/^< 00 01 .* {2}ok, \d+ ms$/m);
+  expect(complained).toMatch(/^< 00 01 [0-9A-F ]+ … and \d+ more bytes$/m);
+  const facts =
+    /^ {2}answered; first byte after [\d.]+ ms; last byte after [\d.]+ ms; .*(\d+) of \1 bytes; [\d.]+ ms in all$/m;
+  expect(complained).toMatch(facts);
+});
+
+test('with --json the data hold the transactions when asked for, and nothing is written beside them', async () => {
+  const { printed, complained } = await read(['meter-1', '--json', '--trace']);
+  const { transactions } = JSON.parse(printed) as { transactions: Record<string, unknown>[] };
+  expect(transactions[0]).toMatchObject({ instrument: 'meter-1', address: 1, outcome: 'ok', generation: 1 });
+  expect(complained).toBe('');
 });
 
 test('readings come as data with --json', async () => {

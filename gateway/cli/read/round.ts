@@ -1,0 +1,32 @@
+import type { ReadPicture } from '../../http/lines/read-picture.ts';
+import type { TransactionPicture } from '../../http/picture.ts';
+import { transactionText } from '../../page/transaction-text.ts';
+import { wordsOf } from '../../page/words/language.ts';
+import type { Terminal } from '../terminal.ts';
+import { type ReadWhere, readingsJson, readingsText } from './readings-text.ts';
+
+/** What the caller wants of a reading. */
+export interface Choice {
+  /** Milliseconds from one round to the next; undefined to read once. */
+  readonly every: number | undefined;
+  readonly trace: boolean;
+  readonly asJson: boolean;
+}
+
+/** Shows one round; returns how many values it brought. */
+export function showRound(read: ReadPicture, where: ReadWhere, { trace, asJson }: Choice, terminal: Terminal): number {
+  terminal.print(asJson ? readingsJson(read, trace) : readingsText(read, where, terminal.language));
+  return read.readings.filter(({ value }) => value !== null).length;
+}
+
+/** Shows what went over the line, beside the readings, unless those are data that hold it already. */
+export function showTransaction(transaction: TransactionPicture, { trace, asJson }: Choice, terminal: Terminal): void {
+  if (trace && !asJson) terminal.complain(transactionText(transaction, wordsOf[terminal.language]));
+}
+
+/** Raised at Ctrl-C, or when the process is told to end. */
+export function interruption(): AbortSignal {
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+  return interrupted.signal;
+}

@@ -1,0 +1,132 @@
+import { existsSync, linkSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SampleHttpPorts } from '../../test-rigs/surroundings/http-ports.ts';
+import { systemClock } from '../clock.ts';
+import type { HttpEvent } from './events.ts';
+import { DemandedReads } from './lines/demanded-reads.ts';
+import { readSchema } from './lines/read-picture.ts';
+import { pictureSchema } from './picture.ts';
+import { createSocketApi, startSocket } from './socket.ts';
+
+let root: string;
+let path: string;
+let ports: SampleHttpPorts;
+let events: HttpEvent[];
+let open: { close(): Promise<void> }[];
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'fenceline-socket-'));
+  path = join(root, 'run', 'gateway.sock');
+  ports = new SampleHttpPorts();
+  events = [];
+  open = [];
+});
+afterEach(async () => {
+  await Promise.all(open.map((one) => one.close()));
+  rmSync(root, { recursive: true, force: true });
+});
+
+function options(at = path) {
+  const reads = new DemandedReads({ read: (instrument) => ports.read(instrument), clock: systemClock });
+  const observe = (event: HttpEvent): void => void events.push(event);
+  return { path: at, picture: () => ports.now, reads, clock: systemClock, observe };
+}
+
+async function start(at = path): Promise<void> {
+  const started = await startSocket(options(at));
+  if ('kind' in started) throw new Error(started.message);
+  open.push(started);
+}
+
+function ask(method: string, route: string): Promise<{ status: number; body: unknown }> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath: path, method, path: route, agent: false }, async (answer) => {
+      let text = '';
+      for await (const part of answer) text += part;
+      resolve({ status: answer.statusCode ?? 0, body: JSON.parse(text) });
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+test('whoever may open it sees the picture and has an instrument read, without a login', async () => {
+  await start();
+  expect(pictureSchema.parse((await ask('GET', '/api/v1/picture')).body)).toEqual(ports.now);
+  const { status, body } = await ask('POST', '/api/v1/instruments/dust-1/read');
+  expect([status, readSchema.parse(body).instrument, ports.readOnes]).toEqual([200, 'dust-1', ['dust-1']]);
+});
+
+test('only its owner may open it, and enter the directory it stands in', async () => {
+  await start();
+  expect([statSync(path).mode & 0o777, statSync(dirname(path)).mode & 0o777]).toEqual([0o600, 0o700]);
+});
+
+test('a directory that others may enter is closed to them', async () => {
+  mkdirSync(dirname(path), { mode: 0o755 });
+  await start();
+  expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+});
+
+test('one that a killed gateway left is replaced, and it goes with the gateway', async () => {
+  // A socket whose server is gone: the file is linked to another name before the server takes its own away.
+  mkdirSync(dirname(path));
+  const gone = createServer().listen(`${path}.other`);
+  await new Promise((resolve) => gone.once('listening', resolve));
+  linkSync(`${path}.other`, path);
+  await new Promise((resolve) => gone.close(resolve));
+  expect(statSync(path).isSocket()).toBe(true);
+  await start();
+  expect((await ask('GET', '/api/v1/picture')).status).toBe(200);
+  await open.pop()?.close();
+  expect(existsSync(path)).toBe(false);
+});
+
+test('a file of that name which is no socket is left alone, and told', async () => {
+  mkdirSync(dirname(path));
+  writeFileSync(path, 'mine');
+  expect(await startSocket(options())).toEqual({
+    kind: 'taken',
+    message: `${path}: is there and no socket; move it away`,
+  });
+  expect(statSync(path).size).toBe(4);
+});
+
+test('a path that is too long for a socket is told with its length and what to do', async () => {
+  const long = join(root, 'x'.repeat(108 - Buffer.byteLength(root)), 'gateway.sock');
+  const fault = await startSocket(options(long));
+  expect(fault).toMatchObject({
+    kind: 'address',
+    message: expect.stringContaining(`has ${Buffer.byteLength(long)} bytes`),
+  });
+});
+
+test('a site directory that is gone or may not be written is told', async () => {
+  writeFileSync(join(root, 'run'), 'a file where the directory should be');
+  expect(await startSocket(options())).toMatchObject({ kind: 'denied', message: expect.stringContaining(path) });
+});
+
+test('there is nothing else behind it', async () => {
+  const app = createSocketApi(options());
+  for (const [method, route] of [
+    ['GET', '/api/v1/records'],
+    ['GET', '/metrics'],
+    ['POST', '/api/v1/session'],
+    ['GET', '/'],
+  ] as const) {
+    expect([route, (await app.request(route, { method })).status]).toEqual([route, 404]);
+  }
+});
+
+test('a mistake of our own is answered with 500 and told', async () => {
+  ports.read = () => Promise.reject(new TypeError('our own mistake'));
+  const answer = await createSocketApi(options()).request('/api/v1/instruments/dust-1/read', { method: 'POST' });
+  expect(answer.status).toBe(500);
+  expect(events).toEqual([
+    expect.objectContaining({ kind: 'http-fault', message: expect.stringContaining('our own') }),
+  ]);
+});
