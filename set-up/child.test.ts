@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 /** A stand-in for run.mjs that runs a program, and the program: it says each signal it gets and ends 300 ms after the first. */
-function writePrograms() {
+function writePrograms(exitCode = 'code') {
   const program = join(directory, 'program.mjs');
   writeFileSync(
     program,
@@ -30,8 +30,9 @@ function writePrograms() {
     parent,
     `import { passSignalsOn, run } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, 'child.mjs')).href)};
      passSignalsOn();
-     process.exitCode = await run(process.execPath, [${JSON.stringify(program)}]);
-     console.log('set-up ended with ' + process.exitCode);`,
+     const code = await run(process.execPath, [${JSON.stringify(program)}]);
+     console.log('set-up ended with ' + code);
+     process.exitCode = ${exitCode};`,
   );
   return parent;
 }
@@ -61,7 +62,8 @@ describe('a program started by set-up', () => {
   );
 
   test('hears Ctrl-C at a terminal once, although the terminal tells set-up too', async () => {
-    const inTerminal = `EXEC:${process.execPath} ${writePrograms()},pty,setsid,ctty,echo=0`;
+    // With another exit code socat would end at once and swallow what was said last.
+    const inTerminal = `EXEC:${process.execPath} ${writePrograms('0')},pty,setsid,ctty,echo=0`;
     const terminal = spawn('socat', ['-', inTerminal]);
     const running = once(terminal.stdout, 'data');
     const ending = everythingSaid(terminal);
