@@ -11,6 +11,7 @@ import type {
 import type { ReadingPicture } from './http/lines/read-picture.ts';
 import type { SiteFaultPicture } from './http/picture.ts';
 import type { Reading } from './reading/reading.ts';
+import { settingsText } from './site/check/links.ts';
 import type { SiteFault } from './site/check-site.ts';
 import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
 import type { Site, SiteInstrument, SiteLink } from './site/site-schema.ts';
@@ -19,14 +20,8 @@ const told = ({ field, fault, remedy }: SiteFault): SiteFaultPicture => ({ field
 
 /** What a link is reached by, and its line settings in short. */
 function describeLink(id: string, link: SiteLink): LinkDescription {
-  if (link.kind === 'tcp') return { id, kind: 'tcp', address: `${link.host}:${link.port}`, settings: link.framing };
-  const parity = { none: 'N', even: 'E', odd: 'O' }[link.parity];
-  return {
-    id,
-    kind: 'serial',
-    address: link.path,
-    settings: `${link.baudRate} ${link.dataBits}${parity}${link.stopBits}`,
-  };
+  const address = link.kind === 'tcp' ? `${link.host}:${link.port}` : link.path;
+  return { id, kind: link.kind, address, settings: settingsText(link).replace(/(\d)-(\d)/, '$1 $2') };
 }
 
 function describeInstrument(

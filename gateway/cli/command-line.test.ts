@@ -46,7 +46,7 @@ const faultySite = JSON.stringify(
   {
     gateway: { id: 'zl-0001', area: '320404' },
     source: { name: '一号工地', kind: 'construction-site' },
-    links: { 'rs485-1': { kind: 'serial', path: '/dev/ttyUSB0', baudRate: 9600 } },
+    links: { 'rs485-1': { kind: 'serial', path: '/dev/serial/by-id/usb-1', baudRate: 9600 } },
     points: [{ id: 'north-gate' }],
     instruments: [
       { id: 'dust-1', profile: 'jxct/jxbs-3001-pn', link: 'rs485-1', address: 1, every: '10s', point: 'north-gate' },

@@ -1,4 +1,4 @@
-import { duration } from '../driver/settings.ts';
+import { duration } from '../duration.ts';
 import { longestSocketPath } from '../http/settings.ts';
 import type { Sentence } from '../site/check-site.ts';
 import { type SiteDirectory, siteDirectory } from '../site/site-directory.ts';

@@ -1,4 +1,4 @@
-import { duration } from '../driver/settings.ts';
+import { duration } from '../duration.ts';
 import { BadInput, type Command, parseArguments, required } from './terminal.ts';
 
 const help = `fenceline run --site DIR [--drain DURATION] [--ledger FD]

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { duration, instrumentSettings } from './settings.ts';
+import { duration } from '../duration.ts';
+import { instrumentSettings } from './settings.ts';
 
 describe('a length of time', () => {
   test.each([

@@ -6,7 +6,7 @@ import { type Clock, pause } from '../clock.ts';
 import type { Arrival, Link, LinkEvent, LinkFault } from './link.ts';
 import { holdersOf } from './port-holder.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
-import { characterTimeOf, type SerialLinkSettings } from './settings.ts';
+import { characterTimeOf, type LineSettings } from './settings.ts';
 
 const receiveLimit = 65_536;
 /** Milliseconds after which a system call on a port that went wrong is no longer waited for. */
@@ -14,9 +14,12 @@ const patience = 1000;
 /** Milliseconds until a port that took no more bytes is tried again. */
 const fullPause = 5;
 
+/** Which port, and how bytes travel on its line. */
+type SerialPortSettings = LineSettings & { readonly path: string };
+
 export interface SerialportLinkOptions {
   readonly id: string;
-  readonly settings: SerialLinkSettings;
+  readonly settings: SerialPortSettings;
   readonly clock: Clock;
   readonly observe: (event: LinkEvent) => void;
 }
@@ -31,7 +34,7 @@ interface Port {
 
 const ignore = (): void => undefined;
 
-function openBinding(device: string, settings: SerialLinkSettings): Promise<Binding | Error> {
+function openBinding(device: string, settings: LineSettings): Promise<Binding | Error> {
   const { baudRate, parity, dataBits, stopBits } = settings;
   return SerialPort.binding.open({ path: device, baudRate, parity, dataBits, stopBits }).catch((error: Error) => error);
 }
@@ -64,7 +67,7 @@ export class SerialportLink implements Link {
   readonly medium = 'wire';
   generation = 0;
   readonly characterTime: number;
-  readonly #settings: SerialLinkSettings;
+  readonly #settings: SerialPortSettings;
   readonly #clock: Clock;
   readonly #observe: (event: LinkEvent) => void;
   readonly #received: ReceiveBuffer;

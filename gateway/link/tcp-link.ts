@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Arrival, Link, LinkEvent, LinkFault } from './link.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
-import type { TcpLinkSettings } from './settings.ts';
+import { characterTimeOf, type TcpLinkSettings } from './settings.ts';
 
 const receiveLimit = 65_536;
 /** Milliseconds to wait for a connection; a device on the same site answers in a few. */
@@ -12,7 +12,7 @@ const writeTimeout = 3000;
 
 export interface TcpLinkOptions {
   readonly id: string;
-  readonly settings: Pick<TcpLinkSettings, 'host' | 'port'>;
+  readonly settings: Pick<TcpLinkSettings, 'host' | 'port'> & Partial<Pick<TcpLinkSettings, 'serial'>>;
   readonly clock: Clock;
   readonly observe: (event: LinkEvent) => void;
 }
@@ -22,7 +22,7 @@ export class TcpLink implements Link {
   readonly id: string;
   readonly medium = 'network';
   generation = 0;
-  readonly characterTime = 0;
+  readonly characterTime: number;
   readonly #settings: Pick<TcpLinkSettings, 'host' | 'port'>;
   readonly #clock: Clock;
   readonly #observe: (event: LinkEvent) => void;
@@ -33,6 +33,7 @@ export class TcpLink implements Link {
   constructor({ id, settings, clock, observe }: TcpLinkOptions) {
     this.id = id;
     this.#settings = settings;
+    this.characterTime = characterTimeOf(settings.serial);
     this.#clock = clock;
     this.#observe = observe;
     this.#received = new ReceiveBuffer(clock, receiveLimit, (bytes) =>

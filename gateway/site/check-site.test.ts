@@ -202,11 +202,53 @@ describe('lines', () => {
     ]);
   });
 
-  test('two connections to one Modbus TCP device are a warning', () => {
-    const warnings = warningsAfter((site) => {
-      site.links.again = { kind: 'tcp', host: '127.0.0.1', port: 1502, framing: 'modbus-tcp' };
+  test.each(['127.0.0.1', 'localhost', 'LOCALHOST.', '127.000.0.1', '[::1]'])(
+    'one device on the network is one link, also when the second calls it %s',
+    (host) => {
+      const faults = faultsAfter((site) => {
+        site.links.again = { kind: 'tcp', host, port: 1502, framing: 'modbus-tcp' };
+      });
+      expect(faults[0]).toMatch(/^links\.again\.port: 127\.0\.0\.1:1502 is already used by the link cabinet; give the/);
+    },
+  );
+
+  test.each([
+    ['modbus-tcp', { serial: '9600-8N1' }, 'serial'],
+    ['modbus-tcp', { listenFirst: '10s' }, 'listenFirst'],
+    ['modbus-tcp', { listen: true }, 'listen'],
+    ['modbus-rtu', { outstanding: 4 }, 'outstanding'],
+  ])('with framing %s %o is a fault', (framing, more, field) => {
+    const faults = faultsAfter((site) => {
+      site.links.other = { kind: 'tcp', host: '192.168.1.20', port: 502, framing, ...more };
     });
-    expect(warnings[0]).toMatch(/^links\.again\.port: 127\.0\.0\.1:1502 is also used by the link cabinet;/);
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(new RegExp(`^links\\.other\\.${field}: .* is not allowed; .*(only with|Modbus TCP)`));
+  });
+
+  test('the line behind a device server is judged at its own speed', () => {
+    const change = (serial: object) => (site: LooseSite) => {
+      Object.assign(site.links.cabinet ?? {}, { framing: 'modbus-rtu', ...serial });
+      instrument(site, 1, { every: '400ms' });
+    };
+    expect(warningsAfter(change({}))).toEqual([]);
+    expect(warningsAfter(change({ serial: '9600-8N1' }))[0]).toMatch(
+      /^instruments\[1\]\.every: cabinet at modbus-rtu 9600-8N1 is asked for \d+ % of the time it has/,
+    );
+  });
+
+  test('a port named by the order of plugging in is a warning that tells its lasting name', () => {
+    const warnings = warningsAfter((site) => Object.assign(site.links['rs485-2'] ?? {}, { path: '/dev/ttyUSB1' }));
+    expect(warnings).toEqual([
+      'links.rs485-2.path: /dev/ttyUSB1 may become another adapter when one is plugged in anew; write "/dev/serial/by-id/usb-FTDI_B"',
+    ]);
+  });
+
+  test('a line that is hardly listened to is a warning', () => {
+    const warnings = warningsAfter((site) => Object.assign(site.links['rs485-1'] ?? {}, { listenFirst: '2s' }));
+    expect(warnings[0]).toMatch(/^links\.rs485-1\.listenFirst: another master on the line,/);
+    expect(
+      warningsAfter((site) => Object.assign(site.links['rs485-1'] ?? {}, { listen: true, listenFirst: '2s' })),
+    ).toEqual([]);
   });
 
   test('line settings that the maker does not publish are a warning with those that are', () => {

@@ -1,4 +1,5 @@
-import { realpathSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Catalogue } from '../../device-profiles/catalogue.ts';
 import { checkCapacity } from './check/capacity.ts';
 import { type Draft, draftOf } from './check/draft.ts';
@@ -6,6 +7,7 @@ import { type Complain, fieldName, type Sentence, type SiteFault, type Stops } f
 import { checkInstruments } from './check/instruments.ts';
 import { readJson } from './check/json-places.ts';
 import { checkCadence, checkTogether } from './check/lines.ts';
+import { checkLinkHints } from './check/link-hints.ts';
 import { checkLinks, type ResolveDevice } from './check/links.ts';
 import { schemaFaults } from './check/schema-faults.ts';
 import type { Site, SiteInstrument } from './site-schema.ts';
@@ -19,6 +21,8 @@ export interface CheckOptions {
   readonly file: string;
   /** Which device a path stands for; by default asked of the operating system. */
   readonly resolveDevice?: ResolveDevice;
+  /** The lasting names of this machine's serial ports; by default those in /dev/serial/by-id. */
+  readonly lastingNames?: readonly string[];
 }
 
 /** An instrument that cannot be run as the file describes it, as far as it can be understood. */
@@ -88,7 +92,7 @@ function whatStops([section, place]: readonly PropertyKey[], draft: Draft): Stop
 }
 
 function checkDraft(draft: Draft, options: CheckOptions, complain: Complain, warn: Complain): void {
-  const { catalogue, resolveDevice = deviceOf } = options;
+  const { catalogue, resolveDevice = deviceOf, lastingNames = namesById() } = options;
   checkIds('points', draft.points, complain);
   checkIds('uplinks', draft.uplinks, complain);
   checkIds(
@@ -96,7 +100,8 @@ function checkDraft(draft: Draft, options: CheckOptions, complain: Complain, war
     draft.instruments.map(({ fields }) => fields.id),
     complain,
   );
-  checkLinks(draft, resolveDevice, complain, warn);
+  checkLinks(draft, resolveDevice, complain);
+  checkLinkHints(draft, resolveDevice, lastingNames, warn);
   const known = checkInstruments(draft, catalogue, complain, warn);
   checkTogether(known, complain);
   checkCadence(known, draft, warn);
@@ -120,6 +125,16 @@ function checkIds(section: string, ids: readonly (string | undefined)[], complai
       { en: 'give it another id', zh: '改用其他 id' },
     );
   });
+}
+
+const byId = '/dev/serial/by-id';
+
+function namesById(): string[] {
+  try {
+    return readdirSync(byId).map((name) => join(byId, name));
+  } catch {
+    return [];
+  }
 }
 
 function deviceOf(path: string): string {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { duration, instrumentSettings } from '../driver/settings.ts';
+import { instrumentSettings } from '../driver/settings.ts';
+import { duration } from '../duration.ts';
 import { pageSettings } from '../http/settings.ts';
 import { linkSettings } from '../link/settings.ts';
 import { uplinkSettings } from '../uplink/settings.ts';

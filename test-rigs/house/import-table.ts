@@ -17,10 +17,14 @@ const everyStation = ['device-profiles', 'gateway/*'];
 export const allowances: Readonly<Record<string, Allowance>> = {
   'device-profiles': { values: [], types: [] },
   'gateway/clock': { values: [], types: [] },
+  'gateway/duration': { values: [], types: [] },
   'gateway/reading': { values: ['device-profiles/factors.ts'], types: ['device-profiles', 'gateway/clock'] },
   'gateway/record': { values: ['device-profiles/factors.ts'], types: ['device-profiles', 'gateway/reading'] },
-  'gateway/link': { values: ['gateway/clock'], types: [] },
-  'gateway/driver': { values: ['gateway/reading', 'gateway/clock', 'device-profiles'], types: ['gateway/link'] },
+  'gateway/link': { values: ['gateway/clock', 'gateway/duration'], types: [] },
+  'gateway/driver': {
+    values: ['gateway/reading', 'gateway/clock', 'gateway/duration', 'device-profiles'],
+    types: ['gateway/link'],
+  },
   'gateway/quality': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
   'gateway/averaging': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
   'gateway/duty': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
@@ -32,7 +36,13 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/http': { values: ['gateway/contract', 'gateway/clock'], types: everyStation },
   // What a line can carry and which values are read is known to the driver alone; the site's check asks it.
   'gateway/site': {
-    values: ['device-profiles', 'gateway/*/settings.ts', 'gateway/driver/estimate.ts', 'gateway/driver/instrument.ts'],
+    values: [
+      'device-profiles',
+      'gateway/duration',
+      'gateway/*/settings.ts',
+      'gateway/driver/estimate.ts',
+      'gateway/driver/instrument.ts',
+    ],
     types: [],
   },
   'gateway/page': { values: [], types: ['gateway/http'] },

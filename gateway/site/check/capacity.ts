@@ -1,6 +1,6 @@
 import { estimateLine, type InstrumentDemand, type LineDemand } from '../../driver/estimate.ts';
 import type { Instrument } from '../../driver/instrument.ts';
-import { characterTimeOf } from '../../link/settings.ts';
+import { characterTimeOf, lineOf } from '../../link/settings.ts';
 import type { Draft } from './draft.ts';
 import type { Complain, Sentence } from './fault.ts';
 import type { KnownInstrument } from './instruments.ts';
@@ -17,7 +17,7 @@ export function checkCapacity(draft: Draft, instruments: readonly KnownInstrumen
       return instrument === undefined ? [] : [{ index: one.index, instrument }];
     });
     const demand = estimateLine(
-      characterTimeOf(link),
+      characterTimeOf(lineOf(link)),
       onLine.map(({ instrument }) => instrument),
     );
     if (demand.needed <= 1) continue;

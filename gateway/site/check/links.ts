@@ -1,3 +1,4 @@
+import { type LineSettings, lineOf } from '../../link/settings.ts';
 import type { SiteLink } from '../site-schema.ts';
 import type { Draft } from './draft.ts';
 import type { Complain } from './fault.ts';
@@ -5,27 +6,46 @@ import type { Complain } from './fault.ts';
 /** Finds the device that a path stands for: two by-id links may be one adapter. A path that leads nowhere stands for itself. */
 export type ResolveDevice = (path: string) => string;
 
+/** Names of this machine itself. */
+const thisMachine: readonly string[] = ['localhost', '127.0.0.1', '::1'];
+
+/** A host as it is compared: however it is written, it is one device. */
+function hostOf(host: string): string {
+  const plain = host
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '');
+  // 192.168.001.020 and 192.168.1.20 are one address.
+  const address = /^\d+(\.\d+){3}$/.test(plain) ? plain.split('.').map(Number).join('.') : plain;
+  return thisMachine.includes(address) ? '127.0.0.1' : address;
+}
+
 /** What a link occupies: one serial port or one address on the network. */
 export function endpointOf(link: SiteLink, resolve: ResolveDevice): string {
-  return link.kind === 'serial' ? resolve(link.path) : `${link.host.toLowerCase()}:${link.port}`;
+  return link.kind === 'serial' ? resolve(link.path) : `${hostOf(link.host)}:${link.port}`;
 }
 
 const letterOf = { none: 'N', even: 'E', odd: 'O' } as const;
 
-/** Line settings the way people write them, `9600-8N1`; the framing where there is no serial line. */
-export function settingsText(link: SiteLink): string {
-  if (link.kind === 'tcp') return link.framing;
-  return `${link.baudRate}-${link.dataBits}${letterOf[link.parity]}${link.stopBits}`;
+/** Line settings the way people write them, `9600-8N1`. */
+export function lineText({ baudRate, dataBits, parity, stopBits }: LineSettings): string {
+  return `${baudRate}-${dataBits}${letterOf[parity]}${stopBits}`;
 }
 
-/** Two links must not share a port: each would take the other's answers for its own. */
-export function checkLinks(draft: Draft, resolve: ResolveDevice, complain: Complain, warn: Complain): void {
+/** The line settings of a link, and the framing where there is a network between. */
+export function settingsText(link: SiteLink): string {
+  const line = lineOf(link);
+  return [...(link.kind === 'tcp' ? [link.framing] : []), ...(line === undefined ? [] : [lineText(line)])].join(' ');
+}
+
+/** Two links must not share a port or an address: each would take the other's answers for its own, and many devices serve one connection only. */
+export function checkLinks(draft: Draft, resolve: ResolveDevice, complain: Complain): void {
   const holders = new Map<string, { name: string; link: SiteLink }>();
   for (const [name, link] of draft.links) {
     const endpoint = endpointOf(link, resolve);
     const holder = holders.get(endpoint);
     if (holder === undefined) holders.set(endpoint, { name, link });
-    else if (link.kind === 'tcp') checkSharedAddress(name, link, endpoint, holder, complain, warn);
+    else if (link.kind === 'tcp') checkSharedAddress(name, link, endpoint, holder, complain);
     else {
       const via = link.path === endpoint ? '' : ` (${link.path})`;
       complain(
@@ -54,9 +74,8 @@ function checkSharedAddress(
   endpoint: string,
   holder: { name: string; link: SiteLink },
   complain: Complain,
-  warn: Complain,
 ): void {
-  const framing = settingsText(holder.link);
+  const framing = holder.link.kind === 'tcp' ? holder.link.framing : settingsText(holder.link);
   if (framing !== link.framing) {
     complain(
       ['links', name, 'framing'],
@@ -69,19 +88,10 @@ function checkSharedAddress(
         zh: '只保留一个链路，帧格式与设备设置一致',
       },
     );
-  } else if (link.framing === 'modbus-rtu') {
+  } else {
     complain(
       ['links', name, 'port'],
       { en: `${endpoint} is already used by the link ${holder.name}`, zh: `${endpoint} 已被链路 ${holder.name} 占用` },
-      oneLink(holder.name, name),
-    );
-  } else {
-    warn(
-      ['links', name, 'port'],
-      {
-        en: `${endpoint} is also used by the link ${holder.name}; not every device serves two connections`,
-        zh: `${endpoint} 也被链路 ${holder.name} 使用；有的设备不支持两个连接`,
-      },
       oneLink(holder.name, name),
     );
   }

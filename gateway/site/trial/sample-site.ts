@@ -15,8 +15,8 @@ export function sampleSite(): LooseSite {
     gateway: { id: 'zl-0001', area: '320404' },
     source: { name: '一号工地', kind: 'construction-site' },
     links: {
-      'rs485-1': { kind: 'serial', path: '/dev/ttyUSB0', baudRate: 9600 },
-      'rs485-2': { kind: 'serial', path: '/dev/ttyUSB1', baudRate: 9600 },
+      'rs485-1': { kind: 'serial', path: '/dev/serial/by-id/usb-FTDI_A', baudRate: 9600 },
+      'rs485-2': { kind: 'serial', path: '/dev/serial/by-id/usb-FTDI_B', baudRate: 9600 },
       cabinet: { kind: 'tcp', host: '127.0.0.1', port: 1502, framing: 'modbus-tcp' },
     },
     points: [{ id: 'north-gate' }, { id: 'south-gate' }, { id: 'fan' }],
@@ -35,10 +35,16 @@ const catalogue = loadCatalogue({ directories: [] });
 const devices: Readonly<Record<string, string>> = {
   '/dev/serial/by-id/usb-FTDI_A': '/dev/ttyUSB0',
   '/dev/serial/by-id/usb-FTDI_A-again': '/dev/ttyUSB0',
+  '/dev/serial/by-id/usb-FTDI_B': '/dev/ttyUSB1',
 };
 
 export function checkText(text: string): SiteCheck {
-  return checkSite(text, { catalogue, file: 'site.json', resolveDevice: (path) => devices[path] ?? path });
+  return checkSite(text, {
+    catalogue,
+    file: 'site.json',
+    resolveDevice: (path) => devices[path] ?? path,
+    lastingNames: Object.keys(devices),
+  });
 }
 
 /** Checks the sample site after a change. */

@@ -1,0 +1,49 @@
+import { listenFirstOf } from '../../link/settings.ts';
+import type { Draft } from './draft.ts';
+import type { Complain } from './fault.ts';
+import type { ResolveDevice } from './links.ts';
+
+/** A name that the system gives in the order in which adapters are found. */
+const passingName = /^\/dev\/tty(?:USB|ACM)\d+$/;
+/** A master that is heard at all is heard within so long, milliseconds; official loggers poll every few seconds. */
+const longEnough = 10_000;
+
+/** What works today and may not tomorrow: a port named by the order of plugging in, a line hardly listened to. */
+export function checkLinkHints(
+  draft: Draft,
+  resolve: ResolveDevice,
+  lastingNames: readonly string[],
+  warn: Complain,
+): void {
+  for (const [name, link] of draft.links) {
+    if (link.kind === 'serial' && passingName.test(link.path)) {
+      const lasting = lastingNames.find((one) => resolve(one) === link.path);
+      warn(
+        ['links', name, 'path'],
+        {
+          en: `${link.path} may become another adapter when one is plugged in anew`,
+          zh: `重新插拔后，${link.path} 可能变成另一个转换器`,
+        },
+        lasting === undefined
+          ? {
+              en: 'write its lasting name: see ls -l /dev/serial/by-id/',
+              zh: '改用固定名称：见 ls -l /dev/serial/by-id/',
+            }
+          : { en: `write "${lasting}"`, zh: `改为 "${lasting}"` },
+      );
+    }
+    const isHeard = link.kind === 'serial' || link.framing === 'modbus-rtu';
+    if (!isHeard || link.listen || listenFirstOf(link) >= longEnough) continue;
+    warn(
+      ['links', name, 'listenFirst'],
+      {
+        en: 'another master on the line, such as an official data logger, may go unheard and be disturbed',
+        zh: '线路上若有其他主站（如正式数采仪），可能来不及被发现而受到干扰',
+      },
+      {
+        en: 'write "10s" or leave it out, unless nobody else can be on this line',
+        zh: '改为 "10s" 或删去；确认线路上没有其他主站时才可更短',
+      },
+    );
+  }
+}
