@@ -1,6 +1,7 @@
 import { registersOf } from '../decode.ts';
 import { type ModbusPoint, type ModbusProfile, type PlantowerProfile, type Profile, pointsOf } from '../profile.ts';
 import type { Locate, ProfileFault } from './faults.ts';
+import { checkFrames } from './rules/frames.ts';
 import type { FieldPath } from './yaml-document.ts';
 
 /*
@@ -80,6 +81,7 @@ function checkModbus(profile: ModbusProfile, complain: Complain): void {
     checkBit(point, index, complain);
   });
   checkOverlaps(profile.points, complain);
+  checkFrames(profile, complain);
 }
 
 function checkRegisters(profile: ModbusProfile, point: ModbusPoint, index: number, complain: Complain): void {

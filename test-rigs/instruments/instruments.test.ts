@@ -15,11 +15,11 @@ const catalogue = loadCatalogue({ directories: [builtInProfiles] });
 function valuesOf(id: string, registers: Registers): Map<string, number | null | undefined> {
   const profile = catalogue.find(id)?.profile as Extract<Profile, { protocol: 'modbus' }>;
   const values = new Map<string, number | null | undefined>();
-  for (const { functionCode, start, count, points } of planRequests(profile)) {
+  for (const { functionCode, start, count, reads } of planRequests(profile, profile.points)) {
     registers.onRequest?.();
     const words = Array.from({ length: count }, (_, index) => registers(functionCode as Table, start + index));
     const block = words.includes(undefined) ? undefined : Uint16Array.from(words, (word = 0) => word);
-    for (const point of points) values.set(point.id, block && decodeModbus(profile, point, block, start).value);
+    for (const point of reads) values.set(point.id, block && decodeModbus(profile, point, block, start).value);
   }
   return values;
 }
