@@ -52,6 +52,7 @@ export class EventLog {
       case 'http-login':
       case 'http-password-set':
       case 'store-recovered':
+      case 'plan-changed':
         this.#log.info(event.kind, event);
         break;
       case 'overload':

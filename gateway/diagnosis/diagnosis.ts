@@ -100,6 +100,9 @@ export class Diagnosis {
       case 'line-silence':
         this.#links.get(event.link)?.silence(event);
         break;
+      // For the log: what is asked is no part of the picture.
+      case 'plan-changed':
+        break;
       case 'link-overflow':
         this.#dropped.add(`link ${event.link}`, event.bytes, now, 'bytes came faster than they were read');
         break;

@@ -50,12 +50,12 @@ function demandOf(characterTime: number, instrument: Instrument): InstrumentDema
   const requests = requestsOf(instrument);
   const silence = silenceOf(characterTime);
   const silences = silence + Math.max(silence, instrument.profile.limits.turnAroundMs);
-  const milliseconds = requests.reduce((sum, { functionCode, start, count, points: [first] }) => {
+  const milliseconds = requests.reduce((sum, { functionCode, start, count, cadence }) => {
     const bytes = requestBytes + answerOverhead + dataLength({ address: 0, functionCode, start, count });
-    const share = settings.every / periodOf(first?.cadence ?? 'fast', settings.every);
+    const share = settings.every / periodOf(cadence, settings.every);
     return sum + (bytes * characterTime + silences + assumedTurnAround) * share;
   }, 0);
-  return { ...base, requests: requests.length, points: requests.flatMap(({ points }) => points).length, milliseconds };
+  return { ...base, requests: requests.length, points: requests.flatMap(({ reads }) => reads).length, milliseconds };
 }
 
 function isModbus(instrument: Instrument): instrument is Instrument & { readonly profile: ModbusProfile } {

@@ -1,3 +1,4 @@
+import type { Span } from '../../device-profiles/plan/span.ts';
 import type { Monotonic, WallTime } from '../clock.ts';
 
 /**
@@ -97,4 +98,20 @@ export interface InstrumentCondition {
   readonly at: WallTime;
 }
 
-export type DriverEvent = Transaction | Overload | LineSilence | InstrumentCondition;
+/**
+ * A Modbus instrument refused read requests that its profile allows, or answers ones that it had refused: other
+ * requests are asked from here on. Told once a poll, for everything that came out in it.
+ */
+export interface PlanChanged {
+  readonly kind: 'plan-changed';
+  readonly instrument: string;
+  /** What is newly known to be refused; requests that hold one of these are not asked any more. */
+  readonly refused: readonly Span[];
+  /** What had been refused and is answered. */
+  readonly answered: readonly Span[];
+  /** Everything that is asked from here on. */
+  readonly requests: readonly Span[];
+  readonly at: WallTime;
+}
+
+export type DriverEvent = Transaction | Overload | LineSilence | InstrumentCondition | PlanChanged;

@@ -87,6 +87,9 @@ export function markOfFailure(outcome: Exclude<Outcome, 'ok'>): Mark {
   return { flag: 'B', reason: reasonOf[outcome], basis: 'observed' };
 }
 
+/** The mark of a value that the instrument is known to refuse, where it was not asked for it again. */
+export const knownRefusal: Mark = { flag: 'B', reason: 'refused', basis: 'inferred' };
+
 /** The mark of a stream that has gone quiet. */
 export const goneQuiet: Mark = { flag: 'B', reason: 'listening', basis: 'observed' };
 

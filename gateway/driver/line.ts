@@ -13,6 +13,7 @@ import { dataLength } from './modbus-framing.ts';
 import { ModbusRtuConversation } from './modbus-rtu-conversation.ts';
 import { ModbusTcpConversation } from './modbus-tcp-conversation.ts';
 import { PlantowerDriver } from './plantower-driver.ts';
+import { noMemory, type Tolerances } from './polling/tolerances.ts';
 import { Reopening } from './reopening.ts';
 import { Schedule } from './schedule.ts';
 import { longestProbeWithin } from './settings.ts';
@@ -30,6 +31,8 @@ export interface LineOptions {
   readonly onReadings: (readings: readonly Reading[]) => void;
   /** Requests that the device takes at once, for Modbus TCP; without it, what the profiles of all instruments allow. */
   readonly outstanding?: number;
+  /** What is remembered of the instruments from earlier runs; nothing without it. */
+  readonly tolerances?: Tolerances;
   /** 0 up to 1; spreads the attempts of many lines to open again. */
   readonly random?: () => number;
 }
@@ -76,6 +79,7 @@ export class Line {
 
   constructor(options: LineOptions) {
     const { link, framing, instruments, clock, observe, onReadings, outstanding, random = Math.random } = options;
+    const { tolerances = noMemory } = options;
     this.#link = link;
     this.#clock = clock;
     // What a line says because it is being stopped would be taken for a fault.
@@ -91,7 +95,7 @@ export class Line {
     const timeouts = instruments.map(({ profile }) => (profile.protocol === 'modbus' ? profile.limits.timeoutMs : 0));
     const allSilent = timeouts.reduce((sum, timeout) => sum + timeout, 0);
     this.#probeWithin = Math.min(longestProbeWithin, allSilent / probesShare);
-    this.#drivers = instruments.map((instrument) => this.#driverFor(instrument, random));
+    this.#drivers = instruments.map((instrument) => this.#driverFor(instrument, tolerances, random));
     if (this.#drivers.length > 1 && this.#drivers.some(({ talksUnasked }) => talksUnasked)) {
       throw new RangeError(`${link.id}: an instrument that talks unasked must be alone on its line`);
     }
@@ -155,11 +159,16 @@ export class Line {
     this.#exploring.end(`${this.#link.id}: the line was stopped`);
   }
 
-  #driverFor(instrument: Instrument, random: () => number): Driver {
+  #driverFor(instrument: Instrument, tolerances: Tolerances, random: () => number): Driver {
     const { profile } = instrument;
     const options = { clock: this.#clock, observe: this.#observe, random, probeWithin: this.#probeWithin };
     return profile.protocol === 'modbus'
-      ? new ModbusDriver({ ...options, instrument: { ...instrument, profile }, conversation: this.#conversation })
+      ? new ModbusDriver({
+          ...options,
+          instrument: { ...instrument, profile },
+          conversation: this.#conversation,
+          tolerances,
+        })
       : new PlantowerDriver({ ...options, instrument: { ...instrument, profile }, link: this.#link });
   }
 

@@ -1,22 +1,18 @@
-import { decodeModbus, unpackModbusData } from '../../device-profiles/decode.ts';
 import { type ModbusRequest, planRequests } from '../../device-profiles/plan.ts';
-import type { Cadence, ModbusProfile } from '../../device-profiles/profile.ts';
+import type { Cadence, ModbusPoint, ModbusProfile } from '../../device-profiles/profile.ts';
 import type { Clock, Monotonic } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
 import { BackOff, type Silence } from './back-off.ts';
 import { Condition } from './condition.ts';
 import { type DriverEvent, isSilent, type Outcome } from './events.ts';
-import {
-  type Driver,
-  type Instrument,
-  type Moment,
-  markOfFailure,
-  missing,
-  readingOf,
-  wantedPoints,
-} from './instrument.ts';
+import { type Driver, type Instrument, type Moment, markOfFailure, wantedPoints } from './instrument.ts';
 import type { ModbusConversation } from './modbus-conversation.ts';
 import type { ModbusResult } from './modbus-exchange.ts';
+import { Gathering, type PointRequest } from './polling/gathering.ts';
+import { type Asked, Poll } from './polling/poll.ts';
+import { ReadPlan } from './polling/read-plan.ts';
+import { noMemory, type Tolerances } from './polling/tolerances.ts';
+import { Witness } from './polling/witness.ts';
 import { longestProbeWithin } from './settings.ts';
 
 export interface ModbusDriverOptions {
@@ -24,19 +20,12 @@ export interface ModbusDriverOptions {
   readonly conversation: ModbusConversation;
   readonly clock: Clock;
   readonly observe: (event: DriverEvent) => void;
+  /** What is remembered of the instrument from earlier runs; nothing without it. */
+  readonly tolerances?: Tolerances;
   /** Longest pause between two attempts at it while it keeps silent, milliseconds, unless the site says otherwise. */
   readonly probeWithin?: number;
   /** 0 up to 1; keeps the attempts at several silent instruments apart. */
   readonly random?: () => number;
-}
-
-interface Poll {
-  readonly cadence: Cadence;
-  readonly waiting: ModbusRequest[];
-  readonly readings: Reading[];
-  readonly demanded: boolean;
-  retriesLeft: number;
-  answered: boolean;
 }
 
 /** Reads one Modbus instrument by its profile, one request a step, so that others on the line come in between. */
@@ -48,9 +37,10 @@ export class ModbusDriver implements Driver {
   readonly #clock: Clock;
   readonly #condition: Condition;
   readonly #backOff: BackOff;
-  readonly #requests: ReadonlyMap<Cadence, readonly ModbusRequest[]>;
+  readonly #plan: ReadPlan;
+  readonly #witness = new Witness();
   readonly #polls = new Map<Cadence, Poll>();
-  readonly #stepping = new Set<Cadence>();
+  #underWay = 0;
   /** Which request the next probe tries. */
   readonly #first = new Map<Cadence, number>();
   /** Cadences whose requests stayed unanswered while others were answered: their silence says nothing of the instrument. */
@@ -59,7 +49,7 @@ export class ModbusDriver implements Driver {
   #lastFault: Exclude<Outcome, 'ok'> = 'no-bytes';
 
   constructor(options: ModbusDriverOptions) {
-    const { instrument, conversation, clock, observe, random = Math.random } = options;
+    const { instrument, conversation, clock, observe, tolerances = noMemory, random = Math.random } = options;
     const { id, every, probeWithin = options.probeWithin ?? longestProbeWithin } = instrument.settings;
     this.instrument = instrument;
     this.address = addressOf(instrument);
@@ -67,11 +57,11 @@ export class ModbusDriver implements Driver {
     this.#clock = clock;
     this.#condition = new Condition(id, clock, observe);
     this.#backOff = new BackOff({ clock, shortest: every, longest: probeWithin, random });
-    this.#requests = Map.groupBy(requestsOf(instrument), ({ points }) => points[0]?.cadence ?? 'fast');
+    this.#plan = new ReadPlan({ instrument, clock, tolerances, observe });
   }
 
   get cadences(): readonly Cadence[] {
-    return [...this.#requests.keys()];
+    return this.#plan.cadences;
   }
 
   readyAt(): Monotonic {
@@ -79,7 +69,8 @@ export class ModbusDriver implements Driver {
   }
 
   canStep(cadence: Cadence): boolean {
-    return !this.#stepping.has(cadence);
+    const { outstanding } = this.instrument.profile.limits;
+    return this.#underWay < outstanding && (this.#polls.get(cadence)?.canAsk ?? true);
   }
 
   silence(): Silence | null {
@@ -89,48 +80,55 @@ export class ModbusDriver implements Driver {
   reset(): void {
     this.#polls.clear();
     this.#backOff.tryNow();
+    this.#plan.retryUnits();
+    this.#witness.reset();
   }
 
   async step(cadence: Cadence, demanded: boolean): Promise<readonly Reading[] | null> {
     const poll = this.#pollOf(cadence, demanded);
-    const request = poll.waiting[0];
-    if (!request) {
-      // The site wants no point of it, so nothing is known of it either.
-      this.#polls.delete(cadence);
-      return poll.readings;
+    const asked = poll.next();
+    if (asked) {
+      this.#underWay += 1;
+      const result = await this.#ask(poll, asked);
+      this.#underWay -= 1;
+      // It may have been given up meanwhile.
+      if (this.#polls.get(cadence) !== poll) return null;
+      const wasAnswered = poll.isAnswered;
+      poll.take(asked, result);
+      if (poll.isAnswered && !wasAnswered) this.#answered(poll, result.outcome);
     }
+    return poll.isComplete ? this.#complete(poll) : null;
+  }
+
+  abandon(cadence: Cadence): readonly Reading[] {
+    const poll = this.#polls.get(cadence);
+    this.#polls.delete(cadence);
+    this.#condition.note(false, 'line-lost');
+    if (!poll) return this.#nothingOf(cadence, 'line-lost');
+    poll.giveUp('line-lost', this.#now());
+    return poll.finish(this.#now());
+  }
+
+  leaveOut(cadence: Cadence): readonly Reading[] {
+    return this.#nothingOf(cadence, this.#lastFault);
+  }
+
+  #ask(poll: Poll, asked: Asked): Promise<ModbusResult> {
     const { limits, quirks } = this.instrument.profile;
-    this.#stepping.add(cadence);
-    const result = await this.#conversation.ask({
+    const { functionCode, start, count } = asked.request;
+    return this.#conversation.ask({
       instrument: this.instrument.settings.id,
       address: this.address,
-      functionCode: request.functionCode,
-      start: request.start,
-      count: request.count,
+      functionCode,
+      start,
+      count,
       crcSwapped: quirks.crcSwapped,
       timeout: limits.timeoutMs,
       gap: limits.gapMs,
       turnAround: limits.turnAroundMs,
       // Silence is believed only after the whole timeout.
-      hasty: poll.retriesLeft > 0,
+      hasty: poll.wouldRetry(asked),
     });
-    this.#stepping.delete(cadence);
-    return this.#take(poll, request, result);
-  }
-
-  abandon(cadence: Cadence): readonly Reading[] {
-    const poll = this.#pollOf(cadence, false);
-    this.#polls.delete(cadence);
-    this.#missAll(poll, 'line-lost');
-    this.#condition.note(false, 'line-lost');
-    return poll.readings;
-  }
-
-  leaveOut(cadence: Cadence): readonly Reading[] {
-    const poll = this.#pollOf(cadence, false);
-    this.#polls.delete(cadence);
-    this.#missAll(poll, this.#lastFault);
-    return poll.readings;
   }
 
   /**
@@ -140,55 +138,44 @@ export class ModbusDriver implements Driver {
   #pollOf(cadence: Cadence, demanded: boolean): Poll {
     const underWay = this.#polls.get(cadence);
     if (underWay) return underWay;
-    const requests = this.#requests.get(cadence) ?? [];
-    const probe = this.#condition.isNotAnswering;
-    const first = ((this.#first.get(cadence) ?? 0) + (probe ? 1 : 0)) % Math.max(1, requests.length);
-    this.#first.set(cadence, first);
-    const waiting = [...requests.slice(first), ...requests.slice(0, first)];
-    const once = (probe && !demanded) || this.#mute.has(cadence);
-    const retriesLeft = once ? 0 : this.instrument.profile.limits.retries;
-    const poll = { cadence, waiting, readings: [], demanded, retriesLeft, answered: false };
+    const isProbe = this.#condition.isNotAnswering;
+    const requests = this.#inTurn(cadence, isProbe);
+    const once = (isProbe && !demanded) || this.#mute.has(cadence);
+    const parts = { instrument: this.instrument, plan: this.#plan, witness: this.#witness };
+    const poll = new Poll({ ...parts, cadence, demanded, isProbe, once, requests });
     this.#polls.set(cadence, poll);
     return poll;
   }
 
-  #take(poll: Poll, request: ModbusRequest, result: ModbusResult): readonly Reading[] | null {
-    const { outcome } = result;
-    const { limits } = this.instrument.profile;
-    if (outcome === 'line-lost') return this.abandon(poll.cadence);
-    if (outcome === 'ok' || outcome === 'exception') {
-      if (outcome === 'ok') this.#decode(poll, request, result);
-      else this.#miss(poll, request, outcome, result);
-      this.#answered(poll, outcome);
-      poll.retriesLeft = limits.retries;
-      poll.waiting.shift();
-    } else if (poll.retriesLeft > 0) {
-      poll.retriesLeft -= 1;
-      return null;
-    } else {
-      // Silence at the first request is taken for the whole instrument; asking on would only cost the others time.
-      const given = isSilent(outcome) && !poll.answered ? poll.waiting.splice(0) : poll.waiting.splice(0, 1);
-      for (const unread of given) this.#miss(poll, unread, outcome, result);
-      poll.retriesLeft = poll.answered ? limits.retries : 0;
-      this.#lastFault = outcome;
-    }
-    return poll.waiting.length > 0 ? null : this.#complete(poll, outcome);
+  #inTurn(cadence: Cadence, isProbe: boolean): readonly PointRequest[] {
+    const requests = this.#plan.requests(cadence);
+    // One that refuses silently may be silent at everything but a single value.
+    const isPicky = isProbe && this.instrument.profile.quirks.silentRefusal;
+    const choice = isPicky ? [...requests, ...this.#plan.singles(cadence)] : requests;
+    const first = ((this.#first.get(cadence) ?? 0) + (isProbe ? 1 : 0)) % Math.max(1, choice.length);
+    this.#first.set(cadence, first);
+    const single = first < requests.length ? undefined : choice[first];
+    return single ? [single, ...requests] : [...requests.slice(first), ...requests.slice(0, first)];
   }
 
-  #complete(poll: Poll, outcome: Outcome): readonly Reading[] {
+  #complete(poll: Poll): readonly Reading[] {
     this.#polls.delete(poll.cadence);
+    const { failure } = poll;
+    if (failure) this.#lastFault = failure;
     const saysNothing = this.#mute.has(poll.cadence) && this.#backOff.silence === null;
-    if (!poll.answered && !saysNothing) this.#failed(poll, outcome);
-    return poll.readings;
+    if (failure === 'line-lost') this.#condition.note(false, failure);
+    else if (failure && !poll.isAnswered && !saysNothing) this.#failed(poll, failure);
+    this.#plan.tell();
+    return poll.finish(this.#now());
   }
 
   #answered(poll: Poll, outcome: Outcome): void {
-    if (poll.answered) return;
-    poll.answered = true;
     if (this.#silencedBy !== undefined && this.#silencedBy !== poll.cadence) this.#mute.add(this.#silencedBy);
     this.#silencedBy = undefined;
     this.#mute.delete(poll.cadence);
     this.#backOff.end();
+    // Who was away may have been exchanged or set up anew.
+    if (this.#condition.isNotAnswering) this.#plan.retryUnits();
     this.#condition.note(true, outcome);
   }
 
@@ -201,25 +188,14 @@ export class ModbusDriver implements Driver {
     if (!poll.demanded || this.#backOff.silence === null) this.#backOff.grow();
   }
 
-  #missAll(poll: Poll, outcome: Exclude<Outcome, 'ok'>): void {
-    const moment = { at: this.#clock.wall(), monotonic: this.#clock.monotonic() };
-    for (const request of poll.waiting) this.#miss(poll, request, outcome, moment);
+  #nothingOf(cadence: Cadence, outcome: Exclude<Outcome, 'ok'>): readonly Reading[] {
+    const gathering = new Gathering(this.instrument, this.#plan.units(cadence));
+    gathering.missRest(markOfFailure(outcome), this.#now());
+    return gathering.readings;
   }
 
-  #decode(poll: Poll, request: ModbusRequest, result: ModbusResult): void {
-    const { profile } = this.instrument;
-    const block = unpackModbusData(request.functionCode, result.data ?? new Uint8Array(0), request.count);
-    if (!block) throw new RangeError(`${profile.profile}: the conversation let an answer of a wrong length through`);
-    for (const point of request.points) {
-      const decoded = decodeModbus(profile, point, block, request.start);
-      poll.readings.push(...readingOf(this.instrument, point, decoded, result));
-    }
-  }
-
-  #miss(poll: Poll, request: ModbusRequest, outcome: Exclude<Outcome, 'ok'>, moment: Moment): void {
-    for (const point of request.points) {
-      poll.readings.push(...missing(this.instrument, point, markOfFailure(outcome), moment));
-    }
+  #now(): Moment {
+    return { at: this.#clock.wall(), monotonic: this.#clock.monotonic() };
   }
 }
 
@@ -228,7 +204,7 @@ export function addressOf({ settings, profile }: Instrument & { readonly profile
   return settings.address ?? profile.address.default;
 }
 
-/** The requests that read what the site wants of this instrument. */
-export function requestsOf(instrument: Instrument & { readonly profile: ModbusProfile }): ModbusRequest[] {
+/** The requests that read what the site wants of this instrument, as long as it refuses none. */
+export function requestsOf(instrument: Instrument & { readonly profile: ModbusProfile }): ModbusRequest<ModbusPoint>[] {
   return planRequests(instrument.profile, wantedPoints(instrument, instrument.profile.points));
 }

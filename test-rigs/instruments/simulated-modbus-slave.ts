@@ -56,6 +56,8 @@ export class SimulatedModbusSlave {
   on = true;
   /** Milliseconds before it answers. */
   turnAround: number;
+  /** Asked for each request: the exception that it is refused with, `silence` for none, null where it is answered. */
+  refuses: (table: Table, start: number, count: number) => number | 'silence' | null = () => null;
   /** Requests answered. */
   answered = 0;
   readonly #clock: Clock;
@@ -116,6 +118,9 @@ export class SimulatedModbusSlave {
     const start = startHigh * 256 + startLow;
     const count = countHigh * 256 + countLow;
     if (count < 1 || count > (table <= 2 ? 2000 : 125)) return Uint8Array.of(functionCode | 0x80, illegalValue);
+    const refusal = this.refuses(table, start, count);
+    if (refusal === 'silence') return undefined;
+    if (refusal !== null) return Uint8Array.of(functionCode | 0x80, refusal);
     this.#onRequest(table, start, count);
     this.registers.onRequest?.();
     const values = Array.from({ length: count }, (_, index) => this.registers(table, start + index));
