@@ -179,8 +179,8 @@ export class Poll {
       this.#refused(request, markOfFailure('exception'), result);
     } else {
       if (refusal && isOfSpan(result.exception)) plan.triedInVain(refusal);
-      // One that is refused still is enough for a poll, unless somebody waits to see whether any is answered.
-      if (refusal) this.#triesOn = this.demanded;
+      // One that is refused still is enough for a poll, unless somebody waits for the others or the next poll is far off.
+      if (refusal) this.#triesOn = this.demanded || this.cadence === 'once' || this.cadence === 'daily';
       this.#gathering.miss(request.units, markOfFailure('exception'), result);
     }
     if (purpose !== 'witness') return;
