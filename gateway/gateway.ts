@@ -16,7 +16,9 @@ import { canonicalJson } from './record/canonical.ts';
 import type { Committed, Json, StreamRecord } from './record/record.ts';
 import { publicKeyText } from './record/signature.ts';
 import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
+import { siteDirectory } from './site/site-directory.ts';
 import type { Site, SiteLink, SiteUplink } from './site/site-schema.ts';
+import { ToleranceFile } from './site/tolerance-file.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
 import { openStore } from './store/sqlite-store.ts';
 import type { Broker } from './uplink/broker.ts';
@@ -119,7 +121,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
     observe(event);
     if (event.kind === 'instrument-condition') append(stateRecord(event, localTime));
   };
-  const lines = startLines(options, observeLine, onReadings);
+  const tolerances = await ToleranceFile.open({
+    path: siteDirectory(options.directory).tolerances,
+    ...{ site, catalogue, clock, observe },
+  });
+  const lines = startLines(options, tolerances, observeLine, onReadings);
   averaging.start();
   for (const line of lines.values()) line.start();
 
@@ -157,6 +163,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
     async stop(drain) {
       averaging.stop();
       await Promise.all([...lines.values()].map((line) => line.stop()));
+      await tolerances.close();
       await store.flush();
       await Promise.all(uplinks.map((uplink) => uplink.stop(drain)));
       stopLooking();
@@ -223,6 +230,7 @@ function boundsOf(site: Site, catalogue: Catalogue): ConstructorParameters<typeo
 
 function startLines(
   options: GatewayOptions,
+  tolerances: ToleranceFile,
   observe: (event: GatewayEvent) => void,
   onReadings: (readings: readonly Reading[]) => void,
 ): Map<string, Line> {
@@ -241,7 +249,7 @@ function startLines(
     const framing = settings.kind === 'tcp' ? settings.framing : 'modbus-rtu';
     const link = createLink(id, settings, observe);
     const jitter = random === undefined ? {} : { random };
-    lines.set(id, new Line({ link, framing, instruments, clock, observe, onReadings, ...jitter }));
+    lines.set(id, new Line({ link, framing, instruments, clock, observe, onReadings, tolerances, ...jitter }));
   }
   return lines;
 }

@@ -59,6 +59,7 @@ export class EventLog {
       case 'link-overflow':
       case 'reading-after-close':
       case 'store-dropped':
+      case 'tolerance-fault':
       case 'uplink-refused':
       case 'uplink-malformed':
       case 'http-malformed':

@@ -6,6 +6,7 @@ import type { Picture, TracePicture, TransactionPicture } from '../http/picture.
 import type { LinkEvent } from '../link/link.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { PeriodRecord } from '../record/record.ts';
+import type { ToleranceFault } from '../site/tolerance-file.ts';
 import type { Backlog, StoreEvent, StreamHead } from '../store/port.ts';
 import type { UplinkEvent } from '../uplink/port.ts';
 import { Discarded } from './discarded.ts';
@@ -17,7 +18,14 @@ import { StoreState } from './store-state.ts';
 import { UplinkState } from './uplink-state.ts';
 
 /** Everything a station may tell. */
-export type GatewayEvent = LinkEvent | DriverEvent | AveragingEvent | StoreEvent | UplinkEvent | HttpEvent;
+export type GatewayEvent =
+  | LinkEvent
+  | DriverEvent
+  | AveragingEvent
+  | StoreEvent
+  | UplinkEvent
+  | HttpEvent
+  | ToleranceFault;
 
 /** Whether the gateway does its work, and what is wrong if not. */
 export interface Health {
@@ -100,8 +108,9 @@ export class Diagnosis {
       case 'line-silence':
         this.#links.get(event.link)?.silence(event);
         break;
-      // For the log: what is asked is no part of the picture.
+      // For the log: what is asked, and how that is remembered, is no part of the picture.
       case 'plan-changed':
+      case 'tolerance-fault':
         break;
       case 'link-overflow':
         this.#dropped.add(`link ${event.link}`, event.bytes, now, 'bytes came faster than they were read');

@@ -43,7 +43,8 @@ export const allowances: Readonly<Record<string, Allowance>> = {
       'gateway/driver/estimate.ts',
       'gateway/driver/instrument.ts',
     ],
-    types: [],
+    // It keeps what the driver learns of instruments.
+    types: ['gateway/clock', 'gateway/driver/polling/tolerances.ts'],
   },
   'gateway/page': { values: [], types: ['gateway/http'] },
   'gateway/gateway': { values: everyStation, types: [] },
