@@ -1,6 +1,6 @@
 import { registersOf } from './decode.ts';
 import { obstacleIn, requestRules } from './plan/request-rules.ts';
-import { contains, hullOf, type Span } from './plan/span.ts';
+import { contains, endOf, hullOf, type Span } from './plan/span.ts';
 import { type Cadence, cadences, type ModbusProfile, type ModbusRead } from './profile.ts';
 
 /*
@@ -127,13 +127,15 @@ function leastCosts(units: readonly ReadUnit[], mayAsk: (span: Span) => boolean)
   const costs: Cost[] = [{ requests: 0, registers: 0, squares: 0, first: 0 }];
   let earliest = 0;
   units.forEach((unit, last) => {
-    const spanFrom = (first: number): Span => hullOf([units[first] as ReadUnit, unit]);
+    const { functionCode } = unit;
+    const countFrom = (start: number): number => endOf(unit) - start;
+    const mayBegin = ({ start }: Span): boolean => mayAsk({ functionCode, start, count: countFrom(start) });
     // What may not be asked from here may not be asked from here to a later end either.
-    while (earliest < last && !mayAsk(spanFrom(earliest))) earliest += 1;
+    while (earliest < last && !mayBegin(units[earliest] as ReadUnit)) earliest += 1;
     let least: Cost | undefined;
     for (let first = last; first >= earliest; first -= 1) {
       const before = costs[first] as Cost;
-      const { count } = spanFrom(first);
+      const count = countFrom((units[first] as ReadUnit).start);
       const { requests, registers, squares } = before;
       const cost = { requests: requests + 1, registers: registers + count, squares: squares + count * count, first };
       if (!least || isLess(cost, least)) least = cost;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { WallTime } from './clock.ts';
 import { EventLog } from './pino-log.ts';
 
 function kept() {
@@ -17,6 +18,22 @@ test('a line that cannot be opened is written once, and again when the fault is 
   events.observe({ kind: 'link-opened', link: 'rs485-1', generation: 1 });
   closed('the port is taken');
   expect(lines).toHaveLength(4);
+});
+
+test('what an instrument refuses is written with what is asked instead', () => {
+  const { lines, events } = kept();
+  const span = { functionCode: 3, start: 0, count: 50 } as const;
+  const refused = [{ ...span, count: 51 }];
+  events.observe({
+    kind: 'plan-changed',
+    instrument: 'meter-1',
+    refused,
+    answered: [],
+    requests: [span],
+    at: 0 as WallTime,
+  });
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatch(/^plan-changed .*"meter-1".*"count":51.*"requests":.*"count":50/);
 });
 
 test('an uplink that tries for a night writes why once', () => {

@@ -38,6 +38,18 @@ test('what is read less often takes less of the line: slow points by their share
   expect(need('once')).toBe(0);
 });
 
+test('points of two cadences beside each other are two requests, each counted by its share', () => {
+  const points = [0, 1, 2].map((register) => ({
+    ...{ id: `r${register}`, factor: 'current', functionCode: 3, register, type: 'u16' },
+    cadence: register === 1 ? 'slow' : 'fast',
+  }));
+  const settings = instrumentSettings.parse({ id: 'a', profile: 'x/y', link: 'l', every: '2s', point: 'p' });
+  const [demand] = estimateLine(1, [{ settings, profile: profileWith(0, { points }), origin: 'measured' }]).instruments;
+  const time = (registers: number): number => 13 + 2 * registers + 2 * 3.5 + 20;
+  expect(demand).toMatchObject({ requests: 2, points: 3 });
+  expect(demand?.milliseconds).toBeCloseTo(time(3) + time(1) / 30);
+});
+
 test('the silence that an instrument wants before its requests takes the place of the usual one', () => {
   const need = (limits: object): number => {
     const settings = instrumentSettings.parse({ id: 'a', profile: 'x/y', link: 'l', every: '1s', point: 'p' });
