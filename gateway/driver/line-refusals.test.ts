@@ -240,6 +240,33 @@ describe('an instrument that refuses everything for a while', () => {
     await scene.stop();
   });
 
+  test('has its periods all the same, without being asked in each of them', async () => {
+    const scene = new Scene({ profile: profileWith(1) });
+    scene.slave('i1').refuses = () => 2;
+    await scene.makePolls(1);
+    await scene.makePolls(100);
+    expect(counts(scene)).toEqual([0, 100]);
+    expect(marks(scene)).toEqual(['refused inferred']);
+    expect(scene.asked('i1')).toEqual([]);
+    await scene.stop();
+  });
+
+  test('and then dies is found dead when it is tried again', async () => {
+    const scene = new Scene({ profile: profileWith(1) });
+    scene.slave('i1').refuses = () => 2;
+    await scene.makePolls(1);
+    scene.slave('i1').on = false;
+    await scene.clock.advance(15 * minute);
+    await scene.makePolls(10);
+    expect(marks(scene)).toEqual(['no-answer observed']);
+    scene.slave('i1').on = true;
+    scene.slave('i1').refuses = () => null;
+    await scene.clock.advance(5 * minute);
+    await scene.makePolls(10);
+    expect(counts(scene)).toEqual([10, 0]);
+    await scene.stop();
+  });
+
   test('with another exception, such as being busy, is asked as ever', async () => {
     const scene = new Scene({ profile: profileWith(40) });
     scene.slave('i1').refuses = () => 6;
