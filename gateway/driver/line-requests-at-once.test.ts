@@ -19,7 +19,7 @@ class Scene {
   /** Most requests that were under way at once. */
   most = 0;
 
-  constructor(outstanding: number) {
+  constructor(outstanding: number, quirks: object = {}) {
     const wires = new PacedLine({ clock: this.clock });
     this.link = new MemoryLink({ id: 'cabinet', clock: this.clock, end: wires.connect() });
     const device = wires.connect();
@@ -35,7 +35,7 @@ class Scene {
       ...{ id: `r${index}`, factor: 'current', functionCode: 3, type: 'u16' },
       register: (index % 10) + 100 * Math.floor(index / 10),
     }));
-    const profile = profileWith(0, { points, limits: { timeoutMs: 300, retries: 1, outstanding } });
+    const profile = profileWith(0, { points, quirks, limits: { timeoutMs: 300, retries: 1, outstanding } });
     this.slave = new SimulatedModbusSlave({ address: 1, registers: counting(), clock: this.clock, turnAround: 100 });
     this.slave.serveModbusTcp(device);
     this.line = new Line({
@@ -82,6 +82,20 @@ describe('an instrument that takes several requests at once', () => {
       expect(poll).toHaveLength(40);
       expect(poll.filter(({ value }) => value === null)).toMatchObject([{ mark: { reason: 'refused' } }]);
     }
+    expect(scene.most).toBe(4);
+    await scene.stop();
+  });
+
+  test('and refuses two of them silently costs no connection', async () => {
+    const scene = new Scene(4, { silentRefusal: true });
+    const missing = [105, 205];
+    scene.slave.refuses = (_, start, count) =>
+      missing.some((register) => start <= register && start + count > register) ? 'silence' : null;
+    await scene.clock.advance(60_000);
+    scene.readings.length = 0;
+    await scene.clock.advance(10_000);
+    expect(scene.readings.flat().filter(({ value }) => value !== null)).toHaveLength(10 * 38);
+    expect(scene.link.generation).toBe(1);
     expect(scene.most).toBe(4);
     await scene.stop();
   });

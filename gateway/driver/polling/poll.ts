@@ -98,7 +98,9 @@ export class Poll {
   get canAsk(): boolean {
     if (this.#waiting.length === 0) return false;
     if (this.#suspects.length > 0) return this.#waiting.some(isWitness);
-    const isCautious = !this.#isAnswered && (this.#options.isProbe || this.#isInDoubt);
+    // Several silences at a time would be taken for a connection that is gone.
+    const maySilence = [...this.#underWay].some(({ request }) => this.#mayRefuseSilently(request));
+    const isCautious = maySilence || (!this.#isAnswered && (this.#options.isProbe || this.#isInDoubt));
     return this.#underWay.size === 0 || !isCautious;
   }
 
