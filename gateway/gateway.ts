@@ -7,9 +7,10 @@ import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
 import { openDoors } from './doors.ts';
 import type { InstrumentCondition } from './driver/events.ts';
 import type { Instrument } from './driver/instrument.ts';
-import { Line } from './driver/line.ts';
+import { Line, type LineOptions } from './driver/line.ts';
 import type { Accounts } from './http/access/accounts.ts';
 import type { Link, LinkEvent } from './link/link.ts';
+import { listenFirstOf } from './link/settings.ts';
 import { Quality } from './quality/quality.ts';
 import type { Reading } from './reading/reading.ts';
 import { canonicalJson } from './record/canonical.ts';
@@ -248,10 +249,17 @@ function startLines(
     if (instruments.length === 0) continue;
     const framing = settings.kind === 'tcp' ? settings.framing : 'modbus-rtu';
     const link = createLink(id, settings, observe);
-    const jitter = random === undefined ? {} : { random };
-    lines.set(id, new Line({ link, framing, instruments, clock, observe, onReadings, tolerances, ...jitter }));
+    const more = { ...lineSettingsOf(settings), ...(random === undefined ? {} : { random }) };
+    lines.set(id, new Line({ link, framing, instruments, clock, observe, onReadings, tolerances, ...more }));
   }
   return lines;
+}
+
+/** What the site says of how its line is to be used. */
+function lineSettingsOf(settings: SiteLink): Pick<LineOptions, 'listenFirst' | 'listenOnly' | 'outstanding'> {
+  const outstanding = settings.kind === 'tcp' ? settings.outstanding : undefined;
+  const hearing = { listenFirst: listenFirstOf(settings), listenOnly: settings.listen };
+  return outstanding === undefined ? hearing : { ...hearing, outstanding };
 }
 
 function stateRecord({ instrument, condition, outcome, at }: InstrumentCondition, localTime: LocalTime): StreamRecord {

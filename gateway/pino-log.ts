@@ -48,6 +48,12 @@ export class EventLog {
         this.#log[condition === 'answering' ? 'info' : 'warn'](event.kind, { instrument, condition, outcome });
         break;
       }
+      case 'line-silence': {
+        const { link, state, asked, junk } = event;
+        const isQuiet = state === 'listening' || state === 'clear' || state === 'only-listening';
+        this.#log[isQuiet ? 'info' : 'warn'](event.kind, { link, state, asked, junk });
+        break;
+      }
       case 'http-listening':
       case 'http-login':
       case 'http-password-set':

@@ -38,7 +38,7 @@ export class LinkState {
   #bytesIn = 0;
   #bytesOut = 0;
   #overload: number | null = null;
-  #silence: LineSilence['state'] | null = null;
+  #silence: LinkPicture['silence'] = null;
 
   constructor(description: LinkDescription, now: Monotonic) {
     this.#description = description;
@@ -64,8 +64,8 @@ export class LinkState {
     this.#overload = needed > 1 ? needed : null;
   }
 
-  silence({ state }: LineSilence): void {
-    this.#silence = state;
+  silence({ state, asked, junk }: LineSilence): void {
+    this.#silence = { state, asked: [...asked], junk };
   }
 
   transaction(transaction: Transaction): void {

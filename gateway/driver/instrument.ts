@@ -3,6 +3,7 @@ import type { Cadence, Profile, ProfilePoint } from '../../device-profiles/profi
 import type { Monotonic, WallTime } from '../clock.ts';
 import { type Mark, normal, type Origin, type Reading, type Reason } from '../reading/reading.ts';
 import type { Silence } from './back-off.ts';
+import type { OverheardExchange } from './bus-listener.ts';
 import type { Outcome } from './events.ts';
 import type { InstrumentSettings } from './settings.ts';
 
@@ -28,6 +29,10 @@ export interface Driver {
   readonly instrument: Instrument;
   /** True for an instrument that talks by itself: the line is its own, and it is heard all the time. */
   readonly talksUnasked: boolean;
+  /** Slave address; null where there is none. */
+  readonly address: number | null;
+  /** True if its check sums come high byte first. */
+  readonly swapsCheckSums: boolean;
   /** The cadences that its points have; none when the site wants no point of it. */
   readonly cadences: readonly Cadence[];
   /** The earliest moment at which `step` may be called. */
@@ -48,6 +53,10 @@ export interface Driver {
   abandon(cadence: Cadence): readonly Reading[];
   /** A period in which the silent instrument was not asked: every point of the cadence, empty, with what is known. */
   leaveOut(cadence: Cadence): readonly Reading[];
+  /** What a request of another master and its answer say of this instrument; nothing where they say nothing of it. */
+  overhear(exchange: OverheardExchange): readonly Reading[];
+  /** Every point of the cadence, empty, since the line may only be listened to and nothing was heard of it. */
+  unheard(cadence: Cadence): readonly Reading[];
   /** The link was opened anew. */
   reset(): void;
 }
@@ -90,8 +99,8 @@ export function markOfFailure(outcome: Exclude<Outcome, 'ok'>): Mark {
 /** The mark of a value that the instrument is known to refuse, where it was not asked for it again. */
 export const knownRefusal: Mark = { flag: 'B', reason: 'refused', basis: 'inferred' };
 
-/** The mark of a stream that has gone quiet. */
-export const goneQuiet: Mark = { flag: 'B', reason: 'listening', basis: 'observed' };
+/** The mark of what can only be heard, and was not: a stream that has gone quiet, a line of another master. */
+export const notHeard: Mark = { flag: 'B', reason: 'listening', basis: 'observed' };
 
 function markOfDecoded(decoded: Decoded): Mark {
   if (decoded.value !== null) return normal;

@@ -2,8 +2,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { builtInProfiles, loadCatalogue } from '../../device-profiles/catalogue.ts';
 import { jxctDust } from '../../test-rigs/instruments/jxct-jxbs-3001.ts';
 import { Sdm630 } from '../../test-rigs/instruments/sdm630.ts';
-import { SimulatedModbusSlave } from '../../test-rigs/instruments/simulated-modbus-slave.ts';
+import { rtuFrame, SimulatedModbusSlave } from '../../test-rigs/instruments/simulated-modbus-slave.ts';
 import { SimulatedPlantower } from '../../test-rigs/instruments/simulated-plantower.ts';
+import { join } from '../../test-rigs/links/byte-end.ts';
+import { PacedLine } from '../../test-rigs/links/paced-line.ts';
 import { TcpListener } from '../../test-rigs/links/tcp-listener.ts';
 import { TtyAdapter } from '../../test-rigs/links/tty-pair.ts';
 import { systemClock } from '../clock.ts';
@@ -12,7 +14,7 @@ import { SerialportLink } from '../link/serialport-link.ts';
 import { TcpLink } from '../link/tcp-link.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { Instrument } from './instrument.ts';
-import { Line } from './line.ts';
+import { Line, type LineOptions } from './line.ts';
 import { instrumentSettings } from './settings.ts';
 
 const clock = systemClock;
@@ -42,10 +44,15 @@ async function plugIn(baudRate?: number): Promise<{ adapter: TtyAdapter; link: L
   return { adapter, link: new SerialportLink({ id: 'line', settings, clock, observe: () => undefined }) };
 }
 
-function run(link: Link, instruments: Instrument[], framing: 'modbus-rtu' | 'modbus-tcp' = 'modbus-rtu'): Reading[] {
+function run(
+  link: Link,
+  instruments: Instrument[],
+  framing: 'modbus-rtu' | 'modbus-tcp' = 'modbus-rtu',
+  more: Partial<LineOptions> = {},
+): Reading[] {
   const readings: Reading[] = [];
   const onReadings = (more: readonly Reading[]): void => void readings.push(...more);
-  const line = new Line({ link, framing, instruments, clock, observe: () => undefined, onReadings });
+  const line = new Line({ link, framing, instruments, clock, observe: () => undefined, onReadings, ...more });
   cleanUp.push(() => line.stop());
   line.start();
   return readings;
@@ -78,6 +85,21 @@ describe('a serial adapter that vanishes and comes back under another name', () 
     await adapter.replug();
     await expect.poll(() => readings.at(-1)?.mark.flag, { timeout: 10_000 }).toBe('N');
   });
+});
+
+test("another master's questions and answers on a real tty become readings, and we send nothing", async () => {
+  const { adapter, link } = await plugIn();
+  const wires = new PacedLine({ clock, baudRate: 9600, grain: 'character' });
+  const heard: number[] = [];
+  join(adapter.line, wires.connect());
+  adapter.line.onBytes((bytes) => heard.push(...bytes));
+  new SimulatedModbusSlave({ address: 1, registers: jxctDust(clock), turnAround: 5 }).serveRtu(wires.connect());
+  const master = wires.connect();
+  const timer = setInterval(() => master.send(rtuFrame(1, [3, 0, 4, 0, 6])), 150);
+  cleanUp.push(async () => clearInterval(timer));
+  const readings = run(link, [instrument('dust', 'jxct/jxbs-3001-pm', 1)], 'modbus-rtu', { listenOnly: true });
+  await expect.poll(() => answering(readings, 'dust'), { timeout: 8000 }).toBe(true);
+  expect(heard).toEqual([]);
 });
 
 test.each(['modbus-tcp', 'modbus-rtu'] as const)(

@@ -17,6 +17,7 @@ import { noMemory, type Tolerances } from './polling/tolerances.ts';
 import { Reopening } from './reopening.ts';
 import { Schedule } from './schedule.ts';
 import { longestProbeWithin } from './settings.ts';
+import { SilentLine } from './silent-line.ts';
 import { Demand, Turn } from './turn.ts';
 
 export interface LineOptions {
@@ -33,6 +34,10 @@ export interface LineOptions {
   readonly outstanding?: number;
   /** What is remembered of the instruments from earlier runs; nothing without it. */
   readonly tolerances?: Tolerances;
+  /** How long the line is listened to before the first request, milliseconds; 0 without it. */
+  readonly listenFirst?: number;
+  /** Never send: take values from what another master is answered. */
+  readonly listenOnly?: boolean;
   /** 0 up to 1; spreads the attempts of many lines to open again. */
   readonly random?: () => number;
 }
@@ -69,6 +74,8 @@ export class Line {
   readonly #load: Load;
   readonly #reopening: Reopening;
   readonly #exploring = new Exploring();
+  /** The line while nothing may be sent on it; undefined where nobody else can be heard. */
+  readonly #silent: SilentLine | undefined;
   #running: Promise<void> | undefined;
   /** Steps under way side by side, on a link that takes several requests at once. */
   readonly #underWay = new Set<Promise<void>>();
@@ -91,13 +98,18 @@ export class Line {
     this.#conversation =
       framing === 'modbus-tcp'
         ? new ModbusTcpConversation({ ...parts, outstanding: outstanding ?? outstandingOf(instruments) })
-        : new ModbusRtuConversation(parts);
+        : new ModbusRtuConversation({ ...parts, onStray: (...heard) => this.#silent?.stray(...heard) });
     const timeouts = instruments.map(({ profile }) => (profile.protocol === 'modbus' ? profile.limits.timeoutMs : 0));
     const allSilent = timeouts.reduce((sum, timeout) => sum + timeout, 0);
     this.#probeWithin = Math.min(longestProbeWithin, allSilent / probesShare);
     this.#drivers = instruments.map((instrument) => this.#driverFor(instrument, tolerances, random));
     if (this.#drivers.length > 1 && this.#drivers.some(({ talksUnasked }) => talksUnasked)) {
       throw new RangeError(`${link.id}: an instrument that talks unasked must be alone on its line`);
+    }
+    // Who talks unasked owns its line, and a Modbus TCP connection is ours alone.
+    if (framing === 'modbus-rtu' && !this.#drivers.some(({ talksUnasked }) => talksUnasked)) {
+      const { listenFirst = 0, listenOnly = false } = options;
+      this.#silent = new SilentLine({ ...parts, drivers: this.#drivers, onReadings, listenFirst, listenOnly });
     }
     const now = clock.monotonic();
     this.#endedAt = now;
@@ -144,6 +156,8 @@ export class Line {
     if (!this.#running || this.#stopping) {
       return Promise.reject(new RangeError(`${this.#link.id}: the line is not running`));
     }
+    const refusal = this.#silent?.refusal;
+    if (refusal) return Promise.reject(new RangeError(`${this.#link.id}: ${refusal}`));
     const result = this.#exploring.ask(question);
     this.#rouse();
     return result;
@@ -177,6 +191,11 @@ export class Line {
       if (!this.#link.isOpen) {
         await Promise.all(this.#underWay);
         await this.#reopen();
+        continue;
+      }
+      if (this.#silent && !this.#silent.maySpeak) {
+        await this.#silent.spend(this.#turns);
+        if (this.#silent.refusal) this.#exploring.end(`${this.#link.id}: ${this.#silent.refusal}`);
         continue;
       }
       this.#leaveOutSilent();
@@ -224,6 +243,7 @@ export class Line {
     const now = this.#clock.monotonic();
     if (opened) {
       this.#conversation.reset();
+      this.#silent?.reset();
       for (const driver of this.#drivers) driver.reset();
       for (const turn of this.#turns) turn.reset(this.#schedule, now);
       return;

@@ -1,11 +1,13 @@
+import { contains } from '../../device-profiles/plan/span.ts';
 import { type ModbusRequest, planRequests } from '../../device-profiles/plan.ts';
 import type { Cadence, ModbusPoint, ModbusProfile } from '../../device-profiles/profile.ts';
-import type { Clock, Monotonic } from '../clock.ts';
+import type { Clock, Monotonic, WallTime } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
 import { BackOff, type Silence } from './back-off.ts';
+import type { OverheardExchange } from './bus-listener.ts';
 import { Condition } from './condition.ts';
 import { type DriverEvent, isSilent, type Outcome } from './events.ts';
-import { type Driver, type Instrument, type Moment, markOfFailure, wantedPoints } from './instrument.ts';
+import { type Driver, type Instrument, type Moment, markOfFailure, notHeard, wantedPoints } from './instrument.ts';
 import type { ModbusConversation } from './modbus-conversation.ts';
 import type { ModbusResult } from './modbus-exchange.ts';
 import { Gathering, type PointRequest } from './polling/gathering.ts';
@@ -33,6 +35,7 @@ export class ModbusDriver implements Driver {
   readonly instrument: Instrument & { readonly profile: ModbusProfile };
   readonly talksUnasked = false;
   readonly address: number;
+  readonly swapsCheckSums: boolean;
   readonly #conversation: ModbusConversation;
   readonly #clock: Clock;
   readonly #condition: Condition;
@@ -53,6 +56,7 @@ export class ModbusDriver implements Driver {
     const { id, every, probeWithin = options.probeWithin ?? longestProbeWithin } = instrument.settings;
     this.instrument = instrument;
     this.address = addressOf(instrument);
+    this.swapsCheckSums = instrument.profile.quirks.crcSwapped;
     this.#conversation = conversation;
     this.#clock = clock;
     this.#condition = new Condition(id, clock, observe);
@@ -111,6 +115,36 @@ export class ModbusDriver implements Driver {
 
   leaveOut(cadence: Cadence): readonly Reading[] {
     return this.#nothingOf(cadence, this.#lastFault);
+  }
+
+  /** Takes the points whose registers were all asked for; those of a frame only together. */
+  overhear({ request, data, at: monotonic }: OverheardExchange): readonly Reading[] {
+    const { address, functionCode, start, count } = request.read;
+    if (address !== this.address) return [];
+    const units = this.cadences
+      .flatMap((cadence) => this.#plan.units(cadence))
+      .filter((unit) => contains({ functionCode, start, count }, unit));
+    if (units.length === 0) return [];
+    const at = Math.round(this.#clock.wall() - (this.#clock.monotonic() - monotonic)) as WallTime;
+    const gathering = new Gathering(this.instrument, units);
+    const span = {
+      functionCode,
+      start,
+      count,
+      units,
+      reads: units.flatMap(({ reads }) => reads),
+      cadence: 'fast',
+    } as const;
+    if (data) gathering.take(span, { outcome: 'ok', data, exception: null, at, monotonic });
+    else gathering.missRest(markOfFailure('exception'), { at, monotonic });
+    this.#condition.note(true, data ? 'ok' : 'exception');
+    return gathering.readings;
+  }
+
+  unheard(cadence: Cadence): readonly Reading[] {
+    const gathering = new Gathering(this.instrument, this.#plan.units(cadence));
+    gathering.missRest(notHeard, this.#now());
+    return gathering.readings;
   }
 
   #ask(poll: Poll, asked: Asked): Promise<ModbusResult> {

@@ -25,6 +25,11 @@ const nothing = new Uint8Array(0);
 /** Bytes of nobody known; no slave has this address. */
 const anybody = 0;
 
+export interface Strays {
+  /** Told of bytes that answer no question of ours, for it may be another master that speaks, and of our last request. */
+  readonly onStray?: ((bytes: Uint8Array, at: Monotonic, ownRequest: Uint8Array) => void) | undefined;
+}
+
 /**
  * Modbus RTU on a line that all slaves share: one question at a time.
  *
@@ -43,18 +48,21 @@ export class ModbusRtuConversation implements ModbusConversation {
   readonly #readyAt = new Map<number, number>();
   readonly #responseTimes = new ResponseTimes();
   readonly #presence: Presence;
+  readonly #onStray: NonNullable<Strays['onStray']>;
   #buffer: Uint8Array = nothing;
+  #lastRequest: Uint8Array = nothing;
   #lastActivity = Number.NEGATIVE_INFINITY;
   /** Bytes thrown away between questions, by the slave they came from. */
   readonly #late = new Map<number, number>();
   #earlyInARow = 0;
   #isSpeedless = false;
 
-  constructor({ link, clock, observe }: ModbusConversationOptions) {
+  constructor({ link, clock, observe, onStray }: ModbusConversationOptions & Strays) {
     this.#link = link;
     this.#presence = new Presence(link);
     this.#clock = clock;
     this.#observe = observe;
+    this.#onStray = onStray ?? (() => undefined);
     this.#owed = new OwedAnswers((address, took) => this.#responseTimes.of(address).answeredLate(took));
     this.#silence = silenceOf(link.characterTime || assumedByteTime);
   }
@@ -81,6 +89,7 @@ export class ModbusRtuConversation implements ModbusConversation {
   #noteLate(bytes: Uint8Array, at: Monotonic): void {
     const owing = this.#owed.addresses;
     this.#owed.hear(bytes, at);
+    this.#onStray(bytes, at, this.#lastRequest);
     const whose = owing.find((address) => !this.#owed.addresses.includes(address)) ?? anybody;
     this.#late.set(whose, (this.#late.get(whose) ?? 0) + bytes.length);
   }
@@ -97,6 +106,7 @@ export class ModbusRtuConversation implements ModbusConversation {
     const late = this.#takeLate(question.address);
     const started = this.#clock.monotonic();
     const request = encodeRtu(question);
+    this.#lastRequest = request;
     const exchange = new Exchange(question, request, started, late);
     if ((await this.#link.write(request)) !== null) return this.#finish(exchange, 'line-lost');
     // A system may say that bytes are out while the adapter still sends them; the line knows no shortcut.
@@ -200,12 +210,19 @@ export class ModbusRtuConversation implements ModbusConversation {
         this.#consume(exchange, finding.start, finding.end);
         return 'again';
       default:
-        this.#owed.hear(this.#buffer.subarray(finding.start, finding.end), this.#lastActivity as Monotonic);
+        this.#noteForeign(this.#buffer.slice(finding.start, finding.end));
         exchange.junkBefore += finding.end - finding.start;
         exchange.foreign ??= finding.kind;
         this.#consume(exchange, finding.start, finding.end);
         return 'again';
     }
+  }
+
+  /** A whole frame that is no answer to us: a late answer, or somebody else's. */
+  #noteForeign(frame: Uint8Array): void {
+    const at = this.#lastActivity as Monotonic;
+    this.#owed.hear(frame, at);
+    this.#onStray(frame, at, this.#lastRequest);
   }
 
   #consume(exchange: Exchange, start: number, end: number): void {

@@ -12,10 +12,10 @@ import { Condition } from './condition.ts';
 import type { DriverEvent, Outcome } from './events.ts';
 import {
   type Driver,
-  goneQuiet,
   type Instrument,
   markOfFailure,
   missing,
+  notHeard,
   readingOf,
   wantedPoints,
 } from './instrument.ts';
@@ -37,6 +37,8 @@ const traceLength = 64;
 export class PlantowerDriver implements Driver {
   readonly instrument: Instrument & { readonly profile: PlantowerProfile };
   readonly talksUnasked = true;
+  readonly address = null;
+  readonly swapsCheckSums = false;
   readonly cadences = ['fast'] as const;
   readonly #link: Link;
   readonly #clock: Clock;
@@ -98,6 +100,14 @@ export class PlantowerDriver implements Driver {
   /** It is heard by one at a time. */
   canStep(): boolean {
     return false;
+  }
+
+  overhear(): readonly Reading[] {
+    return [];
+  }
+
+  unheard(): readonly Reading[] {
+    return this.#missing('no-bytes');
   }
 
   /** It is never asked, so it is never left alone. */
@@ -183,7 +193,7 @@ export class PlantowerDriver implements Driver {
   #missing(outcome: Exclude<Outcome, 'ok'>): readonly Reading[] {
     const { profile } = this.instrument;
     const moment = { at: this.#clock.wall(), monotonic: this.#clock.monotonic() };
-    const mark = outcome === 'no-bytes' ? goneQuiet : markOfFailure(outcome);
+    const mark = outcome === 'no-bytes' ? notHeard : markOfFailure(outcome);
     return wantedPoints(this.instrument, profile.points).flatMap((point) =>
       missing(this.instrument, point, mark, moment),
     );

@@ -60,11 +60,12 @@ function instrumentProblems(
   return old ? [{ place, text: problem.old(name) }] : [];
 }
 
-function linkProblems({ id, fault, overload }: LinkPicture, { problem }: Words): readonly Problem[] {
+function linkProblems({ id, fault, overload, silence }: LinkPicture, { problem }: Words): readonly Problem[] {
   const place = placeOf.link(id);
   return [
     ...(fault === null ? [] : [{ place, text: problem.linkClosed(id) }]),
     ...(overload === null ? [] : [{ place, text: problem.overload(id) }]),
+    ...(silence?.state === 'other-master' ? [{ place, text: problem.otherMaster(id) }] : []),
   ];
 }
 

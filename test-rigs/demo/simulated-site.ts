@@ -52,7 +52,7 @@ export class SimulatedSite {
       gateway: { id: 'demo-0001', area: '320404', timezone: 'Asia/Shanghai' },
       source: { name: 'Fenceline demo site', kind: 'construction-site', longitude: 119.93, latitude: 31.78 },
       links: {
-        'rs485-1': { kind: 'tcp', host, port: this.#ports.line, framing: 'modbus-rtu' },
+        'rs485-1': { kind: 'tcp', host, port: this.#ports.line, framing: 'modbus-rtu', listenFirst: '0s' },
         cabinet: { kind: 'tcp', host, port: this.#ports.cabinet, framing: 'modbus-tcp' },
         particles: { kind: 'tcp', host, port: this.#ports.particles, framing: 'modbus-rtu' },
       },

@@ -180,7 +180,7 @@ const serial: LinkPicture = {
   bytesOut: 80_160,
   utilisation: 0.34,
   overload: null,
-  silence: 'clear',
+  silence: { state: 'clear', asked: [], junk: 0 },
 };
 
 const usb: LinkPicture = {

@@ -2,13 +2,15 @@ import type { Catalogue } from '../../../device-profiles/catalogue.ts';
 import { LocalTime, systemClock } from '../../clock.ts';
 import { describeReading } from '../../describe-site.ts';
 import { transactionPicture } from '../../diagnosis/line/transaction-picture.ts';
-import type { DriverEvent } from '../../driver/events.ts';
+import type { DriverEvent, LineSilence } from '../../driver/events.ts';
 import type { Instrument } from '../../driver/instrument.ts';
 import { Line } from '../../driver/line.ts';
 import type { TransactionPicture } from '../../http/picture.ts';
 import type { LinkEvent } from '../../link/link.ts';
+import { listenFirstOf } from '../../link/settings.ts';
 import type { Reading } from '../../reading/reading.ts';
 import { settingsText } from '../../site/check/links.ts';
+import type { Sentence } from '../../site/check-site.ts';
 import { type LoadedSite, loadSite } from '../../site/load-site.ts';
 import type { SiteDirectory } from '../../site/site-directory.ts';
 import type { Site, SiteInstrument, SiteLink } from '../../site/site-schema.ts';
@@ -76,6 +78,8 @@ export async function readOwnLine(found: Found, choice: Choice, terminal: Termin
     // The schedule's own polls are not wanted once only one reading is.
     instruments: [{ ...instrument, settings: { ...settings, every: choice.every ?? longest } }],
     clock: systemClock,
+    listenFirst: listenFirstOf(link),
+    listenOnly: link.listen,
     observe: session.observe,
     onReadings: (readings) => {
       if (choice.every !== undefined) session.show(readings);
@@ -112,6 +116,7 @@ class Session {
   readonly observe = (event: DriverEvent | LinkEvent): void => {
     if (event.kind === 'link-closed' && event.fault) this.#linkFault = event.fault.message;
     if (event.kind === 'link-opened') this.#linkFault = null;
+    if (event.kind === 'line-silence') this.#tellSilence(event);
     if (event.kind !== 'transaction') return;
     this.#exception = event.exception;
     const transaction = transactionPicture({ number: ++this.#number, transaction: event }, this.#localTime);
@@ -121,6 +126,27 @@ class Session {
     this.#transactions.shift();
     this.#omitted++;
   };
+
+  #tellSilence({ state, asked, link }: LineSilence): void {
+    const seconds = listenFirstOf(this.#found.link) / 1000;
+    const addresses = asked.join(', ');
+    const told: Partial<Record<LineSilence['state'], Sentence>> = {
+      listening: {
+        en: `${link}: listening for ${seconds} s first, so that no other master is disturbed`,
+        zh: `${link}：先监听 ${seconds} 秒，以免干扰其他主站`,
+      },
+      'other-master': {
+        en: `${link}: another master polls this line (slave addresses ${addresses}); nothing is sent`,
+        zh: `${link}：另有主站在轮询本线路（从站地址 ${addresses}），不发送任何数据`,
+      },
+      'only-listening': {
+        en: `${link}: the site file says only to listen on this line`,
+        zh: `${link}：站点文件规定本线路只旁听`,
+      },
+    };
+    const sentence = told[state];
+    if (sentence) this.#terminal.complain(say(sentence, this.#terminal.language));
+  }
 
   show(readings: readonly Reading[]): void {
     const { settings, link, site } = this.#found;

@@ -94,7 +94,15 @@ export const link = z
     /** Share of the line's time that the site asks for, where that is more than there is; null when it fits. */
     overload: z.number().nullable(),
     /** Whether it may be spoken on; null before it was listened to, and where nobody else can be heard. */
-    silence: z.enum(['listening', 'clear', 'not-understood', 'other-master', 'only-listening']).nullable(),
+    silence: z
+      .object({
+        state: z.enum(['listening', 'clear', 'not-understood', 'other-master', 'only-listening']),
+        /** Slave addresses that another master was heard to ask. */
+        asked: z.array(z.int()),
+        /** Bytes heard that make no frame known. */
+        junk: count,
+      })
+      .nullable(),
   })
   .meta({ id: 'Link', description: 'A line and how the transactions on it ended' });
 

@@ -37,12 +37,33 @@ export function LinkCard({ link, lost }: { link: LinkPicture; lost: boolean }) {
         </p>
       )}
       {overload === null ? null : <p class="fault">{words.overload(percentText(overload))}</p>}
+      <Silence link={link} />
       {hearsItself ? <p class="aside">{words.line.hearsItself(percentText(echo))}</p> : null}
       <Facts facts={facts} />
       <p class="aside">{words.bytes(bytesText(link.bytesIn), bytesText(link.bytesOut))}</p>
       <Transactions link={link} />
     </article>
   );
+}
+
+/** Whether the line may be spoken on, where there is something to be said of it. */
+function Silence({ link: { silence } }: { link: LinkPicture }) {
+  const { words } = useWords();
+  const told = words.line.silence;
+  if (silence === null) return null;
+  const asked = silence.asked.join(', ');
+  switch (silence.state) {
+    case 'clear':
+      return null;
+    case 'listening':
+      return <p class="aside">{told.listening}</p>;
+    case 'not-understood':
+      return <p class="fault">{told.notUnderstood(bytesText(silence.junk))}</p>;
+    case 'other-master':
+      return <p class="fault">{told.otherMaster(asked)}</p>;
+    case 'only-listening':
+      return <p class="aside">{asked === '' ? told.onlyListening : told.onlyListeningTo(asked)}</p>;
+  }
 }
 
 function Busy({ share }: { share: number }) {

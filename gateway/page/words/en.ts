@@ -232,6 +232,7 @@ export const en: Words = {
     old: (name) => `${name}: values are old`,
     linkClosed: (link) => `Line ${link} is closed`,
     overload: (link) => `Line ${link} is asked for too much`,
+    otherMaster: (link) => `Another master polls line ${link}; nothing is sent`,
     store: 'The store is at fault',
     dropped: (count) => `The store dropped ${count} entries`,
     uplink: (uplink) => `Uplink ${uplink} is not connected`,

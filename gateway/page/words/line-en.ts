@@ -33,6 +33,17 @@ export const lineEn: LineWords = {
   echoed: (count) => `${bytes(count)} of echo`,
   late: (count) => `${bytes(count)} came too late for the request before`,
 
+  silence: {
+    listening: 'It is listened to first, so that no other master is disturbed. Polling begins in a few seconds.',
+    notUnderstood: (junk) =>
+      `Before polling began, ${junk} were heard that make no Modbus frame. Noise, or somebody with other line settings: compare baud rate and parity with the other instruments.`,
+    otherMaster: (asked) =>
+      `Another master polls this line (slave addresses ${asked}). The gateway sends nothing, so as not to disturb it, and takes what values it overhears. Ask who owns the line; if it is to stay so, set "listen": true on this link, else use another line.`,
+    onlyListening: 'The gateway only listens on this line, as the site file says.',
+    onlyListeningTo: (asked) =>
+      `The gateway only listens on this line, as the site file says. Heard so far: requests to slave addresses ${asked}.`,
+  },
+
   recent: 'The last 100 requests of each slave',
   slaveAddress: 'Slave address',
   requests: 'Requests',

@@ -34,6 +34,15 @@ export interface LineWords {
   readonly echoed: (bytes: number) => string;
   readonly late: (bytes: number) => string;
 
+  /** Whether the line may be spoken on; `asked` are the slave addresses that another master was heard to ask. */
+  readonly silence: {
+    readonly listening: string;
+    readonly notUnderstood: (junk: string) => string;
+    readonly otherMaster: (asked: string) => string;
+    readonly onlyListening: string;
+    readonly onlyListeningTo: (asked: string) => string;
+  };
+
   readonly recent: string;
   readonly slaveAddress: string;
   readonly requests: string;

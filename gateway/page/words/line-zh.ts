@@ -30,6 +30,16 @@ export const lineZh: LineWords = {
   echoed: (count) => `回波 ${count} 字节`,
   late: (count) => `上次请求的应答迟到 ${count} 字节`,
 
+  silence: {
+    listening: '先监听线路，以免干扰其他主站；几秒后开始轮询。',
+    notUnderstood: (junk) =>
+      `开始轮询前听到 ${junk} 不成 Modbus 帧的数据：可能是干扰，也可能有人用其他串口参数；请核对波特率和校验位。`,
+    otherMaster: (asked) =>
+      `另有主站在轮询本线路（从站地址 ${asked}）。为不干扰它，采集网关不发送任何数据，只取用旁听到的值。请查明线路归谁使用；若长期如此，请为本链路设置 "listen": true，否则改用其他线路。`,
+    onlyListening: '按站点文件设置，采集网关在本线路上只旁听、不发送。',
+    onlyListeningTo: (asked) => `按站点文件设置，采集网关在本线路上只旁听、不发送。已听到对从站地址 ${asked} 的请求。`,
+  },
+
   recent: '各从站最近 100 次请求',
   slaveAddress: '从站地址',
   requests: '请求',

@@ -154,6 +154,7 @@ export interface Words {
     readonly old: (name: string) => string;
     readonly linkClosed: (link: string) => string;
     readonly overload: (link: string) => string;
+    readonly otherMaster: (link: string) => string;
     readonly store: string;
     readonly dropped: (count: string) => string;
     readonly uplink: (uplink: string) => string;

@@ -214,6 +214,7 @@ export const zh: Words = {
     old: (name) => `${name}：数据过旧`,
     linkClosed: (link) => `线路 ${link} 未打开`,
     overload: (link) => `线路 ${link} 轮询过密`,
+    otherMaster: (link) => `线路 ${link} 上另有主站，已停止发送`,
     store: '本机存储故障',
     dropped: (count) => `本机存储丢弃了 ${count} 条`,
     uplink: (uplink) => `上传 ${uplink} 未连接`,
