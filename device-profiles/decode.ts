@@ -4,7 +4,14 @@ import type { Decoded } from './value/decoded.ts';
 import { type ModbusBlock, readModbus } from './value/read-modbus.ts';
 
 export { type Decodable, decodeRaw } from './value/decode-raw.ts';
-export { type Decoded, type Known, type NoValueReason, nothingKnown, type Raw } from './value/decoded.ts';
+export {
+  type Decoded,
+  type Known,
+  type NoValueReason,
+  nothingKnown,
+  noValueReasons,
+  type Raw,
+} from './value/decoded.ts';
 export { interpret } from './value/interpret.ts';
 export { type ModbusBlock, readModbus, registersOf } from './value/read-modbus.ts';
 

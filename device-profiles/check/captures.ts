@@ -1,8 +1,18 @@
 import * as z from 'zod';
-import { type Decoded, decodeModbus, registersOf, unpackModbusData } from '../decode.ts';
+import {
+  type Decoded,
+  interpret,
+  noValueReasons,
+  type Raw,
+  readModbus,
+  registersOf,
+  unpackModbusData,
+} from '../decode.ts';
 import { modbusCrc, modbusCrcHolds } from '../modbus-crc.ts';
 import { decodePlantowerFrame, plantowerChecksumHolds, plantowerFrameLength } from '../plantower.ts';
-import type { ModbusProfile, PlantowerProfile, Profile } from '../profile.ts';
+import { type ModbusProfile, type PlantowerProfile, type Profile, pointsOf } from '../profile.ts';
+import { instrumentFlags } from '../shape/status.ts';
+import { everyRead } from '../value/reads.ts';
 import { fieldName, type ProfileFault, schemaFaults } from './faults.ts';
 import type { ProfileFile } from './profile-file.ts';
 import type { FieldPath } from './yaml-document.ts';
@@ -13,6 +23,15 @@ const hexBytes = z
   .string()
   .regex(/^[0-9A-Fa-f]{2}(\s+[0-9A-Fa-f]{2})*$/, 'must be bytes in hexadecimal with blanks between: 01 04 00 00')
   .transform((text) => Uint8Array.from(text.split(/\s+/), (byte) => Number.parseInt(byte, 16)));
+
+const meaning = z.union([z.number(), z.enum(noValueReasons)]);
+const expectation = z.union([
+  meaning,
+  z.strictObject({
+    value: meaning.describe('The value in the unit of the factor, or the reason why there is none'),
+    flag: z.enum(instrumentFlags).describe('The flag of what the instrument says of itself beside it'),
+  }),
+]);
 
 const captureSchema = z.strictObject({
   id: z.string().min(1).describe('Name of the capture'),
@@ -26,9 +45,14 @@ const captureSchema = z.strictObject({
   variant: z.string().optional().describe('The variant of the profile that it belongs to'),
   request: hexBytes.optional().describe('Modbus RTU request, address to CRC'),
   reply: hexBytes.optional().describe('Modbus RTU reply, address to CRC'),
+  also: z
+    .array(z.strictObject({ request: hexBytes, reply: hexBytes }))
+    .optional()
+    .describe('Further Modbus exchanges of the same reading: scales, units, states'),
   frame: hexBytes.optional().describe('The whole frame of an instrument that talks unasked'),
+  parameters: z.record(z.string(), z.number()).default({}).describe('What the site states, such as { ct: 40 }'),
   expect: z
-    .record(z.string(), z.union([z.number(), z.enum(['sentinel', 'not-a-number', 'warm-up', 'beyond-precision'])]))
+    .record(z.string(), expectation)
     .refine((expected) => Object.keys(expected).length > 0, 'must say what at least one point means')
     .describe('Point id: its value in the unit of the factor, or the reason why it has none'),
 });
@@ -104,35 +128,57 @@ function decodeCapture(profile: Profile, capture: Capture, complain: Complain): 
 }
 
 function decodeModbusCapture(profile: ModbusProfile, capture: Capture, complain: Complain): Values {
-  const { request, reply } = capture;
+  const { request, reply, also = [], parameters } = capture;
   if (!request || !reply || capture.frame) {
     complain([], 'a Modbus capture is a request and its reply', 'give request and reply, and no frame');
     return undefined;
   }
+  const exchanges = [{ request, reply, path: [] as FieldPath }];
+  also.forEach((exchange, index) => void exchanges.push({ ...exchange, path: ['also', index] }));
+  const raws = new Map<string, Raw>();
+  for (const exchange of exchanges) {
+    if (!takeExchange(profile, exchange, raws, complain)) return undefined;
+  }
+  return interpret(profile, pointsOf(profile), raws, { parameters, auxiliaries: new Map() });
+}
+
+interface Exchange {
+  readonly request: Uint8Array;
+  readonly reply: Uint8Array;
+  readonly path: FieldPath;
+}
+
+/** Reads everything of the profile that the reply holds; false after a complaint. */
+function takeExchange(profile: ModbusProfile, exchange: Exchange, raws: Map<string, Raw>, complain: Complain): boolean {
+  const { path } = exchange;
   let sound = true;
-  for (const [field, bytes] of [
-    ['request', request],
-    ['reply', reply],
-  ] as const) {
+  for (const field of ['request', 'reply'] as const) {
+    const bytes = exchange[field];
     if (modbusCrcHolds(bytes)) continue;
     sound = false;
     const crc = modbusCrc(bytes, 0, bytes.length - 2);
     const right = hex(Uint8Array.of(crc & 0xff, crc >> 8));
-    complain([field], 'the CRC is wrong', `copy the bytes again; the CRC of these bytes would be ${right}`);
+    const remedy = `copy the bytes again; the CRC of these bytes would be ${right}`;
+    complain([...path, field], 'the CRC is wrong', remedy);
   }
-  if (!sound) return undefined;
-  return decodeReply(profile, request, reply, complain);
+  return sound && takeReply(profile, exchange, raws, complain);
 }
 
 /*
  * request: address, function code, start (2), count (2), CRC (2)
  * reply:   address, function code, byte count, data …, CRC (2)
  */
-function decodeReply(profile: ModbusProfile, request: Uint8Array, reply: Uint8Array, complain: Complain): Values {
+function takeReply(
+  profile: ModbusProfile,
+  { request, reply, path }: Exchange,
+  raws: Map<string, Raw>,
+  complain: Complain,
+): boolean {
   const functionCode = request[1];
   if (request.length !== 8 || (functionCode !== 1 && functionCode !== 2 && functionCode !== 3 && functionCode !== 4)) {
-    complain(['request'], 'is not a read request of function code 1 to 4', 'give the eight bytes of the request');
-    return undefined;
+    const remedy = 'give the eight bytes of the request';
+    complain([...path, 'request'], 'is not a read request of function code 1 to 4', remedy);
+    return false;
   }
   const view = new DataView(request.buffer);
   const start = view.getUint16(2);
@@ -140,16 +186,15 @@ function decodeReply(profile: ModbusProfile, request: Uint8Array, reply: Uint8Ar
   const data = reply.subarray(3, -2);
   const block = unpackModbusData(functionCode, data, count);
   if (reply[0] !== request[0] || reply[1] !== functionCode || reply[2] !== data.length || !block) {
-    complain(['reply'], 'does not answer the request', 'give the reply to this very request');
-    return undefined;
+    complain([...path, 'reply'], 'does not answer the request', 'give the reply to this very request');
+    return false;
   }
-  const held = profile.points.filter(
-    (point) =>
-      point.functionCode === functionCode &&
-      point.register >= start &&
-      point.register + registersOf(point) <= start + count,
-  );
-  return new Map(held.map((point) => [point.id, decodeModbus(profile, point, block, start)]));
+  for (const read of everyRead(profile)) {
+    const end = read.register + registersOf(read);
+    if (read.functionCode !== functionCode || read.register < start || end > start + count) continue;
+    raws.set(read.id, readModbus(read, block, start));
+  }
+  return true;
 }
 
 function decodeFrameCapture(profile: PlantowerProfile, capture: Capture, complain: Complain): Values {
@@ -178,9 +223,16 @@ function compare(capture: Capture, values: Values, leftOut: ReadonlySet<string>,
       complain(['expect', id], 'these bytes hold no such point', `name one of: ${[...values.keys()].join(', ')}`);
       continue;
     }
-    const meaning = decoded.value === null ? decoded.reason : decoded.value;
-    if (meaning === expected) continue;
-    const fault = `the bytes decode to ${meaning}, not to ${expected}`;
+    const found = {
+      value: decoded.value ?? ('reason' in decoded ? decoded.reason : null),
+      flag: decoded.state?.flag ?? 'N',
+    };
+    const wanted = typeof expected === 'object' ? expected : { value: expected, flag: 'N' };
+    if (found.value === wanted.value && found.flag === wanted.flag) continue;
+    const fault = `the bytes decode to ${inWords(found)}, not to ${inWords(wanted)}`;
     complain(['expect', id], fault, 'correct the expectation, or the type, order or scale of the point');
   }
 }
+
+const inWords = ({ value, flag }: { value: number | string | null; flag: string }): string =>
+  flag === 'N' ? String(value) : `${value} with flag ${flag}`;

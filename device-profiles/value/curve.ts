@@ -1,3 +1,4 @@
+import { added, multiplied } from '../decimal.ts';
 import type { Curve } from '../shape/decoding.ts';
 import type { LookUp, NoValueReason } from './decoded.ts';
 
@@ -32,5 +33,6 @@ function onTable(table: readonly (readonly [number, number])[], signal: number):
 }
 
 function between(start: readonly [number, number], end: readonly [number, number], signal: number): number {
-  return start[1] + ((signal - start[0]) * (end[1] - start[1])) / (end[0] - start[0]);
+  const rise = multiplied(added(signal, -start[0]), added(end[1], -start[1]));
+  return added(start[1], rise / added(end[0], -start[0]));
 }

@@ -7,29 +7,20 @@ import type { InstrumentFlag } from '../shape/status.ts';
 export type Raw = number | bigint | string;
 
 /** Why a point that was read has no value. The site and the quality station turn it into a flag. */
-export type NoValueReason =
-  /** The raw value is one that the instrument uses to say "none". */
-  | 'sentinel'
-  /** A float that is NaN or infinite, or digits that are none. */
-  | 'not-a-number'
-  /** The sensor is still warming up. */
-  | 'warm-up'
-  /** A 64-bit whole number too large to be held exactly (beyond 2^53). */
-  | 'beyond-precision'
-  /** The scale or unit that the instrument sends is not known, or is none that it can be. */
-  | 'scale-unknown'
-  /** The signal is below what an unbroken loop can carry. */
-  | 'broken-loop'
-  /** The signal is above what a measurement can give. */
-  | 'over-range'
-  /** The signal is outside the curve, or the curve has no value there. */
-  | 'outside-curve'
-  /** The instrument's own list of what it measures does not hold this, or holds it twice. */
-  | 'not-listed'
-  /** The instrument says that the number it sends is no measurement. */
-  | 'instrument-status'
-  /** What has to hold for the value to mean something does not hold. Nothing is wrong: there is just no value. */
-  | 'not-applicable';
+export const noValueReasons = [
+  'sentinel', // the raw value is one that the instrument uses to say "none"
+  'not-a-number', // a float that is NaN or infinite, or digits that are none
+  'warm-up', // the sensor is still warming up
+  'beyond-precision', // a 64-bit whole number too large to be held exactly (beyond 2^53)
+  'scale-unknown', // the scale or unit that the instrument sends is not known, or is none that it can be
+  'broken-loop', // the signal is below what an unbroken loop can carry
+  'over-range', // the signal is above what a measurement can give
+  'outside-curve', // the signal is outside the curve, or the curve has no value there
+  'not-listed', // the instrument's own list of what it measures does not hold this, or holds it twice
+  'instrument-status', // the instrument says that the number it sends is no measurement
+  'not-applicable', // what has to hold for the value to mean something does not: nothing is wrong, there is just no value
+] as const;
+export type NoValueReason = (typeof noValueReasons)[number];
 
 /** What the instrument says of itself beside a value; `unknown` where it could not be read. */
 export interface StatedState {

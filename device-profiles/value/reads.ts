@@ -31,3 +31,9 @@ export function readsAtConnect(profile: ModbusProfile, points: readonly ProfileP
     .filter(({ id, once }) => once && under.has(id))
     .map((auxiliary) => ({ ...auxiliary, cadence: 'once' as const }));
 }
+
+/** Everything that the profile knows how to read, for bytes that nobody asked for by it. */
+export function everyRead(profile: ModbusProfile): ModbusRead[] {
+  const auxiliaries = profile.auxiliaries.map((auxiliary) => ({ ...auxiliary, cadence: 'fast' as const }));
+  return [...profile.points, ...auxiliaries, ...profile.slots.flatMap(slotReads)];
+}

@@ -3,8 +3,7 @@ import { hullOf } from '../../plan/span.ts';
 import { spanOf } from '../../plan.ts';
 import type { ModbusAuxiliary, ModbusPoint, ModbusProfile } from '../../profile.ts';
 import type { FieldPath } from '../yaml-document.ts';
-
-type Complain = (path: FieldPath, fault: string, remedy: string) => void;
+import type { Complain } from './complain.ts';
 
 interface Member {
   readonly read: ModbusPoint | ModbusAuxiliary;
