@@ -11,6 +11,7 @@ import { Line, type LineOptions } from './driver/line.ts';
 import type { Accounts } from './http/access/accounts.ts';
 import type { Link, LinkEvent } from './link/link.ts';
 import { listenFirstOf } from './link/settings.ts';
+import { boundsOf } from './quality/bounds.ts';
 import { Quality } from './quality/quality.ts';
 import type { Reading } from './reading/reading.ts';
 import { canonicalJson } from './record/canonical.ts';
@@ -18,7 +19,7 @@ import type { Committed, Json, StreamRecord } from './record/record.ts';
 import { publicKeyText } from './record/signature.ts';
 import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
 import { siteDirectory } from './site/site-directory.ts';
-import type { Site, SiteLink, SiteUplink } from './site/site-schema.ts';
+import type { SiteLink, SiteUplink } from './site/site-schema.ts';
 import { ToleranceFile } from './site/tolerance-file.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
 import { openStore } from './store/sqlite-store.ts';
@@ -111,7 +112,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
     },
     observe,
   });
-  const quality = new Quality(boundsOf(site, catalogue));
+  const quality = new Quality(boundsOf(site.instruments, (id) => catalogue.find(id)?.profile));
   const onReadings = (readings: readonly Reading[]): void => {
     const judged = quality.judge(readings);
     diagnosis.readings(judged);
@@ -214,19 +215,6 @@ function openingRecords(
 /** What is read less often than once a minute has samples only: a minute without one would tell of a fault that is none. */
 function hasMinutes(series: SiteSeries): series is SiteSeries & { readonly every: number } {
   return series.every !== null && series.every <= 60_000;
-}
-
-/** The measuring range and warm-up of each series, from the profile of the instrument that serves it. */
-function boundsOf(site: Site, catalogue: Catalogue): ConstructorParameters<typeof Quality>[0] {
-  const bounds = new Map(
-    site.instruments.flatMap(({ id, profile: name }) => {
-      const profile = catalogue.find(name)?.profile;
-      return (profile?.points ?? []).map(
-        ({ factor, range }) => [`${id} ${factor}`, { range, warmUp: profile?.warmUpSeconds }] as const,
-      );
-    }),
-  );
-  return (instrument, _point, factor) => bounds.get(`${instrument} ${factor}`) ?? {};
 }
 
 function startLines(

@@ -30,7 +30,9 @@ export const statusSchema = z.strictObject({
     .describe('With values: what every other number means; without it, a fault that names the number'),
   bits: codeMap(stateSchema)
     .optional()
-    .describe('For a word of bits: what it means that the bit (0 = lowest) is set; other bits mean nothing'),
+    .describe(
+      'For a word of bits: what it means that the bit (0 = lowest) is set; other bits mean nothing, of several the gravest holds',
+    ),
   activeLow: z.boolean().default(false).describe('With bits: true where a bit that is not set raises its state'),
 });
 export type Status = z.output<typeof statusSchema>;

@@ -23,14 +23,21 @@ function listed({ values = {}, otherwise }: Pick<Status, 'values' | 'otherwise'>
   );
 }
 
-/** The first state, in the order of the profile, whose bit is raised. */
+/** Which of several raised states holds: what says most against a value comes first. */
+const gravest: readonly InstrumentState['flag'][] = ['B', 'F', 'D', 'M', 'C', 'S', 'T', 'N'];
+
+/** The gravest state whose bit is raised; of equally grave ones that of the lowest bit. */
 function raisedBit(
   bits: Readonly<Record<string, InstrumentState>>,
   activeLow: boolean,
   number: number,
 ): InstrumentState | undefined {
   const isSet = (bit: number): boolean => Math.floor(number / 2 ** bit) % 2 === 1;
-  return Object.entries(bits).find(([bit]) => isSet(Number(bit)) !== activeLow)?.[1];
+  const raised = Object.keys(bits).filter((bit) => isSet(Number(bit)) !== activeLow);
+  raised.sort((a, b) => Number(a) - Number(b));
+  const rankOf = (bit: string): number => gravest.indexOf(bits[bit]?.flag ?? 'N');
+  const [first, ...others] = raised;
+  return first === undefined ? undefined : bits[others.reduce((a, b) => (rankOf(b) < rankOf(a) ? b : a), first)];
 }
 
 /** Where a profile says that there is a state, and it could not be read, nothing is known of how far values can be trusted. */

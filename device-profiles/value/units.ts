@@ -163,6 +163,18 @@ export function conversionTo(
     : (value) => toWanted(inBase(value) / milligrams);
 }
 
+/** A number of the point's own unit, such as an end of its range, in the unit of its factor; unconverted where no way is known. */
+export function inFactorUnit<Given extends number | undefined>(point: UnitOfPoint, value: Given): Given {
+  const convert = conversionTo(point.factor, point.unit, point.reference);
+  return value === undefined || typeof convert === 'string' ? value : (convert(value) as Given);
+}
+
+interface UnitOfPoint {
+  readonly factor: FactorCode;
+  readonly unit?: UnitName | undefined;
+  readonly reference?: ReferenceState | undefined;
+}
+
 const baseOf = ({ quantity }: Unit): Unit => of(quantity)(1);
 
 /** Where the ratio is a decimal, it is applied as one, so that 0.29 m is 290 mm and not a hair less. */

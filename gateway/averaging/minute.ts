@@ -1,4 +1,5 @@
 import { type FactorCode, factors } from '../../device-profiles/factors.ts';
+import { counterStep } from '../../device-profiles/value/counter.ts';
 import type { LocalTime, WallTime } from '../clock.ts';
 import { type Mark, normal, type Origin, type Reading } from '../reading/reading.ts';
 import type { PeriodRecord } from '../record/record.ts';
@@ -12,6 +13,8 @@ export interface ExpectedSeries {
   /** Milliseconds between samples. */
   readonly every: number;
   readonly origin: Origin;
+  /** For a counter: the reading at which it begins again; null where that is not known. */
+  readonly rollover?: number | null;
   /** True when the instrument was left out because the site file is at fault for it. */
   readonly leftOut: boolean;
 }
@@ -72,7 +75,7 @@ export class SeriesMinute {
     partial: boolean,
     previousLast: number | null,
   ): PeriodRecord {
-    const { point, factor, every, origin } = this.#series;
+    const { point, factor, every, origin, rollover = null } = this.#series;
     const { average: way, decimals } = factors[factor];
     const expected = Math.max(1, Math.floor(60_000 / every));
     let mark = this.#mark(expected, rule, partial);
@@ -86,7 +89,7 @@ export class SeriesMinute {
       factor,
       from: localTime.stamp(from),
       ...result,
-      ...(way === 'counter' ? { total: increase(previousLast, counted.last, decimals) } : {}),
+      ...(way === 'counter' ? { total: increase(previousLast, counted.last, rollover, decimals) } : {}),
       count: counted.count,
       expected,
       ...mark,
@@ -106,8 +109,13 @@ export class SeriesMinute {
   }
 }
 
-/** A counter that runs backwards was reset or exchanged: how much went through it is then not known. */
-function increase(before: number | null, after: number | null, decimals: number): number | null {
-  if (before === null || after === null || after < before) return null;
-  return round(after - before, decimals + 2);
+function increase(
+  before: number | null,
+  after: number | null,
+  rollover: number | null,
+  decimals: number,
+): number | null {
+  if (before === null || after === null) return null;
+  const step = counterStep(before, after, rollover);
+  return 'increase' in step ? round(step.increase, decimals + 2) : null;
 }

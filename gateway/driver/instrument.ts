@@ -1,5 +1,5 @@
 import type { Decoded } from '../../device-profiles/decode.ts';
-import type { Cadence, Profile, ProfilePoint } from '../../device-profiles/profile.ts';
+import { type Cadence, isComputed, type Profile, type ProfilePoint } from '../../device-profiles/profile.ts';
 import type { Monotonic, WallTime } from '../clock.ts';
 import { type Mark, normal, type Origin, type Reading, type Reason } from '../reading/reading.ts';
 import type { Silence } from './back-off.ts';
@@ -77,6 +77,11 @@ export function wantedPoints<Point extends ProfilePoint>(instrument: Wanted, poi
   return points.filter((point) => pointOf(instrument, point) !== undefined);
 }
 
+/** What is made of several measured values is computed; parts in which one value comes are not. */
+export function originOf<Of extends Origin>(origin: Of, point: ProfilePoint): Of | 'computed' {
+  return origin === 'measured' && isComputed(point) && point.join === undefined ? 'computed' : origin;
+}
+
 /** What a failed transaction means for the values it should have brought. */
 const reasonOf: Readonly<Record<Exclude<Outcome, 'ok'>, Reason>> = {
   'no-bytes': 'no-answer',
@@ -102,16 +107,26 @@ export const knownRefusal: Mark = { flag: 'B', reason: 'refused', basis: 'inferr
 /** The mark of what can only be heard, and was not: a stream that has gone quiet, a line of another master. */
 export const notHeard: Mark = { flag: 'B', reason: 'listening', basis: 'observed' };
 
+/** What the instrument says of itself explains more than what its number looks like. */
 function markOfDecoded(decoded: Decoded): Mark {
-  if (decoded.value !== null) return normal;
-  if (decoded.reason === 'sentinel') return { flag: 'D', reason: 'sentinel', basis: 'observed' };
+  const { state } = decoded;
+  if (state !== undefined && state.flag !== 'N') {
+    return { flag: state.flag, reason: state.unknown ? 'status-unknown' : 'instrument-status', basis: 'observed' };
+  }
+  if (decoded.value !== null || decoded.reason === 'not-applicable') return normal;
   // The instrument does not say that it warms up; it is concluded from a frame of zeros.
   if (decoded.reason === 'warm-up') return { flag: 'D', reason: 'warm-up', basis: 'inferred' };
-  return { flag: 'D', reason: 'not-a-number', basis: 'observed' };
+  const reason = decoded.reason === 'beyond-precision' ? 'not-a-number' : decoded.reason;
+  return { flag: 'D', reason, basis: 'observed' };
 }
 
-/** The reading of a decoded point; none when the site does not want the point. */
+/**
+ * The reading of a decoded point; none when the site does not want the point, or when it means nothing just then, such as
+ * an A/L ratio while nobody fills up.
+ */
 export function readingOf(instrument: Instrument, point: ProfilePoint, decoded: Decoded, moment: Moment): Reading[] {
+  const isMeaningless = decoded.value === null && decoded.reason === 'not-applicable' && decoded.state === undefined;
+  if (isMeaningless) return [];
   return build(instrument, point, decoded.value, markOfDecoded(decoded), moment);
 }
 
@@ -129,6 +144,7 @@ function build(
 ): Reading[] {
   const place = pointOf(instrument, point);
   if (place === undefined) return [];
-  const { settings, origin } = instrument;
+  const { settings } = instrument;
+  const origin = originOf(instrument.origin, point);
   return [{ instrument: settings.id, point: place, factor: point.factor, at, monotonic, value, mark, origin }];
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { modbusProfile } from '../../test-rigs/profiles/written-profile.ts';
 import type { Monotonic, WallTime } from '../clock.ts';
 import { type Mark, normal, type Reading } from '../reading/reading.ts';
+import { boundsOf } from './bounds.ts';
 import { Quality } from './quality.ts';
 
 const silent: Mark = { flag: 'B', reason: 'no-answer', basis: 'observed' };
@@ -56,5 +58,39 @@ describe('quality', () => {
       reading(5, 62),
     ].map((one) => quality.judge([one])[0]?.mark.flag);
     expect(flags).toEqual(['D', 'D', 'N', 'B', 'D', 'D', 'N']);
+  });
+});
+
+describe('how a value moves (E34)', () => {
+  const judgeAll = (quality: Quality, ...values: [seconds: number, value: number][]) =>
+    values.map(([seconds, value]) => quality.judge([reading(value, seconds)])[0]?.mark.reason);
+
+  test('E34: a change faster than can be real is marked once, and the value stays', () => {
+    const quality = new Quality(() => ({ fastestChange: 2 }));
+    expect(judgeAll(quality, [0, 10], [4, 18], [8, 27], [12, 27])).toEqual([null, null, 'too-fast', null]);
+  });
+
+  test('E34: exactly the same value for longer than a measurement keeps is marked until it moves', () => {
+    const quality = new Quality(() => ({ stuckAfter: 60 }));
+    const marks = judgeAll(quality, [0, 10], [60, 10], [61, 10], [100, 10], [104, 10.1]);
+    expect(marks).toEqual([null, null, 'stuck', 'stuck', null]);
+  });
+
+  test('E34: what is above the range is said before what moves too fast', () => {
+    const quality = new Quality(() => ({ range: [0, 50], fastestChange: 1 }));
+    expect(judgeAll(quality, [0, 10], [4, 60])).toEqual([null, 'above-range']);
+  });
+
+  test('E34: bounds come from the profile in the unit of the factor', () => {
+    const profile = modbusProfile(`points:
+  - { id: t, factor: temperature, functionCode: 3, register: 0, type: s16, unit: °F, range: [-40, 212], stuckSeconds: 600, fastestChange: 0.5 }
+`);
+    const bounds = boundsOf([{ id: 'a', profile: 'acme/test' }], () => profile);
+    expect(bounds('a', 'anywhere', 'temperature')).toMatchObject({
+      range: [-40, 100],
+      stuckAfter: 600,
+      fastestChange: 0.5,
+    });
+    expect(bounds('a', 'anywhere', 'noise')).toEqual({});
   });
 });

@@ -23,6 +23,15 @@ export const reasons = [
   'warm-up', // the instrument is not ready yet
   'above-range', // above the measuring range of the profile
   'below-range', // below the measuring range of the profile
+  'instrument-status', // the instrument itself says so
+  'status-unknown', // the instrument has a state to tell, and it could not be read
+  'scale-unknown', // the scale or unit that the instrument sends is not known, so the number means nothing
+  'broken-loop', // the signal is lower than an unbroken loop carries
+  'over-range', // the signal is higher than a measurement can give
+  'outside-curve', // the signal is where the curve of the profile has no value
+  'not-listed', // the instrument's own list of what it measures does not hold this
+  'too-fast', // it changed faster than can be real
+  'stuck', // it has not moved for longer than a measurement stays the same
   'too-few-samples', // the period holds fewer valid samples than the rule asks for
   'gateway-not-running', // the gateway did not run during the whole period
 ] as const;

@@ -1,7 +1,8 @@
 import type { Catalogue } from '../../device-profiles/catalogue.ts';
 import type { FactorCode } from '../../device-profiles/factors.ts';
+import { originOf } from '../driver/instrument.ts';
 import { periodOf } from '../driver/settings.ts';
-import { seriesOf } from './check/series.ts';
+import { type Series, seriesOf } from './check/series.ts';
 import { type CheckOptions, checkSite, type LeftOutInstrument, type SiteCheck, type SiteFault } from './check-site.ts';
 import { writeDurably } from './durable-file.ts';
 import { readIfThere, type SiteDirectory } from './site-directory.ts';
@@ -90,9 +91,11 @@ export interface SiteSeries {
   readonly point: string;
   readonly factor: FactorCode;
   readonly instrument: string;
-  /** Milliseconds between samples; null for what is read only when the line is opened. */
+  /** Milliseconds between samples; null for what is read only when the line is opened, or means something only now and then. */
   readonly every: number | null;
-  readonly origin: 'measured' | 'simulated';
+  readonly origin: 'measured' | 'simulated' | 'computed';
+  /** For a counter: the reading at which it begins again, in the factor's unit; null where that is not known. */
+  readonly rollover: number | null;
   /** True when its instrument is left out: its periods are empty and say `configuration`. */
   readonly leftOut: boolean;
 }
@@ -107,14 +110,15 @@ export function expectedSeries({ site, leftOut }: LoadedSite, catalogue: Catalog
   const add = (fields: LeftOutInstrument['fields'], isLeftOut: boolean): void => {
     const profile = fields.profile === undefined ? undefined : catalogue.find(fields.profile)?.profile;
     if (profile === undefined) return;
-    for (const { point, factor, cadence } of seriesOf(fields, profile)) {
+    for (const one of seriesOf(fields, profile)) {
+      const { point, factor, rollover = null } = one;
       const key = `${point} ${factor}`;
       if (series.has(key) || !points.has(point)) continue;
-      const origin = fields.simulated ? 'simulated' : 'measured';
+      const origin = originOf(fields.simulated ? 'simulated' : 'measured', one.of);
       const { id: instrument = '', every = usualCadence } = fields;
-      const period = periodOf(cadence, every);
+      const period = samplePeriod(one, every);
       series.set(key, {
-        ...{ point, factor, instrument, origin, leftOut: isLeftOut },
+        ...{ point, factor, instrument, origin, rollover, leftOut: isLeftOut },
         every: Number.isFinite(period) ? period : null,
       });
     }
@@ -122,6 +126,13 @@ export function expectedSeries({ site, leftOut }: LoadedSite, catalogue: Catalog
   for (const instrument of site.instruments) add(instrument, false);
   for (const { fields } of leftOut) add(fields, true);
   return [...series.values()];
+}
+
+/** Milliseconds between samples that are new: an answer that the instrument only repeats is none. */
+function samplePeriod({ cadence, refreshSeconds = 0, seldom }: Series, every: number): number {
+  const period = periodOf(cadence, every);
+  // Polls come in steps of their own period, so the first one after the refresh is what can be counted on.
+  return seldom ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil((refreshSeconds * 1000) / period)) * period;
 }
 
 /** What an instrument is taken to have been meant to give when its own `every` cannot be read: 15 samples a minute. */

@@ -51,7 +51,9 @@ function checkValues({ values, otherwise }: Values, path: FieldPath, complain: C
   complain([...path, 'values'], 'no number means that all is normal', 'add it, such as 0: { flag: N }');
 }
 
-function checkWords({ flag, zh, en }: InstrumentState, path: FieldPath, complain: Complain): void {
+function checkWords({ flag, zh, en, noValue }: InstrumentState, path: FieldPath, complain: Complain): void {
+  if (flag === 'N' && noValue)
+    complain([...path, 'noValue'], 'noValue does not go with N', 'write the flag of this state');
   if (flag === 'N' || (zh !== undefined && en !== undefined)) return;
   complain(path, 'does not say what the state is', 'add zh and en: the technician reads them');
 }

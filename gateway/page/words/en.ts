@@ -138,6 +138,42 @@ export const en: Words = {
       what: 'Below the measuring range',
       next: () => 'Check the zero point and the wiring of the probe; it may need calibration.',
     },
+    'instrument-status': {
+      what: 'The instrument itself reports a state',
+      next: () => 'Look at its display: calibration and maintenance end by themselves, a fault does not.',
+    },
+    'status-unknown': {
+      what: 'The state of the instrument could not be read',
+      next: () => 'Compare model and firmware with the profile: its state may stand in another register.',
+    },
+    'scale-unknown': {
+      what: 'The scale or unit of the value is not known',
+      next: () => 'Check the unit and decimals set on the instrument, and the parameters in site.json.',
+    },
+    'broken-loop': {
+      what: 'The current loop is broken',
+      next: () => 'Check wires and supply of the sensor: less than 3.6 mA is no measurement.',
+    },
+    'over-range': {
+      what: 'The signal is too high to be a measurement',
+      next: () => 'Look for a short circuit or a fault of the sensor.',
+    },
+    'outside-curve': {
+      what: 'The signal is outside the curve of the profile',
+      next: () => 'Check the sensor and the span in the profile.',
+    },
+    'not-listed': {
+      what: 'The instrument does not list this parameter',
+      next: () => 'Look at its own list of parameters, and at "fitted" in site.json.',
+    },
+    'too-fast': {
+      what: 'The value jumped faster than it can',
+      next: () => 'Look for loose wires, electrical noise or a second device with the same address.',
+    },
+    stuck: {
+      what: 'The value has not moved for too long',
+      next: () => 'Look for a blocked inlet, a dead sensor or a frozen instrument; switch it off and on.',
+    },
     'too-few-samples': {
       what: 'Too few valid readings in that minute',
       next: () => 'Look at the line: answers come and go, or the instrument is asked too seldom.',

@@ -1,10 +1,11 @@
 import type { Catalogue } from '../../../device-profiles/catalogue.ts';
-import type { Profile } from '../../../device-profiles/profile.ts';
+import { type Profile, pointsOf } from '../../../device-profiles/profile.ts';
 import type { SiteLink } from '../site-schema.ts';
 import type { Draft, DraftInstrument } from './draft.ts';
-import type { Complain, Sentence } from './fault.ts';
-import { nearestName } from './known-fields.ts';
+import type { Complain } from './fault.ts';
+import { suggestion } from './known-fields.ts';
 import { settingsText } from './links.ts';
+import { checkParameters } from './parameters.ts';
 
 /** An instrument whose profile is known; its link where that is usable. */
 export interface KnownInstrument extends DraftInstrument {
@@ -30,17 +31,11 @@ export function checkInstruments(
     checkChannels(draft, known, complain);
     checkPlace(draft, known, complain);
     checkFitted(known, complain);
+    checkParameters(known, complain);
     checkProtocol(known, complain);
     checkSerialSettings(known, warn);
     return [known];
   });
-}
-
-function suggestion(written: string, known: readonly string[], otherwise: Sentence): Sentence {
-  const nearest = nearestName(written, known);
-  if (nearest !== undefined) return { en: `write ${nearest}`, zh: `改为 ${nearest}` };
-  if (known.length === 0 || known.length > 12) return otherwise;
-  return { en: `write one of: ${known.join(', ')}`, zh: `可写：${known.join('、')}` };
 }
 
 function checkLink(draft: Draft, { index, fields: { link } }: DraftInstrument, complain: Complain): void {
@@ -140,7 +135,7 @@ function checkPointName(draft: Draft, path: readonly PropertyKey[], id: string, 
 }
 
 function channelsOf(profile: Profile): string[] {
-  return [...new Set(profile.points.flatMap(({ channel }) => (channel === undefined ? [] : [channel])))];
+  return [...new Set(pointsOf(profile).flatMap(({ channel }) => (channel === undefined ? [] : [channel])))];
 }
 
 function checkChannels(draft: Draft, { index, fields, profile }: KnownInstrument, complain: Complain): void {
@@ -161,7 +156,7 @@ function checkChannels(draft: Draft, { index, fields, profile }: KnownInstrument
 /** Every value needs a place: the instrument's own point, or for channels the points they are mapped to. */
 function checkPlace(draft: Draft, { index, fields, wrong, profile }: KnownInstrument, complain: Complain): void {
   if (wrong.has('point') || wrong.has('channels') || fields.point !== undefined) return;
-  if (profile.points.some(({ channel }) => channel === undefined)) {
+  if (pointsOf(profile).some(({ channel }) => channel === undefined)) {
     complain(
       ['instruments', index, 'point'],
       { en: 'is missing: where is it measured?', zh: '缺少此项：在哪个点位监测？' },
@@ -177,14 +172,32 @@ function checkPlace(draft: Draft, { index, fields, wrong, profile }: KnownInstru
   }
 }
 
-function checkFitted({ index, fields, profile }: KnownInstrument, complain: Complain): void {
-  const optional = profile.points.filter((point) => point.optional).map(({ id }) => id);
+function checkFitted(instrument: KnownInstrument, complain: Complain): void {
+  const { index, fields, profile } = instrument;
+  checkFittedTwice(instrument, complain);
+  const optional = pointsOf(profile)
+    .filter((point) => point.optional)
+    .map(({ id }) => id);
   fields.fitted?.forEach((id, place) => {
-    if (profile.points.some((point) => point.id === id)) return;
+    if (pointsOf(profile).some((point) => point.id === id)) return;
     complain(
       ['instruments', index, 'fitted', place],
       { en: `${fields.profile} has no sensor ${id}`, zh: `${fields.profile} 没有传感器 ${id}` },
       suggestion(id, optional, { en: 'delete it', zh: '删去此项' }),
+    );
+  });
+}
+
+/** Of meanings that share a series, such as one temperature in °C and in °F, an instrument lists one. */
+function checkFittedTwice({ index, fields, profile }: KnownInstrument, complain: Complain): void {
+  const fitted = pointsOf(profile).filter(({ id, optional }) => optional && fields.fitted?.includes(id));
+  fitted.forEach(({ id, factor, channel }, place) => {
+    const other = fitted.slice(0, place).find((one) => one.factor === factor && one.channel === channel);
+    if (other === undefined) return;
+    complain(
+      ['instruments', index, 'fitted', fields.fitted?.indexOf(id) ?? 0],
+      { en: `${other.id} and ${id} are both ${factor}`, zh: `${other.id} 与 ${id} 都是 ${factor}` },
+      { en: 'keep the one that the instrument lists', zh: '只保留仪器参数表中列出的一个' },
     );
   });
 }

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { distance } from '../../../device-profiles/check/faults.ts';
+import type { Sentence } from './fault.ts';
 import type { PropertyPath } from './json-places.ts';
 
 /** The names that the schema knows at a place of the document; none where it is no object. */
@@ -43,4 +44,12 @@ export function nearestName(written: string, known: Iterable<string>): string | 
     }
   }
   return best;
+}
+
+/** What to write in place of a name that is not known. */
+export function suggestion(written: string, known: readonly string[], otherwise: Sentence): Sentence {
+  const nearest = nearestName(written, known);
+  if (nearest !== undefined) return { en: `write ${nearest}`, zh: `改为 ${nearest}` };
+  if (known.length === 0 || known.length > 12) return otherwise;
+  return { en: `write one of: ${known.join(', ')}`, zh: `可写：${known.join('、')}` };
 }
