@@ -8,6 +8,7 @@ import { type Layer, layerOf, readProfileFile } from './check/profile-file.ts';
 import { type Profile, profileIdPattern } from './profile.ts';
 
 export { describeFault, type ProfileFault } from './check/faults.ts';
+export { capturesFileOf } from './check/profile-check.ts';
 
 /** Where the profiles that come with Fenceline stand. */
 export const builtInProfiles = import.meta.dirname;
@@ -107,6 +108,20 @@ export function checkProfileFile(path: string, directories: readonly string[] = 
   const places = [...new Set([dirname(dirname(file)), ...directories.map((place) => resolve(place)), builtInProfiles])];
   const { layers, faults } = collectLayers({ file, index: 0 }, places);
   return faults.length > 0 ? faults : checkWithCaptures(layers).faults;
+}
+
+/** The name that a profile file gives itself, `maker/model`; or why it gives none. */
+export function profileNameIn(path: string): { id: string } | { faults: ProfileFault[] } {
+  const file = readProfileFile(path);
+  const layer = 'faults' in file ? file : layerOf(file);
+  if ('faults' in layer) return layer;
+  const { profile: id } = layer.fields;
+  if (typeof id === 'string' && isProfileId(id)) return { id };
+  const fault = id === undefined ? 'is missing' : `${String(id)} is no name of a profile`;
+  const line = layer.file.document.lineOf(['profile']);
+  return {
+    faults: [{ file: path, line, field: 'profile', fault, remedy: 'write profile: maker/model in lower case' }],
+  };
 }
 
 interface PlacedFile {

@@ -57,7 +57,8 @@ const captureSchema = z.strictObject({
     .describe('Point id: its value in the unit of the factor, or the reason why it has none'),
 });
 
-const capturesSchema = z.strictObject({
+/** The shape of a captures file. */
+export const capturesSchema = z.strictObject({
   profile: z.string().min(1).describe('The profile that these captures prove'),
   captures: z.array(captureSchema).min(1),
 });

@@ -233,7 +233,7 @@ describe('the command line', () => {
     [['run', '--site', 'x', '--drain', '2'], '--drain takes a number with its unit'],
     [['read', '--site', 'x'], 'the id of an instrument is missing'],
     [['read', '--site', 'x', 'dust-1', '--once', '--every', '2s'], '--once and --every exclude each other'],
-    [['profiles', 'lst'], 'profiles takes list, show or check'],
+    [['profiles', 'lst'], 'profiles takes list, show, check or add'],
   ])('%j is refused in one line with exit code 2', async (args, told) => {
     const { code, printed, complained } = await fenceline(args);
     expect(complained).toContain(told);

@@ -8,15 +8,18 @@ import { factors } from '../../device-profiles/factors.ts';
 import { isComputed, isSlot, type ProfilePoint, pointsOf } from '../../device-profiles/profile.ts';
 import { operatorOf } from '../../device-profiles/value/operators.ts';
 import { lineText } from '../site/check/links.ts';
+import { addProfile } from './add-profile.ts';
 import { catalogueOf } from './site-option.ts';
 import { table } from './table.ts';
-import { BadInput, type Command, exit, type Language, parseArguments, type Terminal } from './terminal.ts';
+import { BadInput, type Command, exit, type Language, parseArguments, required, type Terminal } from './terminal.ts';
 
-const help = `fenceline profiles list | show ID | check FILE… | check --all   [--site DIR] [--json] [--lang zh|en]
+const help = `fenceline profiles list | show ID | check FILE… | check --all | add FILE   [--site DIR] [--json] [--lang zh|en]
 
   list          every instrument that can be read, with how well its profile is proven
   show ID       one profile: how it is wired as delivered, and what it measures
   check FILE…   check profile files with their captures; --all: every profile of the catalogue
+  add FILE      check a profile file and copy it, with the captures beside it, to DIR/profiles, where upgrades leave it alone
+                (--site names DIR; --replace where another of its name is there)
 
   --site DIR    look at the site's own profiles too (DIR/profiles comes first)
   --json        print data instead of tables
@@ -25,7 +28,8 @@ Exit code: 0 done, 2 with faults.
 
   fenceline profiles list
   fenceline profiles show renke/rs-fsxcs-n01
-  fenceline profiles check profiles/acme/dust-9.yaml`;
+  fenceline profiles check dust-9.yaml
+  fenceline profiles add dust-9.yaml --site /var/lib/fenceline`;
 
 type Output = Pick<Terminal, 'print' | 'complain' | 'language'> & { readonly asJson: boolean };
 
@@ -36,6 +40,7 @@ export const command: Command = {
       site: { type: 'string' },
       json: { type: 'boolean', default: false },
       all: { type: 'boolean', default: false },
+      replace: { type: 'boolean', default: false },
     });
     const [action, ...names] = positionals;
     const catalogue = catalogueOf(values.site ?? '.');
@@ -56,8 +61,13 @@ export const command: Command = {
         const files = values.all ? catalogue.list().map(({ file }) => file) : names;
         return check(files, output);
       }
+      case 'add': {
+        const [file, ...more] = names;
+        if (file === undefined || more.length > 0) throw new BadInput('add takes one profile file');
+        return addProfile(file, required(values.site, '--site'), values.replace, terminal);
+      }
       default:
-        throw new BadInput('profiles takes list, show or check');
+        throw new BadInput('profiles takes list, show, check or add');
     }
   },
 };
