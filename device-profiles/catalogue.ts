@@ -5,7 +5,9 @@ import type { Capture } from './check/captures.ts';
 import { oneOf, type ProfileFault } from './check/faults.ts';
 import { checkLayers, checkWithCaptures, withVariant } from './check/profile-check.ts';
 import { type Layer, layerOf, readProfileFile } from './check/profile-file.ts';
+import { variantChoices } from './check/variant-choices.ts';
 import { type Profile, profileIdPattern } from './profile.ts';
+import type { VariantChoice } from './value/choose-variant.ts';
 
 export { describeFault, type ProfileFault } from './check/faults.ts';
 export { capturesFileOf } from './check/profile-check.ts';
@@ -16,7 +18,10 @@ export const builtInProfiles = import.meta.dirname;
 export interface CatalogueEntry {
   /** As it was asked for: `maker/model` or `maker/model@variant`. */
   id: string;
+  /** With `choices`, the first of them: all of them give the same series. */
   profile: Profile;
+  /** Where no variant was asked for and each can be told at the instrument: all of them; else none. */
+  choices: readonly VariantChoice[];
   /** True if it is the site's own and not the one that came with Fenceline. */
   local: boolean;
   file: string;
@@ -64,6 +69,9 @@ export function loadCatalogue({ directories }: { directories: readonly string[] 
   };
 }
 
+/** Asked for in place of a variant: which one it is, is read from the instrument. So it is where each has a probe. */
+const auto = 'auto';
+
 interface Found {
   entry: CatalogueEntry | undefined;
   faults: ProfileFault[];
@@ -75,15 +83,17 @@ function read(asked: string, places: readonly string[]): Found {
   if (!place) return { entry: undefined, faults: [unknownProfile(id, places)] };
   const { layers, faults } = collectLayers(place, places);
   if (faults.length > 0) return { entry: undefined, faults };
-  const chosen = variant === undefined ? layers : withVariant(layers, variant);
+  const chosen = variant === undefined || variant === auto ? layers : withVariant(layers, variant);
   if (!chosen) return { entry: undefined, faults: [unknownVariant(asked, place.file, layers)] };
   const local = places[place.index] !== builtInProfiles;
   // A built-in profile's captures are replayed by the tests; a local one has only this moment.
   const checked = local ? checkWithCaptures(layers) : checkLayers(layers);
-  const { profile } = variant === undefined ? checked : checkLayers(chosen);
-  const found = [...checked.faults, ...misplaced(id, layers)];
+  const { choices, faults: undecided } = variantChoices(layers, checked.profile, variant);
+  const { profile } = variant === undefined || variant === auto ? checked : checkLayers(chosen);
+  const found = [...checked.faults, ...misplaced(id, layers), ...undecided];
   if (!profile || found.length > 0) return { entry: undefined, faults: found };
-  return { entry: { id: asked, profile, local, file: place.file, hash: hashOf(layers, variant) }, faults: [] };
+  const entry = { id: asked, profile: choices[0]?.profile ?? profile, choices, local, file: place.file };
+  return { entry: { ...entry, hash: hashOf(layers, variant) }, faults: [] };
 }
 
 function listing(id: string, places: readonly string[]): CatalogueListing[] {

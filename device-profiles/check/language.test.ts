@@ -26,7 +26,7 @@ ${noise}variants:
 });
 
 test('A2: a sibling takes over everything and changes single facts, in every list of parts', () => {
-  const written = new WrittenProfiles();
+  const written = WrittenProfiles.inTest();
   written.write(
     'acme/base',
     `${head.replace('acme/test', 'acme/base')}points:\n${noise}auxiliaries:\n  - { id: state, functionCode: 3, register: 1, type: u16 }\nstatus:\n  - { auxiliary: state, values: { 0: { flag: N } } }\n`,
@@ -39,7 +39,7 @@ test('A2: a sibling takes over everything and changes single facts, in every lis
 });
 
 test('A2: what a repeat stands for is inherited and overridden like any other point', () => {
-  const written = new WrittenProfiles();
+  const written = WrittenProfiles.inTest();
   const repeat = `repeat:
   - over: [a, b]
     stride: 2
@@ -56,13 +56,13 @@ test('A2: what a repeat stands for is inherited and overridden like any other po
 
 test('A3: sources, confidence and what surprises people are part of every profile', () => {
   expect(faultsOf(`points:\n${noise}`)).toEqual([]);
-  const written = new WrittenProfiles();
+  const written = WrittenProfiles.inTest();
   written.write('acme/test', `${head.replace('sources: [made up for a test]\n', '')}points:\n${noise}`);
   expect(written.faults('acme/test')[0]).toMatchObject({ field: 'sources', fault: 'is missing' });
 });
 
 test('A4: a capture may need parameters of the site and several exchanges, and proves flags too', () => {
-  const written = new WrittenProfiles();
+  const written = WrittenProfiles.inTest();
   written.write(
     'acme/test',
     `${head}parameters:

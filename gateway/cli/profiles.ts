@@ -123,7 +123,7 @@ function show({ id, profile, local, file, hash }: CatalogueEntry, { asJson, prin
   return exit.ok;
 }
 
-function facts({ id, profile, local, file }: Omit<CatalogueEntry, 'hash'>, language: Language): string[] {
+function facts({ id, profile, local, file }: Omit<CatalogueEntry, 'hash' | 'choices'>, language: Language): string[] {
   const serial = lineText(profile.serial.default);
   const address = profile.protocol === 'modbus' ? addressText(profile.address) : '-';
   const [named, wired, addressed, from] =

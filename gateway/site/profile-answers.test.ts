@@ -16,7 +16,7 @@ points:
 `;
 
 function checked(body: string, fields: Record<string, unknown>) {
-  const written = new WrittenProfiles();
+  const written = WrittenProfiles.inTest();
   written.write('acme/test', head + body);
   const catalogue = loadCatalogue({ directories: [written.directory] });
   const site: LooseSite = sampleSite();

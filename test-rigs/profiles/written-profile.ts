@@ -24,12 +24,19 @@ serial: { default: 9600-8N1 }
 address: { default: 1 }
 `;
 
-/** Profiles as an integrator writes them: files in a directory of their own, which is gone after the test. */
-export class WrittenProfiles {
+/** Profiles as an integrator writes them: files in a directory of their own. */
+export class WrittenProfiles implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), 'profiles-'));
 
-  constructor() {
-    onTestFinished(() => rmSync(this.directory, { recursive: true }));
+  /** For the length of a test. */
+  static inTest(): WrittenProfiles {
+    const written = new WrittenProfiles();
+    onTestFinished(() => written[Symbol.dispose]());
+    return written;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.directory, { recursive: true });
   }
 
   write(id: string, text: string): string {
@@ -53,7 +60,7 @@ export class WrittenProfiles {
 
 /** The Modbus profile `acme/test` of this body, through file, inheritance and check. */
 export function modbusProfile(body: string): ModbusProfile {
-  const written = new WrittenProfiles();
+  using written = new WrittenProfiles();
   written.write('acme/test', head + body);
   const profile = written.load('acme/test');
   if (profile.protocol !== 'modbus') throw new Error('the test profile is not Modbus');
@@ -62,7 +69,7 @@ export function modbusProfile(body: string): ModbusProfile {
 
 /** What is wrong with the Modbus profile `acme/test` of this body, as `line field: fault; remedy`. */
 export function faultsOf(body: string): string[] {
-  const written = new WrittenProfiles();
+  using written = new WrittenProfiles();
   written.write('acme/test', head + body);
   return written.faults('acme/test').map(({ line, field, fault, remedy }) => `${line} ${field}: ${fault}; ${remedy}`);
 }
