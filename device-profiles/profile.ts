@@ -16,6 +16,7 @@ export {
   type ComputedPoint,
   cadences,
   type Parameter,
+  type ProfileEvent,
   profileIdPattern,
   type SerialSettings,
   serialSettingsSchema,

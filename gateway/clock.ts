@@ -95,6 +95,19 @@ export class LocalTime {
     return `${new Date(time + offset).toISOString().slice(0, -1)}${sign}${two(minutes / 60)}:${two(minutes % 60)}`;
   }
 
+  /**
+   * The moment that an instrument's clock means: ISO 8601 local time without offset, or UTC with a Z; undefined when the
+   * text is none. Of a local hour that comes twice, the first.
+   */
+  momentOf(text: string): WallTime | undefined {
+    const isUtc = text.endsWith('Z');
+    const asUtc = Date.parse(isUtc ? text : `${text}Z`);
+    if (Number.isNaN(asUtc)) return undefined;
+    if (isUtc) return asUtc as WallTime;
+    const guess = (asUtc - this.offsetAt(asUtc as WallTime)) as WallTime;
+    return (asUtc - this.offsetAt(guess)) as WallTime;
+  }
+
   /** Start of the local minute that holds this moment. Every zone in use has whole-minute offsets. */
   minuteStart(time: WallTime): WallTime {
     return (Math.floor(time / 60_000) * 60_000) as WallTime;

@@ -3,6 +3,7 @@ import type { Locate, ProfileFault } from './faults.ts';
 import { checkCommands } from './rules/commands.ts';
 import type { Complain } from './rules/complain.ts';
 import { checkComputed } from './rules/computed.ts';
+import { checkEvents } from './rules/events.ts';
 import { checkFrames } from './rules/frames.ts';
 import { checkMeaning } from './rules/meaning.ts';
 import { checkModbus } from './rules/modbus.ts';
@@ -25,6 +26,7 @@ export function soundnessFaults(profile: Profile, locate: Locate, leftOut: Reado
   checkMeaning(profile, leftOut, complain);
   checkComputed(profile, leftOut, complain);
   checkStates(profile, leftOut, complain);
+  checkEvents(profile, leftOut, complain);
   checkVariants(profile, complain);
   if (profile.protocol === 'plantower') checkPlantower(profile, complain);
   else {

@@ -98,6 +98,18 @@ const parameterSchema = z
   .describe('Something that only the site knows, such as a CT ratio');
 export type Parameter = z.output<typeof parameterSchema>;
 
+const eventSchema = z.strictObject({
+  id: word.describe('Name of the event, such as fill-1'),
+  points: z
+    .array(word)
+    .min(1)
+    .describe('Points that mean something once for each event and stand there until the next'),
+  at: word
+    .optional()
+    .describe('The auxiliary value with the time of the event; without it, an event is told by a change of the values'),
+});
+export type ProfileEvent = z.output<typeof eventSchema>;
+
 /** A list of parts with ids, whose fields the protocol's own schema checks once everything inherited is merged in. */
 export const looseParts = z.array(z.looseObject({ id: z.string() }));
 
@@ -148,6 +160,7 @@ export const profileFields = {
   repeat: z.array(repeatSchema).optional().describe('Groups of points that repeat: phases, nozzles, components'),
   computed: z.array(computedSchema).default([]).describe('Values made of other values of the same instrument'),
   status: z.array(statusSchema).default([]).describe('What the instrument says of itself; of two, the first holds'),
+  events: z.array(eventSchema).default([]).describe('What happens now and then: one sample for each, at its own time'),
   allZero: z
     .array(word)
     .min(2)

@@ -1,4 +1,4 @@
-import { isComputed, type Profile, type ProfilePoint, pointsOf } from '../profile.ts';
+import { isComputed, type Profile, type ProfileEvent, type ProfilePoint, pointsOf } from '../profile.ts';
 import { operatorOf } from './operators.ts';
 
 /** The parts of a profile by id, made once for each profile. */
@@ -29,6 +29,16 @@ export function statusesOf(profile: Profile, point: ProfilePoint): Profile['stat
   return profile.status.filter(({ points }) => points === undefined || points.includes(point.id));
 }
 
+/** The event that the point belongs to, if it is one that means something only once for each event. */
+export function eventOf(profile: Profile, { id }: ProfilePoint): ProfileEvent | undefined {
+  return profile.events.find(({ points }) => points.includes(id));
+}
+
+/** True for what means something only now and then, so that no number of samples can be expected. */
+export function isSeldom(profile: Profile, point: ProfilePoint): boolean {
+  return (isComputed(point) && point.when !== undefined) || eventOf(profile, point) !== undefined;
+}
+
 /** Ids of the points and auxiliaries that this point directly leans on. */
 export function supportsOf(profile: Profile, point: ProfilePoint): string[] {
   const { scaleFrom, unitFrom, times = [] } = point;
@@ -36,6 +46,8 @@ export function supportsOf(profile: Profile, point: ProfilePoint): string[] {
   if (scaleFrom) supports.push(scaleFrom.auxiliary);
   if (unitFrom) supports.push(unitFrom.auxiliary);
   if (profile.allZero?.includes(point.id)) supports.push(...profile.allZero);
+  const at = eventOf(profile, point)?.at;
+  if (at !== undefined) supports.push(at);
   if (isComputed(point)) supports.push(...operatorOf(point).inputs, ...(point.when ?? []).map(({ value }) => value));
   return supports;
 }

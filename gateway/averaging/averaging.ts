@@ -73,9 +73,12 @@ export class Averaging {
     let tooLate = 0;
     for (const reading of readings) {
       if (reading.at >= this.#from + 2 * minute) this.#closeUntil((reading.at - minute) as WallTime);
+      const key = seriesKey(reading.point, reading.factor);
+      // What happens now and then has samples but no minutes, and comes when it is known.
+      if (!this.#open.has(key)) continue;
       const minutes = reading.at < this.#from + minute ? this.#open : this.#next;
       if (reading.at < this.#from) tooLate++;
-      else minutes.get(seriesKey(reading.point, reading.factor))?.add(reading);
+      else minutes.get(key)?.add(reading);
     }
     const instrument = readings[0]?.instrument;
     if (tooLate > 0 && instrument !== undefined) {

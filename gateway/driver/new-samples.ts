@@ -5,7 +5,10 @@ import type { Monotonic } from '../clock.ts';
 
 /** Points that the instrument renews together. */
 interface Group {
+  /** Milliseconds; infinite for what stands there until something happens. */
   readonly refresh: number;
+  /** For an event that tells its own time: the auxiliary value that holds it. */
+  readonly time?: string | undefined;
   readonly points: ReadonlySet<string>;
   /** Everything that their answer holds. */
   readonly ids: readonly string[];
@@ -16,7 +19,8 @@ const slack = 0.1;
 
 /**
  * Tells new samples from answers that an instrument only repeats because it was asked faster than it measures: an answer
- * identical in all its registers within the refresh time is the sample that is there already.
+ * identical in all its registers within the refresh time is the sample that is there already. What belongs to an event
+ * is new once for each event.
  */
 export class NewSamples {
   readonly #groups: readonly Group[];
@@ -25,23 +29,39 @@ export class NewSamples {
   /** `points`: those of one cadence, which are polled together. */
   constructor(profile: Profile, points: readonly ProfilePoint[]) {
     const slow = points.filter(({ refreshSeconds }) => refreshSeconds !== undefined);
-    this.#groups = [...Map.groupBy(slow, ({ refreshSeconds = 0 }) => refreshSeconds)].map(([seconds, group]) => ({
-      refresh: seconds * 1000,
-      points: new Set(group.map(({ id }) => id)),
-      ids: [...everythingUnder(profile, group)].sort(),
-    }));
+    const renewed = [...Map.groupBy(slow, ({ refreshSeconds = 0 }) => refreshSeconds)].map(([seconds, group]) =>
+      groupOf(profile, group, seconds * 1000),
+    );
+    const happening = profile.events.flatMap((event) => {
+      const own = points.filter(({ id }) => event.points.includes(id));
+      return own.length === 0 ? [] : [groupOf(profile, own, Number.POSITIVE_INFINITY, event.at)];
+    });
+    this.#groups = [...renewed, ...happening];
   }
 
   /** Ids of the points whose answer at this moment is none that is new. */
   repeated(raws: ReadonlyMap<string, Raw>, at: Monotonic): ReadonlySet<string> {
     const repeated = new Set<string>();
     for (const group of this.#groups) {
-      const answer = group.ids.map((id) => String(raws.get(id))).join();
-      const last = this.#last.get(group);
-      const isNew = last === undefined || last.answer !== answer || at - last.at >= group.refresh * (1 - slack);
-      if (isNew) this.#last.set(group, { answer, at });
-      else for (const id of group.points) repeated.add(id);
+      if (!this.#isNew(group, raws, at)) for (const id of group.points) repeated.add(id);
     }
     return repeated;
   }
+
+  #isNew(group: Group, raws: ReadonlyMap<string, Raw>, at: Monotonic): boolean {
+    const { ids, refresh, time } = group;
+    // A time that is none: nothing has happened yet.
+    if (time !== undefined && typeof raws.get(time) !== 'string') return false;
+    const answer = ids.map((id) => String(raws.get(id))).join();
+    const last = this.#last.get(group);
+    if (last !== undefined && last.answer === answer && at - last.at < refresh * (1 - slack)) return false;
+    this.#last.set(group, { answer, at });
+    // What stood there when it was first read happened at some time before, which only its own time could tell.
+    return last !== undefined || refresh < Number.POSITIVE_INFINITY || time !== undefined;
+  }
+}
+
+function groupOf(profile: Profile, points: readonly ProfilePoint[], refresh: number, time?: string): Group {
+  const ids = [...everythingUnder(profile, points)].sort();
+  return { refresh, time, ids, points: new Set(points.map(({ id }) => id)) };
 }

@@ -1,12 +1,6 @@
 import type { FactorCode } from '../../../device-profiles/factors.ts';
-import {
-  type Cadence,
-  isComputed,
-  type Profile,
-  type ProfilePoint,
-  pointsOf,
-} from '../../../device-profiles/profile.ts';
-import { cadenceOf } from '../../../device-profiles/value/leaning.ts';
+import { type Cadence, type Profile, type ProfilePoint, pointsOf } from '../../../device-profiles/profile.ts';
+import { cadenceOf, isSeldom } from '../../../device-profiles/value/leaning.ts';
 import { inFactorUnit } from '../../../device-profiles/value/units.ts';
 import { pointOf, type Wanted } from '../../driver/instrument.ts';
 
@@ -31,7 +25,7 @@ export function seriesOf(settings: Wanted['settings'], profile: Profile): Series
     const place = pointOf({ settings }, point);
     if (place === undefined) return [];
     const { factor, refreshSeconds, rollover } = point;
-    const seldom = isComputed(point) && point.when !== undefined;
+    const seldom = isSeldom(profile, point);
     const cadence = cadenceOf(profile, point);
     return [
       { point: place, factor, cadence, refreshSeconds, rollover: inFactorUnit(point, rollover), seldom, of: point },
