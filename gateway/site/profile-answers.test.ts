@@ -107,3 +107,26 @@ test('D26: the site expects what it lists as fitted of an instrument that lists 
     'temperature and temperature-f are both water-temperature',
   );
 });
+
+test('B8: a general address serves an instrument that is alone on its line, and is refused beside others', () => {
+  const written = WrittenProfiles.inTest();
+  const meters = head.replace('{ default: 1 }', '{ default: 1, general: [248] }');
+  const points = 'points:\n  - { id: v, factor: voltage, functionCode: 4, register: 0, type: u16 }\n';
+  written.write('acme/test', meters + points);
+  const catalogue = loadCatalogue({ directories: [written.directory] });
+  const faultsWith = (...addresses: number[]): string[] => {
+    const site: LooseSite = sampleSite();
+    site.instruments = addresses.map((address, index) => {
+      const id = `meter-${index}`;
+      return { ...site.instruments[0], profile: 'acme/test', id, address, point: site.points[index]?.id };
+    });
+    return told(
+      checkSite(JSON.stringify(site), { file: 'site.json', catalogue, resolveDevice: (path) => path }).faults,
+    );
+  };
+  expect(faultsWith(248)).toEqual([]);
+  expect(faultsWith(249)[0]).toContain('cannot have the address 249');
+  expect(faultsWith(1, 248)).toEqual([
+    'instruments[1].address: 248 is answered by every acme/test, and rs485-1 has other instruments; give it an address of its own, on the instrument and here',
+  ]);
+});

@@ -110,7 +110,7 @@ function checkAddress({ index, fields, wrong, profile, linkSettings }: KnownInst
     return;
   }
   const isUnit = linkSettings?.kind === 'tcp' && linkSettings.framing === 'modbus-tcp' && address === ownUnitIdentifier;
-  if (isUnit || (address >= range[0] && address <= range[1])) return;
+  if (isUnit || (address >= range[0] && address <= range[1]) || profile.address.general.includes(address)) return;
   complain(
     path,
     { en: `${fields.profile} cannot have the address ${address}`, zh: `${fields.profile} 不能设为地址 ${address}` },

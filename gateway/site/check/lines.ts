@@ -21,6 +21,7 @@ export function checkTogether(instruments: readonly KnownInstrument[], complain:
       complain,
     );
     checkAddresses(link, asked, complain);
+    checkGeneralAddresses(link, asked, complain);
   }
   checkSeries(instruments, complain);
 }
@@ -100,6 +101,25 @@ function checkAddresses(link: string, asked: readonly ModbusInstrument[], compla
       );
     }
   });
+}
+
+/** To a general address every instrument of the kind answers, so the answers of two would fall into each other. */
+function checkGeneralAddresses(link: string, asked: readonly ModbusInstrument[], complain: Complain): void {
+  if (asked.length < 2) return;
+  for (const { index, fields, profile } of asked) {
+    if (fields.address === undefined || !profile.address.general.includes(fields.address)) continue;
+    complain(
+      ['instruments', index, 'address'],
+      {
+        en: `${fields.address} is answered by every ${fields.profile}, and ${link} has other instruments`,
+        zh: `地址 ${fields.address} 是 ${fields.profile} 的通用地址，而 ${link} 上还有其他仪器`,
+      },
+      {
+        en: 'give it an address of its own, on the instrument and here',
+        zh: '为它设一个独立的地址，仪器上和此处都要改',
+      },
+    );
+  }
 }
 
 /** A series has one instrument at a time; the first in the list keeps it. */
