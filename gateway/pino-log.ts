@@ -54,6 +54,7 @@ export class EventLog {
         this.#log[isQuiet ? 'info' : 'warn'](event.kind, { link, state, asked, junk });
         break;
       }
+      case 'instrument-says':
       case 'http-listening':
       case 'http-login':
       case 'http-password-set':
@@ -61,6 +62,10 @@ export class EventLog {
       case 'plan-changed':
         this.#log.info(event.kind, event);
         break;
+      case 'variant-found':
+        this.#log[event.variant === null ? 'warn' : 'info'](event.kind, event);
+        break;
+      case 'unknown-parameters':
       case 'overload':
       case 'link-overflow':
       case 'reading-after-close':

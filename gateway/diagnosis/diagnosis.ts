@@ -98,6 +98,13 @@ export class Diagnosis {
       case 'instrument-condition':
         this.#instruments.get(event.instrument)?.condition(event);
         break;
+      case 'instrument-says':
+      case 'variant-found':
+        this.#instruments.get(event.instrument)?.told(event);
+        break;
+      // For the log: such parameters are not read, so the picture has nothing to show of them.
+      case 'unknown-parameters':
+        break;
       case 'overload':
         this.#links.get(event.link)?.overload(event);
         break;

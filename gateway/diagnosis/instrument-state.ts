@@ -1,5 +1,5 @@
 import type { LocalTime, Monotonic, WallTime } from '../clock.ts';
-import type { InstrumentCondition, Outcome, Transaction } from '../driver/events.ts';
+import type { InstrumentCondition, InstrumentSays, Outcome, Transaction, VariantFound } from '../driver/events.ts';
 import type { InstrumentPicture, MinutePicture, ValuePicture } from '../http/picture.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { PeriodRecord } from '../record/record.ts';
@@ -17,6 +17,8 @@ export class InstrumentState {
   #lastOutcome: Outcome | null = null;
   #lastException: number | null = null;
   #late = 0;
+  #says: InstrumentSays['says'] = [];
+  #variant: Pick<VariantFound, 'variant' | 'fitting'> | undefined;
 
   constructor(description: InstrumentDescription) {
     this.#description = description;
@@ -40,6 +42,11 @@ export class InstrumentState {
     this.#condition = condition;
   }
 
+  told(event: InstrumentSays | VariantFound): void {
+    if (event.kind === 'instrument-says') this.#says = event.says;
+    else this.#variant = event;
+  }
+
   reading(reading: Reading): void {
     this.#readings.set(key(reading), reading);
   }
@@ -61,6 +68,8 @@ export class InstrumentState {
       values: series.map((one) => this.#value(one, now, localTime)),
       counters: { ...this.#counters },
       late: this.#late,
+      says: [...this.#says],
+      ...(this.#variant && { variant: { found: this.#variant.variant, fitting: [...this.#variant.fitting] } }),
     };
   }
 

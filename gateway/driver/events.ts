@@ -1,5 +1,7 @@
 import type { Span } from '../../device-profiles/plan/span.ts';
+import type { UnknownCode } from '../../device-profiles/value/slots.ts';
 import type { Monotonic, WallTime } from '../clock.ts';
+import type { Flag } from '../reading/reading.ts';
 
 /**
  * How one transaction on the line ended (the classes a fault-finding page tells apart).
@@ -114,4 +116,40 @@ export interface PlanChanged {
   readonly at: WallTime;
 }
 
-export type DriverEvent = Transaction | Overload | LineSilence | InstrumentCondition | PlanChanged;
+/** What an instrument says of itself, told when that changes; nothing when all is normal. */
+export interface InstrumentSays {
+  readonly kind: 'instrument-says';
+  readonly instrument: string;
+  readonly says: readonly { readonly flag: Flag; readonly zh: string; readonly en: string }[];
+  readonly at: WallTime;
+}
+
+/**
+ * Which variant of its profile an instrument was found to be; null where no rule fits, or more than one (`fitting` names
+ * them), and it cannot be read until somebody chooses.
+ */
+export interface VariantFound {
+  readonly kind: 'variant-found';
+  readonly instrument: string;
+  readonly variant: string | null;
+  readonly fitting: readonly string[];
+  readonly at: WallTime;
+}
+
+/** An instrument lists parameters that its profile does not know, so they are not read; told when the list changes. */
+export interface UnknownParameters {
+  readonly kind: 'unknown-parameters';
+  readonly instrument: string;
+  readonly codes: readonly UnknownCode[];
+  readonly at: WallTime;
+}
+
+export type DriverEvent =
+  | Transaction
+  | Overload
+  | LineSilence
+  | InstrumentCondition
+  | InstrumentSays
+  | PlanChanged
+  | VariantFound
+  | UnknownParameters;

@@ -144,6 +144,10 @@ const instrument = z
     counters,
     /** Answers that came too late and were thrown away. */
     late: count,
+    /** What it says of itself; empty when all is normal, or it says nothing. */
+    says: z.array(z.object({ flag, zh: z.string(), en: z.string() })),
+    /** Where the gateway chooses the variant of its profile: the one it was found to be, else null and those that fit. */
+    variant: z.object({ found: z.string().nullable(), fitting: z.array(z.string()) }).optional(),
   })
   .meta({ id: 'Instrument', description: 'An instrument, its condition and what it says now' });
 

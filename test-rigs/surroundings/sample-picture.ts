@@ -80,6 +80,7 @@ const dust: InstrumentPicture = {
   lastAnswerAt: at,
   lastOutcome: 'ok',
   lastException: null,
+  says: [],
   values: [
     value(named.pm10, 86.4, 84.93),
     value(named.pm25, 41.2, 40.71),

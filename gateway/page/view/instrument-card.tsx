@@ -116,9 +116,24 @@ function Troubles({ instrument, seen }: { instrument: InstrumentPicture; seen: S
   const { words, language } = useWords();
   const where = whereaboutsOf(instrument, seen.picture.links);
   const troubles = troublesOf(instrument, language);
-  if (troubles.length === 0 && instrument.late === 0) return null;
+  const { says, variant, late } = instrument;
+  const isUndecided = variant?.found === null;
+  if (troubles.length + says.length + late === 0 && !isUndecided) return null;
   return (
     <ul class="troubles">
+      {says.map((state) => (
+        <li key={state.en}>
+          <p class="what">{words.instrumentSays(state[language])}</p>
+        </li>
+      ))}
+      {isUndecided ? (
+        <li>
+          <p class="what">{words.variantUndecided(variant.fitting)}</p>
+          <p>
+            <b>{words.whatToTry}</b> {words.chooseVariant(instrument.profile)}
+          </p>
+        </li>
+      ) : null}
       {troubles.map(({ reason, factors }) => (
         <li key={reason}>
           <p class="what">
@@ -129,7 +144,7 @@ function Troubles({ instrument, seen }: { instrument: InstrumentPicture; seen: S
           </p>
         </li>
       ))}
-      {instrument.late === 0 ? null : <li class="aside">{words.lateAnswers(countText(instrument.late, words))}</li>}
+      {late === 0 ? null : <li class="aside">{words.lateAnswers(countText(late, words))}</li>}
     </ul>
   );
 }

@@ -60,6 +60,13 @@ export const en: Words = {
   unprovenProfile: 'unproven profile',
   simulated: 'simulated, not measured',
   lateAnswers: (count) => `Answers that came too late and were thrown away: ${count}`,
+  instrumentSays: (state) => `The instrument says: ${state}`,
+  variantUndecided: (fitting) =>
+    fitting.length === 0
+      ? 'It answers like none of the known variants'
+      : `It answers like more than one variant: ${fitting.join(', ')}`,
+  chooseVariant: (profile) =>
+    `Find the model and year on the type plate and write the variant in site.json: "profile": "${profile.split('@')[0]}@…"; fenceline profiles show lists them.`,
   noValue: 'no value',
   minute: 'Minute',
   minuteCoverage: (count, expected) => `${count} of ${expected}`,

@@ -83,6 +83,11 @@ export interface Words {
   readonly unprovenProfile: string;
   readonly simulated: string;
   readonly lateAnswers: (count: string) => string;
+  /** What an instrument says of itself, in the words of its profile. */
+  readonly instrumentSays: (state: string) => string;
+  /** Which variant it is could not be told; those whose rule fits. */
+  readonly variantUndecided: (fitting: readonly string[]) => string;
+  readonly chooseVariant: (profile: string) => string;
   readonly noValue: string;
   readonly minute: string;
   readonly minuteCoverage: (count: number, expected: number) => string;

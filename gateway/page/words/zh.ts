@@ -52,6 +52,11 @@ export const zh: Words = {
   unprovenProfile: '配置未经实测',
   simulated: '模拟数据，非实测',
   lateAnswers: (count) => `迟到的应答 ${count} 次，已丢弃`,
+  instrumentSays: (state) => `仪器自报：${state}`,
+  variantUndecided: (fitting) =>
+    fitting.length === 0 ? '应答与已知的各变体都不符' : `应答同时符合多个变体：${fitting.join('、')}`,
+  chooseVariant: (profile) =>
+    `查看铭牌上的型号和年份，在 site.json 中写明变体："profile": "${profile.split('@')[0]}@…"；可用 fenceline profiles show 查看。`,
   noValue: '无数值',
   minute: '分钟值',
   minuteCoverage: (count, expected) => `有效 ${count}/${expected}`,
