@@ -4,14 +4,11 @@ import {
   checkProfileFile,
   describeFault,
 } from '../../device-profiles/catalogue.ts';
-import { factors } from '../../device-profiles/factors.ts';
-import { isComputed, isSlot, type ProfilePoint, pointsOf } from '../../device-profiles/profile.ts';
-import { operatorOf } from '../../device-profiles/value/operators.ts';
-import { lineText } from '../site/check/links.ts';
 import { addProfile } from './add-profile.ts';
+import { local as localWord, profileText } from './profile-text.ts';
 import { catalogueOf } from './site-option.ts';
 import { table } from './table.ts';
-import { BadInput, type Command, exit, type Language, parseArguments, required, type Terminal } from './terminal.ts';
+import { BadInput, type Command, exit, parseArguments, required, type Terminal } from './terminal.ts';
 
 const help = `fenceline profiles list | show ID | check FILE… | check --all | add FILE   [--site DIR] [--json] [--lang zh|en]
 
@@ -98,7 +95,7 @@ function list(profiles: readonly CatalogueListing[], { asJson, print, language }
 }
 
 const words = {
-  local: { zh: '本地', en: 'local' },
+  local: localWord,
   faulty: { zh: '有误', en: 'at fault' },
 } as const;
 
@@ -107,70 +104,8 @@ function show({ id, profile, local, file, hash }: CatalogueEntry, { asJson, prin
     print(JSON.stringify({ id, local, file, hash, profile }, null, 2));
     return exit.ok;
   }
-  print(facts({ id, profile, local, file }, language).join('\n'));
-  print('');
-  const headings =
-    language === 'zh'
-      ? ['测点', '监测因子', '单位', '量程', '通道', '选配', '寄存器']
-      : ['POINT', 'FACTOR', 'UNIT', 'RANGE', 'CHANNEL', 'OPTIONAL', 'REGISTER'];
-  print(
-    table(
-      headings,
-      pointsOf(profile).map((point) => pointRow(point, language)),
-    ),
-  );
-  for (const gotcha of profile.gotchas) print(`\n! ${gotcha[language]}`);
+  print(profileText({ id, profile, local, file }, language));
   return exit.ok;
-}
-
-function facts({ id, profile, local, file }: Omit<CatalogueEntry, 'hash' | 'choices'>, language: Language): string[] {
-  const serial = lineText(profile.serial.default);
-  const address = profile.protocol === 'modbus' ? addressText(profile.address) : '-';
-  const [named, wired, addressed, from] =
-    language === 'zh' ? ['名称', '串口参数', '从站地址', '文件'] : ['name', 'line', 'address', 'file'];
-  const variants = (profile.variants ?? []).map((one) => [`${id.split('@')[0]}@${one.id}`, one.name[language]]);
-  return [
-    `${id}  ${profile.protocol}${local ? `  ${words.local[language]}` : ''}`,
-    table(
-      [named ?? '', profile.name[language]],
-      [[wired ?? '', serial], [addressed ?? '', address], [from ?? '', file], ...variants],
-    ),
-  ];
-}
-
-function addressText({
-  default: delivered,
-  range: [lowest, highest],
-}: {
-  default: number;
-  range: [number, number];
-}): string {
-  return `${delivered} (${lowest}-${highest})`;
-}
-
-function pointRow(point: ProfilePoint, language: Language): string[] {
-  const { zh, en, unit } = factors[point.factor];
-  return [
-    point.id,
-    language === 'zh' ? zh : en,
-    unit,
-    point.range === undefined ? '' : `${point.range[0]}…${point.range[1]}`,
-    point.channel ?? '',
-    point.optional ? (language === 'zh' ? '是' : 'yes') : '',
-    placeOf(point),
-  ];
-}
-
-/** Where it stands on the wire: function code and register, byte, or code in a list; what it is made of if nowhere. */
-function placeOf(point: ProfilePoint): string {
-  if (isSlot(point)) return `${point.slots} ${point.code}`;
-  if (isComputed(point)) {
-    const { operator, inputs } = operatorOf(point);
-    return `${operator} ${inputs.join(', ')}`;
-  }
-  if ('byteOffset' in point) return `byte ${point.byteOffset}`;
-  const hex = point.register.toString(16).toUpperCase().padStart(4, '0');
-  return `FC${point.functionCode} 0x${hex} ${point.type}`;
 }
 
 function check(files: readonly string[], { asJson, print, language }: Output): number {

@@ -1,0 +1,101 @@
+import type { CatalogueEntry } from '../../device-profiles/catalogue.ts';
+import { factors } from '../../device-profiles/factors.ts';
+import { isComputed, isSlot, type Profile, type ProfilePoint, pointsOf } from '../../device-profiles/profile.ts';
+import { operatorOf } from '../../device-profiles/value/operators.ts';
+import { inFactorUnit } from '../../device-profiles/value/units.ts';
+import { lineText } from '../site/check/links.ts';
+import { table } from './table.ts';
+import type { Language } from './terminal.ts';
+
+export const local = { zh: '本地', en: 'local' } as const;
+
+type Shown = Pick<CatalogueEntry, 'id' | 'profile' | 'local' | 'file'>;
+
+/** One profile for a reader: how it is wired, what it measures, what it asks of the site, what it can be told to do. */
+export function profileText(shown: Shown, language: Language): string {
+  const { profile } = shown;
+  const parts = [facts(shown, language), points(profile, language), parameters(profile, language)];
+  const all = [...parts, commands(profile, language)].filter((part) => part !== '');
+  return [...all, ...profile.gotchas.map((gotcha) => `! ${gotcha[language]}`)].join('\n\n');
+}
+
+function facts({ id, profile, local: isLocal, file }: Shown, language: Language): string {
+  const serial = lineText(profile.serial.default);
+  const address = profile.protocol === 'modbus' ? addressText(profile.address) : '-';
+  const [named, wired, addressed, from] =
+    language === 'zh' ? ['名称', '串口参数', '从站地址', '文件'] : ['name', 'line', 'address', 'file'];
+  const variants = (profile.variants ?? []).map((one) => [`${id.split('@')[0]}@${one.id}`, one.name[language]]);
+  const rows = [[wired ?? '', serial], [addressed ?? '', address], [from ?? '', file], ...variants];
+  const first = `${id}  ${profile.protocol}${isLocal ? `  ${local[language]}` : ''}`;
+  return `${first}\n${table([named ?? '', profile.name[language]], rows)}`;
+}
+
+function points(profile: Profile, language: Language): string {
+  const headings =
+    language === 'zh'
+      ? ['测点', '监测因子', '单位', '量程', '通道', '选配', '寄存器']
+      : ['POINT', 'FACTOR', 'UNIT', 'RANGE', 'CHANNEL', 'OPTIONAL', 'REGISTER'];
+  return table(
+    headings,
+    pointsOf(profile).map((point) => pointRow(point, language)),
+  );
+}
+
+/** What the site has to state. */
+function parameters(profile: Profile, language: Language): string {
+  const rows = Object.entries(profile.parameters).map(([name, { range, default: usual, ...question }]) => [
+    name,
+    question[language],
+    `${range[0]}…${range[1]}`,
+    usual === undefined ? '' : String(usual),
+  ]);
+  const headings = language === 'zh' ? ['参数', '问题', '范围', '缺省'] : ['PARAMETER', 'QUESTION', 'RANGE', 'DEFAULT'];
+  return rows.length === 0 ? '' : table(headings, rows);
+}
+
+function commands(profile: Profile, language: Language): string {
+  const list = profile.protocol === 'modbus' ? profile.commands : [];
+  const headings =
+    language === 'zh' ? ['命令（默认关闭）', '作用', '权限'] : ['COMMAND (off by default)', 'DOES', 'ROLE'];
+  return list.length === 0
+    ? ''
+    : table(
+        headings,
+        list.map(({ id, name, role }) => [id, name[language], role]),
+      );
+}
+
+function addressText({
+  default: delivered,
+  range: [lowest, highest],
+}: {
+  default: number;
+  range: [number, number];
+}): string {
+  return `${delivered} (${lowest}-${highest})`;
+}
+
+function pointRow(point: ProfilePoint, language: Language): string[] {
+  const { zh, en, unit } = factors[point.factor];
+  return [
+    point.id,
+    language === 'zh' ? zh : en,
+    unit,
+    point.range === undefined ? '' : point.range.map((end) => inFactorUnit(point, end)).join('…'),
+    point.channel ?? '',
+    point.optional ? (language === 'zh' ? '是' : 'yes') : '',
+    placeOf(point),
+  ];
+}
+
+/** Where it stands on the wire: function code and register, byte, or code in a list; what it is made of if nowhere. */
+function placeOf(point: ProfilePoint): string {
+  if (isSlot(point)) return `${point.slots} ${point.code}`;
+  if (isComputed(point)) {
+    const { operator, inputs } = operatorOf(point);
+    return `${operator} ${inputs.join(', ')}`;
+  }
+  if ('byteOffset' in point) return `byte ${point.byteOffset}`;
+  const hex = point.register.toString(16).toUpperCase().padStart(4, '0');
+  return `FC${point.functionCode} 0x${hex} ${point.type}`;
+}
