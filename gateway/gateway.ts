@@ -6,7 +6,7 @@ import { describeBirth, describeSite } from './describe-site.ts';
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
 import { openDoors } from './doors.ts';
 import type { InstrumentCondition } from './driver/events.ts';
-import type { Instrument } from './driver/instrument.ts';
+import { type Instrument, instrumentOf } from './driver/instrument.ts';
 import { Line, type LineOptions } from './driver/line.ts';
 import type { Accounts } from './http/access/accounts.ts';
 import type { Link, LinkEvent } from './link/link.ts';
@@ -224,21 +224,21 @@ function startLines(
   onReadings: (readings: readonly Reading[]) => void,
 ): Map<string, Line> {
   const { loaded, catalogue, clock, createLink, random } = options;
+  const localTime = new LocalTime(loaded.site.gateway.timezone);
   const lines = new Map<string, Line>();
   for (const [id, settings] of Object.entries(loaded.site.links)) {
     const instruments: Instrument[] = loaded.site.instruments
       .filter(({ link }) => link === id)
       .flatMap((one) => {
-        const profile = catalogue.find(one.profile)?.profile;
-        return profile === undefined
-          ? []
-          : [{ settings: one, profile, origin: one.simulated ? 'simulated' : 'measured' }];
+        const entry = catalogue.find(one.profile);
+        return entry === undefined ? [] : [instrumentOf(one, entry)];
       });
     if (instruments.length === 0) continue;
     const framing = settings.kind === 'tcp' ? settings.framing : 'modbus-rtu';
     const link = createLink(id, settings, observe);
     const more = { ...lineSettingsOf(settings), ...(random === undefined ? {} : { random }) };
-    lines.set(id, new Line({ link, framing, instruments, clock, observe, onReadings, tolerances, ...more }));
+    const whole = { link, framing, instruments, clock, localTime, observe, onReadings, tolerances, ...more };
+    lines.set(id, new Line(whole));
   }
   return lines;
 }

@@ -1,4 +1,4 @@
-import { isSlot, type ModbusProfile, type ModbusRead, type ProfilePoint } from '../profile.ts';
+import { isSlot, type ModbusProfile, type ModbusRead, type Profile, type ProfilePoint } from '../profile.ts';
 import { cadenceOf, everythingUnder, partsOf } from './leaning.ts';
 import { slotReads } from './slots.ts';
 
@@ -30,6 +30,13 @@ export function readsAtConnect(profile: ModbusProfile, points: readonly ProfileP
   return profile.auxiliaries
     .filter(({ id, once }) => once && under.has(id))
     .map((auxiliary) => ({ ...auxiliary, cadence: 'once' as const }));
+}
+
+/** Ids of the raw values that these points are made of, as they come from the wire. */
+export function rawIdsOf(profile: Profile, points: readonly ProfilePoint[]): string[] {
+  if (profile.protocol === 'modbus') return [...new Set(readsOf(profile, points).map(({ id }) => id))];
+  const computed = new Set(profile.computed.map(({ id }) => id));
+  return [...everythingUnder(profile, points)].filter((id) => !computed.has(id));
 }
 
 /** Everything that the profile knows how to read, for bytes that nobody asked for by it. */

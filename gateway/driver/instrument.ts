@@ -1,5 +1,16 @@
+import type { CatalogueEntry } from '../../device-profiles/catalogue.ts';
 import type { Decoded } from '../../device-profiles/decode.ts';
-import { type Cadence, isComputed, type Profile, type ProfilePoint } from '../../device-profiles/profile.ts';
+import {
+  type Cadence,
+  isComputed,
+  type ModbusProfile,
+  type ModbusRead,
+  type Profile,
+  type ProfilePoint,
+  pointsOf,
+} from '../../device-profiles/profile.ts';
+import type { VariantChoice } from '../../device-profiles/value/choose-variant.ts';
+import { readsOf } from '../../device-profiles/value/reads.ts';
 import type { Monotonic, WallTime } from '../clock.ts';
 import { type Mark, normal, type Origin, type Reading, type Reason } from '../reading/reading.ts';
 import type { Silence } from './back-off.ts';
@@ -11,8 +22,18 @@ import type { InstrumentSettings } from './settings.ts';
 export interface Instrument {
   readonly settings: InstrumentSettings;
   readonly profile: Profile;
+  /** Variants of the profile, where which one it is has to be found out at the instrument. */
+  readonly choices?: readonly VariantChoice[];
   /** `measured`; `simulated` where the site says that its instruments are. */
   readonly origin: Origin;
+}
+
+/** The instrument of the site that has this entry of the catalogue for its profile. */
+export function instrumentOf(
+  settings: InstrumentSettings & { readonly simulated: boolean },
+  { profile, choices }: Pick<CatalogueEntry, 'profile' | 'choices'>,
+): Instrument {
+  return { settings, profile, choices, origin: settings.simulated ? 'simulated' : 'measured' };
 }
 
 /** A moment on both scales. */
@@ -75,6 +96,12 @@ export function pointOf({ settings }: Wanted, point: ProfilePoint): string | und
 /** The points of the profile that the site wants. */
 export function wantedPoints<Point extends ProfilePoint>(instrument: Wanted, points: readonly Point[]): Point[] {
   return points.filter((point) => pointOf(instrument, point) !== undefined);
+}
+
+/** What must be read, again and again, for the points that the site wants. */
+export function wantedReads(instrument: Wanted & { readonly profile: ModbusProfile }): ModbusRead[] {
+  const { profile } = instrument;
+  return readsOf(profile, wantedPoints(instrument, pointsOf(profile)));
 }
 
 /** What is made of several measured values is computed; parts in which one value comes are not. */

@@ -1,4 +1,4 @@
-import { type Clock, type Monotonic, pause } from '../clock.ts';
+import { type Clock, type LocalTime, type Monotonic, pause } from '../clock.ts';
 import type { Link } from '../link/link.ts';
 import type { Reading } from '../reading/reading.ts';
 import { estimateLine } from './estimate.ts';
@@ -38,6 +38,8 @@ export interface LineOptions {
   readonly listenFirst?: number;
   /** Never send: take values from what another master is answered. */
   readonly listenOnly?: boolean;
+  /** The zone in which the instruments' own clocks run; without it, their times are not believed. */
+  readonly localTime?: LocalTime;
   /** 0 up to 1; spreads the attempts of many lines to open again. */
   readonly random?: () => number;
 }
@@ -86,7 +88,6 @@ export class Line {
 
   constructor(options: LineOptions) {
     const { link, framing, instruments, clock, observe, onReadings, outstanding, random = Math.random } = options;
-    const { tolerances = noMemory } = options;
     this.#link = link;
     this.#clock = clock;
     // What a line says because it is being stopped would be taken for a fault.
@@ -102,7 +103,7 @@ export class Line {
     const timeouts = instruments.map(({ profile }) => (profile.protocol === 'modbus' ? profile.limits.timeoutMs : 0));
     const allSilent = timeouts.reduce((sum, timeout) => sum + timeout, 0);
     this.#probeWithin = Math.min(longestProbeWithin, allSilent / probesShare);
-    this.#drivers = instruments.map((instrument) => this.#driverFor(instrument, tolerances, random));
+    this.#drivers = instruments.map((instrument) => this.#driverFor(instrument, options));
     if (this.#drivers.length > 1 && this.#drivers.some(({ talksUnasked }) => talksUnasked)) {
       throw new RangeError(`${link.id}: an instrument that talks unasked must be alone on its line`);
     }
@@ -173,7 +174,7 @@ export class Line {
     this.#exploring.end(`${this.#link.id}: the line was stopped`);
   }
 
-  #driverFor(instrument: Instrument, tolerances: Tolerances, random: () => number): Driver {
+  #driverFor(instrument: Instrument, { tolerances = noMemory, localTime, random = Math.random }: LineOptions): Driver {
     const { profile } = instrument;
     const options = { clock: this.#clock, observe: this.#observe, random, probeWithin: this.#probeWithin };
     return profile.protocol === 'modbus'
@@ -182,6 +183,7 @@ export class Line {
           instrument: { ...instrument, profile },
           conversation: this.#conversation,
           tolerances,
+          localTime,
         })
       : new PlantowerDriver({ ...options, instrument: { ...instrument, profile }, link: this.#link });
   }

@@ -1,26 +1,31 @@
-import { contains } from '../../device-profiles/plan/span.ts';
+import { contains, type Span } from '../../device-profiles/plan/span.ts';
 import { type ModbusRequest, planRequests } from '../../device-profiles/plan.ts';
-import type { Cadence, ModbusPoint, ModbusProfile } from '../../device-profiles/profile.ts';
-import type { Clock, Monotonic, WallTime } from '../clock.ts';
-import type { Reading } from '../reading/reading.ts';
+import type { Cadence, ModbusProfile } from '../../device-profiles/profile.ts';
+import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
+import type { Mark, Reading } from '../reading/reading.ts';
 import { BackOff, type Silence } from './back-off.ts';
 import type { OverheardExchange } from './bus-listener.ts';
 import { Condition } from './condition.ts';
 import { type DriverEvent, isSilent, type Outcome } from './events.ts';
-import { type Driver, type Instrument, type Moment, markOfFailure, notHeard, wantedPoints } from './instrument.ts';
+import { type Driver, type Instrument, type Moment, markOfFailure, notHeard, wantedReads } from './instrument.ts';
 import type { ModbusConversation } from './modbus-conversation.ts';
 import type { ModbusResult } from './modbus-exchange.ts';
 import { Gathering, type PointRequest } from './polling/gathering.ts';
-import { type Asked, Poll } from './polling/poll.ts';
+import { InstrumentValues } from './polling/instrument-values.ts';
+import { Poll } from './polling/poll.ts';
+import type { ModbusInstrument } from './polling/poll-values.ts';
+import { Preparing } from './polling/preparing.ts';
 import { ReadPlan } from './polling/read-plan.ts';
 import { noMemory, type Tolerances } from './polling/tolerances.ts';
 import { Witness } from './polling/witness.ts';
 import { longestProbeWithin } from './settings.ts';
 
 export interface ModbusDriverOptions {
-  readonly instrument: Instrument & { readonly profile: ModbusProfile };
+  readonly instrument: ModbusInstrument;
   readonly conversation: ModbusConversation;
   readonly clock: Clock;
+  /** The zone in which the instrument's own clock runs; without it, its times are not believed. */
+  readonly localTime?: LocalTime | undefined;
   readonly observe: (event: DriverEvent) => void;
   /** What is remembered of the instrument from earlier runs; nothing without it. */
   readonly tolerances?: Tolerances;
@@ -32,15 +37,20 @@ export interface ModbusDriverOptions {
 
 /** Reads one Modbus instrument by its profile, one request a step, so that others on the line come in between. */
 export class ModbusDriver implements Driver {
-  readonly instrument: Instrument & { readonly profile: ModbusProfile };
+  readonly instrument: ModbusInstrument;
   readonly talksUnasked = false;
   readonly address: number;
   readonly swapsCheckSums: boolean;
+  readonly #options: ModbusDriverOptions;
   readonly #conversation: ModbusConversation;
   readonly #clock: Clock;
   readonly #condition: Condition;
   readonly #backOff: BackOff;
-  readonly #plan: ReadPlan;
+  readonly #preparing: Preparing;
+  /** The instrument with the profile that it is read by: the variant that it was found to be. */
+  #read: ModbusInstrument;
+  #plan: ReadPlan;
+  #values: InstrumentValues;
   readonly #witness = new Witness();
   readonly #polls = new Map<Cadence, Poll>();
   #underWay = 0;
@@ -52,7 +62,8 @@ export class ModbusDriver implements Driver {
   #lastFault: Exclude<Outcome, 'ok'> = 'no-bytes';
 
   constructor(options: ModbusDriverOptions) {
-    const { instrument, conversation, clock, observe, tolerances = noMemory, random = Math.random } = options;
+    const { instrument, conversation, clock, observe, random = Math.random } = options;
+    this.#options = options;
     const { id, every, probeWithin = options.probeWithin ?? longestProbeWithin } = instrument.settings;
     this.instrument = instrument;
     this.address = addressOf(instrument);
@@ -61,7 +72,9 @@ export class ModbusDriver implements Driver {
     this.#clock = clock;
     this.#condition = new Condition(id, clock, observe);
     this.#backOff = new BackOff({ clock, shortest: every, longest: probeWithin, random });
-    this.#plan = new ReadPlan({ instrument, clock, tolerances, observe });
+    this.#preparing = new Preparing({ instrument, address: this.address, clock, observe });
+    this.#read = instrument;
+    [this.#plan, this.#values] = this.#readingOf(instrument);
   }
 
   get cadences(): readonly Cadence[] {
@@ -74,6 +87,7 @@ export class ModbusDriver implements Driver {
 
   canStep(cadence: Cadence): boolean {
     const { outstanding } = this.instrument.profile.limits;
+    if (!this.#preparing.isDone) return this.#underWay === 0;
     return this.#underWay < outstanding && (this.#polls.get(cadence)?.canAsk ?? true);
   }
 
@@ -86,20 +100,23 @@ export class ModbusDriver implements Driver {
     this.#backOff.tryNow();
     this.#plan.retryUnits();
     this.#witness.reset();
+    this.#preparing.renew();
   }
 
   async step(cadence: Cadence, demanded: boolean): Promise<readonly Reading[] | null> {
+    if (!this.#preparing.isDone) {
+      const readings = await this.#prepare(cadence, demanded);
+      if (readings || !this.#preparing.isDone) return readings;
+    }
     const poll = this.#pollOf(cadence, demanded);
     const asked = poll.next();
     if (asked) {
-      this.#underWay += 1;
-      const result = await this.#ask(poll, asked);
-      this.#underWay -= 1;
+      const result = await this.#ask(asked.request, poll.wouldRetry(asked));
       // It may have been given up meanwhile.
       if (this.#polls.get(cadence) !== poll) return null;
       const wasAnswered = poll.isAnswered;
       poll.take(asked, result);
-      if (poll.isAnswered && !wasAnswered) this.#answered(poll, result.outcome);
+      if (poll.isAnswered && !wasAnswered) this.#answered(cadence, result.outcome);
     }
     return poll.isComplete ? this.#complete(poll) : null;
   }
@@ -108,49 +125,35 @@ export class ModbusDriver implements Driver {
     const poll = this.#polls.get(cadence);
     this.#polls.delete(cadence);
     this.#condition.note(false, 'line-lost');
-    if (!poll) return this.#nothingOf(cadence, 'line-lost');
+    if (!poll) return this.#nothingOf(cadence, markOfFailure('line-lost'));
     poll.giveUp('line-lost', this.#now());
-    return poll.finish(this.#now());
+    return this.#values.conclude(cadence, poll.finish(this.#now()));
   }
 
   leaveOut(cadence: Cadence): readonly Reading[] {
-    return this.#nothingOf(cadence, this.#lastFault);
+    return this.#nothingOf(cadence, markOfFailure(this.#lastFault));
   }
 
   /** Takes the points whose registers were all asked for; those of a frame only together. */
   overhear({ request, data, at: monotonic }: OverheardExchange): readonly Reading[] {
-    const { address, functionCode, start, count } = request.read;
-    if (address !== this.address) return [];
-    const units = this.cadences
-      .flatMap((cadence) => this.#plan.units(cadence))
-      .filter((unit) => contains({ functionCode, start, count }, unit));
+    const { address, ...span } = request.read;
+    if (address !== this.address || !this.#preparing.isDecided) return [];
+    const units = this.cadences.flatMap((cadence) => this.#plan.units(cadence)).filter((unit) => contains(span, unit));
     if (units.length === 0) return [];
     const at = Math.round(this.#clock.wall() - (this.#clock.monotonic() - monotonic)) as WallTime;
-    const gathering = new Gathering(this.instrument, units);
-    const span = {
-      functionCode,
-      start,
-      count,
-      units,
-      reads: units.flatMap(({ reads }) => reads),
-      cadence: 'fast',
-    } as const;
-    if (data) gathering.take(span, { outcome: 'ok', data, exception: null, at, monotonic });
-    else gathering.missRest(markOfFailure('exception'), { at, monotonic });
     this.#condition.note(true, data ? 'ok' : 'exception');
-    return gathering.readings;
+    return this.#values.overhear(units, span, data, { at, monotonic });
   }
 
   unheard(cadence: Cadence): readonly Reading[] {
-    const gathering = new Gathering(this.instrument, this.#plan.units(cadence));
-    gathering.missRest(notHeard, this.#now());
-    return gathering.readings;
+    return this.#nothingOf(cadence, notHeard);
   }
 
-  #ask(poll: Poll, asked: Asked): Promise<ModbusResult> {
-    const { limits, quirks } = this.instrument.profile;
-    const { functionCode, start, count } = asked.request;
-    return this.#conversation.ask({
+  /** `hasty`: it is sent again if it fails now; silence is believed only after the whole timeout. */
+  async #ask({ functionCode, start, count }: Span, hasty: boolean): Promise<ModbusResult> {
+    const { limits, quirks } = this.#read.profile;
+    this.#underWay += 1;
+    const result = await this.#conversation.ask({
       instrument: this.instrument.settings.id,
       address: this.address,
       functionCode,
@@ -160,9 +163,58 @@ export class ModbusDriver implements Driver {
       timeout: limits.timeoutMs,
       gap: limits.gapMs,
       turnAround: limits.turnAroundMs,
-      // Silence is believed only after the whole timeout.
-      hasty: poll.wouldRetry(asked),
+      hasty,
     });
+    this.#underWay -= 1;
+    return result;
+  }
+
+  /** One step of the preparation; readings where it comes to nothing, so that the periods of the instrument go on. */
+  async #prepare(cadence: Cadence, demanded: boolean): Promise<readonly Reading[] | null> {
+    const preparing = this.#preparing;
+    preparing.tryAgain();
+    const { next } = preparing;
+    if (next) {
+      const mayRetry = preparing.mayRetry && (demanded || !this.#condition.isNotAnswering);
+      const result = await this.#ask(next, mayRetry);
+      const { outcome } = result;
+      // The line may have been opened anew meanwhile.
+      if (preparing.next !== next) return null;
+      if (outcome === 'line-lost') return this.abandon(cadence);
+      if (outcome !== 'ok' && outcome !== 'exception') {
+        if (mayRetry) preparing.failed();
+        else return this.#preparedInVain(cadence, demanded, outcome);
+        return null;
+      }
+      preparing.take(result);
+      this.#answered(cadence, outcome);
+    }
+    if (preparing.isUndecided) return this.#nothingOf(cadence, undecided);
+    if (!preparing.isDone) return null;
+    this.#readAs(preparing.instrument);
+    this.#values.know(preparing.auxiliaries);
+    return null;
+  }
+
+  #preparedInVain(cadence: Cadence, demanded: boolean, outcome: Exclude<Outcome, 'ok'>): readonly Reading[] {
+    this.#preparing.renew();
+    this.#lastFault = outcome;
+    this.#failed(cadence, demanded, outcome);
+    return this.#nothingOf(cadence, markOfFailure(outcome));
+  }
+
+  #readAs(instrument: ModbusInstrument): void {
+    if (instrument.profile === this.#read.profile) return;
+    this.#read = instrument;
+    [this.#plan, this.#values] = this.#readingOf(instrument);
+  }
+
+  #readingOf(instrument: ModbusInstrument): [ReadPlan, InstrumentValues] {
+    const { clock, observe, localTime, tolerances = noMemory } = this.#options;
+    return [
+      new ReadPlan({ instrument, clock, tolerances, observe }),
+      new InstrumentValues({ instrument, clock, localTime, observe }),
+    ];
   }
 
   /**
@@ -175,8 +227,9 @@ export class ModbusDriver implements Driver {
     const isProbe = this.#condition.isNotAnswering;
     const requests = this.#inTurn(cadence, isProbe);
     const once = (isProbe && !demanded) || this.#mute.has(cadence);
-    const parts = { instrument: this.instrument, plan: this.#plan, witness: this.#witness };
-    const poll = new Poll({ ...parts, cadence, demanded, isProbe, once, requests });
+    const parts = { instrument: this.#read, plan: this.#plan, witness: this.#witness };
+    const values = this.#values.begin(cadence);
+    const poll = new Poll({ ...parts, values, cadence, demanded, isProbe, once, requests });
     this.#polls.set(cadence, poll);
     return poll;
   }
@@ -184,7 +237,7 @@ export class ModbusDriver implements Driver {
   #inTurn(cadence: Cadence, isProbe: boolean): readonly PointRequest[] {
     const requests = this.#plan.requests(cadence);
     // One that refuses silently may be silent at everything but a single value.
-    const isPicky = isProbe && this.instrument.profile.quirks.silentRefusal;
+    const isPicky = isProbe && this.#read.profile.quirks.silentRefusal;
     const choice = isPicky ? [...requests, ...this.#plan.singles(cadence)] : requests;
     const first = ((this.#first.get(cadence) ?? 0) + (isProbe ? 1 : 0)) % Math.max(1, choice.length);
     this.#first.set(cadence, first);
@@ -198,34 +251,36 @@ export class ModbusDriver implements Driver {
     if (failure) this.#lastFault = failure;
     const saysNothing = this.#mute.has(poll.cadence) && this.#backOff.silence === null;
     if (failure === 'line-lost') this.#condition.note(false, failure);
-    else if (failure && !poll.isAnswered && !saysNothing) this.#failed(poll, failure);
+    else if (failure && !poll.isAnswered && !saysNothing) this.#failed(poll.cadence, poll.demanded, failure);
     this.#plan.tell();
-    return poll.finish(this.#now());
+    return this.#values.conclude(poll.cadence, poll.finish(this.#now()));
   }
 
-  #answered(poll: Poll, outcome: Outcome): void {
-    if (this.#silencedBy !== undefined && this.#silencedBy !== poll.cadence) this.#mute.add(this.#silencedBy);
+  #answered(cadence: Cadence, outcome: Outcome): void {
+    if (this.#silencedBy !== undefined && this.#silencedBy !== cadence) this.#mute.add(this.#silencedBy);
     this.#silencedBy = undefined;
-    this.#mute.delete(poll.cadence);
+    this.#mute.delete(cadence);
     this.#backOff.end();
     // Who was away may have been exchanged or set up anew.
     if (this.#condition.isNotAnswering) this.#plan.retryUnits();
     this.#condition.note(true, outcome);
   }
 
-  #failed(poll: Poll, outcome: Outcome): void {
+  #failed(cadence: Cadence, demanded: boolean, outcome: Outcome): void {
     this.#condition.note(false, outcome);
     // Who sends something is there: noise and wrong settings cost less time than silence, and data besides.
     if (!isSilent(outcome) && outcome !== 'foreign-slave') return;
-    this.#silencedBy ??= poll.cadence;
+    this.#silencedBy ??= cadence;
+    // It may have lost its power: then it has to be started again, and may be another one.
+    this.#preparing.renew();
     // Somebody who asks again and again must not make the pauses longer.
-    if (!poll.demanded || this.#backOff.silence === null) this.#backOff.grow();
+    if (!demanded || this.#backOff.silence === null) this.#backOff.grow();
   }
 
-  #nothingOf(cadence: Cadence, outcome: Exclude<Outcome, 'ok'>): readonly Reading[] {
-    const gathering = new Gathering(this.instrument, this.#plan.units(cadence));
-    gathering.missRest(markOfFailure(outcome), this.#now());
-    return gathering.readings;
+  #nothingOf(cadence: Cadence, mark: Mark): readonly Reading[] {
+    const values = this.#values.begin(cadence);
+    new Gathering(values, this.#plan.units(cadence)).missRest(mark, this.#now());
+    return this.#values.conclude(cadence, values);
   }
 
   #now(): Moment {
@@ -233,12 +288,15 @@ export class ModbusDriver implements Driver {
   }
 }
 
+/** The mark of every value while it is not known which variant of its profile the instrument is. */
+const undecided: Mark = { flag: 'B', reason: 'configuration', basis: 'observed' };
+
 /** The slave address: the site's, else the one as delivered. */
 export function addressOf({ settings, profile }: Instrument & { readonly profile: ModbusProfile }): number {
   return settings.address ?? profile.address.default;
 }
 
 /** The requests that read what the site wants of this instrument, as long as it refuses none. */
-export function requestsOf(instrument: Instrument & { readonly profile: ModbusProfile }): ModbusRequest<ModbusPoint>[] {
-  return planRequests(instrument.profile, wantedPoints(instrument, instrument.profile.points));
+export function requestsOf(instrument: Instrument & { readonly profile: ModbusProfile }): ModbusRequest[] {
+  return planRequests(instrument.profile, wantedReads(instrument));
 }

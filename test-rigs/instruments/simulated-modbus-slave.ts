@@ -41,6 +41,8 @@ export interface SlaveOptions {
   readonly clock?: Clock;
   /** Milliseconds between a request's last byte and the answer's first. */
   readonly turnAround?: number;
+  /** Answers a read of no registers with no registers, as some probes do that are started by it. */
+  readonly answersNone?: boolean;
   /** Called for each request that is answered, before its registers are looked at. */
   readonly onRequest?: (table: Table, start: number, count: number) => void;
 }
@@ -61,6 +63,7 @@ export class SimulatedModbusSlave {
   /** Requests answered. */
   answered = 0;
   readonly #clock: Clock;
+  readonly #fewest: number;
   readonly #onRequest: (table: Table, start: number, count: number) => void;
 
   constructor(options: SlaveOptions) {
@@ -68,6 +71,7 @@ export class SimulatedModbusSlave {
     this.registers = options.registers;
     this.#clock = options.clock ?? systemClock;
     this.turnAround = options.turnAround ?? 0;
+    this.#fewest = options.answersNone ? 0 : 1;
     this.#onRequest = options.onRequest ?? (() => undefined);
   }
 
@@ -117,7 +121,8 @@ export class SimulatedModbusSlave {
     const table = functionCode as Table;
     const start = startHigh * 256 + startLow;
     const count = countHigh * 256 + countLow;
-    if (count < 1 || count > (table <= 2 ? 2000 : 125)) return Uint8Array.of(functionCode | 0x80, illegalValue);
+    if (count < this.#fewest || count > (table <= 2 ? 2000 : 125))
+      return Uint8Array.of(functionCode | 0x80, illegalValue);
     const refusal = this.refuses(table, start, count);
     if (refusal === 'silence') return undefined;
     if (refusal !== null) return Uint8Array.of(functionCode | 0x80, refusal);

@@ -3,7 +3,7 @@ import { LocalTime, systemClock } from '../../clock.ts';
 import { describeReading } from '../../describe-site.ts';
 import { transactionPicture } from '../../diagnosis/line/transaction-picture.ts';
 import type { DriverEvent, LineSilence } from '../../driver/events.ts';
-import type { Instrument } from '../../driver/instrument.ts';
+import { type Instrument, instrumentOf } from '../../driver/instrument.ts';
 import { Line } from '../../driver/line.ts';
 import type { TransactionPicture } from '../../http/picture.ts';
 import type { LinkEvent } from '../../link/link.ts';
@@ -48,11 +48,10 @@ function findIn(
   { complain, language }: Terminal,
 ): Found | undefined {
   const settings = site.instruments.find((one) => one.id === id);
-  const profile = settings && catalogue.find(settings.profile)?.profile;
+  const entry = settings && catalogue.find(settings.profile);
   const link = settings && site.links[settings.link];
-  if (settings && profile && link) {
-    const instrument: Instrument = { settings, profile, origin: settings.simulated ? 'simulated' : 'measured' };
-    return { instrument, settings, link, site };
+  if (settings && entry && link) {
+    return { instrument: instrumentOf(settings, entry), settings, link, site };
   }
   const faults = leftOut.filter(({ fields }) => fields.id === id).flatMap((one) => one.faults);
   for (const fault of faults) complain(faultLine(fault, language));
@@ -80,6 +79,7 @@ export async function readOwnLine(found: Found, choice: Choice, terminal: Termin
     clock: systemClock,
     listenFirst: listenFirstOf(link),
     listenOnly: link.listen,
+    localTime: new LocalTime(site.gateway.timezone),
     observe: session.observe,
     onReadings: (readings) => {
       if (choice.every !== undefined) session.show(readings);

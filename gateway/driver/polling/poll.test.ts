@@ -8,8 +8,9 @@ import { SimulatedClock } from '../../../test-rigs/surroundings/simulated-clock.
 import type { Reading } from '../../reading/reading.ts';
 import type { Outcome } from '../events.ts';
 import type { ModbusResult } from '../modbus-exchange.ts';
-import type { ModbusInstrument } from './gathering.ts';
+import { InstrumentValues } from './instrument-values.ts';
 import { type Asked, Poll } from './poll.ts';
+import type { ModbusInstrument } from './poll-values.ts';
 import { ReadPlan } from './read-plan.ts';
 import { noMemory } from './tolerances.ts';
 import { Witness } from './witness.ts';
@@ -56,6 +57,7 @@ class Rig {
   readonly clock = new SimulatedClock();
   readonly instrument: ModbusInstrument;
   readonly plan: ReadPlan;
+  readonly values: InstrumentValues;
   readonly witness = new Witness();
   nature: Nature;
   asked: (Span & { readonly outcome: Outcome; readonly purpose: Asked['purpose'] })[] = [];
@@ -65,6 +67,7 @@ class Rig {
     this.instrument = instrument;
     this.nature = nature;
     this.plan = new ReadPlan({ instrument, clock: this.clock, tolerances: noMemory, observe: () => undefined });
+    this.values = new InstrumentValues({ instrument, clock: this.clock, observe: () => undefined });
   }
 
   /** One whole poll. */
@@ -73,7 +76,8 @@ class Rig {
     const { plan, witness, instrument } = this;
     const requests = [...plan.requests('fast')].reverse();
     const options = { cadence: 'fast', demanded: false, isProbe: false, once: false } as const;
-    const poll = new Poll({ ...options, instrument, requests, plan, witness });
+    const values = this.values.begin('fast');
+    const poll = new Poll({ ...options, instrument, requests, plan, witness, values });
     const underWay: Asked[] = [];
     for (let steps = 0; !poll.isComplete; steps += 1) {
       if (steps > 5000) throw new Error('the poll never ends');
@@ -89,7 +93,8 @@ class Rig {
       if (ended) poll.take(ended, this.#resultOf(ended, chance() < noise));
     }
     expect(poll.canAsk).toBe(false);
-    return poll.finish({ at: this.clock.wall(), monotonic: this.clock.monotonic() });
+    const moment = { at: this.clock.wall(), monotonic: this.clock.monotonic() };
+    return this.values.conclude('fast', poll.finish(moment));
   }
 
   #resultOf({ request, purpose }: Asked, isDamaged: boolean): ModbusResult {
@@ -189,9 +194,16 @@ describe('a poll with several requests under way, whose results come in any orde
   ])('an instrument %s', (_, isProbe) => {
     const nature = { most: 1, missing: [], isSilent: false };
     const instrument = instrumentOf([1, 5, 9], nature, { limits: { retries: 0 } });
-    const { plan, witness, clock } = new Rig(instrument, nature);
+    const { plan, witness, clock, values } = new Rig(instrument, nature);
     const options = { cadence: 'fast', demanded: false, isProbe, once: isProbe } as const;
-    const poll = new Poll({ ...options, instrument, requests: plan.requests('fast'), plan, witness });
+    const poll = new Poll({
+      ...options,
+      instrument,
+      requests: plan.requests('fast'),
+      plan,
+      witness,
+      values: values.begin('fast'),
+    });
     const moment = { at: clock.wall(), monotonic: clock.monotonic(), exception: null };
     const [first, second] = [poll.next(), isProbe ? undefined : poll.next()];
     if (isProbe) expect(poll.canAsk).toBe(false);
@@ -204,9 +216,16 @@ describe('a poll with several requests under way, whose results come in any orde
   test('keeps what was read when the line is lost under the others, and is complete when the last one ends', async () => {
     const nature = { most: 1, missing: [], isSilent: false };
     const instrument = instrumentOf([1, 5, 9], nature);
-    const { plan, witness, clock } = new Rig(instrument, nature);
+    const { plan, witness, clock, values } = new Rig(instrument, nature);
     const options = { cadence: 'fast', demanded: false, isProbe: false, once: false } as const;
-    const poll = new Poll({ ...options, instrument, requests: plan.requests('fast'), plan, witness });
+    const poll = new Poll({
+      ...options,
+      instrument,
+      requests: plan.requests('fast'),
+      plan,
+      witness,
+      values: values.begin('fast'),
+    });
     const [first, second, third] = [poll.next(), poll.next(), poll.next()] as [Asked, Asked, Asked];
     const moment = { at: clock.wall(), monotonic: clock.monotonic(), exception: null };
     poll.take(second, { ...moment, outcome: 'ok', data: Uint8Array.of(0, 7) });
@@ -214,7 +233,9 @@ describe('a poll with several requests under way, whose results come in any orde
     expect([poll.isComplete, poll.canAsk]).toEqual([false, false]);
     poll.take(third, { ...moment, outcome: 'line-lost', data: null });
     expect(poll.isComplete).toBe(true);
-    const told = poll.finish(moment).map(({ point, value, mark }) => [point, value ?? mark.reason]);
+    const told = values
+      .conclude('fast', poll.finish(moment))
+      .map(({ point, value, mark }) => [point, value ?? mark.reason]);
     expect(told.sort()).toEqual([
       ['t3-1', 'line-lost'],
       ['t3-5', 7],

@@ -3,7 +3,8 @@ import type { Mark } from '../../reading/reading.ts';
 import { isSilent, type Outcome } from '../events.ts';
 import { knownRefusal, type Moment, markOfFailure } from '../instrument.ts';
 import type { ModbusResult } from '../modbus-exchange.ts';
-import { Gathering, type ModbusInstrument, type PointRequest } from './gathering.ts';
+import { Gathering, type PointRequest } from './gathering.ts';
+import type { ModbusInstrument, PollValues } from './poll-values.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { Refusal } from './refusals.ts';
 import type { Witness } from './witness.ts';
@@ -21,6 +22,8 @@ export interface PollOptions {
   readonly requests: readonly PointRequest[];
   readonly plan: ReadPlan;
   readonly witness: Witness;
+  /** Where what is read goes. */
+  readonly values: PollValues;
 }
 
 /** One request of a poll. */
@@ -75,11 +78,11 @@ export class Poll {
   #lastFailure: Failure = 'no-bytes';
 
   constructor(options: PollOptions) {
-    const { cadence, demanded, instrument, plan, requests } = options;
+    const { cadence, demanded, plan, requests, values } = options;
     this.cadence = cadence;
     this.demanded = demanded;
     this.#options = options;
-    this.#gathering = new Gathering(instrument, plan.units(cadence));
+    this.#gathering = new Gathering(values, plan.units(cadence));
     this.#waiting = requests.map((request) => asking(request, 'read'));
     this.#prepare();
   }
@@ -149,11 +152,11 @@ export class Poll {
     for (const { request } of left) this.#gathering.miss(request.units, markOfFailure(outcome), moment);
   }
 
-  /** The readings of every point of the cadence. */
-  finish(moment: Moment): Gathering['readings'] {
+  /** Nothing more comes: what was not read has no value. The values are complete then. */
+  finish(moment: Moment): PollValues {
     const saysNothing = this.#isGivenUp || (this.#hasFailed && !this.#isAnswered);
     this.#gathering.missRest(saysNothing ? markOfFailure(this.#lastFailure) : knownRefusal, moment);
-    return this.#gathering.readings;
+    return this.#options.values;
   }
 
   #retriesOf({ request, purpose }: Asked): number {

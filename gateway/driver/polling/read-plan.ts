@@ -3,8 +3,9 @@ import { planUnits, readUnits, requestOf } from '../../../device-profiles/plan.t
 import { type Cadence, cadences } from '../../../device-profiles/profile.ts';
 import type { Clock } from '../../clock.ts';
 import type { PlanChanged } from '../events.ts';
-import { wantedPoints } from '../instrument.ts';
-import type { ModbusInstrument, PointRequest, PointUnit } from './gathering.ts';
+import { wantedReads } from '../instrument.ts';
+import type { PointRequest, PointUnit } from './gathering.ts';
+import type { ModbusInstrument } from './poll-values.ts';
 import { type Refusal, Refusals } from './refusals.ts';
 import type { Tolerances } from './tolerances.ts';
 
@@ -44,7 +45,7 @@ export class ReadPlan {
     this.#clock = clock;
     this.#tolerances = tolerances;
     this.#observe = observe;
-    const units = readUnits(wantedPoints(instrument, instrument.profile.points));
+    const units = readUnits(wantedReads(instrument));
     this.#units = Map.groupBy(units, ({ cadence }) => cadence);
     const { id, every } = instrument.settings;
     const isUnit = (span: Span): boolean => units.some((unit) => isSame(unit, span));

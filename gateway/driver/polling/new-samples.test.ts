@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { pointsOf } from '../../device-profiles/profile.ts';
-import { modbusProfile, rawsIn, registers } from '../../test-rigs/profiles/written-profile.ts';
-import type { Monotonic } from '../clock.ts';
+import { pointsOf } from '../../../device-profiles/profile.ts';
+import { modbusProfile, rawsIn, registers } from '../../../test-rigs/profiles/written-profile.ts';
+import type { Monotonic } from '../../clock.ts';
 import { NewSamples } from './new-samples.ts';
 
 const profile = modbusProfile(`points:

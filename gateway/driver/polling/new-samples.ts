@@ -1,7 +1,11 @@
-import type { Raw } from '../../device-profiles/decode.ts';
-import type { Profile, ProfilePoint } from '../../device-profiles/profile.ts';
-import { everythingUnder } from '../../device-profiles/value/leaning.ts';
-import type { Monotonic } from '../clock.ts';
+import type { Raw } from '../../../device-profiles/decode.ts';
+import type { Profile, ProfilePoint } from '../../../device-profiles/profile.ts';
+import { rawIdsOf } from '../../../device-profiles/value/reads.ts';
+import type { Monotonic } from '../../clock.ts';
+
+interface Has {
+  has(id: string): boolean;
+}
 
 /** Points that the instrument renews together. */
 interface Group {
@@ -39,11 +43,12 @@ export class NewSamples {
     this.#groups = [...renewed, ...happening];
   }
 
-  /** Ids of the points whose answer at this moment is none that is new. */
-  repeated(raws: ReadonlyMap<string, Raw>, at: Monotonic): ReadonlySet<string> {
+  /** Ids of the points whose answer at this moment is none that is new. `read`: what of the raw values came just now. */
+  repeated(raws: ReadonlyMap<string, Raw>, at: Monotonic, read: Has = raws): ReadonlySet<string> {
     const repeated = new Set<string>();
     for (const group of this.#groups) {
-      if (!this.#isNew(group, raws, at)) for (const id of group.points) repeated.add(id);
+      const isConcerned = group.ids.some((id) => read.has(id));
+      if (isConcerned && !this.#isNew(group, raws, at)) for (const id of group.points) repeated.add(id);
     }
     return repeated;
   }
@@ -52,6 +57,8 @@ export class NewSamples {
     const { ids, refresh, time } = group;
     // A time that is none: nothing has happened yet.
     if (time !== undefined && typeof raws.get(time) !== 'string') return false;
+    // Of an answer that is not whole nothing is concluded, and an event needs all of it.
+    if (!ids.every((id) => raws.has(id))) return refresh < Number.POSITIVE_INFINITY;
     const answer = ids.map((id) => String(raws.get(id))).join();
     const last = this.#last.get(group);
     if (last !== undefined && last.answer === answer && at - last.at < refresh * (1 - slack)) return false;
@@ -62,6 +69,6 @@ export class NewSamples {
 }
 
 function groupOf(profile: Profile, points: readonly ProfilePoint[], refresh: number, time?: string): Group {
-  const ids = [...everythingUnder(profile, points)].sort();
+  const ids = rawIdsOf(profile, points).sort();
   return { refresh, time, ids, points: new Set(points.map(({ id }) => id)) };
 }
