@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeModbus, unpackModbusData } from './decode.ts';
-import { type ModbusPoint, type ModbusProfile, profileSchema, type WordOrder } from './profile.ts';
+import { type Decoded, decodeRaw, type ModbusBlock, readModbus, unpackModbusData } from './decode.ts';
+import { type ModbusPoint, profileSchema, type WordOrder } from './profile.ts';
 
 const base = {
   profile: 'test/meter',
@@ -13,16 +13,19 @@ const base = {
   address: { default: 1 },
 };
 
-function onePoint(fields: Record<string, unknown>): { profile: ModbusProfile; point: ModbusPoint } {
+function onePoint(fields: Record<string, unknown>): ModbusPoint {
   const points = [{ id: 'p', factor: 'temperature', functionCode: 3, register: 100, ...fields }];
   const profile = profileSchema.parse({ ...base, points });
   if (profile.protocol !== 'modbus' || !profile.points[0]) throw new Error('the test profile is not Modbus');
-  return { profile, point: profile.points[0] };
+  return profile.points[0];
 }
 
+const decodeIn = (point: ModbusPoint, block: ModbusBlock, base: number): Decoded =>
+  decodeRaw(point, readModbus(point, block, base));
+
 function decode(fields: Record<string, unknown>, ...registers: number[]) {
-  const { profile, point } = onePoint(fields);
-  return decodeModbus(profile, point, Uint16Array.from(registers), 100);
+  const point = onePoint(fields);
+  return decodeIn(point, Uint16Array.from(registers), 100);
 }
 
 /*
@@ -187,9 +190,9 @@ describe('what a raw value becomes', () => {
   });
 
   it('asking for registers that are not in the block is our own mistake and says which', () => {
-    const { profile, point } = onePoint({ type: 'u32' });
-    expect(() => decodeModbus(profile, point, Uint16Array.of(1), 100)).toThrow('p: registers 100..101');
-    expect(() => decodeModbus(profile, point, Uint16Array.of(1, 2, 3), 101)).toThrow(RangeError);
+    const point = onePoint({ type: 'u32' });
+    expect(() => decodeIn(point, Uint16Array.of(1), 100)).toThrow('p: registers 100..101');
+    expect(() => decodeIn(point, Uint16Array.of(1, 2, 3), 101)).toThrow(RangeError);
   });
 });
 
@@ -210,8 +213,8 @@ describe('the data of a reply', () => {
   });
 
   it('holds a discrete input that a point of function code 2 reads', () => {
-    const { profile, point } = onePoint({ functionCode: 2, register: 103, type: 'bit' });
+    const point = onePoint({ functionCode: 2, register: 103, type: 'bit' });
     const block = unpackModbusData(2, Uint8Array.of(0b0000_1000), 5) ?? new Uint16Array();
-    expect(decodeModbus(profile, point, block, 100)).toEqual({ raw: 1, value: 1 });
+    expect(decodeIn(point, block, 100)).toEqual({ raw: 1, value: 1 });
   });
 });

@@ -1,7 +1,5 @@
-import type { ModbusPoint, ModbusProfile } from './profile.ts';
-import { decodeRaw } from './value/decode-raw.ts';
-import type { Decoded } from './value/decoded.ts';
-import { type ModbusBlock, readModbus } from './value/read-modbus.ts';
+import type { ModbusPoint } from './profile.ts';
+import type { ModbusBlock } from './value/read-modbus.ts';
 
 export { type Decodable, decodeRaw } from './value/decode-raw.ts';
 export {
@@ -34,12 +32,4 @@ export function unpackModbusData(
       : ((data[index * 2] ?? 0) << 8) | (data[index * 2 + 1] ?? 0);
   }
   return block;
-}
-
-/**
- * Decodes one point that leans on nothing but its own registers, out of a block whose first one is `base` (0-based).
- * Throws a RangeError if the block does not hold the point.
- */
-export function decodeModbus(_profile: ModbusProfile, point: ModbusPoint, block: ModbusBlock, base: number): Decoded {
-  return decodeRaw(point, readModbus(point, block, base));
 }

@@ -1,5 +1,6 @@
 import { type ModbusProfile, type Profile, pointsOf } from '../profile.ts';
 import type { VariantChoice } from '../value/choose-variant.ts';
+import { cadenceOf } from '../value/leaning.ts';
 import type { ProfileFault } from './faults.ts';
 import { checkLayers, withVariant } from './profile-check.ts';
 import type { Layer } from './profile-file.ts';
@@ -34,7 +35,7 @@ export function variantChoices(layers: Layer[], profile: Profile | undefined, as
 
 const seriesOf = (profile: ModbusProfile): string =>
   pointsOf(profile)
-    .map(({ factor, channel = '' }) => `${factor} ${channel}`)
+    .map((point) => `${point.factor} ${point.channel ?? ''} ${cadenceOf(profile, point)}`)
     .sort()
     .join();
 

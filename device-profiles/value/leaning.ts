@@ -56,13 +56,14 @@ export function supportsOf(profile: Profile, point: ProfilePoint): string[] {
 export function everythingUnder(profile: Profile, points: readonly ProfilePoint[]): Set<string> {
   const parts = partsOf(profile);
   const found = new Set<string>();
-  const waiting = points.map(({ id }) => id);
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    const [point, auxiliary] = [parts.points.get(id), parts.auxiliaries.get(id)];
-    if (found.has(id) || (!point && !auxiliary)) continue;
-    found.add(id);
-    if (point) waiting.push(...supportsOf(profile, point));
-    else waiting.push(...(auxiliary?.times ?? []));
+  const add = (ids: Iterable<string>): void => {
+    for (const id of ids) if (parts.points.has(id) || parts.auxiliaries.has(id)) found.add(id);
+  };
+  add(points.map(({ id }) => id));
+  // A set goes on to what is added while one goes through it.
+  for (const id of found) {
+    const point = parts.points.get(id);
+    add(point ? supportsOf(profile, point) : (parts.auxiliaries.get(id)?.times ?? []));
   }
   return found;
 }

@@ -80,6 +80,11 @@ export interface Driver {
   unheard(cadence: Cadence): readonly Reading[];
   /** The link was opened anew. */
   reset(): void;
+  /**
+   * Ends what was begun when it was connected, before the link is closed, where its profile says how; for one that has
+   * nothing to end it is absent.
+   */
+  readonly farewell?: (() => Promise<void>) | undefined;
 }
 
 /** Which values of an instrument the site wants, and where they belong. */

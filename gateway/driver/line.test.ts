@@ -219,3 +219,20 @@ test('the profiles of the catalogue are read point by point', async () => {
   expect(new Set(scene.readings.map(({ factor }) => factor)).size).toBe(found?.profile.points.length);
   await scene.stop();
 });
+
+test('a line that stops takes leave of an instrument that its profile says to stop', async () => {
+  const stop = [{ functionCode: 3, register: 1, count: 1 }];
+  const scene = new LineScene(make, [{ profile: profileWith(1, { stop }) }, { profile: profileWith(1) }]);
+  const asked: number[] = [];
+  const { refuses } = scene.slave('i1');
+  scene.slave('i1').refuses = (table, start, count) => {
+    asked.push(start);
+    return refuses(table, start, count);
+  };
+  scene.line.start();
+  await scene.clock.advance(2500);
+  expect(new Set(asked)).toEqual(new Set([0]));
+  await scene.stop();
+  expect(asked.at(-1)).toBe(1);
+  expect(scene.link.isOpen).toBe(false);
+});

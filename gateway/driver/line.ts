@@ -46,6 +46,8 @@ export interface LineOptions {
 
 /** While a late answer is awaited the line is heard; so long at a time, milliseconds, so that other work is not held up. */
 const listenSlice = 100;
+/** How long a line that stops waits for what is under way before it takes leave of its instruments, milliseconds. */
+const longestLeave = 1000;
 /** What attempts at silent instruments take at most of the line's time, if all of them are: less than their polls did. */
 const probesShare = 0.1;
 
@@ -164,14 +166,29 @@ export class Line {
     return result;
   }
 
-  /** Closes the link, ends the loop, and resolves when both are done: within about a second. */
+  /**
+   * Closes the link, ends the loop, and resolves when both are done: within about a second, and another where instruments
+   * have to be stopped first.
+   */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#rouse();
+    await this.#takeLeave();
     await this.#link.close();
     await this.#running;
     for (const turn of this.#turns) this.#answerDemands(turn, () => turn.driver.abandon(turn.cadence));
     this.#exploring.end(`${this.#link.id}: the line was stopped`);
+  }
+
+  /** Stops what was started on instruments, once the request that is under way has ended. */
+  async #takeLeave(): Promise<void> {
+    const farewells = this.#drivers.flatMap(({ farewell }) => farewell ?? []);
+    if (farewells.length === 0 || !this.#running || !this.#link.isOpen) return;
+    const patience = new AbortController();
+    const isOver = this.#running.then(() => true);
+    const isLate = pause(this.#clock, longestLeave, patience.signal).then(() => false);
+    if (await Promise.race([isOver, isLate])) for (const farewell of farewells) await farewell();
+    patience.abort();
   }
 
   #driverFor(instrument: Instrument, { tolerances = noMemory, localTime, random = Math.random }: LineOptions): Driver {

@@ -1,13 +1,13 @@
 import { contains, type Span } from '../../device-profiles/plan/span.ts';
 import { type ModbusRequest, planRequests } from '../../device-profiles/plan.ts';
-import type { Cadence, ModbusProfile } from '../../device-profiles/profile.ts';
+import type { Cadence } from '../../device-profiles/profile.ts';
 import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { Mark, Reading } from '../reading/reading.ts';
 import { BackOff, type Silence } from './back-off.ts';
 import type { OverheardExchange } from './bus-listener.ts';
 import { Condition } from './condition.ts';
 import { type DriverEvent, isSilent, type Outcome } from './events.ts';
-import { type Driver, type Instrument, type Moment, markOfFailure, notHeard, wantedReads } from './instrument.ts';
+import { type Driver, type Moment, markOfFailure, notHeard, wantedReads } from './instrument.ts';
 import type { ModbusConversation } from './modbus-conversation.ts';
 import type { ModbusResult } from './modbus-exchange.ts';
 import { Gathering, type PointRequest } from './polling/gathering.ts';
@@ -34,6 +34,9 @@ export interface ModbusDriverOptions {
   /** 0 up to 1; keeps the attempts at several silent instruments apart. */
   readonly random?: () => number;
 }
+
+/** How long an instrument that is stopped may take to answer, milliseconds. */
+const longestFarewell = 300;
 
 /** Reads one Modbus instrument by its profile, one request a step, so that others on the line come in between. */
 export class ModbusDriver implements Driver {
@@ -149,9 +152,23 @@ export class ModbusDriver implements Driver {
     return this.#nothingOf(cadence, notHeard);
   }
 
+  /** Who does not answer is not waited for long: it is only being polite. */
+  get farewell(): Driver['farewell'] {
+    const { stop, limits } = this.#read.profile;
+    if (stop.length === 0) return undefined;
+    return async () => {
+      if (!this.#preparing.isDone || this.#condition.isNotAnswering) return;
+      for (const { register, ...request } of stop) {
+        const timeout = Math.min(limits.timeoutMs, longestFarewell);
+        await this.#ask({ ...request, start: register }, true, timeout);
+      }
+    };
+  }
+
   /** `hasty`: it is sent again if it fails now; silence is believed only after the whole timeout. */
-  async #ask({ functionCode, start, count }: Span, hasty: boolean): Promise<ModbusResult> {
+  async #ask(span: Span, hasty: boolean, timeout = this.#read.profile.limits.timeoutMs): Promise<ModbusResult> {
     const { limits, quirks } = this.#read.profile;
+    const { functionCode, start, count } = span;
     this.#underWay += 1;
     const result = await this.#conversation.ask({
       instrument: this.instrument.settings.id,
@@ -160,7 +177,7 @@ export class ModbusDriver implements Driver {
       start,
       count,
       crcSwapped: quirks.crcSwapped,
-      timeout: limits.timeoutMs,
+      timeout,
       gap: limits.gapMs,
       turnAround: limits.turnAroundMs,
       hasty,
@@ -190,9 +207,7 @@ export class ModbusDriver implements Driver {
       this.#answered(cadence, outcome);
     }
     if (preparing.isUndecided) return this.#nothingOf(cadence, undecided);
-    if (!preparing.isDone) return null;
-    this.#readAs(preparing.instrument);
-    this.#values.know(preparing.auxiliaries);
+    if (preparing.isDone) this.#readAs(preparing.instrument);
     return null;
   }
 
@@ -204,9 +219,11 @@ export class ModbusDriver implements Driver {
   }
 
   #readAs(instrument: ModbusInstrument): void {
-    if (instrument.profile === this.#read.profile) return;
-    this.#read = instrument;
-    [this.#plan, this.#values] = this.#readingOf(instrument);
+    if (instrument.profile !== this.#read.profile) {
+      this.#read = instrument;
+      [this.#plan, this.#values] = this.#readingOf(instrument);
+    }
+    this.#values.know(this.#preparing.auxiliaries);
   }
 
   #readingOf(instrument: ModbusInstrument): [ReadPlan, InstrumentValues] {
@@ -292,11 +309,11 @@ export class ModbusDriver implements Driver {
 const undecided: Mark = { flag: 'B', reason: 'configuration', basis: 'observed' };
 
 /** The slave address: the site's, else the one as delivered. */
-export function addressOf({ settings, profile }: Instrument & { readonly profile: ModbusProfile }): number {
+export function addressOf({ settings, profile }: ModbusInstrument): number {
   return settings.address ?? profile.address.default;
 }
 
 /** The requests that read what the site wants of this instrument, as long as it refuses none. */
-export function requestsOf(instrument: Instrument & { readonly profile: ModbusProfile }): ModbusRequest[] {
+export function requestsOf(instrument: ModbusInstrument): ModbusRequest[] {
   return planRequests(instrument.profile, wantedReads(instrument));
 }

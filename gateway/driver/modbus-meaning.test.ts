@@ -222,6 +222,19 @@ describe('when it is connected', () => {
     expect(bench.asked).toEqual(['3 9472 0', '3 0 1']);
   });
 
+  test('B12: an instrument that was started is stopped before the line is closed, unless it is silent', async () => {
+    const stop = 'stop: [{ functionCode: 3, register: 0x2E00, count: 0 }]\n';
+    const bench = new Bench(`${stop}points:\n${noise}`, { 0: 512 });
+    await bench.poll();
+    await bench.clock.during(bench.driver.farewell?.() ?? Promise.resolve());
+    expect(bench.asked).toEqual(['3 0 1', '3 11776 0']);
+    bench.slave.on = false;
+    await bench.poll();
+    const before = bench.eventsOf('transaction').length;
+    await bench.clock.during(bench.driver.farewell?.() ?? Promise.resolve());
+    expect(bench.eventsOf('transaction')).toHaveLength(before);
+  });
+
   test('B12: an instrument that refuses to be started is read all the same', async () => {
     const bench = new Bench(`start: [{ functionCode: 3, register: 900, count: 1 }]\npoints:\n${noise}`, { 0: 512 });
     expect(await bench.told()).toEqual([['noise', 51.2, 'N', null]]);

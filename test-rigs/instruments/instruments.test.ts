@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { builtInProfiles, loadCatalogue } from '../../device-profiles/catalogue.ts';
-import { decodeModbus } from '../../device-profiles/decode.ts';
+import { decodeRaw, readModbus } from '../../device-profiles/decode.ts';
 import { planRequests } from '../../device-profiles/plan.ts';
 import type { Profile } from '../../device-profiles/profile.ts';
 import { SimulatedClock } from '../surroundings/simulated-clock.ts';
@@ -19,7 +19,7 @@ function valuesOf(id: string, registers: Registers): Map<string, number | null |
     registers.onRequest?.();
     const words = Array.from({ length: count }, (_, index) => registers(functionCode as Table, start + index));
     const block = words.includes(undefined) ? undefined : Uint16Array.from(words, (word = 0) => word);
-    for (const point of reads) values.set(point.id, block && decodeModbus(profile, point, block, start).value);
+    for (const point of reads) values.set(point.id, block && decodeRaw(point, readModbus(point, block, start)).value);
   }
   return values;
 }

@@ -1,6 +1,6 @@
 import { registersOf } from '../../../device-profiles/decode.ts';
 import type { ModbusProfile } from '../../../device-profiles/profile.ts';
-import { wantedPoints } from '../../driver/instrument.ts';
+import { wantedReads } from '../../driver/instrument.ts';
 import type { Draft } from './draft.ts';
 import type { Complain } from './fault.ts';
 import type { KnownInstrument } from './instruments.ts';
@@ -61,10 +61,10 @@ function checkStreams(
 function registerRanges({ fields, profile }: ModbusInstrument): [number, number, number][] {
   // A point that is missing or wrong does not change what is read.
   const settings = { ...fields, point: fields.point ?? 'anywhere' };
-  return wantedPoints({ settings }, profile.points).map((point) => [
-    point.functionCode,
-    point.register,
-    point.register + registersOf(point) - 1,
+  return wantedReads({ settings, profile }).map((read) => [
+    read.functionCode,
+    read.register,
+    read.register + registersOf(read) - 1,
   ]);
 }
 
