@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { faultsOf, head, modbusProfile, WrittenProfiles } from '../../test-rigs/profiles/written-profile.ts';
+import { planRequests } from '../plan.ts';
 import { pointsOf, profileSchema } from '../profile.ts';
 import { operatorNames } from '../shape/computed.ts';
 import { readsAtConnect, readsOf } from '../value/reads.ts';
@@ -147,6 +148,50 @@ points:
 ${noise}`);
   expect(profile.start).toEqual([{ functionCode: 3, register: 0x2500, count: 0 }]);
   expect(faultsOf(`start: [{ functionCode: 6, register: 1, count: 0 }]\npoints:\n${noise}`)).toHaveLength(1);
+});
+
+test('B9: each instrument says how long it takes, what pauses it wants and how often it is asked again', () => {
+  const limits = 'limits: { timeoutMs: 1700, gapMs: 200, turnAroundMs: 10, retries: 2, outstanding: 1 }';
+  expect(modbusProfile(`${limits}\npoints:\n${noise}`).limits).toMatchObject({
+    timeoutMs: 1700,
+    gapMs: 200,
+    retries: 2,
+  });
+  expect(faultsOf(`limits: { timeoutMs: 5 }\npoints:\n${noise}`)[0]).toContain('write a number of at least 10');
+});
+
+test('D22: one register means something else by order code: each variant has its own factor, scale and unit', () => {
+  const written = WrittenProfiles.inTest();
+  const variants = `variants:
+  - { id: ozone, name: { zh: 臭氧, en: ozone }, points: [{ id: gas, factor: ozone, functionCode: 3, register: 6, type: u16, scale: 0.01, unit: ppm, reference: 25C }] }
+  - { id: co, name: { zh: 一氧化碳, en: CO }, points: [{ id: gas, factor: carbon-monoxide, functionCode: 3, register: 6, type: u16, scale: 0.1, unit: ppm, reference: 25C }] }
+`;
+  written.write('acme/test', `${head}points:\n${noise}${variants}`);
+  const gasOf = (variant: string) => written.load(`acme/test@${variant}`).points.find(({ id }) => id === 'gas');
+  expect(gasOf('ozone')).toMatchObject({ factor: 'ozone', scale: 0.01 });
+  expect(gasOf('co')).toMatchObject({ factor: 'carbon-monoxide', scale: 0.1 });
+  expect(written.load('acme/test').points.map(({ id }) => id)).toEqual(['noise']);
+});
+
+test('F37: longest request, holes, what may be read through and what must not be passed shape the requests', () => {
+  const profile = modbusProfile(`limits: { maxRegisters: 4, maxHole: 1 }
+holes: [{ functionCode: 3, from: 7, to: 7 }, { functionCode: 3, from: 20, to: 65535 }]
+points:
+  - { id: a, factor: noise, functionCode: 3, register: 0, type: u16 }
+  - { id: b, factor: humidity, functionCode: 3, register: 2, type: u32 }
+  - { id: c, factor: temperature, functionCode: 3, register: 6, type: u16 }
+  - { id: d, factor: pressure, functionCode: 3, register: 8, type: u16 }
+`);
+  const requests = planRequests(profile, readsOf(profile, pointsOf(profile)));
+  expect(requests.map(({ start, count }) => [start, count])).toEqual([
+    [0, 4],
+    [6, 1],
+    [8, 1],
+  ]);
+  const past = noise.replace('register: 0', 'register: 20');
+  expect(faultsOf(`holes: [{ functionCode: 3, from: 20, to: 65535 }]\npoints:\n${past}`)).toEqual([
+    expect.stringContaining('lies in the hole 20 to 65535'),
+  ]);
 });
 
 test('F38: what a point leans on is read with it, as often as it is, and nothing else', () => {
