@@ -172,7 +172,7 @@ describe('the catalogue', () => {
       'plantower/pms5003 built in',
       'renke/rs-fsxcs-n01 built in',
     ]);
-    expect(list[0]?.profile).toBeUndefined();
+    expect(list[0]?.name).toBeNull();
     expect(list[0]?.faults.length).toBeGreaterThan(0);
     expect(list[1]?.captures).toEqual({ recorded: 0, published: 0, constructed: 0 });
     expect(list[6]?.captures).toEqual({ recorded: 0, published: 2, constructed: 1 });

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { type CatalogueIndex, isCurrent, readIndex } from './catalogue-index.ts';
 import type { Capture } from './check/captures.ts';
 import { oneOf, type ProfileFault } from './check/faults.ts';
-import { checkLayers, checkWithCaptures, withVariant } from './check/profile-check.ts';
+import { capturesFileOf, checkLayers, checkWithCaptures, withVariant } from './check/profile-check.ts';
 import { type Layer, layerOf, readProfileFile } from './check/profile-file.ts';
 import { variantChoices } from './check/variant-choices.ts';
 import { type Profile, profileIdPattern } from './profile.ts';
@@ -34,11 +35,14 @@ export interface CatalogueListing {
   id: string;
   local: boolean;
   file: string;
-  /** `undefined` if there are faults. */
-  profile: Profile | undefined;
+  /** Null if there are faults. */
+  name: Profile['name'] | null;
+  protocol: string | null;
   /** Captures that prove it, by kind. All zero: unproven. */
   captures: Record<Capture['kind'], number>;
   faults: ProfileFault[];
+  /** Every file that this was made from, also captures that are not there. */
+  sources: readonly string[];
 }
 
 export interface Catalogue {
@@ -50,11 +54,17 @@ export interface Catalogue {
   list(): CatalogueListing[];
 }
 
+interface CatalogueOptions {
+  readonly directories: readonly string[];
+  readonly index?: CatalogueIndex;
+}
+
 /**
  * A catalogue over directories of `maker/model.yaml`; an earlier directory wins, and the profiles that come with
- * Fenceline stand at the end whether named or not. Nothing is read before it is asked for.
+ * Fenceline stand at the end whether named or not. Nothing is read before it is asked for. `index`: what is known of the
+ * built-in profiles without reading them; without it, what set-up built.
  */
-export function loadCatalogue({ directories }: { directories: readonly string[] }): Catalogue {
+export function loadCatalogue({ directories, index }: CatalogueOptions): Catalogue {
   const places = [...new Set([...directories.map((directory) => resolve(directory)), builtInProfiles])];
   const seen = new Map<string, Found>();
   const look = (id: string): Found => {
@@ -65,7 +75,10 @@ export function loadCatalogue({ directories }: { directories: readonly string[] 
   return {
     find: (id) => look(id).entry,
     faults: (id) => look(id).faults,
-    list: () => profileIds(places).flatMap((id) => listing(id, places)),
+    list: () => {
+      const known = index ?? readIndex(builtInProfiles);
+      return profileIds(places).flatMap((id) => listing(id, places, known));
+    },
   };
 }
 
@@ -96,17 +109,25 @@ function read(asked: string, places: readonly string[]): Found {
   return { entry: { ...entry, hash: hashOf(layers, variant) }, faults: [] };
 }
 
-function listing(id: string, places: readonly string[]): CatalogueListing[] {
+function listing(id: string, places: readonly string[], index: CatalogueIndex): CatalogueListing[] {
   const place = placeOf(id, places, 0);
   if (!place) return [];
+  const known = places[place.index] === builtInProfiles ? index[id] : undefined;
+  if (known && isCurrent(known, builtInProfiles, places.slice(0, place.index))) {
+    const { name, protocol, captures, files } = known;
+    const sources = Object.keys(files).map((file) => join(builtInProfiles, file));
+    return [{ id, local: false, file: place.file, name, protocol, captures, faults: [], sources }];
+  }
   const { layers, faults } = collectLayers(place, places);
   if (layers[0]?.fields.abstract === true) return [];
   const checked = faults.length === 0 ? checkWithCaptures(layers) : undefined;
   const captures: CatalogueListing['captures'] = { recorded: 0, published: 0, constructed: 0 };
   for (const { kind } of checked?.replay?.proven ?? []) captures[kind] += 1;
   const all = [...faults, ...(checked?.faults ?? []), ...misplaced(id, layers)];
-  const profile = all.length === 0 ? checked?.profile : undefined;
-  return [{ id, local: places[place.index] !== builtInProfiles, file: place.file, profile, captures, faults: all }];
+  const { name = null, protocol = null } = (all.length === 0 && checked?.profile) || {};
+  const local = places[place.index] !== builtInProfiles;
+  const sources = [...layers.map(({ file }) => file.file), capturesFileOf(place.file)];
+  return [{ id, local, file: place.file, name, protocol, captures, faults: all, sources }];
 }
 
 /**

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { catalogueIndex } from './catalogue-index.mjs';
 import { passSignalsOn } from './child.mjs';
 import { installPackages, missingPackages } from './debian-packages.mjs';
 import { dependencies } from './dependencies.mjs';
@@ -13,6 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const node = node24(root);
 const installed = dependencies(root, () => node.path);
 const pages = page(root, () => node.path, installed.lockHash);
+const index = catalogueIndex(root, () => node.path);
 
 /** @typedef {{ isDone: () => boolean, make: () => Promise<void> }} Step one thing that has to be there before a verb can run */
 
@@ -24,6 +26,8 @@ const nodeStep = { isDone: node.isThere, make: node.install };
 const everything = { isDone: () => installed.has('all'), make: () => installed.install('all') };
 /** @type {Step} */
 const builtPage = { isDone: pages.isBuilt, make: pages.build };
+/** @type {Step} */
+const builtIndex = { isDone: index.isBuilt, make: index.build };
 /** What a site's box keeps: the gateway's own dependencies and the built page, but not what built it. @type {Step} */
 const forASite = {
   isDone: () => installed.has('production') && pages.isBuilt(),
@@ -38,16 +42,20 @@ const forASite = {
 
 /** @type {Record<string, { needs: readonly Step[], run: (place: run.Place) => number | Promise<number>, does: string }>} */
 const verbs = {
-  start: { needs: [nodeStep, everything, builtPage], run: run.start, does: 'run the demo site with its page' },
+  start: {
+    needs: [nodeStep, everything, builtPage, builtIndex],
+    run: run.start,
+    does: 'run the demo site with its page',
+  },
   test: { needs: [packages, nodeStep, everything, builtPage], run: run.test, does: 'run all tests' },
   check: { needs: [nodeStep, everything], run: run.check, does: 'check types, style, import directions and profiles' },
   bench: {
-    needs: [nodeStep, everything, builtPage],
+    needs: [nodeStep, everything, builtPage, builtIndex],
     run: run.bench,
     does: 'measure; without a name, list what can be measured',
   },
   'set-up': {
-    needs: [nodeStep, forASite],
+    needs: [nodeStep, forASite, builtIndex],
     run: run.nextStep,
     does: 'prepare this machine to run the gateway at a site',
   },

@@ -71,9 +71,7 @@ export const command: Command = {
 
 function list(profiles: readonly CatalogueListing[], { asJson, print, language }: Output): number {
   if (asJson) {
-    const short = profiles.map(({ id, local, file, profile, captures, faults }) => {
-      return { id, local, file, name: profile?.name ?? null, protocol: profile?.protocol ?? null, captures, faults };
-    });
+    const short = profiles.map(({ sources: _, ...shown }) => shown);
     print(JSON.stringify(short, null, 2));
     return exit.ok;
   }
@@ -81,10 +79,10 @@ function list(profiles: readonly CatalogueListing[], { asJson, print, language }
     language === 'zh'
       ? ['型号', '名称', '协议', '实录', '手册', '构造', '']
       : ['PROFILE', 'NAME', 'PROTOCOL', 'RECORDED', 'PUBLISHED', 'CONSTRUCTED', ''];
-  const rows = profiles.map(({ id, local, profile, captures, faults }) => [
+  const rows = profiles.map(({ id, local, name, protocol, captures, faults }) => [
     id,
-    profile?.name[language] ?? '-',
-    profile?.protocol ?? '-',
+    name?.[language] ?? '-',
+    protocol ?? '-',
     String(captures.recorded),
     String(captures.published),
     String(captures.constructed),
