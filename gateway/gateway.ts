@@ -5,7 +5,7 @@ import { type Clock, LocalTime, readStamp } from './clock.ts';
 import { describeBirth, describeSite } from './describe-site.ts';
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
 import { openDoors } from './doors.ts';
-import type { InstrumentCondition } from './driver/events.ts';
+import type { InstrumentCondition, InstrumentIdentity } from './driver/events.ts';
 import { type Instrument, instrumentOf } from './driver/instrument.ts';
 import { Line, type LineOptions } from './driver/line.ts';
 import type { Accounts } from './http/access/accounts.ts';
@@ -121,7 +121,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
   };
   const observeLine = (event: GatewayEvent): void => {
     observe(event);
-    if (event.kind === 'instrument-condition') append(stateRecord(event, localTime));
+    if (event.kind === 'instrument-condition' || event.kind === 'instrument-identity') {
+      append(stateRecord(event, localTime));
+    }
   };
   const tolerances = await ToleranceFile.open({
     path: siteDirectory(options.directory).tolerances,
@@ -250,14 +252,16 @@ function lineSettingsOf(settings: SiteLink): Pick<LineOptions, 'listenFirst' | '
   return outstanding === undefined ? hearing : { ...hearing, outstanding };
 }
 
-function stateRecord({ instrument, condition, outcome, at }: InstrumentCondition, localTime: LocalTime): StreamRecord {
+function stateRecord(event: InstrumentCondition | InstrumentIdentity, localTime: LocalTime): StreamRecord {
+  const isCondition = event.kind === 'instrument-condition';
   return {
     kind: 'state',
-    at: localTime.stamp(at),
-    instrument,
-    state: condition,
+    at: localTime.stamp(event.at),
+    instrument: event.instrument,
+    // Who says which unit it is answers.
+    state: isCondition ? event.condition : 'answering',
     reason: null,
-    parameters: { outcome },
+    parameters: isCondition ? { outcome: event.outcome } : { ...event.identity },
     revision: 1,
   };
 }

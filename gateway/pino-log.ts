@@ -54,6 +54,7 @@ export class EventLog {
         this.#log[isQuiet ? 'info' : 'warn'](event.kind, { link, state, asked, junk });
         break;
       }
+      case 'instrument-identity':
       case 'instrument-says':
       case 'http-listening':
       case 'http-login':

@@ -201,7 +201,6 @@ test('F38: what a point leans on is read with it, as often as it is, and nothing
 auxiliaries:
   - { id: digits, functionCode: 3, register: 8, type: u16 }
   - { id: ratio, functionCode: 3, register: 9, type: u16, once: true }
-  - { id: nobody, functionCode: 3, register: 10, type: u16 }
 `);
   const [fast, slow] = pointsOf(profile);
   const read = (...points: (typeof fast)[]) =>
@@ -251,6 +250,17 @@ test('G40: a command cannot pass for a read, nor a read for a command', () => {
 
 test('B14: a command may be a function code of the maker, as raw bytes (PZEM 0x42)', () => {
   expect(modbusProfile(command("request: '42'")).commands[0]?.request).toBe('42');
+});
+
+test('an auxiliary value that nothing leans on, in no variant, is told: it would never be read', () => {
+  const body = (more: string) =>
+    `points:\n${noise}auxiliaries:\n  - { id: nobody, functionCode: 3, register: 10, type: u16 }\n${more}`;
+  expect(faultsOf(body(''))).toEqual([
+    '11 auxiliaries[nobody]: nothing leans on nobody, so it is never read; name it where it is needed, under identity if it says which unit it is, or remove it',
+  ]);
+  expect(faultsOf(body('identity: [nobody]\n'))).toEqual([]);
+  const variant = '  - { id: a, name: { zh: 甲, en: a }, points: [{ id: noise, times: [nobody] }] }\n';
+  expect(faultsOf(body(`variants:\n${variant}`))).toEqual([]);
 });
 
 test.each([

@@ -12,6 +12,7 @@ import {
   readProfileFile,
 } from './profile-file.ts';
 import { listsWithIds } from './repeats.ts';
+import { unusedAuxiliaries } from './rules/unused.ts';
 import { soundnessFaults } from './soundness.ts';
 
 /** A profile that was merged and checked: sound, or with the list of what is wrong. */
@@ -115,10 +116,23 @@ export function checkWithCaptures(layers: Layer[]): FullCheck {
     variants.set(id, variant?.remainder);
     faults.push(...(variant?.faults ?? []));
   }
+  faults.push(...neverRead(layers, checked, [...variants.values()]));
   const replay = replayBeside(layers, checked, variants);
   if (replay) faults.push(...replay.faults);
   const distinct = [...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values()];
   return { ...checked, profile: distinct.length === 0 ? checked.profile : undefined, faults: distinct, replay };
+}
+
+/** An abstract profile may hold what only its heirs use. */
+function neverRead(layers: Layer[], { profile, leftOut }: CheckedProfile, variants: (Profile | undefined)[]) {
+  if (!profile || profile.abstract || leftOut.size > 0 || variants.includes(undefined)) return [];
+  const profiles = [profile, ...variants.filter((variant) => variant !== undefined)];
+  const { locate } = mergeLayers(layers);
+  return unusedAuxiliaries(profiles).map(({ id, index }) => ({
+    ...locate(['auxiliaries', index]),
+    fault: `nothing leans on ${id}, so it is never read`,
+    remedy: 'name it where it is needed, under identity if it says which unit it is, or remove it',
+  }));
 }
 
 /** The captures file that belongs to a profile file. */

@@ -216,6 +216,11 @@ export const modbusProfileSchema = z.strictObject({
   stop: z.array(actionSchema).default([]).describe('Sent in order when the gateway lets go of the instrument'),
   points: z.array(modbusPointSchema).default([]).describe('What can be read'),
   auxiliaries: z.array(modbusAuxiliarySchema).default([]).describe('What is read to understand the points'),
+  identity: z
+    .array(word)
+    .min(1)
+    .optional()
+    .describe('Auxiliaries that say which unit it is (serial number, firmware): read when connected, and recorded'),
   slots: z.array(slotsSchema).default([]).describe('Lists in which the instrument itself says what each value is'),
   commands: z.array(modbusCommandSchema).default([]).describe('What can be written; off until the site switches it on'),
   variants: z

@@ -24,11 +24,11 @@ export function readsOf(profile: ModbusProfile, points: readonly ProfilePoint[])
   return reads;
 }
 
-/** What must be read when the instrument is connected, before these points mean anything. */
+/** What must be read when the instrument is connected: what these points lean on and nobody changes, and who it is. */
 export function readsAtConnect(profile: ModbusProfile, points: readonly ProfilePoint[]): ModbusRead[] {
   const under = everythingUnder(profile, points);
   return profile.auxiliaries
-    .filter(({ id, once }) => once && under.has(id))
+    .filter(({ id, once }) => (once && under.has(id)) || profile.identity?.includes(id))
     .map((auxiliary) => ({ ...auxiliary, cadence: 'once' as const }));
 }
 

@@ -102,7 +102,8 @@ export class Diagnosis {
       case 'variant-found':
         this.#instruments.get(event.instrument)?.told(event);
         break;
-      // For the log: such parameters are not read, so the picture has nothing to show of them.
+      // For the log and the records.
+      case 'instrument-identity':
       case 'unknown-parameters':
         break;
       case 'overload':

@@ -144,11 +144,21 @@ export interface UnknownParameters {
   readonly at: WallTime;
 }
 
+/** Which unit an instrument says it is, read when it was connected; told when that is news. */
+export interface InstrumentIdentity {
+  readonly kind: 'instrument-identity';
+  readonly instrument: string;
+  /** By the name of the profile: `serial-number`, `firmware`. */
+  readonly identity: Readonly<Record<string, string | number>>;
+  readonly at: WallTime;
+}
+
 export type DriverEvent =
   | Transaction
   | Overload
   | LineSilence
   | InstrumentCondition
+  | InstrumentIdentity
   | InstrumentSays
   | PlanChanged
   | VariantFound

@@ -207,7 +207,10 @@ export class ModbusDriver implements Driver {
       this.#answered(cadence, outcome);
     }
     if (preparing.isUndecided) return this.#nothingOf(cadence, undecided);
-    if (preparing.isDone) this.#readAs(preparing.instrument);
+    if (preparing.isDone) {
+      this.#readAs(preparing.instrument);
+      preparing.tellIdentity();
+    }
     return null;
   }
 

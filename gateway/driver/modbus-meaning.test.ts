@@ -255,6 +255,22 @@ auxiliaries:
     expect(await bench.told()).toEqual([['energy-total', 6000, 'N', null]]);
   });
 
+  test('D19: serial number and firmware are read as text and numbers when it is connected, and told once', async () => {
+    const body = `points:
+${noise}auxiliaries:
+  - { id: serial-number, functionCode: 3, register: 0x900, type: text, registers: 4 }
+  - { id: firmware, functionCode: 3, register: 0x910, type: bcd16 }
+identity: [serial-number, firmware]
+`;
+    const bench = new Bench(body, { 0: 512, ...registers(0x900, 0x5953, 0x2d30, 0x3037, 0), 2320: 0x0210 });
+    await bench.poll();
+    await bench.poll();
+    expect(bench.eventsOf('instrument-identity').map(({ identity }) => identity)).toEqual([
+      { 'serial-number': 'YS-007', firmware: 210 },
+    ]);
+    expect(bench.asked).toEqual(['3 2304 4', '3 2320 1', '3 0 1', '3 0 1']);
+  });
+
   const twoBases = `points:
 ${noise}variants:
   - id: at-101e

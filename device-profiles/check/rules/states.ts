@@ -25,6 +25,8 @@ export function checkStates(profile: Profile, leftOut: ReadonlySet<string>, comp
     checkName(id, [...names.points, ...names.auxiliaries], ['allZero', index], names, complain);
   });
   if (profile.protocol !== 'modbus') return;
+  const every = profile.auxiliaries.map(({ id }) => id);
+  profile.identity?.forEach((id, index) => void checkName(id, every, ['identity', index], names, complain));
   profile.slots.forEach(({ status }, index) => {
     if (status) checkValues(status, ['slots', index, 'status'], complain);
   });

@@ -1,6 +1,6 @@
 import type { Raw } from '../../../device-profiles/decode.ts';
 import type { Clock } from '../../clock.ts';
-import type { VariantFound } from '../events.ts';
+import type { InstrumentIdentity, VariantFound } from '../events.ts';
 import type { ModbusResult } from '../modbus-exchange.ts';
 import type { ModbusInstrument } from './poll-values.ts';
 import { Preparation, type PreparingRequest } from './preparation.ts';
@@ -10,7 +10,7 @@ export interface PreparingOptions {
   /** Its slave address. */
   readonly address: number;
   readonly clock: Clock;
-  readonly observe: (event: VariantFound) => void;
+  readonly observe: (event: InstrumentIdentity | VariantFound) => void;
 }
 
 /** How long an instrument whose variant could not be told is left alone before it is tried again, milliseconds. */
@@ -23,6 +23,7 @@ export class Preparing {
   #failures = 0;
   #undecidedUntil = Number.NEGATIVE_INFINITY;
   #lastTold: string | undefined;
+  #lastIdentity: string | undefined;
 
   constructor(options: PreparingOptions) {
     this.#options = options;
@@ -94,6 +95,21 @@ export class Preparing {
   get #undecided(): boolean {
     const { found } = this.#preparation;
     return found !== undefined && !('chosen' in found);
+  }
+
+  /** Tells which unit it is, once everything is read and when it is news. */
+  tellIdentity(): void {
+    const { instrument, clock, observe } = this.#options;
+    const { profile } = this.instrument;
+    const raws = (profile.identity ?? []).flatMap((id) => {
+      const raw = this.auxiliaries.get(id);
+      return raw === undefined ? [] : [[id, typeof raw === 'bigint' ? String(raw) : raw] as const];
+    });
+    const identity = Object.fromEntries(raws);
+    const news = JSON.stringify(identity);
+    if (raws.length === 0 || news === this.#lastIdentity) return;
+    this.#lastIdentity = news;
+    observe({ kind: 'instrument-identity', instrument: instrument.settings.id, identity, at: clock.wall() });
   }
 
   #begin(): Preparation {
