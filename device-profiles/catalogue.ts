@@ -6,6 +6,7 @@ import type { Capture } from './check/captures.ts';
 import { oneOf, type ProfileFault } from './check/faults.ts';
 import { capturesFileOf, checkLayers, checkWithCaptures, withVariant } from './check/profile-check.ts';
 import { type Layer, layerOf, readProfileFile } from './check/profile-file.ts';
+import { both, spoken } from './check/said.ts';
 import { variantChoices } from './check/variant-choices.ts';
 import { type Profile, profileIdPattern } from './profile.ts';
 import type { VariantChoice } from './value/choose-variant.ts';
@@ -148,10 +149,14 @@ export function profileNameIn(path: string): { id: string } | { faults: ProfileF
   if ('faults' in layer) return layer;
   const { profile: id } = layer.fields;
   if (typeof id === 'string' && isProfileId(id)) return { id };
-  const fault = id === undefined ? 'is missing' : `${String(id)} is no name of a profile`;
+  const fault =
+    id === undefined
+      ? both('is missing', '缺少此项')
+      : both(`${String(id)} is no name of a profile`, `${String(id)} 不是型号名称`);
+  const remedy = both('write profile: maker/model in lower case', '写 profile: 厂家/型号，小写');
   const line = layer.file.document.lineOf(['profile']);
   return {
-    faults: [{ file: path, line, field: 'profile', fault, remedy: 'write profile: maker/model in lower case' }],
+    faults: [{ file: path, line, field: 'profile', ...spoken(fault, remedy) }],
   };
 }
 
@@ -190,16 +195,17 @@ function collectLayers(first: PlacedFile, places: readonly string[]): { layers: 
       return { layers, faults: [{ ...unknownProfile(parent, places), ...at }] };
     }
     if (layers.some((known) => known.file.file === place?.file)) {
-      const remedy = 'let one of the profiles stand on its own';
-      return { layers, faults: [{ ...at, fault: `${parent} extends this profile in turn`, remedy }] };
+      const fault = both(`${parent} extends this profile in turn`, `${parent} 反过来又继承本型号`);
+      const remedy = both('let one of the profiles stand on its own', '让其中一个独立');
+      return { layers, faults: [{ ...at, ...spoken(fault, remedy) }] };
     }
   }
   return { layers, faults: [] };
 }
 
 function unknownProfile(id: string, places: readonly string[]): ProfileFault {
-  const remedy = oneOf(profileIds(places), id);
-  return { file: places[0] ?? '', line: 1, field: 'profile', fault: `there is no profile ${id}`, remedy };
+  const words = spoken(both(`there is no profile ${id}`, `没有型号 ${id}`), oneOf(profileIds(places), id));
+  return { file: places[0] ?? '', line: 1, field: 'profile', ...words };
 }
 
 function unknownVariant(asked: string, file: string, layers: readonly Layer[]): ProfileFault {
@@ -210,18 +216,19 @@ function unknownVariant(asked: string, file: string, layers: readonly Layer[]): 
           variants.map(({ id }) => id),
           asked,
         )
-      : 'leave out the @ and what follows';
-  return { file, line: 1, field: 'variants', fault: `there is no variant ${asked}`, remedy };
+      : both('leave out the @ and what follows', '去掉 @ 及其后的部分');
+  const fault = both(`there is no variant ${asked}`, `没有变体 ${asked}`);
+  return { file, line: 1, field: 'variants', ...spoken(fault, remedy) };
 }
 
 function misplaced(id: string, layers: readonly Layer[]): ProfileFault[] {
   const own = layers[0];
   if (!own || own.fields.profile === id) return [];
   const { file, document } = own.file;
-  const fault = `the file stands at ${id} but calls itself ${String(own.fields.profile)}`;
-  return [
-    { file, line: document.lineOf(['profile']), field: 'profile', fault, remedy: `write ${id}, or move the file` },
-  ];
+  const named = String(own.fields.profile);
+  const fault = both(`the file stands at ${id} but calls itself ${named}`, `文件位于 ${id}，却自称 ${named}`);
+  const remedy = both(`write ${id}, or move the file`, `写 ${id}，或移动文件`);
+  return [{ file, line: document.lineOf(['profile']), field: 'profile', ...spoken(fault, remedy) }];
 }
 
 function hashOf(layers: readonly Layer[], variant: string | undefined): string {

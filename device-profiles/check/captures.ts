@@ -15,6 +15,8 @@ import { instrumentFlags } from '../shape/status.ts';
 import { everyRead } from '../value/reads.ts';
 import { fieldName, type ProfileFault, schemaFaults } from './faults.ts';
 import type { ProfileFile } from './profile-file.ts';
+import { both, type Complain } from './rules/complain.ts';
+import { spoken } from './said.ts';
 import type { FieldPath } from './yaml-document.ts';
 
 /** Recorded bytes and the readings they mean: the proof of a profile. They stand in `<model>.captures.yaml` beside it. */
@@ -94,17 +96,25 @@ export function replayCaptures(
   }
   const replay: Replay = { proven: [], values: 0, faults: [] };
   if (parsed.data.profile !== id) {
-    const fault = `these captures are of ${parsed.data.profile}, not of ${id}`;
-    replay.faults.push({ ...locate(['profile']), fault, remedy: `write profile: ${id}, or move the file` });
+    const fault = both(
+      `these captures are of ${parsed.data.profile}, not of ${id}`,
+      `这些实录属于 ${parsed.data.profile}，不是 ${id}`,
+    );
+    const remedy = both(`write profile: ${id}, or move the file`, `写 profile: ${id}，或移动文件`);
+    replay.faults.push({ ...locate(['profile']), ...spoken(fault, remedy) });
   }
   parsed.data.captures.forEach((capture, index) => {
     const before = replay.faults.length;
     const complain: Complain = (path, fault, remedy) =>
-      replay.faults.push({ ...locate(['captures', index, ...path]), fault, remedy });
+      replay.faults.push({ ...locate(['captures', index, ...path]), ...spoken(fault, remedy) });
     const profile = pick(capture.variant);
     if (profile) compare(capture, decodeCapture(profile, capture, complain), leftOut, complain);
     else if (capture.variant !== undefined) {
-      complain(['variant'], `${id} has no sound variant ${capture.variant}`, 'name a variant of the profile');
+      complain(
+        ['variant'],
+        both(`${id} has no sound variant ${capture.variant}`, `${id} 没有可用的变体 ${capture.variant}`),
+        both('name a variant of the profile', '写本型号的变体'),
+      );
     }
     if (!profile || replay.faults.length > before) return;
     replay.proven.push(capture);
@@ -113,7 +123,6 @@ export function replayCaptures(
   return replay;
 }
 
-type Complain = (path: FieldPath, fault: string, remedy: string) => void;
 type Values = ReadonlyMap<string, Decoded> | undefined;
 
 const hex = (bytes: Uint8Array) =>
@@ -131,7 +140,11 @@ function decodeCapture(profile: Profile, capture: Capture, complain: Complain): 
 function decodeModbusCapture(profile: ModbusProfile, capture: Capture, complain: Complain): Values {
   const { request, reply, also = [], parameters } = capture;
   if (!request || !reply || capture.frame) {
-    complain([], 'a Modbus capture is a request and its reply', 'give request and reply, and no frame');
+    complain(
+      [],
+      both('a Modbus capture is a request and its reply', 'Modbus 实录由请求和应答组成'),
+      both('give request and reply, and no frame', '写 request 和 reply，不写 frame'),
+    );
     return undefined;
   }
   const exchanges = [{ request, reply, path: [] as FieldPath }];
@@ -159,8 +172,11 @@ function takeExchange(profile: ModbusProfile, exchange: Exchange, raws: Map<stri
     sound = false;
     const crc = modbusCrc(bytes, 0, bytes.length - 2);
     const right = hex(Uint8Array.of(crc & 0xff, crc >> 8));
-    const remedy = `copy the bytes again; the CRC of these bytes would be ${right}`;
-    complain([...path, field], 'the CRC is wrong', remedy);
+    const remedy = both(
+      `copy the bytes again; the CRC of these bytes would be ${right}`,
+      `重新抄录字节；这些字节的 CRC 应为 ${right}`,
+    );
+    complain([...path, field], both('the CRC is wrong', 'CRC 错误'), remedy);
   }
   return sound && takeReply(profile, exchange, raws, complain);
 }
@@ -177,8 +193,12 @@ function takeReply(
 ): boolean {
   const functionCode = request[1];
   if (request.length !== 8 || (functionCode !== 1 && functionCode !== 2 && functionCode !== 3 && functionCode !== 4)) {
-    const remedy = 'give the eight bytes of the request';
-    complain([...path, 'request'], 'is not a read request of function code 1 to 4', remedy);
+    const remedy = both('give the eight bytes of the request', '写请求的八个字节');
+    complain(
+      [...path, 'request'],
+      both('is not a read request of function code 1 to 4', '不是功能码 1 到 4 的读取请求'),
+      remedy,
+    );
     return false;
   }
   const view = new DataView(request.buffer);
@@ -187,7 +207,11 @@ function takeReply(
   const data = reply.subarray(3, -2);
   const block = unpackModbusData(functionCode, data, count);
   if (reply[0] !== request[0] || reply[1] !== functionCode || reply[2] !== data.length || !block) {
-    complain([...path, 'reply'], 'does not answer the request', 'give the reply to this very request');
+    complain(
+      [...path, 'reply'],
+      both('does not answer the request', '不是对该请求的应答'),
+      both('give the reply to this very request', '写对这一请求的应答'),
+    );
     return false;
   }
   for (const read of everyRead(profile)) {
@@ -201,15 +225,27 @@ function takeReply(
 function decodeFrameCapture(profile: PlantowerProfile, capture: Capture, complain: Complain): Values {
   const { frame } = capture;
   if (!frame || capture.request || capture.reply) {
-    complain([], 'a capture of this instrument is one frame', 'give frame, and neither request nor reply');
+    complain(
+      [],
+      both('a capture of this instrument is one frame', '此仪器的实录是一帧'),
+      both('give frame, and neither request nor reply', '写 frame，不写 request 和 reply'),
+    );
     return undefined;
   }
   if (plantowerFrameLength(frame) !== frame.length || frame.length !== profile.frame.length) {
-    complain(['frame'], `is not a frame of ${profile.frame.length} bytes`, 'give one whole frame, 42 4D to checksum');
+    complain(
+      ['frame'],
+      both(`is not a frame of ${profile.frame.length} bytes`, `不是 ${profile.frame.length} 字节的帧`),
+      both('give one whole frame, 42 4D to checksum', '写完整一帧，从 42 4D 到校验和'),
+    );
     return undefined;
   }
   if (!plantowerChecksumHolds(frame)) {
-    complain(['frame'], 'the checksum is wrong', 'copy the bytes again, or leave the capture out');
+    complain(
+      ['frame'],
+      both('the checksum is wrong', '校验和错误'),
+      both('copy the bytes again, or leave the capture out', '重新抄录字节，或删去该条'),
+    );
     return undefined;
   }
   return decodePlantowerFrame(profile, frame);
@@ -221,7 +257,11 @@ function compare(capture: Capture, values: Values, leftOut: ReadonlySet<string>,
     if (leftOut.has(id)) continue;
     const decoded = values.get(id);
     if (!decoded) {
-      complain(['expect', id], 'these bytes hold no such point', `name one of: ${[...values.keys()].join(', ')}`);
+      complain(
+        ['expect', id],
+        both('these bytes hold no such point', '这些字节中没有此测点'),
+        both(`name one of: ${[...values.keys()].join(', ')}`, `可写：${[...values.keys()].join('、')}`),
+      );
       continue;
     }
     const found = {
@@ -230,8 +270,18 @@ function compare(capture: Capture, values: Values, leftOut: ReadonlySet<string>,
     };
     const wanted = typeof expected === 'object' ? expected : { value: expected, flag: 'N' };
     if (found.value === wanted.value && found.flag === wanted.flag) continue;
-    const fault = `the bytes decode to ${inWords(found)}, not to ${inWords(wanted)}`;
-    complain(['expect', id], fault, 'correct the expectation, or the type, order or scale of the point');
+    const fault = both(
+      `the bytes decode to ${inWords(found)}, not to ${inWords(wanted)}`,
+      `字节解得 ${inWords(found)}，不是 ${inWords(wanted)}`,
+    );
+    complain(
+      ['expect', id],
+      fault,
+      both(
+        'correct the expectation, or the type, order or scale of the point',
+        '改正期望值，或测点的 type、order、scale',
+      ),
+    );
   }
 }
 

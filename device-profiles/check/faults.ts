@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { both, type Said, spoken } from './said.ts';
 import type { FieldPath } from './yaml-document.ts';
 
 /** One thing that is wrong in a profile or its captures, said so that it can be put right. */
@@ -12,6 +13,8 @@ export interface ProfileFault {
   fault: string;
   /** What to write instead. */
   remedy: string;
+  /** Both in Chinese, where they are known in it. */
+  zh?: { fault: string; remedy: string };
 }
 
 /** Where a field stands. */
@@ -25,8 +28,12 @@ export interface Place {
 export type Locate = (path: FieldPath) => Place;
 
 /** One line for a terminal. */
-export function describeFault({ file, line, field, fault, remedy }: ProfileFault): string {
-  return `${file}:${line}: ${field}: ${fault}; ${remedy}`;
+export function describeFault(
+  { file, line, field, fault, remedy, zh }: ProfileFault,
+  language: 'zh' | 'en' = 'en',
+): string {
+  if (language === 'en' || !zh) return `${file}:${line}: ${field}: ${fault}; ${remedy}`;
+  return `${file}:${line}：${field}：${zh.fault}；${zh.remedy}`;
 }
 
 /** Writes a path the way people read it: `points[3].register`. */
@@ -46,52 +53,84 @@ export function schemaFaults(issues: readonly z.core.$ZodIssue[], value: unknown
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         ...locate([...path, key]),
-        fault: 'unknown field',
-        remedy: 'remove it or correct its spelling; device-profiles/README.md lists the fields',
+        ...spoken(
+          both('unknown field', '未知字段'),
+          both(
+            'remove it or correct its spelling; device-profiles/README.md lists the fields',
+            '删去或改正拼写；字段见 device-profiles/README.md',
+          ),
+        ),
       }));
     }
     const given = valueAt(value, path);
-    return [{ ...locate(path), fault: faultOf(issue, given), remedy: remedyOf(issue, given) }];
+    return [{ ...locate(path), ...spoken(faultOf(issue, given), remedyOf(issue, given)) }];
   });
 }
 
-function faultOf(issue: z.core.$ZodIssue, given: unknown): string {
-  if (given === undefined) return 'is missing';
-  if (Array.isArray(given) && given.length === 0) return 'is empty';
-  if (issue.code === 'invalid_format' || issue.code === 'custom') return `${shown(given)} ${issue.message}`;
-  return `${shown(given)} is not allowed`;
+function faultOf(issue: z.core.$ZodIssue, given: unknown): Said {
+  if (given === undefined) return both('is missing', '缺少此项');
+  if (Array.isArray(given) && given.length === 0) return both('is empty', '为空');
+  const notAllowed = both(`${shown(given)} is not allowed`, `${shown(given)} 不符合要求`);
+  if (issue.code !== 'invalid_format' && issue.code !== 'custom') return notAllowed;
+  // The messages of the schema are English; what they ask for is said by the schema's description as well.
+  return both(`${shown(given)} ${issue.message}`, `${shown(given)} 不符合要求（${issue.message}）`);
 }
 
-function remedyOf(issue: z.core.$ZodIssue, given: unknown): string {
+function remedyOf(issue: z.core.$ZodIssue, given: unknown): Said {
   switch (issue.code) {
     case 'invalid_value':
       return oneOf(issue.values.map(String), String(given));
     case 'invalid_union':
       return 'options' in issue && Array.isArray(issue.options)
         ? oneOf(issue.options.map(String), String(given))
-        : 'write one of the values that device-profiles/README.md lists for this field';
+        : both(
+            'write one of the values that device-profiles/README.md lists for this field',
+            '可写的值见 device-profiles/README.md',
+          );
     case 'invalid_type':
-      return given === undefined ? `add it (${issue.expected})` : `write a value of type ${issue.expected}`;
+      return given === undefined
+        ? both(`add it (${issue.expected})`, `添加此项（${typeNames[issue.expected] ?? issue.expected}）`)
+        : both(`write a value of type ${issue.expected}`, `应为${typeNames[issue.expected] ?? issue.expected}`);
     case 'too_small':
       return issue.origin === 'array' || issue.origin === 'string'
-        ? `give at least ${issue.minimum}`
-        : `write a number ${issue.inclusive ? 'of at least' : 'above'} ${issue.minimum}`;
+        ? both(`give at least ${issue.minimum}`, `至少 ${issue.minimum} 个`)
+        : both(
+            `write a number ${issue.inclusive ? 'of at least' : 'above'} ${issue.minimum}`,
+            `应${issue.inclusive ? '不小于' : '大于'} ${issue.minimum}`,
+          );
     case 'too_big':
       return issue.origin === 'array' || issue.origin === 'string'
-        ? `give at most ${issue.maximum}`
-        : `write a number ${issue.inclusive ? 'of at most' : 'below'} ${issue.maximum}`;
+        ? both(`give at most ${issue.maximum}`, `至多 ${issue.maximum} 个`)
+        : both(
+            `write a number ${issue.inclusive ? 'of at most' : 'below'} ${issue.maximum}`,
+            `应${issue.inclusive ? '不大于' : '小于'} ${issue.maximum}`,
+          );
     default:
-      return 'write it as the message says';
+      return both('write it as the message says', '按提示改写');
   }
 }
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: '文本',
+  number: '数字',
+  int: '整数',
+  boolean: 'true 或 false',
+  array: '列表',
+  tuple: '列表',
+  object: '一组字段',
+  record: '一组字段',
+};
 
 const mostNamesShown = 24;
 
 /** Names what may be written, nearest to what was written first. */
-export function oneOf(names: readonly string[], written: string): string {
-  if (names.length <= mostNamesShown) return `write one of: ${names.join(', ')}`;
+export function oneOf(names: readonly string[], written: string): Said {
+  if (names.length <= mostNamesShown) return both(`write one of: ${names.join(', ')}`, `可写：${names.join('、')}`);
   const nearest = [...names].sort((a, b) => distance(a, written) - distance(b, written)).slice(0, 3);
-  return `write one of the ${names.length} known names, such as ${nearest.join(', ')}`;
+  return both(
+    `write one of the ${names.length} known names, such as ${nearest.join(', ')}`,
+    `可写 ${names.length} 个已知名称之一，如 ${nearest.join('、')}`,
+  );
 }
 
 /** How many letters must change to turn one word into the other (Levenshtein). */

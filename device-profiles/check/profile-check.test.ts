@@ -306,6 +306,8 @@ captures:
           expect(fault.line).toBeGreaterThan(0);
           expect(fault.fault).not.toBe('');
           expect(fault.remedy).not.toBe('');
+          expect(fault.zh?.fault).toMatch(/[\u4e00-\u9fff]/);
+          expect(fault.zh?.remedy).toMatch(/[\u4e00-\u9fff]/);
         }
       }),
       { numRuns: 150 },

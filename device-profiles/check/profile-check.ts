@@ -13,6 +13,7 @@ import {
 } from './profile-file.ts';
 import { listsWithIds } from './repeats.ts';
 import { unusedAuxiliaries } from './rules/unused.ts';
+import { both, spoken } from './said.ts';
 import { soundnessFaults } from './soundness.ts';
 
 /** A profile that was merged and checked: sound, or with the list of what is wrong. */
@@ -130,8 +131,13 @@ function neverRead(layers: Layer[], { profile, leftOut }: CheckedProfile, varian
   const { locate } = mergeLayers(layers);
   return unusedAuxiliaries(profiles).map(({ id, index }) => ({
     ...locate(['auxiliaries', index]),
-    fault: `nothing leans on ${id}, so it is never read`,
-    remedy: 'name it where it is needed, under identity if it says which unit it is, or remove it',
+    ...spoken(
+      both(`nothing leans on ${id}, so it is never read`, `没有任何项用到 ${id}，因此不会读取`),
+      both(
+        'name it where it is needed, under identity if it says which unit it is, or remove it',
+        '写到需要它的地方；若说明是哪台仪器则写入 identity；否则删去',
+      ),
+    ),
   }));
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fieldName, type Locate, type Place, type ProfileFault } from './faults.ts';
 import { type ListWithIds, listsWithIds, type Written, writtenParts } from './repeats.ts';
+import { both, spoken } from './said.ts';
 import { type FieldPath, readYaml, type YamlDocument } from './yaml-document.ts';
 
 /** A YAML file as it stands, before inheritance and schema. */
@@ -38,19 +39,20 @@ export function readProfileFile(file: string): ProfileFile | { faults: ProfileFa
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    const fault = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    return { faults: [{ file, line: 1, field: '(whole file)', fault, remedy: 'give a file that can be read' }] };
+    const why = error instanceof Error ? error.message : String(error);
+    const fault = both(`cannot be read: ${why}`, `无法读取：${why}`);
+    const words = spoken(fault, both('give a file that can be read', '写一个可读的文件'));
+    return { faults: [{ file, line: 1, field: '(whole file)', ...words }] };
   }
   const document = readYaml(bytes.toString('utf8'));
   if ('faults' in document) {
-    const remedy = 'correct the YAML on this line';
+    const remedy = both('correct the YAML on this line', '改正这一行的 YAML');
     return {
       faults: document.faults.map(({ line, message }) => ({
         file,
         line,
         field: '(whole file)',
-        fault: `is not YAML: ${message}`,
-        remedy,
+        ...spoken(both(`is not YAML: ${message}`, `不是 YAML：${message}`), remedy),
       })),
     };
   }
@@ -71,8 +73,13 @@ export function layerOf(file: ProfileFile): Layer | { faults: ProfileFault[] } {
         file: file.file,
         line: 1,
         field: '(whole file)',
-        fault: 'is not a profile',
-        remedy: 'begin with "profile: maker/model"; device-profiles/README.md shows one',
+        ...spoken(
+          both('is not a profile', '不是型号文件'),
+          both(
+            'begin with "profile: maker/model"; device-profiles/README.md shows one',
+            '开头写 "profile: 厂家/型号"；范例见 device-profiles/README.md',
+          ),
+        ),
       },
     ],
   };
@@ -146,8 +153,10 @@ function removeParts(fields: Fields, without: unknown[], layer: Layer, faults: P
       file: layer.file.file,
       line: layer.file.document.lineOf(path),
       field: fieldName(path),
-      fault: `there is no point ${String(id)} to leave out`,
-      remedy: 'name a point of the extended profile, or remove the entry',
+      ...spoken(
+        both(`there is no point ${String(id)} to leave out`, `没有可去掉的测点 ${String(id)}`),
+        both('name a point of the extended profile, or remove the entry', '写被继承型号的测点，或删去此项'),
+      ),
     });
   });
   for (const [list, parts] of lists) fields[list] = parts.filter((part) => !without.includes(idOf(part)));

@@ -1,7 +1,7 @@
 import { type Profile, pointsOf } from '../profile.ts';
 import type { Locate, ProfileFault } from './faults.ts';
 import { checkCommands } from './rules/commands.ts';
-import type { Complain } from './rules/complain.ts';
+import { both, type Complain } from './rules/complain.ts';
 import { checkComputed } from './rules/computed.ts';
 import { checkEvents } from './rules/events.ts';
 import { checkFrames } from './rules/frames.ts';
@@ -11,6 +11,7 @@ import { checkPlantower } from './rules/plantower.ts';
 import { checkSlots, checkVariants } from './rules/slots.ts';
 import { checkStates } from './rules/states.ts';
 import { checkTogether } from './rules/together.ts';
+import { spoken } from './said.ts';
 
 /**
  * Every fault of a profile that has the right shape: what the schema cannot say, the rules between fields and between
@@ -19,9 +20,9 @@ import { checkTogether } from './rules/together.ts';
  */
 export function soundnessFaults(profile: Profile, locate: Locate, leftOut: ReadonlySet<string>): ProfileFault[] {
   const faults: ProfileFault[] = [];
-  const complain: Complain = (path, fault, remedy) => faults.push({ ...locate(path), fault, remedy });
+  const complain: Complain = (path, fault, remedy) => faults.push({ ...locate(path), ...spoken(fault, remedy) });
   if (pointsOf(profile).length + leftOut.size === 0)
-    complain(['points'], 'is empty', 'give at least 1 point, or slots');
+    complain(['points'], both('is empty', '为空'), both('give at least 1 point, or slots', '至少写一个测点，或 slots'));
   checkTogether(profile, complain);
   checkMeaning(profile, leftOut, complain);
   checkComputed(profile, leftOut, complain);

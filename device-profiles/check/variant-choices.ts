@@ -4,6 +4,7 @@ import { cadenceOf } from '../value/leaning.ts';
 import type { ProfileFault } from './faults.ts';
 import { checkLayers, withVariant } from './profile-check.ts';
 import type { Layer } from './profile-file.ts';
+import { both, type Said, spoken } from './said.ts';
 
 interface Choices {
   readonly choices: readonly VariantChoice[];
@@ -25,12 +26,18 @@ export function variantChoices(layers: Layer[], profile: Profile | undefined, as
   });
   if (choices.length < variants.length || choices.length === 0) {
     return asked === 'auto'
-      ? { choices: [], faults: [undecided(layers, 'its variants cannot be told by a probe')] }
+      ? {
+          choices: [],
+          faults: [undecided(layers, both('its variants cannot be told by a probe', '各变体不能由探测区分'))],
+        }
       : none;
   }
   const [first, ...others] = choices.map((choice) => seriesOf(choice.profile));
   if (others.every((series) => series === first)) return { choices, faults: [] };
-  return { choices: [], faults: [undecided(layers, 'its variants do not measure the same')] };
+  return {
+    choices: [],
+    faults: [undecided(layers, both('its variants do not measure the same', '各变体的监测因子不同'))],
+  };
 }
 
 const seriesOf = (profile: ModbusProfile): string =>
@@ -39,8 +46,9 @@ const seriesOf = (profile: ModbusProfile): string =>
     .sort()
     .join();
 
-function undecided(layers: readonly Layer[], fault: string): ProfileFault {
+function undecided(layers: readonly Layer[], fault: Said): ProfileFault {
   const file = layers[0]?.file;
   const line = file?.document.lineOf(['variants']) ?? 1;
-  return { file: file?.file ?? '', line, field: 'variants', fault, remedy: 'choose one: maker/model@variant' };
+  const words = spoken(fault, both('choose one: maker/model@variant', '写明一个：厂家/型号@变体'));
+  return { file: file?.file ?? '', line, field: 'variants', ...words };
 }

@@ -78,15 +78,10 @@ function rawOf(read: ModbusRead, words: number): Raw {
       return scratch.getBigInt64(0);
     case 'float64':
       return scratch.getFloat64(0);
-    case 'bcd16':
-    case 'bcd32':
-    case 'bcd48':
-    case 'bcd64':
-      return digits(words * 2, read.signBit === true);
     case 'text':
       return text(words * 2);
     default:
-      return time(read.type, words);
+      return read.type.startsWith('bcd') ? digits(words * 2, read.signBit === true) : time(read.type, words);
   }
 }
 

@@ -83,7 +83,7 @@ async function rehearse(addition: Addition, own: string, given: string): Promise
 }
 
 function refuse(faults: readonly ProfileFault[], { complain, language }: Terminal): number {
-  for (const fault of faults) complain(describeFault(fault));
+  for (const fault of faults) complain(describeFault(fault, language));
   complain(say(words.nothing, language));
   return exit.badInput;
 }

@@ -8,7 +8,7 @@ import { addProfile } from './add-profile.ts';
 import { local as localWord, profileText } from './profile-text.ts';
 import { catalogueOf } from './site-option.ts';
 import { table } from './table.ts';
-import { BadInput, type Command, exit, parseArguments, required, type Terminal } from './terminal.ts';
+import { BadInput, type Command, exit, parseArguments, required, say, type Terminal } from './terminal.ts';
 
 const help = `fenceline profiles list | show ID | check FILE… | check --all | add FILE   [--site DIR] [--json] [--lang zh|en]
 
@@ -50,7 +50,11 @@ export const command: Command = {
         if (id === undefined) throw new BadInput('show takes the id of a profile');
         const entry = catalogue.find(id);
         if (entry !== undefined) return show(entry, output);
-        for (const { fault, remedy } of catalogue.faults(id)) terminal.complain(`${fault}; ${remedy}`);
+        for (const { fault, remedy, zh } of catalogue.faults(id)) {
+          terminal.complain(
+            say({ en: `${fault}; ${remedy}`, zh: `${zh?.fault ?? fault}；${zh?.remedy ?? remedy}` }, terminal.language),
+          );
+        }
         return exit.badInput;
       }
       case 'check': {
@@ -110,7 +114,7 @@ function check(files: readonly string[], { asJson, print, language }: Output): n
   const faults = files.flatMap((file) => checkProfileFile(file));
   if (asJson) print(JSON.stringify({ checked: files.length, faults }, null, 2));
   else {
-    for (const fault of faults) print(describeFault(fault));
+    for (const fault of faults) print(describeFault(fault, language));
     print(
       language === 'zh'
         ? `检查 ${files.length} 个型号文件，错误 ${faults.length} 处`

@@ -1,7 +1,7 @@
 import type { ModbusProfile } from '../../device-profiles/profile.ts';
 import { type Instrument, pointOf } from './instrument.ts';
-import { requestsOf } from './modbus-driver.ts';
 import { dataLength, silenceOf } from './modbus-framing.ts';
+import { requestsOf } from './polling/read-plan.ts';
 import { periodOf } from './settings.ts';
 
 /** What a set of instruments asks of their line. */

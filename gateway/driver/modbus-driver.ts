@@ -1,5 +1,4 @@
 import { contains, type Span } from '../../device-profiles/plan/span.ts';
-import { type ModbusRequest, planRequests } from '../../device-profiles/plan.ts';
 import type { Cadence } from '../../device-profiles/profile.ts';
 import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { Mark, Reading } from '../reading/reading.ts';
@@ -7,7 +6,7 @@ import { BackOff, type Silence } from './back-off.ts';
 import type { OverheardExchange } from './bus-listener.ts';
 import { Condition } from './condition.ts';
 import { type DriverEvent, isSilent, type Outcome } from './events.ts';
-import { type Driver, type Moment, markOfFailure, notHeard, wantedReads } from './instrument.ts';
+import { type Driver, type Moment, markOfFailure, notHeard } from './instrument.ts';
 import type { ModbusConversation } from './modbus-conversation.ts';
 import type { ModbusResult } from './modbus-exchange.ts';
 import { Gathering, type PointRequest } from './polling/gathering.ts';
@@ -314,9 +313,4 @@ const undecided: Mark = { flag: 'B', reason: 'configuration', basis: 'observed' 
 /** The slave address: the site's, else the one as delivered. */
 export function addressOf({ settings, profile }: ModbusInstrument): number {
   return settings.address ?? profile.address.default;
-}
-
-/** The requests that read what the site wants of this instrument, as long as it refuses none. */
-export function requestsOf(instrument: ModbusInstrument): ModbusRequest[] {
-  return planRequests(instrument.profile, wantedReads(instrument));
 }

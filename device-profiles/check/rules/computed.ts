@@ -2,7 +2,7 @@ import type { ComputedPoint, Profile } from '../../profile.ts';
 import { operatorNames } from '../../shape/computed.ts';
 import { cadenceOf, everythingUnder, partsOf } from '../../value/leaning.ts';
 import { operatorOf } from '../../value/operators.ts';
-import type { Complain } from './complain.ts';
+import { both, type Complain } from './complain.ts';
 import { checkName, namesOf } from './meaning.ts';
 
 /** Computed points: one operator, inputs that exist and come together, no circles. */
@@ -13,7 +13,11 @@ export function checkComputed(profile: Profile, leftOut: ReadonlySet<string>, co
     const path = ['computed', index];
     const operators = operatorNames.filter((name) => point[name] !== undefined);
     if (operators.length !== 1) {
-      complain(path, 'has not exactly one operator', `write one of: ${operatorNames.join(', ')}`);
+      complain(
+        path,
+        both('has not exactly one operator', '运算符应恰好一个'),
+        both(`write one of: ${operatorNames.join(', ')}`, `可写：${operatorNames.join('、')}`),
+      );
       return;
     }
     const { operator, inputs: own } = operatorOf(point);
@@ -22,13 +26,21 @@ export function checkComputed(profile: Profile, leftOut: ReadonlySet<string>, co
     for (const [place, condition] of (point.when ?? []).entries()) {
       checkName(condition.value, inputs, [...path, 'when', place, 'value'], names, complain);
       if (condition.atLeast === undefined && condition.atMost === undefined) {
-        complain([...path, 'when', place], 'asks for nothing', 'write atLeast, atMost or both');
+        complain(
+          [...path, 'when', place],
+          both('asks for nothing', '没有条件'),
+          both('write atLeast, atMost or both', '写 atLeast、atMost 或两者'),
+        );
       }
     }
     if (isInCircle(profile, point)) {
-      complain([...path, operator], 'is made of itself', 'name what is read');
+      complain([...path, operator], both('is made of itself', '由自身算出'), both('name what is read', '写读取到的量'));
     } else if (cadencesOf(profile, own).size > 1) {
-      complain([...path, operator], 'mixes values that are not read together', 'give its points one cadence');
+      complain(
+        [...path, operator],
+        both('mixes values that are not read together', '混用了不在同一次读取的量'),
+        both('give its points one cadence', '让这些测点使用同一 cadence'),
+      );
     }
   });
 }

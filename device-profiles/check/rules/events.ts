@@ -1,6 +1,6 @@
 import type { Profile } from '../../profile.ts';
 import { partsOf } from '../../value/leaning.ts';
-import type { Complain } from './complain.ts';
+import { both, type Complain } from './complain.ts';
 import { checkName, namesOf } from './meaning.ts';
 
 /** Events: of points that exist, each in one event, at a time that is read. */
@@ -15,7 +15,11 @@ export function checkEvents(profile: Profile, leftOut: ReadonlySet<string>, comp
       checkName(point, names.points, [...path, 'points', place], names, complain);
       const other = taken.get(point);
       if (other !== undefined) {
-        complain([...path, 'points', place], `${point} belongs to the event ${other}`, 'name it in one event only');
+        complain(
+          [...path, 'points', place],
+          both(`${point} belongs to the event ${other}`, `${point} 已属于事件 ${other}`),
+          both('name it in one event only', '只写在一个事件中'),
+        );
       }
       taken.set(point, id);
     });

@@ -3,7 +3,7 @@ import { hullOf } from '../../plan/span.ts';
 import { spanOf } from '../../plan.ts';
 import type { ModbusAuxiliary, ModbusPoint, ModbusProfile } from '../../profile.ts';
 import type { FieldPath } from '../yaml-document.ts';
-import type { Complain } from './complain.ts';
+import { both, type Complain } from './complain.ts';
 
 interface Member {
   readonly read: ModbusPoint | ModbusAuxiliary;
@@ -29,19 +29,31 @@ function checkAlike(name: string, members: readonly Member[], complain: Complain
   let isAlike = true;
   for (const { read, path } of members) {
     if (read.functionCode !== first.read.functionCode) {
-      const fault = `${read.functionCode} is not that of ${first.read.id}, which is in the frame ${name} as well`;
       complain(
         [...path, 'functionCode'],
-        fault,
-        'write the same function code, or take one of the two out of the frame',
+        both(
+          `${read.functionCode} is not that of ${first.read.id}, which is in the frame ${name} as well`,
+          `${read.functionCode} 与同在帧 ${name} 的 ${first.read.id} 不同`,
+        ),
+        both(
+          'write the same function code, or take one of the two out of the frame',
+          '改为相同的功能码，或把其中一个移出该帧',
+        ),
       );
       isAlike = false;
     }
     const cadence = cadenceIn(read);
     if (cadence === undefined || !inTime || cadence === cadenceIn(inTime.read)) continue;
-    const fault = `${cadence} is not that of ${inTime.read.id}, which is in the frame ${name} as well`;
+    const fault = both(
+      `${cadence} is not that of ${inTime.read.id}, which is in the frame ${name} as well`,
+      `${cadence} 与同在帧 ${name} 的 ${inTime.read.id} 不同`,
+    );
+    const remedy = both(
+      'read all of a frame equally often, or take one of the two out of the frame',
+      '同一帧的读取频度应一致，或把其中一个移出该帧',
+    );
     const field = 'cadence' in read ? 'cadence' : 'once';
-    complain([...path, field], fault, 'read all of a frame equally often, or take one of the two out of the frame');
+    complain([...path, field], fault, remedy);
     isAlike = false;
   }
   return isAlike;
@@ -60,17 +72,39 @@ function checkSpan(profile: ModbusProfile, name: string, members: readonly Membe
   if (obstacle === null || members.length === 1) return;
   const path = [...(members.at(-1) as Member).path, 'frame'];
   const from = `the frame ${name} takes ${span.count} registers from ${span.start}`;
+  const fromZh = `帧 ${name} 从 ${span.start} 起占 ${span.count} 个寄存器`;
   if (obstacle.kind === 'too-long') {
     const limit = span.functionCode <= 2 ? 'limits.maxBits' : 'limits.maxRegisters';
-    const remedy = `raise ${limit} if the instrument bears it, or make two frames`;
-    complain(path, `${from}, but ${limit} allows ${obstacle.most} in one request`, remedy);
+    complain(
+      path,
+      both(
+        `${from}, but ${limit} allows ${obstacle.most} in one request`,
+        `${fromZh}，而 ${limit} 每次只允许 ${obstacle.most}`,
+      ),
+      both(`raise ${limit} if the instrument bears it, or make two frames`, `仪器允许时加大 ${limit}，或分成两帧`),
+    );
     return;
   }
   const { from: first, to: last } = obstacle.stretch;
   if (obstacle.kind === 'hole') {
-    complain(path, `${from} and lies across the hole ${first} to ${last}`, 'make two frames, or correct the hole');
+    complain(
+      path,
+      both(`${from} and lies across the hole ${first} to ${last}`, `${fromZh}，跨越空洞 ${first} 到 ${last}`),
+      both('make two frames, or correct the hole', '分成两帧，或改正空洞'),
+    );
   } else {
-    const fault = `${from}, with ${last - first + 1} unlisted ones from ${first}, but limits.maxHole allows ${profile.limits.maxHole}`;
-    complain(path, fault, 'raise limits.maxHole if they can be read through, list them, or make two frames');
+    const { maxHole } = profile.limits;
+    const unlisted = last - first + 1;
+    complain(
+      path,
+      both(
+        `${from}, with ${unlisted} unlisted ones from ${first}, but limits.maxHole allows ${maxHole}`,
+        `${fromZh}，其中从 ${first} 起有 ${unlisted} 个未列出，而 limits.maxHole 只允许 ${maxHole}`,
+      ),
+      both(
+        'raise limits.maxHole if they can be read through, list them, or make two frames',
+        '可以读过时加大 limits.maxHole，或列出这些寄存器，或分成两帧',
+      ),
+    );
   }
 }

@@ -11,8 +11,9 @@ import {
   units,
 } from '../../value/units.ts';
 import { oneOf } from '../faults.ts';
+import type { Said } from '../said.ts';
 import type { FieldPath } from '../yaml-document.ts';
-import type { Complain } from './complain.ts';
+import { both, type Complain } from './complain.ts';
 import { placedAuxiliaries, placedPoints } from './together.ts';
 
 /** How a raw value becomes a value: what is named exists, units lead to the factor's, curves can be read. */
@@ -24,8 +25,12 @@ export function checkMeaning(profile: Profile, leftOut: ReadonlySet<string>, com
     checkUnits(part, path, names, complain);
     if (part.curve) checkCurve(part.curve, [...path, 'curve'], profile.parameters, complain);
     if (part.rollover !== undefined && factors[part.factor].average !== 'counter') {
-      const fault = `${part.factor} is no counter and cannot roll over`;
-      complain([...path, 'rollover'], fault, 'remove it, or choose the factor of the cumulative reading');
+      const fault = both(`${part.factor} is no counter and cannot roll over`, `${part.factor} 不是累计量，不会翻转`);
+      complain(
+        [...path, 'rollover'],
+        fault,
+        both('remove it, or choose the factor of the cumulative reading', '删去，或改用累计量因子'),
+      );
     }
   }
   for (const { part, path } of placedAuxiliaries(profile)) checkTimes(part, path, names, complain);
@@ -51,8 +56,11 @@ export function namesOf(profile: Profile, leftOut: ReadonlySet<string>): Names {
 /** Complains where a name is none of those that may stand here. */
 export function checkName(name: string, allowed: readonly string[], path: FieldPath, names: Names, complain: Complain) {
   if (allowed.includes(name) || names.leftOut.has(name)) return;
-  const remedy = allowed.length === 0 ? 'add it to auxiliaries (or parameters)' : oneOf(allowed, name);
-  complain(path, `there is no ${name} to take this from`, remedy);
+  const remedy =
+    allowed.length === 0
+      ? both('add it to auxiliaries (or parameters)', '添加到 auxiliaries（或 parameters）')
+      : oneOf(allowed, name);
+  complain(path, both(`there is no ${name} to take this from`, `没有可取的 ${name}`), remedy);
 }
 
 function checkTimes(
@@ -71,7 +79,11 @@ function checkScaleFrom({ scaleFrom }: ProfilePoint, at: FieldPath, names: Names
   const path = [...at, 'scaleFrom'];
   checkName(scaleFrom.auxiliary, names.auxiliaries, [...path, 'auxiliary'], names, complain);
   if ((scaleFrom.as === undefined) !== (scaleFrom.codes === undefined)) return;
-  complain(path, 'says in none or in two ways how the scale is meant', 'write either as or codes');
+  complain(
+    path,
+    both('says in none or in two ways how the scale is meant', '未说明或以两种方式说明倍率'),
+    both('write either as or codes', 'as 与 codes 只写其一'),
+  );
 }
 
 function checkUnits(point: ProfilePoint, path: FieldPath, names: Names, complain: Complain): void {
@@ -79,7 +91,12 @@ function checkUnits(point: ProfilePoint, path: FieldPath, names: Names, complain
   if (unit !== undefined) checkUnit(factor, unit, reference, [...path, 'unit'], complain);
   if (!unitFrom) return;
   checkName(unitFrom.auxiliary, names.auxiliaries, [...path, 'unitFrom', 'auxiliary'], names, complain);
-  if (unit !== undefined) complain([...path, 'unit'], 'the unit is read already', 'keep either unit or unitFrom');
+  if (unit !== undefined)
+    complain(
+      [...path, 'unit'],
+      both('the unit is read already', '单位已由仪器给出'),
+      both('keep either unit or unitFrom', 'unit 与 unitFrom 只留其一'),
+    );
   for (const [code, one] of Object.entries(unitFrom.codes)) {
     checkUnit(factor, one, reference, [...path, 'unitFrom', 'codes', code], complain);
   }
@@ -97,20 +114,35 @@ export function checkUnit(
   if (typeof conversion === 'string') complain(path, ...noConversion(conversion, factor, unit));
 }
 
-function noConversion(why: NoConversion, factor: ProfilePoint['factor'], unit: UnitName): [string, string] {
+function noConversion(why: NoConversion, factor: ProfilePoint['factor'], unit: UnitName): [Said, Said] {
   const { unit: wanted } = factors[factor];
   const ways = unitNames.filter((name) => units[name].quantity === units[wanted as UnitName]?.quantity);
   switch (why) {
     case 'no-molar-mass':
-      return [`${unit} cannot become ${wanted}: ${factor} is a mixture without a molar mass`, oneOf(ways, unit)];
+      return [
+        both(
+          `${unit} cannot become ${wanted}: ${factor} is a mixture without a molar mass`,
+          `${unit} 不能换算为 ${wanted}：${factor} 是混合物，没有摩尔质量`,
+        ),
+        oneOf(ways, unit),
+      ];
     case 'no-reference':
       return [
-        `${unit} becomes ${wanted} only at a stated temperature of the gas`,
-        'add reference: 25C for ambient air, 0C for stack gas, as the maker states it',
+        both(
+          `${unit} becomes ${wanted} only at a stated temperature of the gas`,
+          `${unit} 换算为 ${wanted} 须说明气体的参比温度`,
+        ),
+        both(
+          'add reference: 25C for ambient air, 0C for stack gas, as the maker states it',
+          '按厂家说明添加 reference：环境空气 25C，烟气 0C',
+        ),
       ];
     default:
       return [
-        `${unit} cannot become ${wanted === '' ? 'a plain ratio' : wanted}, the unit of ${factor}`,
+        both(
+          `${unit} cannot become ${wanted === '' ? 'a plain ratio' : wanted}, the unit of ${factor}`,
+          `${unit} 不能换算为 ${factor} 的单位${wanted === '' ? '（无量纲）' : ` ${wanted}`}`,
+        ),
         oneOf(ways, unit),
       ];
   }
@@ -124,24 +156,47 @@ function checkCurve(
 ): void {
   const kinds = [from ?? to, table, power].filter((kind) => kind !== undefined).length;
   if (kinds !== 1 || (from === undefined) !== (to === undefined)) {
-    complain(path, 'is not one curve', 'write from and to for a straight line, or table, or power');
+    complain(
+      path,
+      both('is not one curve', '不是一条曲线'),
+      both('write from and to for a straight line, or table, or power', '直线写 from 和 to，或写 table，或写 power'),
+    );
   }
-  if (from && from[0] >= from[1]) complain([...path, 'from'], 'does not rise', 'write the lower signal first');
+  if (from && from[0] >= from[1])
+    complain(
+      [...path, 'from'],
+      both('does not rise', '不递增'),
+      both('write the lower signal first', '先写较小的信号'),
+    );
   to?.forEach((end, index) => {
     if (typeof end === 'number' || Object.hasOwn(parameters, end)) return;
-    complain([...path, 'to', index], `there is no parameter ${end}`, 'write a number, or add it to parameters');
+    complain(
+      [...path, 'to', index],
+      both(`there is no parameter ${end}`, `没有参数 ${end}`),
+      both('write a number, or add it to parameters', '写一个数，或添加到 parameters'),
+    );
   });
   const rises = (table ?? []).every(([signal], index) => index === 0 || signal > (table?.[index - 1]?.[0] ?? 0));
-  if (!rises) complain([...path, 'table'], 'does not rise', 'order the pairs by their signal, each signal once');
+  if (!rises)
+    complain(
+      [...path, 'table'],
+      both('does not rise', '不递增'),
+      both('order the pairs by their signal, each signal once', '按信号从小到大排列，每个信号一次'),
+    );
   if (under !== undefined && over !== undefined && under >= over) {
-    complain([...path, 'under'], 'is not below over', 'correct the two');
+    complain([...path, 'under'], both('is not below over', '不小于 over'), both('correct the two', '改正这两项'));
   }
 }
 
 function checkParameter(name: string, { range, default: usual }: Parameter, complain: Complain): void {
   const path = ['parameters', name];
-  if (range[0] >= range[1]) complain([...path, 'range'], 'holds nothing', 'write [lowest, highest]');
+  if (range[0] >= range[1])
+    complain([...path, 'range'], both('holds nothing', '为空'), both('write [lowest, highest]', '写 [下限, 上限]'));
   else if (usual !== undefined && (usual < range[0] || usual > range[1])) {
-    complain([...path, 'default'], `${usual} is not within the range`, 'correct the default or the range');
+    complain(
+      [...path, 'default'],
+      both(`${usual} is not within the range`, `${usual} 不在范围内`),
+      both('correct the default or the range', '改正 default 或 range'),
+    );
   }
 }

@@ -1,7 +1,7 @@
 import type { InstrumentState, Profile } from '../../profile.ts';
 import type { Status } from '../../shape/status.ts';
 import type { FieldPath } from '../yaml-document.ts';
-import type { Complain } from './complain.ts';
+import { both, type Complain } from './complain.ts';
 import { checkName, namesOf } from './meaning.ts';
 
 /** What the instrument says of itself: taken from something that is read, said in words, with a normal state. */
@@ -17,7 +17,11 @@ export function checkStates(profile: Profile, leftOut: ReadonlySet<string>, comp
     checkValues(status, path, complain);
     for (const [bit, state] of Object.entries(status.bits ?? {})) {
       if (Number(bit) > 63)
-        complain([...path, 'bits', bit], 'there is no such bit', 'write 0 for the lowest bit, and so on');
+        complain(
+          [...path, 'bits', bit],
+          both('there is no such bit', '没有这一位'),
+          both('write 0 for the lowest bit, and so on', '最低位写 0，依次类推'),
+        );
       checkWords(state, [...path, 'bits', bit], complain);
     }
   });
@@ -34,11 +38,19 @@ export function checkStates(profile: Profile, leftOut: ReadonlySet<string>, comp
 
 function checkWays({ values, bits, otherwise, activeLow }: Status, path: FieldPath, complain: Complain): void {
   if ((values === undefined) === (bits === undefined)) {
-    complain(path, 'says in none or in two ways what the state means', 'write either values or bits');
+    complain(
+      path,
+      both('says in none or in two ways what the state means', '未说明或以两种方式说明状态含义'),
+      both('write either values or bits', 'values 与 bits 只写其一'),
+    );
   } else if (bits && otherwise) {
-    complain([...path, 'otherwise'], 'does not go with bits', 'remove it: a bit that is not named means nothing');
+    complain(
+      [...path, 'otherwise'],
+      both('does not go with bits', '不能与 bits 同用'),
+      both('remove it: a bit that is not named means nothing', '删去：未列出的位没有含义'),
+    );
   } else if (values && activeLow) {
-    complain([...path, 'activeLow'], 'goes with bits only', 'remove it');
+    complain([...path, 'activeLow'], both('goes with bits only', '只能与 bits 同用'), both('remove it', '删去'));
   }
 }
 
@@ -50,12 +62,24 @@ function checkValues({ values, otherwise }: Values, path: FieldPath, complain: C
   if (otherwise) checkWords(otherwise, [...path, 'otherwise'], complain);
   const states = [...Object.values(values), ...(otherwise ? [otherwise] : [])];
   if (states.some(({ flag }) => flag === 'N')) return;
-  complain([...path, 'values'], 'no number means that all is normal', 'add it, such as 0: { flag: N }');
+  complain(
+    [...path, 'values'],
+    both('no number means that all is normal', '没有表示正常的数'),
+    both('add it, such as 0: { flag: N }', '添加，如 0: { flag: N }'),
+  );
 }
 
 function checkWords({ flag, zh, en, noValue }: InstrumentState, path: FieldPath, complain: Complain): void {
   if (flag === 'N' && noValue)
-    complain([...path, 'noValue'], 'noValue does not go with N', 'write the flag of this state');
+    complain(
+      [...path, 'noValue'],
+      both('noValue does not go with N', 'noValue 不能与 N 同用'),
+      both('write the flag of this state', '写此状态的标记'),
+    );
   if (flag === 'N' || (zh !== undefined && en !== undefined)) return;
-  complain(path, 'does not say what the state is', 'add zh and en: the technician reads them');
+  complain(
+    path,
+    both('does not say what the state is', '未说明是什么状态'),
+    both('add zh and en: the technician reads them', '添加 zh 和 en：现场人员要看'),
+  );
 }

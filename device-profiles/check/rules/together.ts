@@ -1,6 +1,6 @@
 import { isSlot, type Profile, type ProfilePoint, pointsOf } from '../../profile.ts';
 import type { FieldPath } from '../yaml-document.ts';
-import type { Complain } from './complain.ts';
+import { both, type Complain } from './complain.ts';
 
 /** A part of the profile with the path to it. */
 export interface Placed<Part> {
@@ -40,7 +40,12 @@ function checkNames(profile: Profile, complain: Complain): void {
   const ids = new Set<string>(Object.keys(profile.parameters));
   for (const { part, path } of [...placedPoints(profile), ...placedAuxiliaries(profile)]) {
     const { id } = part;
-    if (ids.has(id)) complain([...path, 'id'], `the id ${id} is used twice`, 'give each point its own id');
+    if (ids.has(id))
+      complain(
+        [...path, 'id'],
+        both(`the id ${id} is used twice`, `id ${id} 重复`),
+        both('give each point its own id', '每个测点各用一个 id'),
+      );
     ids.add(id);
   }
 }
@@ -53,8 +58,15 @@ function checkSeries(profile: Profile, complain: Complain): void {
     const other = series.get(key);
     series.set(key, part);
     if (other === undefined || other.id === part.id || (isSlot(part) && isSlot(other))) continue;
-    const fault = `${part.factor} is already given by the point ${other.id}`;
-    complain([...path, 'factor'], fault, 'keep one of the two, or give each its channel');
+    const fault = both(
+      `${part.factor} is already given by the point ${other.id}`,
+      `${part.factor} 已由测点 ${other.id} 给出`,
+    );
+    complain(
+      [...path, 'factor'],
+      fault,
+      both('keep one of the two, or give each its channel', '保留其一，或各写 channel'),
+    );
   }
 }
 
@@ -83,13 +95,24 @@ function checkSentinels({ type, sentinels = [], bits }: Numbers, path: FieldPath
   if (!possible) return;
   for (const sentinel of sentinels) {
     if (Number.isInteger(sentinel) && sentinel >= possible[0] && sentinel <= possible[1]) continue;
-    const remedy = `write a whole number from ${possible[0]} to ${possible[1]}: the raw value as ${type} reads it`;
-    complain([...path, 'sentinels'], `${sentinel} can never be read as ${type}`, remedy);
+    const remedy = both(
+      `write a whole number from ${possible[0]} to ${possible[1]}: the raw value as ${type} reads it`,
+      `写 ${possible[0]} 到 ${possible[1]} 的整数：按 ${type} 读出的原始值`,
+    );
+    complain(
+      [...path, 'sentinels'],
+      both(`${sentinel} can never be read as ${type}`, `${type} 读不出 ${sentinel}`),
+      remedy,
+    );
   }
 }
 
 function checkRange({ range }: ProfilePoint, path: FieldPath, complain: Complain): void {
   if (!range || range[0] < range[1]) return;
-  const fault = `the range ${range[0]} to ${range[1]} holds nothing`;
-  complain([...path, 'range'], fault, 'write [lowest, highest] with lowest below highest');
+  const fault = both(`the range ${range[0]} to ${range[1]} holds nothing`, `量程 ${range[0]} 到 ${range[1]} 为空`);
+  complain(
+    [...path, 'range'],
+    fault,
+    both('write [lowest, highest] with lowest below highest', '写 [下限, 上限]，下限小于上限'),
+  );
 }

@@ -1,5 +1,5 @@
 import { contains, endOf, type Span } from '../../../device-profiles/plan/span.ts';
-import { planUnits, readUnits, requestOf } from '../../../device-profiles/plan.ts';
+import { planRequests, planUnits, readUnits, requestOf } from '../../../device-profiles/plan.ts';
 import { type Cadence, cadences } from '../../../device-profiles/profile.ts';
 import type { Clock } from '../../clock.ts';
 import type { PlanChanged } from '../events.ts';
@@ -183,4 +183,9 @@ function isSame(a: Span, b: Span): boolean {
 
 function plain({ functionCode, start, count }: Span): Span {
   return { functionCode, start, count };
+}
+
+/** The requests that read what the site wants of this instrument, as long as it refuses none. */
+export function requestsOf(instrument: ModbusInstrument): PointRequest[] {
+  return planRequests(instrument.profile, wantedReads(instrument));
 }

@@ -68,14 +68,14 @@ function checkProfile(
     );
     return undefined;
   }
-  for (const { file, line, field, fault, remedy } of catalogue.faults(id)) {
+  for (const { file, line, field, fault, remedy, zh = { fault, remedy } } of catalogue.faults(id)) {
     complain(
       path,
       {
         en: `the profile is at fault: ${file}:${line}: ${field}: ${fault}`,
-        zh: `型号文件有误：${file}:${line}: ${field}: ${fault}`,
+        zh: `型号文件有误：${file}:${line}：${field}：${zh.fault}`,
       },
-      { en: remedy, zh: remedy },
+      { en: remedy, zh: zh.remedy },
     );
   }
   return undefined;
