@@ -9,7 +9,7 @@ import { type DriverEvent, isSilent, type Outcome } from './events.ts';
 import { type Driver, type Moment, markOfFailure, notHeard } from './instrument.ts';
 import type { ModbusConversation } from './modbus-conversation.ts';
 import type { ModbusResult } from './modbus-exchange.ts';
-import { Gathering, type PointRequest } from './polling/gathering.ts';
+import { Gathering } from './polling/gathering.ts';
 import { InstrumentValues } from './polling/instrument-values.ts';
 import { Poll } from './polling/poll.ts';
 import type { ModbusInstrument } from './polling/poll-values.ts';
@@ -44,8 +44,6 @@ export class ModbusDriver implements Driver {
   readonly address: number;
   readonly swapsCheckSums: boolean;
   readonly #options: ModbusDriverOptions;
-  readonly #conversation: ModbusConversation;
-  readonly #clock: Clock;
   readonly #condition: Condition;
   readonly #backOff: BackOff;
   readonly #preparing: Preparing;
@@ -56,22 +54,18 @@ export class ModbusDriver implements Driver {
   readonly #witness = new Witness();
   readonly #polls = new Map<Cadence, Poll>();
   #underWay = 0;
-  /** Which request the next probe tries. */
-  readonly #first = new Map<Cadence, number>();
   /** Cadences whose requests stayed unanswered while others were answered: their silence says nothing of the instrument. */
   readonly #mute = new Set<Cadence>();
   #silencedBy: Cadence | undefined;
   #lastFault: Exclude<Outcome, 'ok'> = 'no-bytes';
 
   constructor(options: ModbusDriverOptions) {
-    const { instrument, conversation, clock, observe, random = Math.random } = options;
+    const { instrument, clock, observe, random = Math.random } = options;
     this.#options = options;
     const { id, every, probeWithin = options.probeWithin ?? longestProbeWithin } = instrument.settings;
     this.instrument = instrument;
     this.address = addressOf(instrument);
     this.swapsCheckSums = instrument.profile.quirks.crcSwapped;
-    this.#conversation = conversation;
-    this.#clock = clock;
     this.#condition = new Condition(id, clock, observe);
     this.#backOff = new BackOff({ clock, shortest: every, longest: probeWithin, random });
     this.#preparing = new Preparing({ instrument, address: this.address, clock, observe });
@@ -84,7 +78,7 @@ export class ModbusDriver implements Driver {
   }
 
   readyAt(): Monotonic {
-    return this.#conversation.readyAt(this.address);
+    return this.#options.conversation.readyAt(this.address);
   }
 
   canStep(cadence: Cadence): boolean {
@@ -142,7 +136,7 @@ export class ModbusDriver implements Driver {
     if (address !== this.address || !this.#preparing.isDecided) return [];
     const units = this.cadences.flatMap((cadence) => this.#plan.units(cadence)).filter((unit) => contains(span, unit));
     if (units.length === 0) return [];
-    const at = Math.round(this.#clock.wall() - (this.#clock.monotonic() - monotonic)) as WallTime;
+    const at = Math.round(this.#options.clock.wall() - (this.#options.clock.monotonic() - monotonic)) as WallTime;
     this.#condition.note(true, data ? 'ok' : 'exception');
     return this.#values.overhear(units, span, data, { at, monotonic });
   }
@@ -169,7 +163,7 @@ export class ModbusDriver implements Driver {
     const { limits, quirks } = this.#read.profile;
     const { functionCode, start, count } = span;
     this.#underWay += 1;
-    const result = await this.#conversation.ask({
+    const result = await this.#options.conversation.ask({
       instrument: this.instrument.settings.id,
       address: this.address,
       functionCode,
@@ -244,24 +238,13 @@ export class ModbusDriver implements Driver {
     const underWay = this.#polls.get(cadence);
     if (underWay) return underWay;
     const isProbe = this.#condition.isNotAnswering;
-    const requests = this.#inTurn(cadence, isProbe);
+    const requests = this.#plan.inTurn(cadence, isProbe);
     const once = (isProbe && !demanded) || this.#mute.has(cadence);
     const parts = { instrument: this.#read, plan: this.#plan, witness: this.#witness };
     const values = this.#values.begin(cadence);
     const poll = new Poll({ ...parts, values, cadence, demanded, isProbe, once, requests });
     this.#polls.set(cadence, poll);
     return poll;
-  }
-
-  #inTurn(cadence: Cadence, isProbe: boolean): readonly PointRequest[] {
-    const requests = this.#plan.requests(cadence);
-    // One that refuses silently may be silent at everything but a single value.
-    const isPicky = isProbe && this.#read.profile.quirks.silentRefusal;
-    const choice = isPicky ? [...requests, ...this.#plan.singles(cadence)] : requests;
-    const first = ((this.#first.get(cadence) ?? 0) + (isProbe ? 1 : 0)) % Math.max(1, choice.length);
-    this.#first.set(cadence, first);
-    const single = first < requests.length ? undefined : choice[first];
-    return single ? [single, ...requests] : [...requests.slice(first), ...requests.slice(0, first)];
   }
 
   #complete(poll: Poll): readonly Reading[] {
@@ -303,7 +286,7 @@ export class ModbusDriver implements Driver {
   }
 
   #now(): Moment {
-    return { at: this.#clock.wall(), monotonic: this.#clock.monotonic() };
+    return { at: this.#options.clock.wall(), monotonic: this.#options.clock.monotonic() };
   }
 }
 

@@ -332,3 +332,36 @@ ${noise}variants:
     expect(bench.eventsOf('transaction').length - before).toBe(1);
   });
 });
+
+describe('what another master is answered', () => {
+  const body = `points:
+  - { id: ph, factor: ph, functionCode: 3, register: 2, type: u16, scaleFrom: { auxiliary: digits, as: decimals } }
+  - { id: energy, factor: energy-import, functionCode: 3, register: 10, type: u16, refreshSeconds: 60 }
+auxiliaries:
+  - { id: digits, functionCode: 3, register: 900, type: u16 }
+`;
+  const overhear = (bench: Bench, start: number, ...words: number[]) => {
+    const data = Uint8Array.from(words.flatMap((word) => [word >> 8, word & 0xff]));
+    const read = { address: 1, functionCode: 3 as const, start, count: words.length };
+    const at = bench.clock.monotonic();
+    const request = { read, bytes: new Uint8Array(0), at };
+    const exchange = { kind: 'exchange', request, reply: new Uint8Array(0), data, exception: null, at } as const;
+    return bench.driver.overhear(exchange).map(({ factor, value, mark }) => [factor, value, mark.reason]);
+  };
+
+  test('is scaled by what was heard of the scale, and has no value before', () => {
+    const bench = new Bench(body, {});
+    expect(overhear(bench, 2, 701)).toEqual([['ph', null, 'scale-unknown']]);
+    expect(overhear(bench, 900, 2)).toEqual([['ph', 7.01, null]]);
+    expect(overhear(bench, 2, 702)).toEqual([['ph', 7.02, null]]);
+  });
+
+  test('is no new sample where the instrument only repeats it, whatever else is heard of it', async () => {
+    const bench = new Bench(body, {});
+    expect(overhear(bench, 10, 7)).toEqual([['energy-import', 7, null]]);
+    await bench.clock.advance(61_000);
+    overhear(bench, 900, 2);
+    expect(overhear(bench, 10, 7)).toEqual([['energy-import', 7, null]]);
+    expect(overhear(bench, 10, 7)).toEqual([]);
+  });
+});

@@ -36,6 +36,8 @@ export class ReadPlan {
   readonly #observe: (event: PlanChanged) => void;
   readonly #units: ReadonlyMap<Cadence, readonly PointUnit[]>;
   readonly #refusals: Refusals;
+  /** Which request the next probe tries. */
+  readonly #first = new Map<Cadence, number>();
   readonly #compiled = new Map<Cadence, readonly PointRequest[]>();
   /** What was told last. */
   #told: readonly Span[];
@@ -70,6 +72,18 @@ export class ReadPlan {
     const requests = planUnits(this.#instrument.profile, this.units(cadence), this.#refusals.spans);
     this.#compiled.set(cadence, requests);
     return requests;
+  }
+
+  /** The requests of a poll, for a probe beginning with another one than the last time. */
+  inTurn(cadence: Cadence, isProbe: boolean): readonly PointRequest[] {
+    const requests = this.requests(cadence);
+    // One that refuses silently may be silent at everything but a single value.
+    const isPicky = isProbe && this.#instrument.profile.quirks.silentRefusal;
+    const choice = isPicky ? [...requests, ...this.singles(cadence)] : requests;
+    const first = ((this.#first.get(cadence) ?? 0) + (isProbe ? 1 : 0)) % Math.max(1, choice.length);
+    this.#first.set(cadence, first);
+    const single = first < requests.length ? undefined : choice[first];
+    return single ? [single, ...requests] : [...requests.slice(first), ...requests.slice(0, first)];
   }
 
   /** Requests of one unit each, for those units that are asked together with others. */
