@@ -75,9 +75,16 @@ export class OpenPort {
     await this.#binding.flush();
   }
 
-  /** Resolves when the system has sent what waits and let go; a device that takes nothing holds it up. */
+  /** Resolves when the system has sent what waits and let go of the port. */
   async close(): Promise<void> {
     this.#isOpen = false;
+    await this.#binding.close();
+  }
+
+  /** Like `close`, for a device at fault: what waits to be sent is thrown away, since it would hold up the closing. */
+  async abandon(): Promise<void> {
+    this.#isOpen = false;
+    await this.#binding.flush().catch(() => undefined);
     await this.#binding.close();
   }
 }

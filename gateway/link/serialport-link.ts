@@ -66,7 +66,7 @@ export class SerialportLink implements Link {
       this.#begin(port);
       return null;
     }
-    if (port instanceof OpenPort) await this.#release(port);
+    if (port instanceof OpenPort) await this.#release(port.close());
     const fault = port instanceof OpenPort ? this.#lost('closed while it was being opened') : port;
     this.#observe({ kind: 'link-closed', link: this.id, fault: isClosed ? null : fault });
     return fault;
@@ -120,7 +120,7 @@ export class SerialportLink implements Link {
     const opening = OpenPort.open(device, this.#settings).catch((error: Error) => error);
     const port = await this.#within(opening, 2 * patience);
     if (port === 'too-long') {
-      void opening.then((late) => (late instanceof OpenPort ? this.#release(late) : undefined));
+      void opening.then((late) => (late instanceof OpenPort ? this.#release(late.abandon()) : undefined));
       return { kind: 'absent', message: `${this.id}: ${path} does not open; unplug the adapter and plug it in again` };
     }
     if (port instanceof Error) return this.#openFault(port.message, device);
@@ -192,19 +192,14 @@ export class SerialportLink implements Link {
     this.#port = undefined;
     this.#received.fail(fault ?? this.#lost('the port was closed'));
     this.#observe({ kind: 'link-closed', link: this.id, fault });
-    void this.#release(port, fault);
+    void this.#release(fault === null ? port.close() : port.abandon());
   }
 
-  /** Resolves when the system has let go of the port, after a second at the latest. */
-  async #release(port: OpenPort, fault: LinkFault | null = null): Promise<void> {
-    // A device at fault would be waited for until it takes what is on its way to it.
-    const emptied = fault === null ? Promise.resolve() : port.flush().catch(ignore);
-    const released = emptied
-      .then(() => port.close())
-      .catch(ignore)
-      .then(() => {
-        if (this.#releasing === released) this.#releasing = undefined;
-      });
+  /** Waits until the system has let go of a port, for a second at most; the next opening waits once more. */
+  async #release(closing: Promise<void>): Promise<void> {
+    const released = closing.catch(ignore).then(() => {
+      if (this.#releasing === released) this.#releasing = undefined;
+    });
     this.#releasing = released;
     await this.#within(released, patience);
   }
