@@ -1,6 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
 import { SerialPort } from 'serialport';
-import type { LineSettings } from './settings.ts';
+import type { SerialSettings } from '../../device-profiles/serial-settings.ts';
 
 /** As much as the system keeps of what a tty has received and nobody has read (Linux, drivers/tty/n_tty.c). */
 const mostAtOnce = 4096;
@@ -30,7 +30,7 @@ export class OpenPort {
   }
 
   /** Rejects with what the system says. */
-  static async open(device: string, { baudRate, parity, dataBits, stopBits }: LineSettings): Promise<OpenPort> {
+  static async open(device: string, { baudRate, parity, dataBits, stopBits }: SerialSettings): Promise<OpenPort> {
     const binding = await SerialPort.binding.open({ path: device, baudRate, parity, dataBits, stopBits });
     if ('poller' in binding && binding.fd !== null) return new OpenPort(binding, binding.fd);
     await binding.close();

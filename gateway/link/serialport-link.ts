@@ -1,10 +1,11 @@
 import { realpath, stat } from 'node:fs/promises';
+import type { SerialSettings } from '../../device-profiles/serial-settings.ts';
 import { type Clock, pause } from '../clock.ts';
 import type { Arrival, Link, LinkEvent, LinkFault } from './link.ts';
 import { type Holder, holdersOf, lockHolderOf } from './port-holder.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { OpenPort } from './serialport-binding.ts';
-import { characterTimeOf, type LineSettings } from './settings.ts';
+import { characterTimeOf } from './settings.ts';
 
 const receiveLimit = 65_536;
 /** Milliseconds after which a system call on a port that went wrong is no longer waited for. */
@@ -13,7 +14,7 @@ const patience = 1000;
 const fullPause = 5;
 
 /** Which port, and how bytes travel on its line. */
-type PortSettings = LineSettings & { readonly path: string };
+type PortSettings = SerialSettings & { readonly path: string };
 
 export interface SerialportLinkOptions {
   readonly id: string;

@@ -225,6 +225,54 @@ describe('lines', () => {
     expect(faults[0]).toMatch(new RegExp(`^links\\.other\\.${field}: .* is not allowed; .*(only with|Modbus TCP)`));
   });
 
+  test('line settings written as those of a serial port are told how they are written for a device server', () => {
+    expect(
+      faultsAfter((site) => Object.assign(site.links.cabinet ?? {}, { framing: 'modbus-rtu', baudRate: 9600 })),
+    ).toEqual([
+      'links.cabinet.baudRate: unknown field; remove it; the line behind a device server is written "serial": "9600-8N1"',
+    ]);
+    expect(faultsAfter((site) => Object.assign(site.links['rs485-1'] ?? {}, { port: 502 }))).toEqual([
+      'links.rs485-1.port: unknown field; remove it, or correct "kind"',
+    ]);
+  });
+
+  test('the line behind a device server is compared with what the maker publishes', () => {
+    const warnings = warningsAfter((site) => {
+      Object.assign(site.links.cabinet ?? {}, { framing: 'modbus-rtu', serial: '4800-8N1' });
+      instrument(site, 1, { every: '10s' });
+    });
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/^instruments\[1\]\.link: cabinet runs at 4800-8N1; eastron\/sdm630 is published with /),
+    );
+  });
+
+  test.each(['192.168.001.020', '192.168.1.20', '[fe80::1]', 'moxa-1', 'moxa_1.site.local', 'xn--fiq228c.cn.'])(
+    '%s is a host',
+    (host) => {
+      expect(faultsAfter((site) => Object.assign(site.links.cabinet ?? {}, { host }))).toEqual([]);
+    },
+  );
+
+  test('zeros before a number of an address are not taken for octal', () => {
+    const { site } = checkChanged((loose) => Object.assign(loose.links.cabinet ?? {}, { host: '192.168.001.020' }));
+    expect(site?.links.cabinet).toMatchObject({ host: '192.168.1.20' });
+  });
+
+  test.each([
+    '',
+    '192.168.1.20:502',
+    'http://192.168.1.20',
+    '192.168.1.300',
+    '192.168.1',
+    'moxa 1',
+    '-a',
+    '1.2.3.4/24',
+  ])('%j is no host', (host) => {
+    expect(faultsAfter((site) => Object.assign(site.links.cabinet ?? {}, { host }))).toEqual([
+      `links.cabinet.host: ${JSON.stringify(host)} is not allowed; the IP address or name, such as "192.168.1.20"`,
+    ]);
+  });
+
   test('the line behind a device server is judged at its own speed', () => {
     const change = (serial: object) => (site: LooseSite) => {
       Object.assign(site.links.cabinet ?? {}, { framing: 'modbus-rtu', ...serial });
