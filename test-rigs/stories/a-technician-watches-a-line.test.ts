@@ -71,7 +71,7 @@ function site(port: number) {
   return {
     gateway: { id: 'zl-0001', area: '320404' },
     source: { name: '一号工地', kind: 'construction-site', creditCode: '91320404MA1XXXXX0X' },
-    links: { 'rs485-1': { kind: 'tcp', host: '127.0.0.1', port, framing: 'modbus-rtu' } },
+    links: { 'rs485-1': { kind: 'tcp', host: '127.0.0.1', port, framing: 'modbus-rtu', listenFirst: '0s' } },
     points: [{ id: 'north-gate' }, { id: 'south-gate' }],
     instruments: [
       { ...dust, id: 'dust-1', address: 1, point: 'north-gate' },

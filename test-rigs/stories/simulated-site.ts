@@ -160,7 +160,8 @@ export class SimulatedSite {
 /** Each instrument stands at a point of its own name. */
 function documentOf(instruments: readonly StoryInstrument[]): SiteDocument {
   const links = [...new Set(instruments.map(({ link }) => link))];
-  const serial = (link: string) => ({ kind: 'serial', path: `/dev/${link}`, baudRate: 9600 }) as const;
+  const serial = (link: string) =>
+    ({ kind: 'serial', path: `/dev/${link}`, baudRate: 9600, listenFirst: '0s' }) as const;
   return {
     gateway: { id: 'zl-0001', area: '320404' },
     source: { name: 'Simulated site', kind: 'construction-site' },

@@ -38,7 +38,7 @@ test('a serial adapter that vanishes and comes back under another name is polled
     await platform.start();
     await using site = await ProcessSite.start(broker.url, (document) => ({
       ...document,
-      links: { 'rs485-1': { kind: 'serial', path: adapter.path, baudRate: 9600 } },
+      links: { 'rs485-1': { kind: 'serial', path: adapter.path, baudRate: 9600, listenFirst: '0s' } },
       points: [{ id: 'gate' }],
       instruments: [
         { id: 'dust-1', profile: 'jxct/jxbs-3001-pm', link: 'rs485-1', address: 3, every: '200ms', point: 'gate' },
