@@ -249,7 +249,12 @@ function startLines(
     const framing = settings.kind === 'tcp' ? settings.framing : 'modbus-rtu';
     const link = createLink(id, settings, observe);
     const jitter = random === undefined ? {} : { random };
-    lines.set(id, new Line({ link, framing, instruments, clock, observe, onReadings, tolerances, ...jitter }));
+    const { outstanding } = settings.kind === 'tcp' ? settings : {};
+    const depth = outstanding === undefined ? {} : { outstanding };
+    lines.set(
+      id,
+      new Line({ link, framing, instruments, clock, observe, onReadings, tolerances, ...jitter, ...depth }),
+    );
   }
   return lines;
 }
