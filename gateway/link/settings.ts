@@ -53,7 +53,13 @@ function plainHost(written: string): string {
 /** Labels of a name joined by dots; the last is no number, else it is meant for an address (RFC 1123, 2.1). */
 const hostName = /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*(?!\d+$)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/;
 
-/** A device server, gateway or instrument on the network. */
+const tcpFramings = ['modbus-tcp', 'modbus-rtu'] as const;
+type TcpFraming = (typeof tcpFramings)[number];
+
+/**
+ * A device server, gateway or instrument on the network. A field that belongs to the other framing is an issue that has
+ * `onlyWith` in its params.
+ */
 export const tcpLinkSettings = z
   .strictObject({
     kind: z.literal('tcp'),
@@ -64,7 +70,7 @@ export const tcpLinkSettings = z
       .describe('Name or address of the device'),
     port: z.int().min(1).max(65535).describe('TCP port; 502 is the usual one for Modbus TCP'),
     framing: z
-      .enum(['modbus-tcp', 'modbus-rtu'])
+      .enum(tcpFramings)
       .describe('modbus-tcp, or modbus-rtu for a device server that passes serial bytes through unchanged'),
     serial: serialSettingsSchema
       .optional()
@@ -81,8 +87,13 @@ export const tcpLinkSettings = z
     listen,
   })
   .superRefine(({ framing, serial, outstanding, listenFirst, listen }, context) => {
-    const only = (field: string, other: string): void =>
-      context.addIssue({ code: 'custom', path: [field], message: `has a meaning only with framing ${other}` });
+    const only = (field: string, onlyWith: TcpFraming): void =>
+      context.addIssue({
+        code: 'custom',
+        path: [field],
+        message: `has a meaning only with framing ${onlyWith}`,
+        params: { onlyWith },
+      });
     if (framing === 'modbus-rtu' && outstanding !== undefined) only('outstanding', 'modbus-tcp');
     if (framing === 'modbus-rtu') return;
     if (serial !== undefined) only('serial', 'modbus-rtu');

@@ -69,8 +69,20 @@ describe('the settings of a link', () => {
     const faults = faultsAfter((site) => {
       site.links.other = { kind: 'tcp', host: '192.168.1.20', port: 502, framing, ...more };
     });
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toMatch(new RegExp(`^links\\.other\\.${field}: .* is not allowed; .*(only with|Modbus TCP)`));
+    const other = framing === 'modbus-tcp' ? 'modbus-rtu' : 'modbus-tcp';
+    expect(faults).toEqual([
+      `links.other.${field}: is only for "framing": "${other}"; remove it, or correct "framing"`,
+    ]);
+  });
+
+  test('a link with a field of the other framing still has its address for itself', () => {
+    const faults = faultsAfter((site) => {
+      site.links.again = { kind: 'tcp', host: '127.0.0.1', port: 1502, framing: 'modbus-tcp', listen: true };
+    });
+    expect(faults).toEqual([
+      expect.stringMatching(/^links\.again\.port: 127\.0\.0\.1:1502 is already used by the link cabinet;/),
+      expect.stringMatching(/^links\.again\.listen: is only for/),
+    ]);
   });
 
   test('line settings written as those of a serial port are told how they are written for a device server', () => {
