@@ -17,8 +17,6 @@ export {
   cadences,
   type Parameter,
   profileIdPattern,
-  type SerialSettings,
-  serialSettingsSchema,
   type Variant,
 } from './shape/fields.ts';
 export {

@@ -6,8 +6,8 @@ import {
 } from '../../device-profiles/catalogue.ts';
 import { factors } from '../../device-profiles/factors.ts';
 import { isComputed, isSlot, type ProfilePoint, pointsOf } from '../../device-profiles/profile.ts';
+import { serialSettingsText } from '../../device-profiles/serial-settings.ts';
 import { operatorOf } from '../../device-profiles/value/operators.ts';
-import { lineText } from '../site/check/links.ts';
 import { catalogueOf } from './site-option.ts';
 import { table } from './table.ts';
 import { BadInput, type Command, exit, type Language, parseArguments, type Terminal } from './terminal.ts';
@@ -114,7 +114,7 @@ function show({ id, profile, local, file, hash }: CatalogueEntry, { asJson, prin
 }
 
 function facts({ id, profile, local, file }: Omit<CatalogueEntry, 'hash'>, language: Language): string[] {
-  const serial = lineText(profile.serial.default);
+  const serial = serialSettingsText(profile.serial.default);
   const address = profile.protocol === 'modbus' ? addressText(profile.address) : '-';
   const [named, wired, addressed, from] =
     language === 'zh' ? ['名称', '串口参数', '从站地址', '文件'] : ['name', 'line', 'address', 'file'];
