@@ -18,8 +18,6 @@ export {
   type Parameter,
   type ProfileEvent,
   profileIdPattern,
-  type SerialSettings,
-  serialSettingsSchema,
   type Variant,
 } from './shape/fields.ts';
 export {

@@ -10,6 +10,7 @@ import type {
 } from './diagnosis/sources.ts';
 import type { ReadingPicture } from './http/lines/read-picture.ts';
 import type { SiteFaultPicture } from './http/picture.ts';
+import { addressText } from './link/settings.ts';
 import type { Reading } from './reading/reading.ts';
 import { settingsText } from './site/check/links.ts';
 import type { SiteFault } from './site/check-site.ts';
@@ -20,8 +21,8 @@ const told = ({ field, fault, remedy }: SiteFault): SiteFaultPicture => ({ field
 
 /** What a link is reached by, and its line settings in short. */
 function describeLink(id: string, link: SiteLink): LinkDescription {
-  const address = link.kind === 'tcp' ? `${link.host}:${link.port}` : link.path;
-  return { id, kind: link.kind, address, settings: settingsText(link).replace(/(\d)-(\d)/, '$1 $2') };
+  const address = link.kind === 'tcp' ? addressText(link) : link.path;
+  return { id, kind: link.kind, address, settings: settingsText(link) };
 }
 
 function describeInstrument(

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { factorCodes } from '../factors.ts';
+import { serialSettingsSchema } from '../serial-settings.ts';
 import { computedFields } from './computed.ts';
 import { scalingFields, unitFields } from './decoding.ts';
 import { statusSchema } from './status.ts';
@@ -8,33 +9,6 @@ import { bothLanguages, profileId, word } from './words.ts';
 export { bothLanguages, profileId, profileIdPattern, word } from './words.ts';
 
 /** What every profile and every point says, whatever the protocol. */
-
-const parityOf = { N: 'none', E: 'even', O: 'odd' } as const;
-
-/** Line settings written the usual way: `9600-8N1` = bits per second, data bits, parity (N, E, O), stop bits. */
-export const serialSettingsSchema = z
-  .string()
-  .regex(
-    /^\d{3,7}-[78][NEO][12]$/,
-    'must be written like 9600-8N1: bits per second, data bits, parity N, E or O, stop bits',
-  )
-  .transform((text): SerialSettings => {
-    const [speed = '', frame = ''] = text.split('-');
-    return {
-      baudRate: Number(speed),
-      dataBits: frame[0] === '7' ? 7 : 8,
-      parity: parityOf[frame[1] as keyof typeof parityOf],
-      stopBits: frame[2] === '2' ? 2 : 1,
-    };
-  });
-
-export interface SerialSettings {
-  /** Bits per second. */
-  baudRate: number;
-  dataBits: 7 | 8;
-  parity: 'none' | 'even' | 'odd';
-  stopBits: 1 | 2;
-}
 
 /** What every value of a series says, wherever it comes from; a protocol adds where it stands on the wire. */
 export const pointFields = {

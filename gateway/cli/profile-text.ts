@@ -1,9 +1,9 @@
 import type { CatalogueEntry } from '../../device-profiles/catalogue.ts';
 import { factors } from '../../device-profiles/factors.ts';
 import { isComputed, isSlot, type Profile, type ProfilePoint, pointsOf } from '../../device-profiles/profile.ts';
+import { serialSettingsText } from '../../device-profiles/serial-settings.ts';
 import { operatorOf } from '../../device-profiles/value/operators.ts';
 import { inFactorUnit } from '../../device-profiles/value/units.ts';
-import { lineText } from '../site/check/links.ts';
 import { table } from './table.ts';
 import type { Language } from './terminal.ts';
 
@@ -20,7 +20,7 @@ export function profileText(shown: Shown, language: Language): string {
 }
 
 function facts({ id, profile, local: isLocal, file }: Shown, language: Language): string {
-  const serial = lineText(profile.serial.default);
+  const serial = serialSettingsText(profile.serial.default);
   const address = profile.protocol === 'modbus' ? addressText(profile.address) : '-';
   const [named, wired, addressed, from] =
     language === 'zh' ? ['名称', '串口参数', '从站地址', '文件'] : ['name', 'line', 'address', 'file'];

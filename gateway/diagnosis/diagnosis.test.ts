@@ -32,7 +32,7 @@ function rig() {
         series: [series],
       },
     ],
-    links: [{ id: 'serial-1', kind: 'serial', address: '/dev/serial/by-id/usb', settings: '9600 8N1' }],
+    links: [{ id: 'serial-1', kind: 'serial', address: '/dev/serial/by-id/usb', settings: '9600-8N1' }],
     uplinks: [{ id: 'district', url: 'mqtt://platform', acknowledge: 'platform' }],
   });
   const transaction = (outcome: Transaction['outcome'], different: Partial<Transaction> = {}): Transaction => {

@@ -5,7 +5,7 @@ import { PacedLine } from '../../test-rigs/links/paced-line.ts';
 import { TcpListener } from '../../test-rigs/links/tcp-listener.ts';
 import { TtyAdapter } from '../../test-rigs/links/tty-pair.ts';
 import { pause, systemClock } from '../clock.ts';
-import type { Link, LinkEvent } from './link.ts';
+import type { Arrival, Link, LinkEvent } from './link.ts';
 import { SerialportLink } from './serialport-link.ts';
 import { TcpLink } from './tcp-link.ts';
 
@@ -155,6 +155,24 @@ describe.each(Object.entries(makers))('a %s link', (_, make) => {
       })
       .toBe(3);
     expect(await link.read(20)).toBe('timeout');
+  });
+
+  test('sends while a read is under way, and the read hears the answer', async () => {
+    const { link, far } = await opened();
+    far().onBytes((bytes) => far().send(bytes));
+    const reading = link.read(2000);
+    expect(await link.write(Uint8Array.of(9))).toBeNull();
+    expect([...((await reading) as Arrival).bytes]).toEqual([9]);
+  });
+
+  test('is closed after a close that came while it was being opened, and can be opened again', async () => {
+    bench = await make();
+    const opening = bench.link.open();
+    await bench.link.close();
+    await opening;
+    expect(bench.link.isOpen).toBe(false);
+    expect(await bench.link.read(0)).toMatchObject({ kind: 'lost' });
+    expect(await bench.link.open()).toBeNull();
   });
 
   test('ends a read that is under way when it is closed, and can be opened again', async () => {

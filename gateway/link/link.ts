@@ -21,7 +21,8 @@ export type LinkEvent =
 
 /**
  * Bytes to and from one line: a serial port, a TCP connection, or a line in memory. Exactly one loop owns a link and
- * awaits it; calls do not overlap, but that a write may be made while a read is under way. Received bytes wait in a bounded buffer; what overflows it is dropped and told.
+ * awaits it; calls do not overlap, but that a write may be made while a read is under way. Received bytes wait in a
+ * bounded buffer; what overflows it is dropped and told.
  *
  * Contract, kept by every implementation and checked by one suite:
  * - `open` resolves to null when the line is usable, else to the fault; it never throws and may be called again at any
@@ -31,8 +32,8 @@ export type LinkEvent =
  * - `read` resolves to the bytes that have arrived since the last call, at once when there are some, else as soon as
  *   some come; to `'timeout'` when `timeout` milliseconds pass without any (at once for 0); to a fault when the line is lost.
  * - `discard` throws away what has arrived and returns how many bytes that were.
- * - `close` never hangs: what the system does not release within a second is abandoned. It alone may be called while
- *   another call is under way, which then ends with a fault.
+ * - `close` never hangs: what the system does not release within a second is abandoned. It may be called at any time,
+ *   and a call that is under way then ends with a fault.
  */
 export interface Link {
   readonly id: string;

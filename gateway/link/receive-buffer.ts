@@ -6,6 +6,10 @@ interface Waiting {
   readonly cancel: Cancel;
 }
 
+const nothing = new Uint8Array(0);
+/** Room that is made for the first bytes that nobody waits for: an answer of Modbus RTU, 256 bytes at most, fits in. */
+const firstRoom = 256;
+
 /**
  * What has arrived on a link and nobody has read yet. Holds at most `limit` bytes: a piece that would go beyond is
  * dropped whole and told, since nobody reads a line that has run so far ahead and its bytes are stale.
@@ -14,7 +18,8 @@ export class ReceiveBuffer {
   readonly #clock: Clock;
   readonly #limit: number;
   readonly #overflow: (bytes: number) => void;
-  #pieces: Uint8Array[] = [];
+  /** The bytes, one piece behind the other, and room for more. */
+  #room = nothing;
   #length = 0;
   #last = 0 as Monotonic;
   #waiting: Waiting | undefined;
@@ -25,17 +30,18 @@ export class ReceiveBuffer {
     this.#overflow = overflow;
   }
 
-  /** Takes what the system has delivered. */
+  /** Takes what the system has delivered; the bytes are handed on as they are. */
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    if (this.#length + bytes.length > this.#limit) {
+    const at = this.#clock.monotonic();
+    if (this.#waiting) {
+      this.#settle({ bytes, at });
+    } else if (this.#length + bytes.length > this.#limit) {
       this.#overflow(bytes.length);
-      return;
+    } else {
+      this.#keep(bytes);
+      this.#last = at;
     }
-    this.#pieces.push(bytes);
-    this.#length += bytes.length;
-    this.#last = this.#clock.monotonic();
-    if (this.#waiting) this.#settle(this.#take());
   }
 
   /** Ends a read that is under way: the line is gone. */
@@ -55,13 +61,24 @@ export class ReceiveBuffer {
   /** Throws away what has arrived; the number of bytes. */
   discard(): number {
     const length = this.#length;
-    this.#pieces = [];
+    this.#room = nothing;
     this.#length = 0;
     return length;
   }
 
+  #keep(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length;
+    if (length > this.#room.length) {
+      const larger = new Uint8Array(Math.min(this.#limit, Math.max(firstRoom, 2 * length)));
+      larger.set(this.#room.subarray(0, this.#length));
+      this.#room = larger;
+    }
+    this.#room.set(bytes, this.#length);
+    this.#length = length;
+  }
+
   #take(): Arrival {
-    const bytes = this.#pieces.length === 1 ? (this.#pieces[0] as Uint8Array) : Buffer.concat(this.#pieces);
+    const bytes = this.#room.subarray(0, this.#length);
     this.discard();
     return { bytes, at: this.#last };
   }

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TtyAdapter } from '../../test-rigs/links/tty-pair.ts';
-import { systemClock } from '../clock.ts';
+import { pause, systemClock } from '../clock.ts';
 import type { Arrival, LinkFault } from './link.ts';
 import { SerialportLink } from './serialport-link.ts';
 import { serialLinkSettings } from './settings.ts';
@@ -49,19 +51,45 @@ test('a write to an adapter that was pulled out ends with the line lost, not wit
   expect(fault).toMatchObject({ kind: 'lost' });
 });
 
-test('a port that another process has open is refused with its name and pid', async () => {
+test('an adapter that is pulled out while nobody reads is seen at once, and costs no processor time from then on', async () => {
+  await link.open();
+  await adapter.unplug();
+  await expect.poll(() => link.isOpen).toBe(false);
+  const before = process.cpuUsage();
+  await pause(systemClock, 500);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1000).toBeLessThan(250);
+});
+
+describe('a port that another process has', () => {
+  let holder: ChildProcess;
+
   // flock(1) holds the same kind of lock as serial programs do, and keeps it while its child runs.
-  const holder: ChildProcess = spawn('flock', [adapter.path, 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  try {
+  beforeEach(async () => {
+    holder = spawn('flock', [adapter.path, 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
     holder.stdin?.write('locked');
     await new Promise((resolve) => holder.stdout?.once('data', resolve));
+  });
+
+  afterEach(async () => {
+    const ended = once(holder, 'close');
+    holder.kill();
+    holder.stdin?.end();
+    await ended;
+  });
+
+  test('is refused with the name and pid of that process', async () => {
     const fault = await link.open();
     expect(fault?.kind).toBe('taken');
     expect(fault?.message).toMatch(/in use by .*(flock|cat) \(pid \d+\)/);
-  } finally {
-    holder.kill();
-    holder.stdin?.end();
-  }
+  });
+
+  test('keeps its settings when it is tried', async () => {
+    // The library sets one byte as the least that a read waits for.
+    spawnSync('stty', ['-F', adapter.path, 'min', '7']);
+    expect(await link.open()).toMatchObject({ kind: 'taken' });
+    expect(spawnSync('stty', ['-F', adapter.path, '-a'], { encoding: 'utf8' }).stdout).toContain('min = 7');
+  });
 });
 
 test('nobody else can take the port for as long as it is open', async () => {
@@ -77,8 +105,9 @@ test('opening and closing again and again leaves no descriptor behind', async ()
   await link.open();
   await link.close();
   const before = open();
-  for (let count = 0; count < 30; count += 1) {
+  for (let count = 0; count < 100; count += 1) {
     await link.open();
+    await link.write(Uint8Array.of(count));
     await link.close();
   }
   await expect.poll(open).toBeLessThanOrEqual(before);
@@ -97,6 +126,59 @@ test('a port that takes no more bytes is given up as lost, not waited for withou
   expect(link.isOpen).toBe(false);
 }, 30_000);
 
+test('a port that is full for a while takes the rest when there is room, in order', async () => {
+  link = linkAt(adapter.path, 115_200);
+  await link.open();
+  const sent = Uint8Array.from({ length: 200_000 }, (_, place) => place % 251);
+  let heard = Buffer.alloc(0);
+  adapter.line.onBytes((bytes) => {
+    heard = Buffer.concat([heard, bytes]);
+  });
+  adapter.stall();
+  const writing = link.write(sent);
+  await pause(systemClock, 50);
+  adapter.resume();
+  expect(await writing).toBeNull();
+  await expect.poll(() => heard.length, { timeout: 5000 }).toBe(sent.length);
+  expect(heard.equals(sent)).toBe(true);
+});
+
+test('a write to a port that is full ends when the port is closed', async () => {
+  link = linkAt(adapter.path, 300);
+  await link.open();
+  adapter.stall();
+  const writing = link.write(new Uint8Array(200_000));
+  await pause(systemClock, 20);
+  const begun = performance.now();
+  await link.close();
+  expect(await writing).toMatchObject({ kind: 'lost' });
+  expect(performance.now() - begun).toBeLessThan(2500);
+  adapter.resume();
+});
+
+test('a process ends by itself when its port is closed', async () => {
+  const script = `
+    const { SerialportLink } = await import(${JSON.stringify(join(import.meta.dirname, 'serialport-link.ts'))});
+    const { systemClock } = await import(${JSON.stringify(join(import.meta.dirname, '../clock.ts'))});
+    const settings = { path: process.argv[1], baudRate: 9600, parity: 'none', dataBits: 8, stopBits: 1 };
+    const link = new SerialportLink({ id: 'line', settings, clock: systemClock, observe: () => {} });
+    if ((await link.open()) !== null) process.exit(3);
+    await link.read(20);
+    await link.close();
+    process.stdout.write('closed');
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script, adapter.path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 10_000,
+  });
+  let said = '';
+  child.stdout?.on('data', (text: Buffer) => {
+    said += text;
+  });
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(said).toBe('closed');
+});
+
 test('a port that is closed while it is being opened is not left open', async () => {
   const opening = link.open();
   await link.close();
@@ -113,8 +195,29 @@ test('a path that is not there says so and what to do', async () => {
   });
 });
 
-test('a file that is no serial port is refused', async () => {
-  expect(await linkAt('/dev/null').open()).toMatchObject({ kind: 'refused' });
+describe('what is no serial port is refused with the remedy:', () => {
+  const refused = {
+    kind: 'refused',
+    message: expect.stringMatching(/^rs485-1: \S+ is no serial port; correct links\.rs485-1\.path; ls \/dev\/serial/),
+  };
+
+  test('another device', async () => {
+    expect(await linkAt('/dev/null').open()).toMatchObject(refused);
+  });
+
+  test('a file', async () => {
+    expect(await linkAt(import.meta.filename).open()).toMatchObject(refused);
+  });
+
+  test('a directory', async () => {
+    expect(await linkAt(import.meta.dirname).open()).toMatchObject(refused);
+  });
+
+  test('a pipe', async () => {
+    const pipe = join(dirname(adapter.path), 'pipe');
+    spawnSync('mkfifo', [pipe]);
+    expect(await linkAt(pipe).open()).toMatchObject(refused);
+  });
 });
 
 test('the time of one character follows from speed and frame', () => {

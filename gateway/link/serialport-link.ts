@@ -1,12 +1,11 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import { realpath } from 'node:fs/promises';
-import { ReadStream } from 'node:tty';
-import { SerialPort } from 'serialport';
+import { realpath, stat } from 'node:fs/promises';
+import type { SerialSettings } from '../../device-profiles/serial-settings.ts';
 import { type Clock, pause } from '../clock.ts';
 import type { Arrival, Link, LinkEvent, LinkFault } from './link.ts';
-import { holdersOf } from './port-holder.ts';
+import { type Holder, holdersOf, lockHolderOf } from './port-holder.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
-import { characterTimeOf, type LineSettings } from './settings.ts';
+import { OpenPort } from './serialport-binding.ts';
+import { characterTimeOf } from './settings.ts';
 
 const receiveLimit = 65_536;
 /** Milliseconds after which a system call on a port that went wrong is no longer waited for. */
@@ -15,64 +14,34 @@ const patience = 1000;
 const fullPause = 5;
 
 /** Which port, and how bytes travel on its line. */
-type SerialPortSettings = LineSettings & { readonly path: string };
+type PortSettings = SerialSettings & { readonly path: string };
 
 export interface SerialportLinkOptions {
   readonly id: string;
-  readonly settings: SerialPortSettings;
+  readonly settings: PortSettings;
   readonly clock: Clock;
   readonly observe: (event: LinkEvent) => void;
 }
 
-type Binding = Awaited<ReturnType<typeof SerialPort.binding.open>>;
-
-/** An open port: serialport's binding holds the lock and the settings and takes what is sent, the stream what comes. */
-interface Port {
-  readonly binding: Binding;
-  readonly stream: ReadStream;
-}
-
 const ignore = (): void => undefined;
 
-function openBinding(device: string, settings: LineSettings): Promise<Binding | Error> {
-  const { baudRate, parity, dataBits, stopBits } = settings;
-  return SerialPort.binding.open({ path: device, baudRate, parity, dataBits, stopBits }).catch((error: Error) => error);
-}
-
 /**
- * What comes from a tty that is open already. serialport reads in the thread pool, which costs several times the
- * processor time of the event loop's own reading. The device is opened once more for it, since libuv puts another
- * description of the file in the place of the one that it is given (src/unix/tty.c, uv_tty_init), and with serialport's
- * own its lock would go.
- */
-function readingStream(device: string): ReadStream | Error {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(device, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
-    return new ReadStream(descriptor);
-  } catch (error) {
-    return error as Error;
-  } finally {
-    // The stream has a descriptor of its own.
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
-
-/**
- * A serial port. The serialport library opens, locks and sets it. The path is resolved anew at every open, so a
- * /dev/serial/by-id link that points to another ttyUSBn after the adapter was plugged in again is followed.
+ * A serial port. The path is resolved anew at every open, so a /dev/serial/by-id link that points to another ttyUSBn
+ * after the adapter was plugged in again is followed.
  */
 export class SerialportLink implements Link {
   readonly id: string;
   readonly medium = 'wire';
   generation = 0;
   readonly characterTime: number;
-  readonly #settings: SerialPortSettings;
+  readonly #settings: PortSettings;
   readonly #clock: Clock;
   readonly #observe: (event: LinkEvent) => void;
   readonly #received: ReceiveBuffer;
-  #port: Port | undefined;
+  #port: OpenPort | undefined;
   #closes = 0;
+  /** The port of before, while the system has not let go of it. */
+  #releasing: Promise<void> | undefined;
 
   constructor({ id, settings, clock, observe }: SerialportLinkOptions) {
     this.id = id;
@@ -92,13 +61,15 @@ export class SerialportLink implements Link {
   async open(): Promise<LinkFault | null> {
     if (this.#port) return null;
     const closes = this.#closes;
-    const fault = await this.#tryOpen();
-    if (fault === null && closes !== this.#closes) {
-      await this.close();
-      return this.#lost('closed while it was being opened');
+    const port = await this.#tryOpen();
+    const isClosed = closes !== this.#closes;
+    if (port instanceof OpenPort && !isClosed) {
+      this.#begin(port);
+      return null;
     }
-    if (fault) this.#observe({ kind: 'link-closed', link: this.id, fault });
-    else this.#observe({ kind: 'link-opened', link: this.id, generation: this.generation });
+    if (port instanceof OpenPort) await this.#release(port.close());
+    const fault = port instanceof OpenPort ? this.#lost('closed while it was being opened') : port;
+    this.#observe({ kind: 'link-closed', link: this.id, fault: isClosed ? null : fault });
     return fault;
   }
 
@@ -122,65 +93,66 @@ export class SerialportLink implements Link {
 
   async close(): Promise<void> {
     this.#closes += 1;
-    const port = this.#port;
-    if (!port) return;
-    await this.#drop(port, null);
+    if (this.#port) this.#drop(this.#port, null);
+    if (this.#releasing) await this.#within(this.#releasing, patience);
   }
 
-  async #tryOpen(): Promise<LinkFault | null> {
+  #begin(port: OpenPort): void {
+    this.#received.discard();
+    this.generation += 1;
+    this.#port = port;
+    port.hear(
+      (bytes) => this.#received.push(bytes),
+      (cause) => this.#drop(port, this.#lost(cause)),
+    );
+    this.#observe({ kind: 'link-opened', link: this.id, generation: this.generation });
+  }
+
+  async #tryOpen(): Promise<OpenPort | LinkFault> {
     const { path } = this.#settings;
+    if (this.#releasing) await this.#within(this.#releasing, patience);
     const device = await realpath(path).catch(() => undefined);
     if (device === undefined) {
       const message = `${this.id}: ${path} is not there; plug the adapter in, or correct links.${this.id}.path`;
       return { kind: 'absent', message };
     }
-    const opening = openBinding(device, this.#settings);
-    const binding = await this.#within(opening, 2 * patience);
-    if (binding === 'too-long') {
-      void opening.then((late) => (late instanceof Error ? undefined : late.close()));
+    const unusable = await this.#unusable(device);
+    if (unusable) return unusable;
+    const opening = OpenPort.open(device, this.#settings).catch((error: Error) => error);
+    const port = await this.#within(opening, 2 * patience);
+    if (port === 'too-long') {
+      void opening.then((late) => (late instanceof OpenPort ? this.#release(late.abandon()) : undefined));
       return { kind: 'absent', message: `${this.id}: ${path} does not open; unplug the adapter and plug it in again` };
     }
-    if (binding instanceof Error) return this.#openFault(binding.message, device);
+    if (port instanceof Error) return this.#openFault(port.message, device);
     // What the system had kept from before belongs to no question of ours.
-    await this.#within(binding.flush().catch(ignore), patience);
-    const stream = readingStream(device);
-    if (stream instanceof Error) {
-      await this.#within(binding.close().catch(ignore), patience);
-      return this.#openFault(stream.message, device);
-    }
-    this.#received.discard();
-    this.generation += 1;
-    this.#hear({ binding, stream });
-    return null;
+    await this.#within(port.flush().catch(ignore), patience);
+    return port;
   }
 
-  #hear(port: Port): void {
-    this.#port = port;
-    const { stream } = port;
-    const end = (cause: string): void => {
-      if (this.#port === port) this.#drop(port, this.#lost(cause));
-    };
-    stream.on('data', (bytes: Buffer) => this.#port === port && this.#received.push(bytes));
-    stream.on('error', (error: Error) => end(error.message));
-    // A tty that hangs up, as one does that is pulled out, reads as ended.
-    stream.on('end', () => end('the device was unplugged'));
-    stream.on('close', () => end('the device was closed'));
+  /**
+   * What can be told without opening the device. serialport sets a port before it tries to lock it, so that merely
+   * trying would change the frame of a line that another process has at work.
+   */
+  async #unusable(device: string): Promise<LinkFault | undefined> {
+    const found = await stat(device).catch(() => undefined);
+    if (found && !found.isCharacterDevice()) return this.#noSerialPort();
+    const holder = await lockHolderOf(device);
+    return holder === undefined ? undefined : this.#taken(holder);
   }
 
-  /** Null once the system has the bytes, else why not. A request fits into its buffer whole, so this rarely waits. */
-  async #put({ binding }: Port, bytes: Uint8Array): Promise<string | null> {
-    const deadline = this.#clock.monotonic() + patience + bytes.length * this.characterTime;
-    for (let taken = 0; ; ) {
-      if (binding.fd === null) return 'closed while sending';
-      try {
-        taken += writeSync(binding.fd, bytes, taken);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return (error as Error).message;
-      }
-      if (taken === bytes.length) return null;
-      if (this.#clock.monotonic() > deadline) return 'the port takes no more bytes';
-      await pause(this.#clock, fullPause);
+  #noSerialPort(): LinkFault {
+    const remedy = `correct links.${this.id}.path; ls /dev/serial/by-id shows the ports of USB adapters`;
+    return { kind: 'refused', message: `${this.id}: ${this.#settings.path} is no serial port; ${remedy}` };
+  }
+
+  #taken({ pid, name }: Holder): LinkFault {
+    const { path } = this.#settings;
+    if (pid === process.pid) {
+      const remedy = 'if this stays so, unplug the adapter and plug it in again';
+      return { kind: 'taken', message: `${this.id}: ${path} is still being closed by this process; ${remedy}` };
     }
+    return { kind: 'taken', message: `${this.id}: ${path} is in use by ${name}; stop it, or use another port` };
   }
 
   async #openFault(cause: string, device: string): Promise<LinkFault> {
@@ -196,16 +168,41 @@ export class SerialportLink implements Link {
     if (/no such|not a directory/i.test(cause)) {
       return { kind: 'absent', message: `${this.id}: ${path} is not there; plug the adapter in` };
     }
+    if (/inappropriate ioctl/i.test(cause)) return this.#noSerialPort();
     return { kind: 'refused', message: `${this.id}: ${path} cannot be used as a serial port: ${cause}` };
   }
 
-  /** Forgets the port at once and waits at most a second for the system to let go of it. */
-  async #drop(port: Port, fault: LinkFault | null): Promise<void> {
+  /** Null once the system has the bytes, else why not. A request fits into its buffer whole, so this rarely waits. */
+  async #put(port: OpenPort, bytes: Uint8Array): Promise<string | null> {
+    let patientUntil: number | undefined;
+    for (let rest = bytes; ; ) {
+      const taken = port.write(rest);
+      if (typeof taken === 'string') return taken;
+      if (taken === rest.length) return null;
+      rest = rest.subarray(taken);
+      const now = this.#clock.monotonic();
+      patientUntil ??= now + patience + bytes.length * this.characterTime;
+      if (now > patientUntil) return 'the port takes no more bytes';
+      await pause(this.#clock, fullPause);
+    }
+  }
+
+  /** Forgets the port at once. */
+  #drop(port: OpenPort, fault: LinkFault | null): void {
+    if (this.#port !== port) return;
     this.#port = undefined;
     this.#received.fail(fault ?? this.#lost('the port was closed'));
     this.#observe({ kind: 'link-closed', link: this.id, fault });
-    port.stream.destroy();
-    await this.#within(port.binding.close().catch(ignore), patience);
+    void this.#release(fault === null ? port.close() : port.abandon());
+  }
+
+  /** Waits until the system has let go of a port, for a second at most; the next opening waits once more. */
+  async #release(closing: Promise<void>): Promise<void> {
+    const released = closing.catch(ignore).then(() => {
+      if (this.#releasing === released) this.#releasing = undefined;
+    });
+    this.#releasing = released;
+    await this.#within(released, patience);
   }
 
   #lost(cause: string): LinkFault {

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import * as z from 'zod';
+import { type SerialSettings, serialSettingsSchema } from '../../device-profiles/serial-settings.ts';
 import { duration } from '../duration.ts';
 
 /** How long a line is listened to before the first request, unless the site says otherwise, milliseconds. */
@@ -36,32 +38,41 @@ export const serialLinkSettings = z.strictObject({
   listen,
 });
 
-const parities = { N: 'none', E: 'even', O: 'odd' } as const;
+/**
+ * A host as the system is to be asked for it. Displays of devices write 192.168.001.020, where the system would take
+ * 020 for an octal 16.
+ */
+function plainHost(written: string): string {
+  const host = written
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '');
+  return /^\d+(\.\d+){3}$/.test(host) ? host.split('.').map(Number).join('.') : host;
+}
 
-/** Settings of the serial line behind a device server, written the usual way. */
-const lineBehindServer = z
-  .string()
-  .regex(/^\d{3,7}-[78][NEO][12]$/, 'must be written like 9600-8N1')
-  .transform((text) => {
-    const [speed = '', frame = ''] = text.split('-');
-    return {
-      baudRate: Number(speed),
-      dataBits: frame[0] === '7' ? 7 : 8,
-      parity: parities[frame[1] as keyof typeof parities],
-      stopBits: frame[2] === '2' ? 2 : 1,
-    } as const;
-  });
+/** Labels of a name joined by dots; the last is no number, else it is meant for an address (RFC 1123, 2.1). */
+const hostName = /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*(?!\d+$)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/;
 
-/** A device server, gateway or instrument on the network. */
+const tcpFramings = ['modbus-tcp', 'modbus-rtu'] as const;
+type TcpFraming = (typeof tcpFramings)[number];
+
+/**
+ * A device server, gateway or instrument on the network. A field that belongs to the other framing is an issue that has
+ * `onlyWith` in its params.
+ */
 export const tcpLinkSettings = z
   .strictObject({
     kind: z.literal('tcp'),
-    host: z.string().min(1).describe('Name or address of the device'),
+    host: z
+      .string()
+      .transform(plainHost)
+      .refine((host) => isIP(host) !== 0 || hostName.test(host), 'must be a name or an address, without a port')
+      .describe('Name or address of the device'),
     port: z.int().min(1).max(65535).describe('TCP port; 502 is the usual one for Modbus TCP'),
     framing: z
-      .enum(['modbus-tcp', 'modbus-rtu'])
+      .enum(tcpFramings)
       .describe('modbus-tcp, or modbus-rtu for a device server that passes serial bytes through unchanged'),
-    serial: lineBehindServer
+    serial: serialSettingsSchema
       .optional()
       .describe('Only with modbus-rtu: settings of the serial line behind the device server, such as 9600-8N1'),
     outstanding: z
@@ -76,8 +87,13 @@ export const tcpLinkSettings = z
     listen,
   })
   .superRefine(({ framing, serial, outstanding, listenFirst, listen }, context) => {
-    const only = (field: string, other: string): void =>
-      context.addIssue({ code: 'custom', path: [field], message: `has a meaning only with framing ${other}` });
+    const only = (field: string, onlyWith: TcpFraming): void =>
+      context.addIssue({
+        code: 'custom',
+        path: [field],
+        message: `has a meaning only with framing ${onlyWith}`,
+        params: { onlyWith },
+      });
     if (framing === 'modbus-rtu' && outstanding !== undefined) only('outstanding', 'modbus-tcp');
     if (framing === 'modbus-rtu') return;
     if (serial !== undefined) only('serial', 'modbus-rtu');
@@ -92,22 +108,24 @@ export type SerialLinkSettings = z.output<typeof serialLinkSettings>;
 export type TcpLinkSettings = z.output<typeof tcpLinkSettings>;
 export type LinkSettings = z.output<typeof linkSettings>;
 
-/** How bytes travel on a serial line. */
-export type LineSettings = Pick<SerialLinkSettings, 'baudRate' | 'dataBits' | 'parity' | 'stopBits'>;
-
 /** Bits that one character takes on the wire: start, data, parity and stop bits. */
-export function characterBits(settings: Omit<LineSettings, 'baudRate'>): number {
+export function characterBits(settings: Omit<SerialSettings, 'baudRate'>): number {
   return 1 + settings.dataBits + (settings.parity === 'none' ? 0 : 1) + settings.stopBits;
 }
 
 /** Milliseconds that one character takes on a line with these settings; 0 where they are not known. */
-export function characterTimeOf(line: LineSettings | undefined): number {
+export function characterTimeOf(line: SerialSettings | undefined): number {
   return line === undefined ? 0 : (characterBits(line) * 1000) / line.baudRate;
 }
 
 /** The settings of the serial line that a link is, or that stands behind it; undefined where there is none or nobody said. */
-export function lineOf(settings: LinkSettings): LineSettings | undefined {
+export function lineOf(settings: LinkSettings): SerialSettings | undefined {
   return settings.kind === 'serial' ? settings : settings.serial;
+}
+
+/** Where a device on the network is reached, as people write it: `192.168.1.20:502`, `[::1]:502`. */
+export function addressText({ host, port }: Pick<TcpLinkSettings, 'host' | 'port'>): string {
+  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Milliseconds that the line is listened to before the first request; 0 where nobody else can be heard. */

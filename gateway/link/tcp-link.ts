@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Arrival, Link, LinkEvent, LinkFault } from './link.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
-import { characterTimeOf, type TcpLinkSettings } from './settings.ts';
+import { addressText, characterTimeOf, type TcpLinkSettings } from './settings.ts';
 
 const receiveLimit = 65_536;
 /** Milliseconds to wait for a connection; a device on the same site answers in a few. */
@@ -123,7 +123,7 @@ export class TcpLink implements Link {
   }
 
   #openFault(cause: string): LinkFault {
-    const place = `${this.id}: ${this.#settings.host}:${this.#settings.port}`;
+    const place = `${this.id}: ${addressText(this.#settings)}`;
     if (cause === 'ECONNREFUSED') {
       return { kind: 'refused', message: `${place} refuses the connection; check the port, and that the device is on` };
     }
@@ -131,7 +131,7 @@ export class TcpLink implements Link {
   }
 
   #lost(cause: string): LinkFault {
-    const place = `${this.id}: ${this.#settings.host}:${this.#settings.port}`;
+    const place = `${this.id}: ${addressText(this.#settings)}`;
     return { kind: 'lost', message: `${place}: ${cause}; it is opened again by itself` };
   }
 }

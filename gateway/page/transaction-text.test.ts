@@ -67,7 +67,7 @@ test('the text to send names gateway, version, line, settings and zone, the slav
     'Fenceline: transactions of a line',
     'Gateway: zl-0001',
     'Software: 0.1.0',
-    'Line: rs485-1, Serial, 9600 8N1, /dev/serial/by-id/usb-FTDI_FT232R-if00-port0, Open',
+    'Line: rs485-1, Serial, 9600-8N1, /dev/serial/by-id/usb-FTDI_FT232R-if00-port0, Open',
     'Time zone: Asia/Shanghai',
     'Made at: 2026-11-24T11:45:33.320+08:00',
     `The newest 5 of 9,816 since ${startedAt}, newest last.`,

@@ -21,7 +21,7 @@ export interface CheckOptions {
   readonly file: string;
   /** Which device a path stands for; by default asked of the operating system. */
   readonly resolveDevice?: ResolveDevice;
-  /** The lasting names of this machine's serial ports; by default those in /dev/serial/by-id. */
+  /** The lasting names of this machine's serial ports; by default those that its system keeps. */
   readonly lastingNames?: readonly string[];
 }
 
@@ -92,7 +92,7 @@ function whatStops([section, place]: readonly PropertyKey[], draft: Draft): Stop
 }
 
 function checkDraft(draft: Draft, options: CheckOptions, complain: Complain, warn: Complain): void {
-  const { catalogue, resolveDevice = deviceOf, lastingNames = namesById() } = options;
+  const { catalogue, resolveDevice = deviceOf, lastingNames = namesThatLast() } = options;
   checkIds('points', draft.points, complain);
   checkIds('uplinks', draft.uplinks, complain);
   checkIds(
@@ -127,14 +127,17 @@ function checkIds(section: string, ids: readonly (string | undefined)[], complai
   });
 }
 
-const byId = '/dev/serial/by-id';
+/** By the adapter's own name; or by the socket it is plugged into, where two adapters have the same name. */
+const lastingPlaces = ['/dev/serial/by-id', '/dev/serial/by-path'];
 
-function namesById(): string[] {
-  try {
-    return readdirSync(byId).map((name) => join(byId, name));
-  } catch {
-    return [];
-  }
+function namesThatLast(): string[] {
+  return lastingPlaces.flatMap((place) => {
+    try {
+      return readdirSync(place).map((name) => join(place, name));
+    } catch {
+      return [];
+    }
+  });
 }
 
 function deviceOf(path: string): string {

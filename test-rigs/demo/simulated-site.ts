@@ -48,13 +48,15 @@ export class SimulatedSite {
   document(broker: string, page: string): SiteDocument {
     const host = '127.0.0.1';
     const instrument = { every: '1s', simulated: true } as const;
+    // Nobody else is on these lines, and the first values shall be there at once.
+    const deviceServer = { kind: 'tcp', host, framing: 'modbus-rtu', serial: '9600-8N1', listenFirst: '0s' } as const;
     return {
       gateway: { id: 'demo-0001', area: '320404', timezone: 'Asia/Shanghai' },
       source: { name: 'Fenceline demo site', kind: 'construction-site', longitude: 119.93, latitude: 31.78 },
       links: {
-        'rs485-1': { kind: 'tcp', host, port: this.#ports.line, framing: 'modbus-rtu', listenFirst: '0s' },
+        'rs485-1': { ...deviceServer, port: this.#ports.line },
         cabinet: { kind: 'tcp', host, port: this.#ports.cabinet, framing: 'modbus-tcp' },
-        particles: { kind: 'tcp', host, port: this.#ports.particles, framing: 'modbus-rtu' },
+        particles: { ...deviceServer, port: this.#ports.particles },
       },
       points: [
         { id: 'north-gate', place: 'north gate' },

@@ -20,7 +20,7 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/duration': { values: [], types: [] },
   'gateway/reading': { values: ['device-profiles/factors.ts'], types: ['device-profiles', 'gateway/clock'] },
   'gateway/record': { values: ['device-profiles/factors.ts'], types: ['device-profiles', 'gateway/reading'] },
-  'gateway/link': { values: ['gateway/clock', 'gateway/duration'], types: [] },
+  'gateway/link': { values: ['gateway/clock', 'gateway/duration', 'device-profiles/serial-settings.ts'], types: [] },
   'gateway/driver': {
     values: ['gateway/reading', 'gateway/clock', 'gateway/duration', 'device-profiles'],
     types: ['gateway/link'],

@@ -136,7 +136,7 @@ test('a missing value is a dash with its flag, its reason and what to try, never
     'B no communication',
     'Nothing comes back',
     '2 expected',
-    '9600 8N1',
+    '9600-8N1',
     '0 of 15',
   ]) {
     expect(text).toContain(told);

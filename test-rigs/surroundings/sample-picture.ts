@@ -171,7 +171,7 @@ const serial: LinkPicture = {
   id: 'rs485-1',
   kind: 'serial',
   address: '/dev/serial/by-id/usb-FTDI_FT232R-if00-port0',
-  settings: '9600 8N1',
+  settings: '9600-8N1',
   state: 'open',
   fault: null,
   counters: { ...noTransactions, ok: 9316, crc: 2, 'no-bytes': 702 },

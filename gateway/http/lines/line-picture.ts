@@ -77,7 +77,7 @@ export const link = z
     kind: z.enum(['serial', 'tcp']),
     /** Path of the port, or host:port. */
     address: z.string(),
-    /** Line settings in short, `9600 8N1`, or the framing on TCP. */
+    /** Line settings in short, `9600-8N1`, or the framing on TCP. */
     settings: z.string(),
     state: z.enum(['open', 'closed']),
     /** Why it is closed and what to do, in English; null when it is open, or was never asked for. */

@@ -30,9 +30,9 @@ describe.each(languages)('in %s', (language) => {
   });
 
   test('advice names the address, the settings and the line where they are known, and none where they are not', () => {
-    const known: Whereabouts = { link: 'rs485-1', settings: '9600 8N1', address: 7, exception: 2 };
+    const known: Whereabouts = { link: 'rs485-1', settings: '9600-8N1', address: 7, exception: 2 };
     const { 'no-answer': silent, refused } = wordsOf[language].reason;
-    expect(silent.next(known)).toMatch(/7.*9600 8N1.*rs485-1/);
+    expect(silent.next(known)).toMatch(/7.*9600-8N1.*rs485-1/);
     expect(refused.next(known)).toContain('2');
     const unknown: Whereabouts = { link: 'rs485-1', settings: '', address: null, exception: null };
     for (const { next } of Object.values(wordsOf[language].reason))

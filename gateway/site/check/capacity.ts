@@ -1,6 +1,7 @@
 import { estimateLine, type InstrumentDemand, type LineDemand } from '../../driver/estimate.ts';
 import type { Instrument } from '../../driver/instrument.ts';
 import { characterTimeOf, lineOf } from '../../link/settings.ts';
+import type { SiteLink } from '../site-schema.ts';
 import type { Draft } from './draft.ts';
 import type { Complain, Sentence } from './fault.ts';
 import type { KnownInstrument } from './instruments.ts';
@@ -28,7 +29,7 @@ export function checkCapacity(draft: Draft, instruments: readonly KnownInstrumen
     warn(
       ['instruments', place.index, 'every'],
       overloaded(name, settingsText(link), demand),
-      remedyOf(demand, hungriest),
+      remedyOf(demand, hungriest, link),
     );
   }
 }
@@ -49,20 +50,25 @@ function overloaded(name: string, settings: string, { needed, instruments }: Lin
   };
 }
 
-function remedyOf({ needed }: LineDemand, { milliseconds, every }: InstrumentDemand): Sentence {
+function remedyOf({ needed }: LineDemand, { milliseconds, every }: InstrumentDemand, link: SiteLink): Sentence {
+  const hasSpeed = lineOf(link) !== undefined;
+  const otherwise: Sentence = {
+    en: `${hasSpeed ? ', raise the baud rate' : ''}, or move instruments to another line`,
+    zh: `${hasSpeed ? '，或提高波特率' : ''}，或把部分仪器改接其他线路`,
+  };
   const left = usableShare - (needed - milliseconds / every);
   const alone = atLeast(milliseconds / left);
   // Where the others alone nearly fill the line, slowing this one down does not help.
   if (left > 0 && milliseconds / left <= 4 * every) {
     return {
-      en: `write at least "${alone}", raise the baud rate, or move instruments to another line`,
-      zh: `改为 "${alone}" 或更长，或提高波特率，或把部分仪器改接其他线路`,
+      en: `write at least "${alone}"${otherwise.en}`,
+      zh: `改为 "${alone}" 或更长${otherwise.zh}`,
     };
   }
   const factor = (Math.ceil((needed / usableShare) * 10) / 10).toFixed(1);
   return {
-    en: `make every "every" on this line ${factor} times as long, raise the baud rate, or move instruments to another line`,
-    zh: `本线路所有 every 延长到 ${factor} 倍，或提高波特率，或把部分仪器改接其他线路`,
+    en: `make every "every" on this line ${factor} times as long${otherwise.en}`,
+    zh: `本线路所有 every 延长到 ${factor} 倍${otherwise.zh}`,
   };
 }
 

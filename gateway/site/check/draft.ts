@@ -57,11 +57,14 @@ function draftInstrument(value: unknown, index: number): DraftInstrument {
   return { index, fields: fields as Partial<SiteInstrument>, wrong };
 }
 
-/** Parses without the members that the schema does not know. */
+/** Parses without the members that the schema does not know, or that contradict others. */
 function parseLoosely<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
   const first = schema.safeParse(value);
   if (first.success) return first.data;
-  const unknown = first.error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
+  const unknown = first.error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return issue.keys;
+    return issue.code === 'custom' ? issue.path.slice(0, 1).map(String) : [];
+  });
   const rest = Object.fromEntries(Object.entries(members(value)).filter(([name]) => !unknown.includes(name)));
   return schema.safeParse(rest).data;
 }

@@ -58,21 +58,18 @@ const help: Readonly<Record<string, Sentence>> = {
     zh: '写 "modbus-tcp"；透传串口服务器写 "modbus-rtu"',
   },
   'links.*.serial': {
-    en: 'settings of the line behind the device server, such as "9600-8N1"; only with "framing": "modbus-rtu"',
-    zh: '串口服务器后面线路的参数，如 "9600-8N1"；仅用于 "framing": "modbus-rtu"',
+    en: 'settings of the line behind the device server, such as "9600-8N1"',
+    zh: '串口服务器后面线路的参数，如 "9600-8N1"',
   },
   'links.*.outstanding': {
-    en: 'a whole number from 1 to 16, or leave it out; only with "framing": "modbus-tcp"',
-    zh: '1 到 16 的整数，或删去；仅用于 "framing": "modbus-tcp"',
+    en: 'a whole number from 1 to 16, or leave it out',
+    zh: '1 到 16 的整数，或删去',
   },
   'links.*.listenFirst': {
-    en: 'from "0s" to "10min", such as "10s", or leave it out; on Modbus TCP nobody else can be heard',
-    zh: '"0s" 到 "10min"，如 "10s"，或删去；Modbus TCP 上听不到其他主站',
+    en: 'from "0s" to "10min", such as "10s", or leave it out',
+    zh: '"0s" 到 "10min"，如 "10s"，或删去',
   },
-  'links.*.listen': {
-    en: 'write true or false; Modbus TCP cannot be listened to',
-    zh: '写 true 或 false；Modbus TCP 无法旁听',
-  },
+  'links.*.listen': { en: 'write true or false', zh: '写 true 或 false' },
   points: { en: 'add "points": [ { "id": "north-gate" } ]', zh: '添加 "points": [ { "id": "north-gate" } ]' },
   'points[].id': {
     en: 'letters, digits, dots, underscores and hyphens, at most 40, such as "north-gate"',

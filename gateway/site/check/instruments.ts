@@ -1,10 +1,11 @@
 import type { Catalogue } from '../../../device-profiles/catalogue.ts';
 import { type Profile, pointsOf } from '../../../device-profiles/profile.ts';
+import { serialSettingsText } from '../../../device-profiles/serial-settings.ts';
+import { lineOf } from '../../link/settings.ts';
 import type { SiteLink } from '../site-schema.ts';
 import type { Draft, DraftInstrument } from './draft.ts';
 import type { Complain } from './fault.ts';
 import { suggestion } from './known-fields.ts';
-import { settingsText } from './links.ts';
 import { checkParameters } from './parameters.ts';
 
 /** An instrument whose profile is known; its link where that is usable. */
@@ -219,11 +220,10 @@ function checkProtocol({ index, fields, profile, linkSettings }: KnownInstrument
 
 /** Settings other than the published ones may be right (somebody set them), but they are the first thing to look at. */
 function checkSerialSettings({ index, fields, profile, linkSettings }: KnownInstrument, warn: Complain): void {
-  if (linkSettings?.kind !== 'serial') return;
-  const published = [profile.serial.default, ...profile.serial.alternatives].map((one) =>
-    settingsText({ ...linkSettings, ...one }),
-  );
-  const chosen = settingsText(linkSettings);
+  const line = linkSettings === undefined ? undefined : lineOf(linkSettings);
+  if (line === undefined) return;
+  const published = [profile.serial.default, ...profile.serial.alternatives].map(serialSettingsText);
+  const chosen = serialSettingsText(line);
   if (published.includes(chosen)) return;
   warn(
     ['instruments', index, 'link'],

@@ -26,8 +26,8 @@ export function checkLinkHints(
         },
         lasting === undefined
           ? {
-              en: 'write its lasting name: see ls -l /dev/serial/by-id/',
-              zh: '改用固定名称：见 ls -l /dev/serial/by-id/',
+              en: 'write its lasting name: see ls -l /dev/serial/by-id/ (by-path/ for two adapters of one name)',
+              zh: '改用固定名称：见 ls -l /dev/serial/by-id/（两个转换器同名时见 by-path/）',
             }
           : { en: `write "${lasting}"`, zh: `改为 "${lasting}"` },
       );

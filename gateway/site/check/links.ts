@@ -1,4 +1,5 @@
-import { type LineSettings, lineOf } from '../../link/settings.ts';
+import { serialSettingsText } from '../../../device-profiles/serial-settings.ts';
+import { addressText, lineOf } from '../../link/settings.ts';
 import type { SiteLink } from '../site-schema.ts';
 import type { Draft } from './draft.ts';
 import type { Complain } from './fault.ts';
@@ -9,33 +10,19 @@ export type ResolveDevice = (path: string) => string;
 /** Names of this machine itself. */
 const thisMachine: readonly string[] = ['localhost', '127.0.0.1', '::1'];
 
-/** A host as it is compared: however it is written, it is one device. */
-function hostOf(host: string): string {
-  const plain = host
-    .toLowerCase()
-    .replace(/^\[(.*)\]$/, '$1')
-    .replace(/\.$/, '');
-  // 192.168.001.020 and 192.168.1.20 are one address.
-  const address = /^\d+(\.\d+){3}$/.test(plain) ? plain.split('.').map(Number).join('.') : plain;
-  return thisMachine.includes(address) ? '127.0.0.1' : address;
-}
-
 /** What a link occupies: one serial port or one address on the network. */
 export function endpointOf(link: SiteLink, resolve: ResolveDevice): string {
-  return link.kind === 'serial' ? resolve(link.path) : `${hostOf(link.host)}:${link.port}`;
-}
-
-const letterOf = { none: 'N', even: 'E', odd: 'O' } as const;
-
-/** Line settings the way people write them, `9600-8N1`. */
-export function lineText({ baudRate, dataBits, parity, stopBits }: LineSettings): string {
-  return `${baudRate}-${dataBits}${letterOf[parity]}${stopBits}`;
+  if (link.kind === 'serial') return resolve(link.path);
+  return addressText(thisMachine.includes(link.host) ? { ...link, host: '127.0.0.1' } : link);
 }
 
 /** The line settings of a link, and the framing where there is a network between. */
 export function settingsText(link: SiteLink): string {
   const line = lineOf(link);
-  return [...(link.kind === 'tcp' ? [link.framing] : []), ...(line === undefined ? [] : [lineText(line)])].join(' ');
+  return [
+    ...(link.kind === 'tcp' ? [link.framing] : []),
+    ...(line === undefined ? [] : [serialSettingsText(line)]),
+  ].join(' ');
 }
 
 /** Two links must not share a port or an address: each would take the other's answers for its own, and many devices serve one connection only. */

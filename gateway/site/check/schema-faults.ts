@@ -15,7 +15,7 @@ export function schemaFaults(document: unknown, complain: Complain): void {
       for (const key of issue.keys) complain([...issue.path, key], unknownField, remedyOfUnknown(issue.path, key));
     } else {
       const found = valueAt(document, issue.path);
-      complain(issue.path, faultOf(issue, found), remedyOf(issue));
+      complain(issue.path, ...(misplacedFor(issue) ?? [faultOf(issue, found), remedyOf(issue)]));
     }
   }
 }
@@ -24,10 +24,34 @@ const unknownField: Sentence = { en: 'unknown field', zh: '未知字段' };
 
 function remedyOfUnknown(path: PropertyPath, key: string): Sentence {
   const known = knownFields(siteSchema, path);
+  if (known.includes(key)) return remedyOfMisplaced(key);
   const nearest = nearestName(key, known);
   if (nearest !== undefined) return { en: `write ${nearest}`, zh: `改为 ${nearest}` };
   const list = known.join(', ');
   return { en: `remove it; the fields here are: ${list}`, zh: `删去；此处可用字段：${list}` };
+}
+
+/** Fault and remedy for a field that a TCP link has with its other framing only. */
+function misplacedFor(issue: Issue): [Sentence, Sentence] | undefined {
+  const framing: unknown = issue.code === 'custom' ? issue.params?.onlyWith : undefined;
+  if (typeof framing !== 'string') return undefined;
+  return [
+    { en: `is only for "framing": "${framing}"`, zh: `仅用于 "framing": "${framing}"` },
+    { en: 'remove it, or correct "framing"', zh: '删去，或改正 "framing"' },
+  ];
+}
+
+const ofTheLine: readonly string[] = ['baudRate', 'parity', 'dataBits', 'stopBits'];
+
+/** For a field that the same place has where `kind` is another. */
+function remedyOfMisplaced(key: string): Sentence {
+  if (ofTheLine.includes(key)) {
+    return {
+      en: 'remove it; the line behind a device server is written "serial": "9600-8N1"',
+      zh: '删去；串口服务器后面的线路写作 "serial": "9600-8N1"',
+    };
+  }
+  return { en: 'remove it, or correct "kind"', zh: '删去，或改正 "kind"' };
 }
 
 /** Ways of trusting the clock that the design knows and this version cannot do. */
