@@ -8,8 +8,8 @@ import { capturesFileOf, checkLayers, checkWithCaptures, withVariant } from './c
 import { type Layer, layerOf, readProfileFile } from './check/profile-file.ts';
 import { both, spoken } from './check/said.ts';
 import { variantChoices } from './check/variant-choices.ts';
+import type { VariantChoice } from './modbus/choose-variant.ts';
 import { type Profile, profileIdPattern } from './profile.ts';
-import type { VariantChoice } from './value/choose-variant.ts';
 
 export { describeFault, type ProfileFault } from './check/faults.ts';
 export { capturesFileOf } from './check/profile-check.ts';

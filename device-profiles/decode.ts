@@ -1,6 +1,7 @@
+import type { ModbusBlock } from './modbus/read-registers.ts';
 import type { ModbusPoint } from './profile.ts';
-import type { ModbusBlock } from './value/read-modbus.ts';
 
+export { type ModbusBlock, readModbus, registersOf } from './modbus/read-registers.ts';
 export { type Decodable, decodeRaw } from './value/decode-raw.ts';
 export {
   type Decoded,
@@ -11,7 +12,6 @@ export {
   type Raw,
 } from './value/decoded.ts';
 export { interpret } from './value/interpret.ts';
-export { type ModbusBlock, readModbus, registersOf } from './value/read-modbus.ts';
 
 /**
  * Unpacks the data part of a Modbus reply: big-endian registers for function codes 3 and 4 (Modbus Application Protocol

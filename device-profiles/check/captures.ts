@@ -8,11 +8,11 @@ import {
   registersOf,
   unpackModbusData,
 } from '../decode.ts';
+import { everyRead } from '../modbus/reads.ts';
 import { modbusCrc, modbusCrcHolds } from '../modbus-crc.ts';
 import { decodePlantowerFrame, plantowerChecksumHolds, plantowerFrameLength } from '../plantower.ts';
 import { type ModbusProfile, type PlantowerProfile, type Profile, pointsOf } from '../profile.ts';
 import { instrumentFlags } from '../shape/status.ts';
-import { everyRead } from '../value/reads.ts';
 import { fieldName, type ProfileFault, schemaFaults } from './faults.ts';
 import type { ProfileFile } from './profile-file.ts';
 import { both, type Complain } from './rules/complain.ts';

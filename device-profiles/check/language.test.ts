@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { faultsOf, head, modbusProfile, WrittenProfiles } from '../../test-rigs/profiles/written-profile.ts';
+import { readsAtConnect, readsOf } from '../modbus/reads.ts';
 import { planRequests } from '../plan.ts';
 import { pointsOf, profileSchema } from '../profile.ts';
 import { operatorNames } from '../shape/computed.ts';
-import { readsAtConnect, readsOf } from '../value/reads.ts';
 
 // Parts A, B, F and G of the requirements for profiles. Each test names the requirement it meets.
 

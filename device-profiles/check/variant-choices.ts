@@ -1,5 +1,5 @@
+import type { VariantChoice } from '../modbus/choose-variant.ts';
 import { type ModbusProfile, type Profile, pointsOf } from '../profile.ts';
-import type { VariantChoice } from '../value/choose-variant.ts';
 import { cadenceOf } from '../value/leaning.ts';
 import type { ProfileFault } from './faults.ts';
 import { checkLayers, withVariant } from './profile-check.ts';

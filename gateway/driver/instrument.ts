@@ -1,5 +1,7 @@
 import type { CatalogueEntry } from '../../device-profiles/catalogue.ts';
 import type { Decoded } from '../../device-profiles/decode.ts';
+import type { VariantChoice } from '../../device-profiles/modbus/choose-variant.ts';
+import { readsOf } from '../../device-profiles/modbus/reads.ts';
 import {
   type Cadence,
   isComputed,
@@ -9,8 +11,6 @@ import {
   type ProfilePoint,
   pointsOf,
 } from '../../device-profiles/profile.ts';
-import type { VariantChoice } from '../../device-profiles/value/choose-variant.ts';
-import { readsOf } from '../../device-profiles/value/reads.ts';
 import type { Monotonic, WallTime } from '../clock.ts';
 import { type Mark, normal, type Origin, type Reading, type Reason } from '../reading/reading.ts';
 import type { Silence } from './back-off.ts';

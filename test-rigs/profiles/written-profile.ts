@@ -11,8 +11,8 @@ import {
   readModbus,
   registersOf,
 } from '../../device-profiles/decode.ts';
+import { everyRead } from '../../device-profiles/modbus/reads.ts';
 import { type ModbusProfile, type Profile, pointsOf } from '../../device-profiles/profile.ts';
-import { everyRead } from '../../device-profiles/value/reads.ts';
 
 /** The head of a Modbus profile `acme/test` of ten lines; what a test is about follows it. */
 export const head = `profile: acme/test

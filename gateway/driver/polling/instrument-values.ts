@@ -1,9 +1,9 @@
 import { type Known, type Raw, unpackModbusData } from '../../../device-profiles/decode.ts';
+import { readsOf } from '../../../device-profiles/modbus/reads.ts';
 import type { Span } from '../../../device-profiles/plan/span.ts';
 import type { ReadUnit } from '../../../device-profiles/plan.ts';
 import { type Cadence, type ProfilePoint, pointsOf } from '../../../device-profiles/profile.ts';
 import { cadenceOf, eventOf } from '../../../device-profiles/value/leaning.ts';
-import { readsOf } from '../../../device-profiles/value/reads.ts';
 import { unknownCodes } from '../../../device-profiles/value/slots.ts';
 import type { Clock, LocalTime, WallTime } from '../../clock.ts';
 import type { Reading } from '../../reading/reading.ts';

@@ -1,6 +1,6 @@
 import type { Raw } from '../../../device-profiles/decode.ts';
+import { rawIdsOf } from '../../../device-profiles/modbus/reads.ts';
 import type { Profile, ProfilePoint } from '../../../device-profiles/profile.ts';
-import { rawIdsOf } from '../../../device-profiles/value/reads.ts';
 import type { Monotonic } from '../../clock.ts';
 
 interface Has {

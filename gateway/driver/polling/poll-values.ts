@@ -6,8 +6,8 @@ import {
   type Raw,
   readModbus,
 } from '../../../device-profiles/decode.ts';
+import { readsOf } from '../../../device-profiles/modbus/reads.ts';
 import type { ModbusProfile, ModbusRead, ProfilePoint } from '../../../device-profiles/profile.ts';
-import { readsOf } from '../../../device-profiles/value/reads.ts';
 import type { Mark, Reading } from '../../reading/reading.ts';
 import { type Instrument, type Moment, missing, readingOf } from '../instrument.ts';
 

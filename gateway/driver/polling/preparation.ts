@@ -1,9 +1,9 @@
 import { type Raw, readModbus, unpackModbusData } from '../../../device-profiles/decode.ts';
+import { fittingVariants, probeReadOf, type VariantChoice } from '../../../device-profiles/modbus/choose-variant.ts';
+import { readsAtConnect } from '../../../device-profiles/modbus/reads.ts';
 import type { Span } from '../../../device-profiles/plan/span.ts';
 import { planRequests, spanOf } from '../../../device-profiles/plan.ts';
 import { type ModbusRead, pointsOf } from '../../../device-profiles/profile.ts';
-import { fittingVariants, probeReadOf, type VariantChoice } from '../../../device-profiles/value/choose-variant.ts';
-import { readsAtConnect } from '../../../device-profiles/value/reads.ts';
 import { wantedPoints } from '../instrument.ts';
 import type { ModbusResult } from '../modbus-exchange.ts';
 import type { ModbusInstrument } from './poll-values.ts';

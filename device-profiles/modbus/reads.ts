@@ -1,6 +1,6 @@
 import { isSlot, type ModbusProfile, type ModbusRead, type Profile, type ProfilePoint } from '../profile.ts';
-import { cadenceOf, everythingUnder, partsOf } from './leaning.ts';
-import { slotReads } from './slots.ts';
+import { cadenceOf, everythingUnder, partsOf } from '../value/leaning.ts';
+import { slotReads } from '../value/slots.ts';
 
 /**
  * What must be read for these points, as often as they are: their own registers, and the auxiliaries they lean on but for

@@ -1,6 +1,6 @@
 import type { ModbusRead, WordOrder } from '../profile.ts';
 import { modbusTypes } from '../shape/modbus.ts';
-import type { Raw } from './decoded.ts';
+import type { Raw } from '../value/decoded.ts';
 
 /** Registers as numbers, in the order they were sent; for function codes 1 and 2, one entry of 0 or 1 a bit. */
 export type ModbusBlock = Uint16Array;

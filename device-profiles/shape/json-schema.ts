@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { capturesSchema } from './check/captures.ts';
-import { listsWithIds } from './check/repeats.ts';
-import { profileSchema } from './profile.ts';
+import { capturesSchema } from '../check/captures.ts';
+import { listsWithIds } from '../check/repeats.ts';
+import { profileSchema } from '../profile.ts';
 
 /*
  * JSON Schema for editors: names, meanings and possible values of the fields while a profile is written. Draft 7, which
@@ -160,7 +160,7 @@ function relaxed(value: unknown): unknown {
   return isSchema(value) ? withoutRequired(value) : value;
 }
 
-/** `node device-profiles/json-schema.ts` writes them anew. */
+/** `node device-profiles/shape/json-schema.ts` writes them anew. */
 if (import.meta.main) {
-  for (const [name, text] of schemaFiles()) writeFileSync(join(import.meta.dirname, name), text);
+  for (const [name, text] of schemaFiles()) writeFileSync(join(import.meta.dirname, '..', name), text);
 }

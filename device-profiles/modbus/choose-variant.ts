@@ -1,6 +1,6 @@
 import type { ModbusProfile, ModbusRead } from '../profile.ts';
 import type { Probe } from '../shape/modbus.ts';
-import type { Raw } from './decoded.ts';
+import type { Raw } from '../value/decoded.ts';
 
 /** A variant that can be told at the instrument: the rule, and the profile that holds if it is this one. */
 export interface VariantChoice {

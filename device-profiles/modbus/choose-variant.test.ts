@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { head, WrittenProfiles } from '../../test-rigs/profiles/written-profile.ts';
 import { loadCatalogue } from '../catalogue.ts';
+import type { Raw } from '../value/decoded.ts';
 import { fittingVariants, probeReadOf } from './choose-variant.ts';
-import type { Raw } from './decoded.ts';
 
 const meter = `${head}points:
   - { id: power, factor: active-power, functionCode: 3, register: 0x2012, type: float32 }

@@ -2,14 +2,14 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { readYaml } from './check/yaml-document.ts';
+import { readYaml } from '../check/yaml-document.ts';
 import { schemaFiles } from './json-schema.ts';
 
-const here = import.meta.dirname;
+const here = join(import.meta.dirname, '..');
 const read = (name: string): string => readFileSync(join(here, name), 'utf8');
 const files = globSync('*/*.yaml', { cwd: here });
 
-test('the JSON Schemas for editors are what the source makes of them: node device-profiles/json-schema.ts writes them anew', () => {
+test('the JSON Schemas for editors are what the source makes of them: node device-profiles/shape/json-schema.ts writes them anew', () => {
   for (const [name, text] of schemaFiles()) expect(JSON.parse(read(name)), name).toEqual(JSON.parse(text));
 });
 
