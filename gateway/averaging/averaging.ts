@@ -4,8 +4,11 @@ import type { AuditRecord, GapRecord, PeriodRecord } from '../record/record.ts';
 import { type ExpectedSeries, type MinuteRule, SeriesMinute } from './minute.ts';
 
 const minute = 60_000;
-/** Readings are handed over as they arrive; this covers one that was stamped just before the minute ended. */
-const grace = 200;
+/**
+ * The readings of a poll are handed over together, each with the moment of its own answer. This covers a poll of several
+ * requests that began before the minute ended: half a dozen long ones at 9600 baud.
+ */
+const grace = 900;
 /** A longer stretch without the gateway is one gap, not a row of empty minutes. */
 const longestRow = 60 * minute;
 /** Wall and monotonic time drift apart by far less than this between two looks; more means somebody set the clock. */

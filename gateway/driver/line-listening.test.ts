@@ -231,7 +231,7 @@ describe('a line that another master polls', () => {
       address: 2,
       outcome: 'ok',
       bytesSent: 0,
-      bytesReceived: 17,
+      bytesReceived: 9,
     });
     await scene.stop();
   });

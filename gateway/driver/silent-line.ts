@@ -110,7 +110,7 @@ export class SilentLine {
       sent: request.bytes,
       received: reply.subarray(0, traceLength),
       bytesSent: 0,
-      bytesReceived: request.bytes.length + reply.length,
+      bytesReceived: reply.length,
       firstByte: null,
       lastByte: at - request.at,
       longestGap: null,
