@@ -293,6 +293,10 @@ test.each([
     'no parameter span',
   ],
   ['computed: [{ id: c, factor: noise, sum: [c, c] }]', 'is made of itself'],
+  [
+    'points: [{ id: p, factor: noise, functionCode: 3, register: 0, type: u16, times: [a] }]\nauxiliaries: [{ id: a, functionCode: 3, register: 1, type: u16, times: [b] }, { id: b, functionCode: 3, register: 2, type: u16, times: [a] }]',
+    'is multiplied by itself',
+  ],
   ['computed: [{ id: c, factor: noise, sum: [a, b], ratio: [a, b] }]', 'not exactly one operator'],
   ['computed: [{ id: c, factor: noise }]', 'not exactly one operator'],
   [

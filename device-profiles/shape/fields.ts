@@ -26,7 +26,7 @@ export const pointFields = {
   range: z
     .tuple([z.number(), z.number()])
     .optional()
-    .describe('Measuring range [lowest, highest] in `unit`, as the maker states it; above it: flag T'),
+    .describe('Measuring range [lowest, highest] in `unit`, before `times`, as the maker states it; above it: flag T'),
   fastestChange: z
     .number()
     .positive()
@@ -41,7 +41,7 @@ export const pointFields = {
     .number()
     .positive()
     .optional()
-    .describe('For a counter: the reading, in `unit`, at which it begins again at 0'),
+    .describe('For a counter: the reading, in `unit` and before `times`, at which it begins again at 0'),
   refreshSeconds: z
     .number()
     .positive()

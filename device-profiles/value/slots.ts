@@ -3,7 +3,7 @@ import type { Slots } from '../shape/slots.ts';
 import { meaningOf } from '../shape/words.ts';
 import { decodeRaw } from './decode-raw.ts';
 import type { Decoded, LookUp, Raw } from './decoded.ts';
-import { inState, stateOf } from './state.ts';
+import { inState, stateNotRead, stateOf } from './state.ts';
 import type { UnitName } from './units.ts';
 
 /** Points that the instrument lists itself: which slot holds which is read with every reading, never assumed. */
@@ -70,8 +70,8 @@ export function decodeSlot(
   if (raw === undefined) return undefined;
   const decoded = decodeInUnit(slots, point, raw, raws.get(cell(slots.id, 'unit', index)), lookUp);
   const status = slots.status && raws.get(cell(slots.id, 'status', index));
-  if (slots.status === undefined || status === undefined) return decoded;
-  const state = stateOf(slots.status, Number(status));
+  if (slots.status === undefined) return decoded;
+  const state = status === undefined ? stateNotRead : stateOf(slots.status, Number(status));
   return state === undefined ? decoded : inState(decoded, state);
 }
 

@@ -89,7 +89,7 @@ export interface Driver {
 
 /** Which values of an instrument the site wants, and where they belong. */
 export interface Wanted {
-  readonly settings: Pick<InstrumentSettings, 'fitted' | 'point' | 'channels'>;
+  readonly settings: Pick<InstrumentSettings, 'fitted' | 'point' | 'channels' | 'parameters'>;
 }
 
 /** The monitoring point that a point of the profile is read for; undefined when the site does not want it. */

@@ -1,6 +1,6 @@
 import type { FactorCode } from '../../device-profiles/factors.ts';
-import { type Profile, pointsOf } from '../../device-profiles/profile.ts';
-import { inFactorUnit } from '../../device-profiles/value/units.ts';
+import { type Profile, type ProfilePoint, pointsOf } from '../../device-profiles/profile.ts';
+import { asValue } from '../../device-profiles/value/stated.ts';
 
 /** What the profile says about the values of one series. */
 export interface Bounds {
@@ -20,6 +20,8 @@ interface Profiled {
   readonly profile: string;
   /** Optional points that it has. */
   readonly fitted?: readonly string[] | undefined;
+  /** What the site states of it. */
+  readonly parameters?: Readonly<Record<string, number>> | undefined;
 }
 
 /** The bounds of each series, from the profile of the instrument that serves it. */
@@ -28,7 +30,7 @@ export function boundsOf(
   profileOf: (id: string) => Profile | undefined,
 ): (instrument: string, point: string, factor: FactorCode) => Bounds {
   const bounds = new Map<string, Bounds>();
-  for (const { id, profile: name, fitted = [] } of instruments) {
+  for (const { id, profile: name, fitted = [], parameters = {} } of instruments) {
     const profile = profileOf(name);
     if (profile === undefined) continue;
     for (const point of pointsOf(profile)) {
@@ -36,7 +38,7 @@ export function boundsOf(
       const { factor, range, fastestChange, stuckSeconds } = point;
       // Points of one factor on several channels are of one kind.
       bounds.set(`${id} ${factor}`, {
-        range: range && [inFactorUnit(point, range[0]), inFactorUnit(point, range[1])],
+        range: range && rangeOf(profile, point, parameters, range),
         warmUp: profile.warmUpSeconds,
         fastestChange,
         stuckAfter: stuckSeconds,
@@ -44,4 +46,15 @@ export function boundsOf(
     }
   }
   return (instrument, _point, factor) => bounds.get(`${instrument} ${factor}`) ?? {};
+}
+
+/** The measuring range as it shows in the values; none where that is not known beforehand. */
+function rangeOf(
+  profile: Profile,
+  point: ProfilePoint,
+  parameters: Readonly<Record<string, number>>,
+  range: readonly [number, number],
+): [number, number] | undefined {
+  const [lowest, highest] = range.map((end) => asValue(profile, point, parameters, end));
+  return lowest === undefined || highest === undefined ? undefined : [lowest, highest];
 }

@@ -93,4 +93,18 @@ describe('how a value moves (E34)', () => {
     });
     expect(bounds('a', 'anywhere', 'noise')).toEqual({});
   });
+
+  test('D21: the range of a meter behind transformers is the one of what they measure', () => {
+    const profile = modbusProfile(`parameters:
+  pt: { zh: 电压互感器变比？, en: PT ratio?, range: [1, 1000], default: 1 }
+points:
+  - { id: v, factor: voltage, functionCode: 3, register: 0, type: u16, range: [0, 300], times: [pt] }
+  - { id: p, factor: active-power, functionCode: 3, register: 1, type: u16, range: [0, 9000], times: [ratio] }
+auxiliaries:
+  - { id: ratio, functionCode: 3, register: 2, type: u16 }
+`);
+    const bounds = boundsOf([{ id: 'a', profile: 'acme/test', parameters: { pt: 100 } }], () => profile);
+    expect(bounds('a', 'anywhere', 'voltage').range).toEqual([0, 30_000]);
+    expect(bounds('a', 'anywhere', 'active-power').range).toBeUndefined();
+  });
 });

@@ -60,7 +60,8 @@ test('E35: a value that the instrument makes every 5 s is expected at the polls 
 
 test('D30: the reading at which a counter begins again goes with its series', () => {
   const series = checked(meter, { parameters: { ct: 40 } }).series();
-  expect(series.map(({ rollover }) => rollover)).toEqual([null, 1000]);
+  // The meter counts to 1000 kWh behind transformers of 40 : 1.
+  expect(series.map(({ rollover }) => rollover)).toEqual([null, 40_000]);
 });
 
 test('D27: computed points are series of their own, of origin computed, and of no cadence where a condition decides', () => {

@@ -33,8 +33,25 @@ export function checkMeaning(profile: Profile, leftOut: ReadonlySet<string>, com
       );
     }
   }
-  for (const { part, path } of placedAuxiliaries(profile)) checkTimes(part, path, names, complain);
+  for (const { part, path } of placedAuxiliaries(profile)) {
+    checkTimes(part, path, names, complain);
+    if (isTimesItself(profile, part.id)) {
+      complain(
+        [...path, 'times'],
+        both('is multiplied by itself', '乘以了自身'),
+        both('name what is read', '写读取到的量'),
+      );
+    }
+  }
   for (const [name, parameter] of Object.entries(profile.parameters)) checkParameter(name, parameter, complain);
+}
+
+/** True if an auxiliary value is, over whatever others, multiplied by itself. */
+function isTimesItself(profile: Profile, id: string): boolean {
+  const { auxiliaries } = partsOf(profile);
+  const factors = new Set(auxiliaries.get(id)?.times ?? []);
+  for (const name of factors) for (const next of auxiliaries.get(name)?.times ?? []) factors.add(next);
+  return factors.has(id);
 }
 
 /** What may be named where. */

@@ -95,6 +95,10 @@ const help: Readonly<Record<string, Sentence>> = {
   },
   'instruments[].every': { en: 'a number with its unit, such as "4s" or "500ms"', zh: '数字加单位，如 "4s"、"500ms"' },
   'instruments[].point': { en: 'the id of one of the points', zh: '写 points 中的一个点位 id' },
+  'instruments[].parameters': {
+    en: 'numbers by the names that the profile asks for, such as { "ct": 40 }',
+    zh: '按型号文件所问的名称写数字，如 { "ct": 40 }',
+  },
   'instruments[].channels': {
     en: 'channel to point, such as { "1": "fan", "2": "purifier" }',
     zh: '通道对应点位，如 { "1": "fan", "2": "purifier" }',

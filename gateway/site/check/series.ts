@@ -1,7 +1,7 @@
 import type { FactorCode } from '../../../device-profiles/factors.ts';
 import { type Cadence, type Profile, type ProfilePoint, pointsOf } from '../../../device-profiles/profile.ts';
 import { cadenceOf, isSeldom } from '../../../device-profiles/value/leaning.ts';
-import { inFactorUnit } from '../../../device-profiles/value/units.ts';
+import { asValue } from '../../../device-profiles/value/stated.ts';
 import { pointOf, type Wanted } from '../../driver/instrument.ts';
 
 /** Where a value of an instrument belongs. */
@@ -28,7 +28,15 @@ export function seriesOf(settings: Wanted['settings'], profile: Profile): Series
     const seldom = isSeldom(profile, point);
     const cadence = cadenceOf(profile, point);
     return [
-      { point: place, factor, cadence, refreshSeconds, rollover: inFactorUnit(point, rollover), seldom, of: point },
+      {
+        point: place,
+        factor,
+        cadence,
+        refreshSeconds,
+        rollover: rollover && asValue(profile, point, settings.parameters ?? {}, rollover),
+        seldom,
+        of: point,
+      },
     ];
   });
 }
