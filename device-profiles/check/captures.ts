@@ -1,9 +1,11 @@
 import * as z from 'zod';
-import { type Decoded, decodeModbus, registersOf, unpackModbusData } from '../decode.ts';
+import { type Decoded, decodeModbus, type NoValueReason, registersOf, unpackModbusData } from '../decode.ts';
 import { modbusCrc, modbusCrcHolds } from '../modbus-crc.ts';
 import { decodePlantowerFrame, plantowerChecksumHolds, plantowerFrameLength } from '../plantower.ts';
 import type { ModbusProfile, PlantowerProfile, Profile } from '../profile.ts';
+import { decodeDlt645Capture } from './dlt645-capture.ts';
 import { fieldName, type ProfileFault, schemaFaults } from './faults.ts';
+import { decodeHj212Capture } from './hj212-capture.ts';
 import type { ProfileFile } from './profile-file.ts';
 import type { FieldPath } from './yaml-document.ts';
 
@@ -13,6 +15,16 @@ const hexBytes = z
   .string()
   .regex(/^[0-9A-Fa-f]{2}(\s+[0-9A-Fa-f]{2})*$/, 'must be bytes in hexadecimal with blanks between: 01 04 00 00')
   .transform((text) => Uint8Array.from(text.split(/\s+/), (byte) => Number.parseInt(byte, 16)));
+
+const noValueReasons = [
+  'sentinel',
+  'not-a-number',
+  'warm-up',
+  'beyond-precision',
+  'not-bcd',
+  'marked-by-source',
+  'unknown-flag',
+] as const satisfies readonly NoValueReason[];
 
 const captureSchema = z.strictObject({
   id: z.string().min(1).describe('Name of the capture'),
@@ -24,11 +36,12 @@ const captureSchema = z.strictObject({
   source: z.string().min(1).describe('Who recorded or published it and where; how it was constructed'),
   note: z.string().optional().describe('What is worth knowing about it'),
   variant: z.string().optional().describe('The variant of the profile that it belongs to'),
-  request: hexBytes.optional().describe('Modbus RTU request, address to CRC'),
-  reply: hexBytes.optional().describe('Modbus RTU reply, address to CRC'),
+  request: hexBytes.optional().describe('Modbus RTU request, address to CRC; DL/T 645 request, FE or 68 to 16'),
+  reply: hexBytes.optional().describe('The reply to it, likewise whole'),
   frame: hexBytes.optional().describe('The whole frame of an instrument that talks unasked'),
+  packet: z.string().optional().describe('A packet of HJ 212 as text, ## to CRC, without its line end'),
   expect: z
-    .record(z.string(), z.union([z.number(), z.enum(['sentinel', 'not-a-number', 'warm-up', 'beyond-precision'])]))
+    .record(z.string(), z.union([z.number(), z.enum(noValueReasons)]))
     .refine((expected) => Object.keys(expected).length > 0, 'must say what at least one point means')
     .describe('Point id: its value in the unit of the factor, or the reason why it has none'),
 });
@@ -88,8 +101,9 @@ export function replayCaptures(
   return replay;
 }
 
-type Complain = (path: FieldPath, fault: string, remedy: string) => void;
-type Values = ReadonlyMap<string, Decoded> | undefined;
+export type Complain = (path: FieldPath, fault: string, remedy: string) => void;
+/** What the bytes of a capture mean; `undefined` after a complaint. */
+export type Values = ReadonlyMap<string, Decoded> | undefined;
 
 const hex = (bytes: Uint8Array) =>
   Buffer.from(bytes)
@@ -98,14 +112,21 @@ const hex = (bytes: Uint8Array) =>
     .replace(/(..)(?=.)/g, '$1 ');
 
 function decodeCapture(profile: Profile, capture: Capture, complain: Complain): Values {
-  return profile.protocol === 'modbus'
-    ? decodeModbusCapture(profile, capture, complain)
-    : decodeFrameCapture(profile, capture, complain);
+  switch (profile.protocol) {
+    case 'modbus':
+      return decodeModbusCapture(profile, capture, complain);
+    case 'plantower':
+      return decodeFrameCapture(profile, capture, complain);
+    case 'dlt645':
+      return decodeDlt645Capture(profile, capture, complain);
+    case 'hj212':
+      return decodeHj212Capture(profile, capture, complain);
+  }
 }
 
 function decodeModbusCapture(profile: ModbusProfile, capture: Capture, complain: Complain): Values {
   const { request, reply } = capture;
-  if (!request || !reply || capture.frame) {
+  if (!request || !reply || capture.frame || capture.packet) {
     complain([], 'a Modbus capture is a request and its reply', 'give request and reply, and no frame');
     return undefined;
   }
@@ -154,7 +175,7 @@ function decodeReply(profile: ModbusProfile, request: Uint8Array, reply: Uint8Ar
 
 function decodeFrameCapture(profile: PlantowerProfile, capture: Capture, complain: Complain): Values {
   const { frame } = capture;
-  if (!frame || capture.request || capture.reply) {
+  if (!frame || capture.request || capture.reply || capture.packet) {
     complain([], 'a capture of this instrument is one frame', 'give frame, and neither request nor reply');
     return undefined;
   }

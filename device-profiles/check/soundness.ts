@@ -1,6 +1,8 @@
 import { registersOf } from '../decode.ts';
 import { type ModbusPoint, type ModbusProfile, type PlantowerProfile, type Profile, pointsOf } from '../profile.ts';
+import { checkDlt645 } from './dlt645-soundness.ts';
 import type { Locate, ProfileFault } from './faults.ts';
+import { checkHj212 } from './hj212-soundness.ts';
 import { checkFrames } from './rules/frames.ts';
 import type { FieldPath } from './yaml-document.ts';
 
@@ -9,7 +11,7 @@ import type { FieldPath } from './yaml-document.ts';
  * faults of a profile are found in one go.
  */
 
-type Complain = (path: FieldPath, fault: string, remedy: string) => void;
+export type Complain = (path: FieldPath, fault: string, remedy: string) => void;
 
 /** Every fault of a profile that has the right shape. `leftOut`: points that are not in it because of other faults. */
 export function soundnessFaults(profile: Profile, locate: Locate, leftOut: ReadonlySet<string>): ProfileFault[] {
@@ -20,6 +22,8 @@ export function soundnessFaults(profile: Profile, locate: Locate, leftOut: Reado
   checkPointsTogether(profile, complain);
   checkNumbers(profile, complain);
   if (profile.protocol === 'modbus') checkModbus(profile, complain);
+  else if (profile.protocol === 'dlt645') checkDlt645(profile, complain);
+  else if (profile.protocol === 'hj212') checkHj212(profile, complain);
   else checkPlantower(profile, complain);
   return faults;
 }
@@ -51,12 +55,14 @@ const wholeRanges: Record<string, [number, number]> = {
 };
 
 function checkNumbers(profile: Profile, complain: Complain): void {
-  profile.points.forEach(({ range, sentinels, type }, index) => {
+  profile.points.forEach((point, index) => {
+    const { range, sentinels } = point;
+    const type = 'type' in point ? point.type : undefined;
     if (range && range[0] >= range[1]) {
       const fault = `the range ${range[0]} to ${range[1]} holds nothing`;
       complain(['points', index, 'range'], fault, 'write [lowest, highest] with lowest below highest');
     }
-    const possible = wholeRanges[type];
+    const possible = type && wholeRanges[type];
     for (const sentinel of sentinels ?? []) {
       if (!possible || (Number.isInteger(sentinel) && sentinel >= possible[0] && sentinel <= possible[1])) continue;
       const remedy = `write a whole number from ${possible[0]} to ${possible[1]}: the raw value as ${type} reads it`;

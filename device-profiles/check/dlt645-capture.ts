@@ -1,0 +1,72 @@
+import type { Decoded } from '../decode.ts';
+import { type Dlt645Frame, type Dlt645Question, findDlt645Frame, judgeDlt645, wakeBytesBefore } from '../dlt645.ts';
+import { type Dlt645Request, decodeDlt645, planDlt645 } from '../dlt645-values.ts';
+import type { Dlt645Profile } from '../profile.ts';
+import type { Capture, Complain, Values } from './captures.ts';
+
+/** Decodes a request for data and its reply. */
+export function decodeDlt645Capture(profile: Dlt645Profile, capture: Capture, complain: Complain): Values {
+  const { request, reply, frame, packet } = capture;
+  if (!request || !reply || frame || packet !== undefined) {
+    complain(
+      [],
+      'a DL/T 645 capture is a request and its reply',
+      'give request and reply, and neither frame nor packet',
+    );
+    return undefined;
+  }
+  const asked = wholeFrame('request', request, complain);
+  const answered = wholeFrame('reply', reply, complain);
+  const question = asked && questionOf(profile, asked, complain);
+  if (!question || !answered) return undefined;
+  const answer = judgeDlt645(answered, question);
+  if (answer.kind !== 'data') {
+    const fault = answer.kind === 'refusal' ? `is a refusal (${answer.code})` : 'does not answer the request';
+    complain(['reply'], fault, 'give the reply with data to this very request');
+    return undefined;
+  }
+  return decodeData(profile, question, answer.data, complain);
+}
+
+/** The one frame that the bytes are, wake bytes before it allowed. */
+function wholeFrame(field: 'request' | 'reply', bytes: Uint8Array, complain: Complain): Dlt645Frame | undefined {
+  const found = findDlt645Frame(bytes);
+  if (found.kind === 'frame' && found.end === bytes.length && wakeBytesBefore(bytes, found.start) === found.start) {
+    return found.frame;
+  }
+  if (found.kind === 'damaged') {
+    complain([field], 'the check sum is wrong', 'copy the bytes again, or leave the capture out');
+  } else {
+    complain([field], 'is not one whole frame', 'give FE or 68 to 16, and nothing around it');
+  }
+  return undefined;
+}
+
+type AskedData = Extract<Dlt645Question, { ask: 'data' }>;
+
+function questionOf({ edition }: Dlt645Profile, frame: Dlt645Frame, complain: Complain): AskedData | undefined {
+  const { control, address, data } = frame;
+  const [reads, digits] = edition === 2007 ? [0x11, 4] : [0x01, 2];
+  if (control === reads && data.length === digits) {
+    const identifier = Buffer.from(data).reverse().toString('hex').toUpperCase();
+    return { ask: 'data', edition, address, identifier };
+  }
+  complain(['request'], `does not read data in the ${edition} edition`, 'give the request that the reply answers');
+  return undefined;
+}
+
+function decodeData(profile: Dlt645Profile, question: AskedData, data: Uint8Array, complain: Complain): Values {
+  const requests = planDlt645(profile).flatMap((one): Dlt645Request[] => [one, ...one.apart]);
+  const request = requests.find(({ identifier }) => identifier === question.identifier);
+  if (request === undefined) {
+    const remedy = 'give a point or a block this identifier';
+    complain(['request'], `the profile does not read ${question.identifier}`, remedy);
+    return undefined;
+  }
+  if (data.length !== request.length) {
+    const fault = `brings ${data.length} bytes of data where the profile has ${request.length}`;
+    complain(['reply'], fault, 'correct the format of the points');
+    return undefined;
+  }
+  return new Map(request.fields.map((field): [string, Decoded] => [field.point.id, decodeDlt645(field, data)]));
+}
