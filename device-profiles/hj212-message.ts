@@ -78,13 +78,14 @@ function halves(text: string): [string, string] {
 }
 
 function pairsOf(text: string): [string, string][] {
-  return text
-    .split(/[;,]/, mostItems)
-    .map((part): [string, string] => {
-      const equals = part.indexOf('=');
-      return equals < 0 ? ['', ''] : [part.slice(0, equals).trim(), part.slice(equals + 1).trim()];
-    })
-    .filter(([name]) => name !== '');
+  const pairs: [string, string][] = [];
+  for (const part of text.split(/[;,]/, mostItems)) {
+    const equals = part.indexOf('=');
+    if (equals >= 0) pairs.push([part.slice(0, equals).trim(), part.slice(equals + 1).trim()]);
+    // What stands alone belongs to the value before it, which is then not what it seems: `12,5` is neither 12 nor 5.
+    else if (part.trim() !== '') pairs.splice(-1, 1, ...pairs.slice(-1).map(([name]): [string, string] => [name, '']));
+  }
+  return pairs.filter(([name]) => name !== '');
 }
 
 function contentOf(text: string): Pick<Hj212Message, 'items' | 'parameters'> {
