@@ -4,24 +4,24 @@ import { type Dlt645Request, decodeDlt645, planDlt645 } from '../dlt645-values.t
 import type { Dlt645Profile } from '../profile.ts';
 import type { Capture, Complain, Values } from './captures.ts';
 
-/** Decodes a request for data and its reply. */
+/**
+ * Decodes a reply with data; where its request stands beside it, as the answer to that. A reply names its meter and
+ * identifier itself, so one that was published alone proves as much.
+ */
 export function decodeDlt645Capture(profile: Dlt645Profile, capture: Capture, complain: Complain): Values {
   const { request, reply, frame, packet } = capture;
-  if (!request || !reply || frame || packet !== undefined) {
-    complain(
-      [],
-      'a DL/T 645 capture is a request and its reply',
-      'give request and reply, and neither frame nor packet',
-    );
+  if (!reply || frame || packet !== undefined) {
+    complain([], 'a DL/T 645 capture is a reply, best with its request', 'give reply, and neither frame nor packet');
     return undefined;
   }
-  const asked = wholeFrame('request', request, complain);
   const answered = wholeFrame('reply', reply, complain);
-  const question = asked && questionOf(profile, asked, complain);
-  if (!question || !answered) return undefined;
+  const asked = request && wholeFrame('request', request, complain);
+  if (!answered || (request && !asked)) return undefined;
+  const question = asked ? questionOf(profile, asked, complain) : questionAnsweredBy(profile, answered);
+  if (!question) return undefined;
   const answer = judgeDlt645(answered, question);
   if (answer.kind !== 'data') {
-    const fault = answer.kind === 'refusal' ? `is a refusal (${answer.code})` : 'does not answer the request';
+    const fault = answer.kind === 'refusal' ? `is a refusal (${answer.code})` : 'is no answer with data to the request';
     complain(['reply'], fault, 'give the reply with data to this very request');
     return undefined;
   }
@@ -44,15 +44,20 @@ function wholeFrame(field: 'request' | 'reply', bytes: Uint8Array, complain: Com
 
 type AskedData = Extract<Dlt645Question, { ask: 'data' }>;
 
+const identifierIn = (data: Uint8Array): string => Buffer.from(data).reverse().toString('hex').toUpperCase();
+const identifierBytes = { 2007: 4, 1997: 2 } as const;
+
 function questionOf({ edition }: Dlt645Profile, frame: Dlt645Frame, complain: Complain): AskedData | undefined {
   const { control, address, data } = frame;
-  const [reads, digits] = edition === 2007 ? [0x11, 4] : [0x01, 2];
-  if (control === reads && data.length === digits) {
-    const identifier = Buffer.from(data).reverse().toString('hex').toUpperCase();
-    return { ask: 'data', edition, address, identifier };
+  if (control === (edition === 2007 ? 0x11 : 0x01) && data.length === identifierBytes[edition]) {
+    return { ask: 'data', edition, address, identifier: identifierIn(data) };
   }
   complain(['request'], `does not read data in the ${edition} edition`, 'give the request that the reply answers');
   return undefined;
+}
+
+function questionAnsweredBy({ edition }: Dlt645Profile, { address, data }: Dlt645Frame): AskedData {
+  return { ask: 'data', edition, address, identifier: identifierIn(data.subarray(0, identifierBytes[edition])) };
 }
 
 function decodeData(profile: Dlt645Profile, question: AskedData, data: Uint8Array, complain: Complain): Values {
@@ -60,7 +65,7 @@ function decodeData(profile: Dlt645Profile, question: AskedData, data: Uint8Arra
   const request = requests.find(({ identifier }) => identifier === question.identifier);
   if (request === undefined) {
     const remedy = 'give a point or a block this identifier';
-    complain(['request'], `the profile does not read ${question.identifier}`, remedy);
+    complain(['reply'], `the profile does not read ${question.identifier}`, remedy);
     return undefined;
   }
   if (data.length !== request.length) {
