@@ -1,6 +1,6 @@
 import { scaled } from './decimal.ts';
-import { type Decoded, decodeRaw } from './decode.ts';
-import type { Cadence, Dlt645Point, Dlt645Profile } from './profile.ts';
+import { type Decoded, interpret, type Raw } from './decode.ts';
+import type { Cadence, Dlt645Point, Dlt645Profile, ProfilePoint } from './profile.ts';
 
 /*
  * A value of DL/T 645: packed BCD, two digits a byte, lowest byte first.
@@ -71,20 +71,40 @@ function blockRequest(
   return { identifier, cadence, fields: asked, length, apart: asked.map(({ point }) => singleRequest(point)) };
 }
 
-/** Decodes one value out of the data of an answer that is as long as the request says. Never throws. */
-export function decodeDlt645({ point, at }: Dlt645Field, data: Uint8Array): Decoded {
+/**
+ * Reads one value out of the data of an answer that is as long as the request says, as the number that the format shows:
+ * in kW where the standard has kW. Digits that are none come back as the text they are; a phase that is not there
+ * is null. Never throws.
+ */
+export function readDlt645({ point, at }: Dlt645Field, data: Uint8Array): Raw | null {
   const bytes = data.slice(at, at + bytesOfFormat(point));
-  if (bytes.every((byte) => byte === 0xff)) return { raw: null, value: null, reason: 'sentinel' };
+  if (bytes.every((byte) => byte === 0xff)) return null;
   const last = bytes.length - 1;
   const isNegative = point.signed && ((bytes[last] ?? 0) & 0x80) !== 0;
   if (isNegative) bytes[last] = (bytes[last] ?? 0) & 0x7f;
   const digits = Buffer.from(bytes).reverse().toString('hex');
   const surplus = digits.length - digitsIn(point.format);
   // A digit that the format has no place for is as foreign to it as one above 9.
-  if (!/^\d+$/.test(digits) || (surplus > 0 && !digits.startsWith('0'.repeat(surplus)))) {
-    return { raw: null, value: null, reason: 'not-bcd' };
-  }
+  if (!/^\d+$/.test(digits) || (surplus > 0 && !digits.startsWith('0'.repeat(surplus)))) return digits;
   const decimals = point.format.split('.')[1]?.length ?? 0;
   const shown = scaled(Number(digits), Number(`1e-${decimals}`), 0);
-  return decodeRaw(point, isNegative ? -shown : shown);
+  return isNegative ? -shown : shown;
+}
+
+/** What a phase that is not there means: the meter's own mark for no value. */
+const decodedAbsent: Decoded = { raw: null, value: null, reason: 'sentinel' };
+
+/**
+ * What the points mean, from what was read of them: by id, those that are not there among them. A point that was not
+ * read, or leans on one that was not, is not in it.
+ */
+export function decodeDlt645(
+  profile: Dlt645Profile,
+  points: readonly ProfilePoint[],
+  read: ReadonlyMap<string, Raw | null>,
+): Map<string, Decoded> {
+  const raws = new Map([...read].flatMap(([id, raw]) => (raw === null ? [] : [[id, raw] as const])));
+  const decoded = interpret(profile, points, raws);
+  for (const { id } of points) if (read.get(id) === null) decoded.set(id, decodedAbsent);
+  return decoded;
 }

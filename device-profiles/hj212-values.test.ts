@@ -2,18 +2,30 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readHj212Message } from './hj212-message.ts';
 import { decodeHj212 } from './hj212-values.ts';
-import { type Hj212Point, hj212PointSchema } from './profile.ts';
+import { type Hj212Profile, profileSchema } from './profile.ts';
 
-const pointOf = (more: object = {}): Hj212Point =>
-  hj212PointSchema.parse({ id: 'pm2.5', factor: 'pm2.5', codes: ['a34004', 'PM25'], unit: 'µg/m³', ...more });
-
-function read(items: string, more: object = {}) {
-  const message = readHj212Message(Buffer.from(`QN=1;CN=2011;CP=&&DataTime=20191018104900;${items}&&`));
-  if (message === null) throw new Error('no message');
-  return decodeHj212(pointOf(more), message);
+function profileOf(point: object): Hj212Profile {
+  const profile = profileSchema.parse({
+    profile: 'test/source',
+    name: { zh: '测试', en: 'Test' },
+    sources: ['made up for a test'],
+    confidence: 'C',
+    protocol: 'hj212',
+    origin: 'measured',
+    serial: { default: '9600-8N1' },
+    points: [{ id: 'p', factor: 'pm2.5', codes: ['a34004', 'PM25'], unit: 'µg/m³', ...point }],
+  });
+  if (profile.protocol !== 'hj212') throw new Error('not reached');
+  return profile;
 }
 
-const decoded = (items: string, more: object = {}) => read(items, more)?.decoded;
+function read(items: string, point: object = {}) {
+  const message = readHj212Message(Buffer.from(`QN=1;CN=2011;CP=&&DataTime=20191018104900;${items}&&`));
+  if (message === null) throw new Error('no message');
+  return decodeHj212(profileOf(point), message).get('p');
+}
+
+const decoded = (items: string, point: object = {}) => read(items, point)?.decoded;
 
 describe('a value of HJ 212', () => {
   it('is found under the first of its codes that the packet holds', () => {
@@ -48,27 +60,30 @@ describe('a value of HJ 212', () => {
     },
   );
 
-  it.each(['N', 'M', 'S', 'D', 'C', 'T'])('with flag %s keeps its number', (flag) => {
-    expect(read(`a34004-Rtd=25,a34004-Flag=${flag}`)).toMatchObject({ flag, decoded: { value: 25 } });
+  it('with flag N, or without a flag, is taken as it is', () => {
+    expect(decoded('a34004-Rtd=25,a34004-Flag=N')).toEqual({ raw: 25, value: 25 });
+    expect(read('a34004-Rtd=25')).toEqual({ decoded: { raw: 25, value: 25 }, sampledAt: null });
+  });
+
+  it.each(['M', 'S', 'D', 'C', 'T'])('with flag %s keeps its number, and the flag', (flag) => {
+    expect(decoded(`a34004-Rtd=25,a34004-Flag=${flag}`)).toEqual({ raw: 25, value: 25, state: { flag } });
   });
 
   it.each(['B', 'F'])('with flag %s was not measured: its zero is no value', (flag) => {
-    expect(read(`a34004-Rtd=0.0,a34004-Flag=${flag}`)).toMatchObject({
-      flag,
-      decoded: { value: null, reason: 'marked-by-source' },
-    });
+    const none = { raw: 0, value: null, reason: 'instrument-status', state: { flag } };
+    expect(decoded(`a34004-Rtd=0.0,a34004-Flag=${flag}`)).toEqual(none);
   });
 
-  it.each(['X', 'n', '', 'NN'])('with flag %j, which the standard does not know, is no value', (flag) => {
-    expect(read(`a34004-Rtd=25,a34004-Flag=${flag}`)).toMatchObject({
-      flag: null,
-      decoded: { value: null, reason: 'unknown-flag' },
-    });
-  });
-
-  it('without a flag is taken as it is', () => {
-    expect(read('a34004-Rtd=25')).toEqual({ decoded: { raw: 25, value: 25 }, flag: null, sampledAt: null });
-  });
+  it.each(['X', 'n', '', 'NN'])(
+    'with flag %j, which the standard does not know, is no value, and that is said',
+    (flag) => {
+      expect(decoded(`a34004-Rtd=25,a34004-Flag=${flag}`)).toMatchObject({
+        value: null,
+        reason: 'instrument-status',
+        state: { flag: 'D', en: `marked "${flag}", which is no flag of the standard` },
+      });
+    },
+  );
 
   it('tells when its sample was taken', () => {
     expect(read('a34004-SampleTime=20191018104703,a34004-Rtd=25')?.sampledAt).toBe(

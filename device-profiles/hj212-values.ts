@@ -1,43 +1,60 @@
-import { type Decoded, decodeRaw } from './decode.ts';
-import { factors } from './factors.ts';
+import { type Decoded, interpret, type Raw } from './decode.ts';
 import { beijingTime, type Hj212Message } from './hj212-message.ts';
-import { convert } from './hj212-units.ts';
-import type { Hj212Point } from './profile.ts';
-
-/** Data flags of HJ 212-2017, table 8. */
-export const hj212DataFlags = ['N', 'F', 'M', 'S', 'D', 'C', 'T', 'B'] as const;
-export type Hj212DataFlag = (typeof hj212DataFlags)[number];
+import { type Hj212Point, type Hj212Profile, pointsOf } from './profile.ts';
+import { instrumentFlags } from './shape/status.ts';
+import type { StatedState } from './value/decoded.ts';
 
 /** What a packet says of one point. */
 export interface Hj212Value {
   readonly decoded: Decoded;
-  /** As sent; null where none came with the value. */
-  readonly flag: Hj212DataFlag | null;
   /** The moment at which the sample was taken, where the packet tells it (SampleTime); milliseconds since the Unix epoch. */
   readonly sampledAt: number | null;
 }
 
 /**
- * Reads one point out of a message; undefined where it holds none of the point's codes. A number that comes with flag B
- * or F was not measured, whatever it says (loggers send zeros), and one whose flag nobody knows is not believed: neither
- * is a value. Never throws for what was received.
+ * Reads every point that a message holds, and what is computed of them, by id. A number that comes with flag B or F was
+ * not measured, whatever it says (loggers send zeros), and one whose flag nobody knows is not believed: neither is a
+ * value. A value without a flag is taken as it is. Never throws for what was received.
  */
-export function decodeHj212(point: Hj212Point, { items }: Hj212Message): Hj212Value | undefined {
-  const item = point.codes.map((code) => items.get(code)).find((one) => one?.has(point.field));
-  const text = item?.get(point.field);
-  if (item === undefined || text === undefined) return undefined;
-  const sent = item.get('Flag');
-  const flag = hj212DataFlags.find((one) => one === sent) ?? null;
-  const sampleTime = item.get('SampleTime');
-  const sampledAt = sampleTime === undefined ? null : beijingTime(sampleTime);
-  return { decoded: decodedOf(point, text, sent !== undefined && flag === null ? 'unknown' : flag), flag, sampledAt };
+export function decodeHj212(profile: Hj212Profile, message: Hj212Message): Map<string, Hj212Value> {
+  const raws = new Map<string, Raw>();
+  const items = new Map<string, ReadonlyMap<string, string>>();
+  for (const point of profile.points) {
+    const item = itemOf(point, message);
+    if (item === undefined) continue;
+    items.set(point.id, item);
+    raws.set(point.id, rawOf(item.get(point.field) ?? ''));
+  }
+  const decoded = interpret(profile, pointsOf(profile), raws);
+  return new Map(
+    [...decoded].map(([id, value]): [string, Hj212Value] => {
+      const item = items.get(id);
+      const sampleTime = item?.get('SampleTime');
+      const sampledAt = sampleTime === undefined ? null : beijingTime(sampleTime);
+      return [id, { decoded: item === undefined ? value : withFlag(value, item.get('Flag')), sampledAt }];
+    }),
+  );
 }
 
-function decodedOf(point: Hj212Point, text: string, flag: Hj212DataFlag | 'unknown' | null): Decoded {
-  if (flag === 'unknown') return { raw: null, value: null, reason: 'unknown-flag' };
-  if (flag === 'B' || flag === 'F') return { raw: null, value: null, reason: 'marked-by-source' };
-  if (!/^[+-]?\d{1,12}(\.\d{0,12})?$/.test(text)) return { raw: null, value: null, reason: 'not-a-number' };
-  const decoded = decodeRaw(point, Number(text));
-  if (decoded.value === null) return decoded;
-  return { raw: decoded.raw, value: convert(decoded.value, point.unit, factors[point.factor].unit) };
+function itemOf({ codes, field }: Hj212Point, { items }: Hj212Message): ReadonlyMap<string, string> | undefined {
+  return codes.map((code) => items.get(code)).find((item) => item?.has(field));
 }
+
+/** The number of a text, or the text where it is none. */
+function rawOf(text: string): Raw {
+  return /^[+-]?\d{1,12}(\.\d{0,12})?$/.test(text) ? Number(text) : text;
+}
+
+/** Adds what the source says of the value (table 8). */
+function withFlag(decoded: Decoded, sent: string | undefined): Decoded {
+  if (sent === undefined || sent === 'N') return decoded;
+  const flag = instrumentFlags.find((one) => one === sent);
+  if (flag !== undefined && flag !== 'B' && flag !== 'F') return { ...decoded, state: { flag } };
+  return { raw: decoded.raw, value: null, reason: 'instrument-status', state: flag ? { flag } : unknownFlag(sent) };
+}
+
+const unknownFlag = (sent: string): StatedState => ({
+  flag: 'D',
+  zh: `数据标记 "${sent.slice(0, 8)}" 不在标准中`,
+  en: `marked "${sent.slice(0, 8)}", which is no flag of the standard`,
+});

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Decoded, decodeModbus, type NoValueReason, registersOf, unpackModbusData } from '../decode.ts';
+import { type Decoded, decodeModbus, registersOf, unpackModbusData } from '../decode.ts';
 import { modbusCrc, modbusCrcHolds } from '../modbus-crc.ts';
 import { decodePlantowerFrame, plantowerChecksumHolds, plantowerFrameLength } from '../plantower.ts';
 import type { ModbusProfile, PlantowerProfile, Profile } from '../profile.ts';
@@ -16,16 +16,6 @@ const hexBytes = z
   .regex(/^[0-9A-Fa-f]{2}(\s+[0-9A-Fa-f]{2})*$/, 'must be bytes in hexadecimal with blanks between: 01 04 00 00')
   .transform((text) => Uint8Array.from(text.split(/\s+/), (byte) => Number.parseInt(byte, 16)));
 
-const noValueReasons = [
-  'sentinel',
-  'not-a-number',
-  'warm-up',
-  'beyond-precision',
-  'not-bcd',
-  'marked-by-source',
-  'unknown-flag',
-] as const satisfies readonly NoValueReason[];
-
 const captureSchema = z.strictObject({
   id: z.string().min(1).describe('Name of the capture'),
   kind: z
@@ -41,7 +31,10 @@ const captureSchema = z.strictObject({
   frame: hexBytes.optional().describe('The whole frame of an instrument that talks unasked'),
   packet: z.string().optional().describe('A packet of HJ 212 as text, ## to CRC, without its line end'),
   expect: z
-    .record(z.string(), z.union([z.number(), z.enum(noValueReasons)]))
+    .record(
+      z.string(),
+      z.union([z.number(), z.enum(['sentinel', 'not-a-number', 'warm-up', 'beyond-precision', 'instrument-status'])]),
+    )
     .refine((expected) => Object.keys(expected).length > 0, 'must say what at least one point means')
     .describe('Point id: its value in the unit of the factor, or the reason why it has none'),
 });

@@ -1,7 +1,6 @@
-import type { Decoded } from '../decode.ts';
 import { type Dlt645Frame, type Dlt645Question, findDlt645Frame, judgeDlt645, wakeBytesBefore } from '../dlt645.ts';
-import { type Dlt645Request, decodeDlt645, planDlt645 } from '../dlt645-values.ts';
-import type { Dlt645Profile } from '../profile.ts';
+import { type Dlt645Request, decodeDlt645, planDlt645, readDlt645 } from '../dlt645-values.ts';
+import { type Dlt645Profile, pointsOf } from '../profile.ts';
 import type { Capture, Complain, Values } from './captures.ts';
 
 /**
@@ -73,5 +72,6 @@ function decodeData(profile: Dlt645Profile, question: AskedData, data: Uint8Arra
     complain(['reply'], fault, 'correct the format of the points');
     return undefined;
   }
-  return new Map(request.fields.map((field): [string, Decoded] => [field.point.id, decodeDlt645(field, data)]));
+  const read = new Map(request.fields.map((field) => [field.point.id, readDlt645(field, data)]));
+  return decodeDlt645(profile, pointsOf(profile), read);
 }

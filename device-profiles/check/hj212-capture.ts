@@ -27,10 +27,5 @@ export function decodeHj212Capture(profile: Hj212Profile, capture: Capture, comp
     complain(['packet'], fault, 'correct commands or dialects of the profile');
     return undefined;
   }
-  return new Map(
-    profile.points.flatMap((point): [string, Decoded][] => {
-      const value = decodeHj212(point, message);
-      return value ? [[point.id, value.decoded]] : [];
-    }),
-  );
+  return new Map([...decodeHj212(profile, message)].map(([id, { decoded }]): [string, Decoded] => [id, decoded]));
 }

@@ -1,18 +1,10 @@
-import { factors } from '../factors.ts';
-import { unitsThatBecome } from '../hj212-units.ts';
 import type { Hj212Profile } from '../profile.ts';
 import type { Complain } from './soundness.ts';
 
 /** What the schema cannot say of a source of HJ 212. */
 export function checkHj212({ points }: Hj212Profile, complain: Complain): void {
   const taken = new Map<string, string>();
-  points.forEach(({ id, factor, unit, codes, field }, index) => {
-    const { unit: wanted } = factors[factor];
-    const possible = unitsThatBecome(wanted);
-    if (!possible.includes(unit)) {
-      const fault = `${unit} cannot be turned into the unit of ${factor}${wanted === '' ? '' : `, ${wanted}`}`;
-      complain(['points', index, 'unit'], fault, `write one of: ${possible.join(', ')}`);
-    }
+  points.forEach(({ id, codes, field }, index) => {
     codes.forEach((code, place) => {
       const item = `${code}-${field}`;
       const other = taken.get(item);

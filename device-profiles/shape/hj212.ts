@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { hj212Dialects } from '../hj212.ts';
-import { hj212Units } from '../hj212-units.ts';
+import { unitNames } from '../value/units.ts';
 import { pointFields, profileFields } from './fields.ts';
 
 /** What a profile of an instrument or logger says that sends HJ 212 by itself. */
@@ -15,9 +15,7 @@ export const hj212PointSchema = z.strictObject({
     .min(1)
     .describe('Codes under which the source sends it; the first that a packet holds counts'),
   field: z.enum(fields).default('Rtd').describe('Which field of the item is read: Rtd real-time, Avg mean …'),
-  unit: z
-    .enum(hj212Units)
-    .describe('Unit in which this source sends it: it is not in the packet, and sources differ; converted by itself'),
+  unit: z.enum(unitNames).describe('Unit in which this source sends it: it is not in the packet, and sources differ'),
 });
 
 export const hj212ProfileSchema = z.strictObject({
