@@ -151,7 +151,7 @@ function pointRow(point: ProfilePoint, language: Language): string[] {
   ];
 }
 
-/** Where it stands on the wire: function code and register, byte, or code in a list; what it is made of if nowhere. */
+/** Where it stands on the wire: function code and register, byte, identifier or code; what it is made of if nowhere. */
 function placeOf(point: ProfilePoint): string {
   if (isSlot(point)) return `${point.slots} ${point.code}`;
   if (isComputed(point)) {
@@ -159,6 +159,8 @@ function placeOf(point: ProfilePoint): string {
     return `${operator} ${inputs.join(', ')}`;
   }
   if ('byteOffset' in point) return `byte ${point.byteOffset}`;
+  if ('identifier' in point) return `${point.identifier} ${point.format}`;
+  if ('codes' in point) return `${point.codes.join(', ')} -${point.field} ${point.unit}`;
   const hex = point.register.toString(16).toUpperCase().padStart(4, '0');
   return `FC${point.functionCode} 0x${hex} ${point.type}`;
 }

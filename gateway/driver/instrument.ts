@@ -88,6 +88,7 @@ const reasonOf: Readonly<Record<Exclude<Outcome, 'ok'>, Reason>> = {
   'foreign-function': 'foreign-answer',
   'foreign-length': 'foreign-answer',
   exception: 'refused',
+  'wrong-time': 'wrong-time',
   'line-lost': 'line-lost',
 };
 
@@ -103,6 +104,8 @@ export const knownRefusal: Mark = { flag: 'B', reason: 'refused', basis: 'inferr
 export const notHeard: Mark = { flag: 'B', reason: 'listening', basis: 'observed' };
 
 function markOfDecoded(decoded: Decoded): Mark {
+  const flag = decoded.state?.flag ?? 'N';
+  if (flag !== 'N') return { flag, reason: 'instrument-status', basis: 'observed' };
   if (decoded.value !== null) return normal;
   if (decoded.reason === 'sentinel') return { flag: 'D', reason: 'sentinel', basis: 'observed' };
   // The instrument does not say that it warms up; it is concluded from a frame of zeros.

@@ -28,6 +28,7 @@ export const counters = z
     'foreign-slave': count,
     'foreign-function': count,
     'foreign-length': count,
+    'wrong-time': count,
     exception: count,
     junk: count,
     'line-lost': count,

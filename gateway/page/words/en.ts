@@ -114,6 +114,16 @@ export const en: Words = {
       next: ({ link }) =>
         `Check its power and its TX wire on ${link}. Where another master polls the line, see that it is running.`,
     },
+    'not-sent': {
+      what: 'The instrument sends, but not this value',
+      next: () =>
+        'See that it has the sensor and sends it. If it uses another code, choose the variant that fits; take what is not fitted out of "fitted".',
+    },
+    'wrong-time': {
+      what: 'What it sends is not of now',
+      next: () =>
+        'Set the clock of the instrument (Beijing time). If it is sending what it had kept, wait until that is done.',
+    },
     configuration: {
       what: 'The site file does not allow it to run',
       next: () => 'Correct site.json as said here, prove it with fenceline check, and restart the gateway.',
@@ -125,6 +135,10 @@ export const en: Words = {
     'not-a-number': {
       what: 'What came back is no number',
       next: () => 'Compare the model with the chosen profile; the byte order may differ.',
+    },
+    'instrument-status': {
+      what: 'The instrument itself says that something is not normal',
+      next: () => 'Look at its display: fault, calibration, maintenance or out of service.',
     },
     'warm-up': {
       what: 'The instrument is warming up',
@@ -154,8 +168,9 @@ export const en: Words = {
     short: 'cut short',
     crc: 'check sum wrong',
     'foreign-slave': 'another slave answered',
-    'foreign-function': 'wrong function code',
+    'foreign-function': 'wrong function or identifier',
     'foreign-length': 'wrong length',
+    'wrong-time': 'not of now',
     exception: 'refused by instrument',
     junk: 'unreadable bytes',
     'line-lost': 'line lost',

@@ -104,6 +104,14 @@ export const zh: Words = {
       what: '没有听到仪器的数据',
       next: ({ link }) => `检查 ${link} 上仪器的供电和发送线（TX）；若线路由其他主站轮询，看主站是否在工作。`,
     },
+    'not-sent': {
+      what: '设备在发数据，但没有发这一项',
+      next: () => '核对设备确实装有并上报此因子；若编码不同，请改用合适的型号变体，未装的从 fitted 中删去。',
+    },
+    'wrong-time': {
+      what: '收到的数据时间与当前时间不符',
+      next: () => '校准设备时钟（北京时间）；若设备在补传旧数据，等它补完即可。',
+    },
     configuration: {
       what: '站点文件有误，仪器未投入运行',
       next: () => '按提示修改 site.json，用 fenceline check 核对后重启采集网关。',
@@ -115,6 +123,10 @@ export const zh: Words = {
     'not-a-number': {
       what: '收到的数据不是有效数字',
       next: () => '核对仪器型号与所选配置，字节顺序可能不同。',
+    },
+    'instrument-status': {
+      what: '仪器自报非正常状态（数据标记）',
+      next: () => '看仪器显示屏上的状态：故障、校准、维护或停运。',
     },
     'warm-up': { what: '仪器正在预热', next: () => '请等待几分钟；若一直如此，检查仪器。' },
     'above-range': {
@@ -138,8 +150,9 @@ export const zh: Words = {
     short: '应答不完整',
     crc: '校验错误',
     'foreign-slave': '其他从站的应答',
-    'foreign-function': '功能码不符',
+    'foreign-function': '功能码或数据标识不符',
     'foreign-length': '长度不符',
+    'wrong-time': '数据时间不符',
     exception: '被仪器拒绝',
     junk: '无法识别的字节',
     'line-lost': '线路断开',
