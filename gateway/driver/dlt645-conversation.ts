@@ -130,6 +130,7 @@ export class Dlt645Conversation {
     for (;;) {
       const finding = findDlt645Frame(this.#buffer);
       if (finding.kind === 'frame') {
+        if (await this.#goesOn(exchange)) continue;
         const result = this.#judge(exchange, finding);
         if (result) return result;
         continue;
@@ -142,6 +143,18 @@ export class Dlt645Conversation {
       if (!('bytes' in arrival)) return this.#finish(exchange, 'line-lost');
       this.#hear(exchange, arrival.bytes, arrival.at);
     }
+  }
+
+  /**
+   * True if more came before the silence that is kept before the next request anyway: whoever answers right behind an
+   * answer makes it doubtful.
+   */
+  async #goesOn(exchange: Exchange<Dlt645Ask>): Promise<boolean> {
+    const quiet = this.#lastActivity + exchange.question.turnAround - this.#clock.monotonic();
+    if (quiet <= 0 || this.#buffer.length > longestDlt645Frame) return false;
+    const arrival = await this.#link.read(quiet);
+    if (typeof arrival === 'object' && 'bytes' in arrival) this.#hear(exchange, arrival.bytes, arrival.at);
+    return arrival === 'timeout' || 'bytes' in arrival;
   }
 
   /** Until when more is waited for, as things stand. */
