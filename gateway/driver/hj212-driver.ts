@@ -174,7 +174,7 @@ export class Hj212Driver implements Driver {
       this.#fault ??= 'foreign-function';
       return this.#pass('ok', segment, { sent });
     }
-    if (this.#isSeen(message, segment)) return this.#pass('ok', segment, { sent, late: segment.length });
+    if (this.#isSeen(segment)) return this.#pass('ok', segment, { sent, late: segment.length });
     const moment = this.#momentOf(message);
     if (moment === null) return this.#pass('wrong-time', segment, { sent });
     this.#report('ok', segment, { sent });
@@ -200,14 +200,14 @@ export class Hj212Driver implements Driver {
     return (await this.#link.write(bytes)) === null ? bytes : null;
   }
 
-  /** True for a packet that came before: sent again, since its acknowledgement was lost or nobody gives one. */
-  #isSeen({ queryNumber, device, command, parts }: Hj212Message, segment: Uint8Array): boolean {
-    const name =
-      queryNumber === null
-        ? Buffer.from(segment).toString('latin1')
-        : [queryNumber, device, command, parts?.number].join(' ');
-    if (this.#seen.includes(name)) return true;
-    this.#seen.push(name);
+  /**
+   * True for a packet that came before: sent again, since its acknowledgement was lost or nobody gives one. Its QN alone
+   * does not tell: some sources count it in whole seconds.
+   */
+  #isSeen(segment: Uint8Array): boolean {
+    const text = Buffer.from(segment).toString('latin1');
+    if (this.#seen.includes(text)) return true;
+    this.#seen.push(text);
     if (this.#seen.length > remembered) this.#seen.shift();
     return false;
   }
