@@ -63,6 +63,7 @@ export class EventLog {
         break;
       case 'overload':
       case 'link-overflow':
+      case 'link-stranger':
       case 'reading-after-close':
       case 'store-dropped':
       case 'tolerance-fault':

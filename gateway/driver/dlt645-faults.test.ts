@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { dlt645Frame } from '../../test-rigs/instruments/dlt645-frame.ts';
 import { type Fault, faults } from '../../test-rigs/links/faulty-end.ts';
 import { type MeterPlan, MeterScene } from '../../test-rigs/links/meter-scene.ts';
+import { seededRandom } from '../../test-rigs/stories/seeded-random.ts';
 import { Line } from './line.ts';
 
 const sceneOf = (...plans: MeterPlan[]): MeterScene => new MeterScene((options) => new Line(options), plans);
@@ -76,4 +77,43 @@ describe('what goes wrong on the line', () => {
     expect(scene.last('voltage-a')).toMatchObject({ value: null, mark: { reason: 'foreign-answer' } });
     await scene.stop();
   });
+});
+
+test('lies at random never make a value that the meter did not give', async () => {
+  const truth = new Map<string, number>([
+    ['voltage-a', 231],
+    ['current-b', 5.25],
+    ['active-power', 3600],
+    ['power-factor', 0.998],
+    ['frequency', 49.98],
+  ]);
+  let tried = 0;
+  const lies = (random: () => number): Fault[] => [
+    faults.none,
+    faults.silent,
+    faults.late(1000 + random() * 2000),
+    faults.truncated(Math.floor(random() * 30)),
+    faults.flipped(Math.floor(random() * 30), Math.floor(random() * 8)),
+    faults.junkBefore(Uint8Array.from({ length: 9 }, () => Math.floor(random() * 256))),
+    faults.split(Math.floor(random() * 20), random() * 700),
+    faults.twice,
+    faults.preceded(() => dlt645Frame({ address: '000000000162', control: '91', data: '00FF0102991199119911' })),
+    faults.replaced((answer) => answer.map((byte, place) => (place === 16 ? byte ^ 0x55 : byte))),
+  ];
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const random = seededRandom(seed);
+    const scene = sceneOf({ address: first, every: 2000 });
+    if (scene.ends[0]) {
+      scene.ends[0].choose = () => lies(random)[Math.floor(random() * 10)] ?? faults.none;
+    }
+    await scene.clock.advance(120_000);
+    for (const { factor, value } of scene.readings) {
+      const expected = truth.get(factor);
+      if (value === null || expected === undefined) continue;
+      expect(value, `${factor}, seed ${seed}`).toBe(expected);
+      tried += 1;
+    }
+    await scene.stop();
+  }
+  expect(tried).toBeGreaterThan(500);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { hj212PacketText } from '../../test-rigs/instruments/hj212-packet.ts';
 import type { SimulatedHj212Logger } from '../../test-rigs/instruments/simulated-hj212-logger.ts';
 import { Hj212Scene, type Hj212ScenePlan } from '../../test-rigs/links/hj212-scene.ts';
+import { seededRandom } from '../../test-rigs/stories/seeded-random.ts';
 import { Line } from './line.ts';
 
 const sceneOf = (plan?: Hj212ScenePlan): Hj212Scene => new Hj212Scene((options) => new Line(options), plan);
@@ -99,4 +100,34 @@ describe('acknowledgement of data', () => {
     expect(scene.values('pm2.5')).toEqual([35, 35, 35]);
     await scene.stop();
   });
+});
+
+test('any bytes at all, and packets with a byte changed, never make a value that was not sent', async () => {
+  const random = seededRandom(7);
+  const scene = sceneOf({ settings: { every: 1000 } });
+  const noise = (): Uint8Array =>
+    Uint8Array.from({ length: Math.floor(random() * 60) }, () => Math.floor(random() * 256));
+  // One byte: the CRC of annex A sees every such change, but lets about one in 256 of greater ones pass.
+  const changed = (): Uint8Array => {
+    const packet = scene.logger.packet();
+    const place = Math.floor(random() * packet.length);
+    return packet.map((byte, at) => (at === place ? byte ^ (1 << Math.floor(random() * 8)) : byte));
+  };
+  const cut = (): Uint8Array => scene.logger.packet().subarray(0, Math.floor(random() * 200));
+  const whole = (): Uint8Array => scene.logger.packet();
+  for (let turn = 0; turn < 600; turn += 1) {
+    scene.end.send([noise, changed, cut, whole][Math.floor(random() * 4)]?.() ?? noise());
+    await scene.clock.advance(500);
+  }
+  const sent = new Map<string, number>([
+    ['pm2.5', 35],
+    ['pm10', 71],
+    ['temperature', 12.5],
+    ['noise', 56.3],
+  ]);
+  const values = scene.readings.filter(({ value }) => value !== null);
+  for (const { factor, value } of values) expect(value).toBe(sent.get(factor));
+  expect(values.length).toBeGreaterThan(200);
+  expect(new Set(scene.outcomes)).toEqual(new Set(['ok', 'crc', 'short', 'junk']));
+  await scene.stop();
 });

@@ -11,8 +11,14 @@ import type { InstrumentSettings } from './settings.ts';
 export interface Instrument {
   readonly settings: InstrumentSettings;
   readonly profile: Profile;
-  /** `measured`; `simulated` where the site says that its instruments are. */
+  /** See {@link originOf}. */
   readonly origin: Origin;
+}
+
+/** Where an instrument's values come from: made up, where the site says so; foreign, where it relays what others measured. */
+export function originOf(profile: Profile, isSimulated: boolean): 'measured' | 'foreign' | 'simulated' {
+  if (isSimulated) return 'simulated';
+  return profile.protocol === 'hj212' ? profile.origin : 'measured';
 }
 
 /** A moment on both scales. */

@@ -177,7 +177,7 @@ export const en: Words = {
   },
 
   links: 'Lines',
-  linkKind: { serial: 'Serial', tcp: 'Network' },
+  linkKind: { serial: 'Serial', tcp: 'Network', 'tcp-server': 'Network, listening' },
   linkState: { open: 'Open', closed: 'Closed' },
   linkFault: {
     serial: {
@@ -193,6 +193,14 @@ export const en: Words = {
       denied: 'The network does not allow the connection. Check the firewall.',
       refused: 'The connection was refused. Check the port, and whether another master is connected already.',
       lost: 'The connection is gone. Check cable and power; it is made again by itself.',
+    },
+    'tcp-server': {
+      absent:
+        'No device has connected to this port. Add this gateway to the targets of the device, and check its network.',
+      taken: 'Another program has the port. Stop that program, or choose another port.',
+      denied: 'The gateway may not listen on that port. Choose one above 1023.',
+      refused: 'That address cannot be listened on. Correct it in the site file.',
+      lost: 'The device has gone. It is heard again as soon as it connects.',
     },
   },
   utilisation: 'Busy',

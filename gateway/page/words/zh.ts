@@ -159,7 +159,7 @@ export const zh: Words = {
   },
 
   links: '通讯线路',
-  linkKind: { serial: '串口', tcp: '网络' },
+  linkKind: { serial: '串口', tcp: '网络', 'tcp-server': '网络（监听）' },
   linkState: { open: '已打开', closed: '未打开' },
   linkFault: {
     serial: {
@@ -175,6 +175,13 @@ export const zh: Words = {
       denied: '网络不允许连接。请检查防火墙。',
       refused: '对方拒绝连接。请核对端口，并确认设备在运行、未被其他主站连接。',
       lost: '连接中断。请检查网线和设备电源；恢复后自动重连。',
+    },
+    'tcp-server': {
+      absent: '还没有设备连接到这个端口。请在设备中把本网关加为上报目标，并检查网络。',
+      taken: '端口正被其他程序占用。请停止那个程序，或换一个端口。',
+      denied: '没有权限监听这个端口。请使用 1023 以上的端口。',
+      refused: '无法监听这个地址。请核对站点文件中的地址。',
+      lost: '设备断开了连接；它重新连接后自动恢复。',
     },
   },
   utilisation: '占用率',

@@ -5,6 +5,8 @@ import type { Draft, DraftInstrument } from './draft.ts';
 import type { Complain, Sentence } from './fault.ts';
 import { nearestName } from './known-fields.ts';
 import { settingsText } from './links.ts';
+import { checkMeter } from './meters.ts';
+import { checkSource } from './sources.ts';
 
 /** An instrument whose profile is known; its link where that is usable. */
 export interface KnownInstrument extends DraftInstrument {
@@ -31,6 +33,8 @@ export function checkInstruments(
     checkPlace(draft, known, complain);
     checkFitted(known, complain);
     checkProtocol(known, complain);
+    checkMeter(known, complain);
+    checkSource(known, complain, warn);
     checkSerialSettings(known, warn);
     return [known];
   });
@@ -95,13 +99,16 @@ function checkAddress({ index, fields, wrong, profile, linkSettings }: KnownInst
   if (wrong.has('address')) return;
   if (profile.protocol !== 'modbus') {
     if (address === undefined) return;
+    const isMeter = profile.protocol === 'dlt645';
     complain(
       path,
       {
-        en: `${fields.profile} talks unasked and has no slave address`,
-        zh: `${fields.profile} 主动上报，没有从站地址`,
+        en: `${fields.profile} ${isMeter ? 'is a meter' : 'talks unasked'} and has no slave address`,
+        zh: `${fields.profile} ${isMeter ? '是电能表' : '主动上报'}，没有从站地址`,
       },
-      { en: 'delete this field', zh: '删去此项' },
+      isMeter
+        ? { en: 'delete this field and write "meterAddress"', zh: '删去此项，改写 "meterAddress"' }
+        : { en: 'delete this field', zh: '删去此项' },
     );
     return;
   }

@@ -20,9 +20,16 @@ function hostOf(host: string): string {
   return thisMachine.includes(address) ? '127.0.0.1' : address;
 }
 
-/** What a link occupies: one serial port or one address on the network. */
+/** What a link occupies: one serial port, one address on the network, or one port of this machine. */
 export function endpointOf(link: SiteLink, resolve: ResolveDevice): string {
-  return link.kind === 'serial' ? resolve(link.path) : `${hostOf(link.host)}:${link.port}`;
+  switch (link.kind) {
+    case 'serial':
+      return resolve(link.path);
+    case 'tcp':
+      return `${hostOf(link.host)}:${link.port}`;
+    case 'tcp-server':
+      return `port ${link.port}`;
+  }
 }
 
 const letterOf = { none: 'N', even: 'E', odd: 'O' } as const;
@@ -39,12 +46,14 @@ export function settingsText(link: SiteLink): string {
 }
 
 /** Two links must not share a port or an address: each would take the other's answers for its own, and many devices serve one connection only. */
-export function checkLinks(draft: Draft, resolve: ResolveDevice, complain: Complain): void {
+export function checkLinks(draft: Draft, resolve: ResolveDevice, complain: Complain, warn: Complain): void {
   const holders = new Map<string, { name: string; link: SiteLink }>();
   for (const [name, link] of draft.links) {
     const endpoint = endpointOf(link, resolve);
     const holder = holders.get(endpoint);
+    if (link.kind === 'tcp-server') checkListening(name, link, warn);
     if (holder === undefined) holders.set(endpoint, { name, link });
+    else if (link.kind === 'tcp-server') checkSharedPort(name, link.port, holder.name, complain);
     else if (link.kind === 'tcp') checkSharedAddress(name, link, endpoint, holder, complain);
     else {
       const via = link.path === endpoint ? '' : ` (${link.path})`;
@@ -59,6 +68,27 @@ export function checkLinks(draft: Draft, resolve: ResolveDevice, complain: Compl
       checkSameAddress(draft, name, link, holder, endpoint, complain);
     }
   }
+}
+
+/** Whoever reaches an open port can send what looks like measurements. */
+function checkListening(name: string, { host, senders }: SiteLink & { kind: 'tcp-server' }, warn: Complain): void {
+  if (senders !== undefined || thisMachine.includes(host)) return;
+  warn(
+    ['links', name, 'senders'],
+    { en: 'is missing: any device that reaches the port is believed', zh: '缺少此项：任何能连到该端口的设备都会被采信' },
+    {
+      en: 'write the address of the device, such as [ "192.168.1.20" ]',
+      zh: '写设备的 IP 地址，如 [ "192.168.1.20" ]',
+    },
+  );
+}
+
+function checkSharedPort(name: string, port: number, holder: string, complain: Complain): void {
+  complain(
+    ['links', name, 'port'],
+    { en: `port ${port} is already listened on by the link ${holder}`, zh: `端口 ${port} 已由链路 ${holder} 监听` },
+    { en: 'give each device a port of its own', zh: '为每台设备使用不同端口' },
+  );
 }
 
 function oneLink(first: string, second: string) {
