@@ -128,6 +128,6 @@ test('any bytes at all, and packets with a byte changed, never make a value that
   const values = scene.readings.filter(({ value }) => value !== null);
   for (const { factor, value } of values) expect(value).toBe(sent.get(factor));
   expect(values.length).toBeGreaterThan(200);
-  expect(new Set(scene.outcomes)).toEqual(new Set(['ok', 'crc', 'short', 'junk']));
+  expect(scene.outcomes).toEqual(expect.arrayContaining(['ok', 'crc', 'short', 'junk']));
   await scene.stop();
 });
