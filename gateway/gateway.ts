@@ -6,7 +6,7 @@ import { describeBirth, describeSite } from './describe-site.ts';
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
 import { openDoors } from './doors.ts';
 import type { InstrumentCondition } from './driver/events.ts';
-import { type Instrument, originOf } from './driver/instrument.ts';
+import { type Instrument, originOfInstrument } from './driver/instrument.ts';
 import { Line, type LineOptions } from './driver/line.ts';
 import type { Accounts } from './http/access/accounts.ts';
 import type { Link, LinkEvent } from './link/link.ts';
@@ -242,7 +242,9 @@ function startLines(
       .filter(({ link }) => link === id)
       .flatMap((one) => {
         const profile = catalogue.find(one.profile)?.profile;
-        return profile === undefined ? [] : [{ settings: one, profile, origin: originOf(profile, one.simulated) }];
+        return profile === undefined
+          ? []
+          : [{ settings: one, profile, origin: originOfInstrument(profile, one.simulated) }];
       });
     if (instruments.length === 0) continue;
     const framing = settings.kind === 'tcp' ? settings.framing : 'modbus-rtu';

@@ -11,12 +11,12 @@ import type { InstrumentSettings } from './settings.ts';
 export interface Instrument {
   readonly settings: InstrumentSettings;
   readonly profile: Profile;
-  /** See {@link originOf}. */
+  /** See {@link originOfInstrument}. */
   readonly origin: Origin;
 }
 
 /** Where an instrument's values come from: made up, where the site says so; foreign, where it relays what others measured. */
-export function originOf(profile: Profile, isSimulated: boolean): 'measured' | 'foreign' | 'simulated' {
+export function originOfInstrument(profile: Profile, isSimulated: boolean): 'measured' | 'foreign' | 'simulated' {
   if (isSimulated) return 'simulated';
   return profile.protocol === 'hj212' ? profile.origin : 'measured';
 }

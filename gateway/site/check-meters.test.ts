@@ -14,7 +14,7 @@ function add(site: LooseSite, link: string, settings: object, ...instruments: ob
   }
 }
 
-const wires = { kind: 'serial', path: '/dev/ttyUSB7', baudRate: 2400, parity: 'even' };
+const wires = { kind: 'serial', path: '/dev/serial/by-id/usb-CH340', baudRate: 2400, parity: 'even' };
 const port = { kind: 'tcp-server', host: '0.0.0.0', port: 9212, senders: ['192.168.1.20'] };
 const meter = { profile: 'dlt645/meter-2007', meterAddress: '000000000161' };
 const station = { profile: 'hj212/dust-station', every: '30s' };

@@ -100,7 +100,7 @@ function checkDraft(draft: Draft, options: CheckOptions, complain: Complain, war
     draft.instruments.map(({ fields }) => fields.id),
     complain,
   );
-  checkLinks(draft, resolveDevice, complain, warn);
+  checkLinks(draft, resolveDevice, complain);
   checkLinkHints(draft, resolveDevice, lastingNames, warn);
   const known = checkInstruments(draft, catalogue, complain, warn);
   checkTogether(known, complain);

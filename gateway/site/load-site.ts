@@ -1,6 +1,6 @@
 import type { Catalogue } from '../../device-profiles/catalogue.ts';
 import type { FactorCode } from '../../device-profiles/factors.ts';
-import { originOf } from '../driver/instrument.ts';
+import { originOfInstrument } from '../driver/instrument.ts';
 import { periodOf } from '../driver/settings.ts';
 import { seriesOf } from './check/series.ts';
 import { type CheckOptions, checkSite, type LeftOutInstrument, type SiteCheck, type SiteFault } from './check-site.ts';
@@ -93,7 +93,7 @@ export interface SiteSeries {
   readonly instrument: string;
   /** Milliseconds between samples; null for what is read only when the line is opened. */
   readonly every: number | null;
-  readonly origin: ReturnType<typeof originOf>;
+  readonly origin: ReturnType<typeof originOfInstrument>;
   /** True when its instrument is left out: its periods are empty and say `configuration`. */
   readonly leftOut: boolean;
 }
@@ -111,7 +111,7 @@ export function expectedSeries({ site, leftOut }: LoadedSite, catalogue: Catalog
     for (const { point, factor, cadence } of seriesOf(fields, profile)) {
       const key = `${point} ${factor}`;
       if (series.has(key) || !points.has(point)) continue;
-      const origin = originOf(profile, fields.simulated ?? false);
+      const origin = originOfInstrument(profile, fields.simulated ?? false);
       const { id: instrument = '', every = usualCadence } = fields;
       const period = periodOf(cadence, every);
       series.set(key, {

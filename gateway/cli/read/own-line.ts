@@ -3,7 +3,7 @@ import { LocalTime, systemClock } from '../../clock.ts';
 import { describeReading } from '../../describe-site.ts';
 import { transactionPicture } from '../../diagnosis/line/transaction-picture.ts';
 import type { DriverEvent, LineSilence } from '../../driver/events.ts';
-import { type Instrument, originOf } from '../../driver/instrument.ts';
+import { type Instrument, originOfInstrument } from '../../driver/instrument.ts';
 import { Line } from '../../driver/line.ts';
 import type { TransactionPicture } from '../../http/picture.ts';
 import type { LinkEvent } from '../../link/link.ts';
@@ -51,7 +51,7 @@ function findIn(
   const profile = settings && catalogue.find(settings.profile)?.profile;
   const link = settings && site.links[settings.link];
   if (settings && profile && link) {
-    const instrument: Instrument = { settings, profile, origin: originOf(profile, settings.simulated) };
+    const instrument: Instrument = { settings, profile, origin: originOfInstrument(profile, settings.simulated) };
     return { instrument, settings, link, site };
   }
   const faults = leftOut.filter(({ fields }) => fields.id === id).flatMap((one) => one.faults);

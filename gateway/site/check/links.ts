@@ -7,7 +7,7 @@ import type { Complain } from './fault.ts';
 export type ResolveDevice = (path: string) => string;
 
 /** Names of this machine itself. */
-const thisMachine: readonly string[] = ['localhost', '127.0.0.1', '::1'];
+export const thisMachine: readonly string[] = ['localhost', '127.0.0.1', '::1'];
 
 /** A host as it is compared: however it is written, it is one device. */
 function hostOf(host: string): string {
@@ -46,12 +46,11 @@ export function settingsText(link: SiteLink): string {
 }
 
 /** Two links must not share a port or an address: each would take the other's answers for its own, and many devices serve one connection only. */
-export function checkLinks(draft: Draft, resolve: ResolveDevice, complain: Complain, warn: Complain): void {
+export function checkLinks(draft: Draft, resolve: ResolveDevice, complain: Complain): void {
   const holders = new Map<string, { name: string; link: SiteLink }>();
   for (const [name, link] of draft.links) {
     const endpoint = endpointOf(link, resolve);
     const holder = holders.get(endpoint);
-    if (link.kind === 'tcp-server') checkListening(name, link, warn);
     if (holder === undefined) holders.set(endpoint, { name, link });
     else if (link.kind === 'tcp-server') checkSharedPort(name, link.port, holder.name, complain);
     else if (link.kind === 'tcp') checkSharedAddress(name, link, endpoint, holder, complain);
@@ -68,19 +67,6 @@ export function checkLinks(draft: Draft, resolve: ResolveDevice, complain: Compl
       checkSameAddress(draft, name, link, holder, endpoint, complain);
     }
   }
-}
-
-/** Whoever reaches an open port can send what looks like measurements. */
-function checkListening(name: string, { host, senders }: SiteLink & { kind: 'tcp-server' }, warn: Complain): void {
-  if (senders !== undefined || thisMachine.includes(host)) return;
-  warn(
-    ['links', name, 'senders'],
-    { en: 'is missing: any device that reaches the port is believed', zh: '缺少此项：任何能连到该端口的设备都会被采信' },
-    {
-      en: 'write the address of the device, such as [ "192.168.1.20" ]',
-      zh: '写设备的 IP 地址，如 [ "192.168.1.20" ]',
-    },
-  );
 }
 
 function checkSharedPort(name: string, port: number, holder: string, complain: Complain): void {
