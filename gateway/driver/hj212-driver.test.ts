@@ -23,6 +23,16 @@ describe('a source of HJ 212', () => {
     await scene.stop();
   });
 
+  test('that was measured in the last seconds of a minute and comes in the next counts for the next', async () => {
+    const scene = sceneOf();
+    scene.logger.delay = 8 * seconds;
+    scene.clock.after(55 * seconds, () => scene.logger.serve(scene.end));
+    await scene.clock.advance(100 * seconds);
+    const value = scene.of('pm2.5').find((reading) => reading.value !== null);
+    expect(value?.at).toBeGreaterThanOrEqual(Date.parse('2026-11-24T00:01:03+08:00'));
+    await scene.stop();
+  });
+
   test('that is only a little ahead of our clock is stamped with its arrival', async () => {
     const scene = sceneOf();
     scene.logger.clockOffset = 20 * seconds;

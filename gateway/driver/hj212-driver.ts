@@ -28,14 +28,17 @@ const idleReset = 5000;
 /** So many packets back one is known again when it is sent again. */
 const remembered = 32;
 const nothing = new Uint8Array(0);
+/** Every time zone has whole minutes, so the epoch's are everybody's, milliseconds. */
+const minute = 60_000;
 
 /**
  * Hears one source of HJ 212 and tells each of its values at most once in each of the site's `every`.
  *
  * When was it measured? A reading's monotonic moment is that of the packet's arrival. Its wall time is the stamp that
  * the source gives (DataTime, Beijing time), where that lies within the profile's bound of ours: arrival would lag by
- * the time on a modem. A stamp a little ahead of our clock means now, since nothing can have been measured later.
- * Outside the bound the packet is old data sent late, or the source's clock is wrong; nobody can tell which, so it makes
+ * the time on a modem. A stamp a little ahead of our clock means now, since nothing can have been measured later; and so
+ * does one of the minute before, since that is closed by then and the value would be lost to every minute. The stamp is
+ * then late by no more than the packet was on its way. Outside the bound the packet is old data sent late, or the source's clock is wrong; nobody can tell which, so it makes
  * no reading, and is counted as `wrong-time`. A value with a SampleTime of its own bears that, however long ago it was,
  * and is told once: a slow analyser that repeats its last result has not measured again.
  *
@@ -123,15 +126,14 @@ export class Hj212Driver implements Driver {
   }
 
   /** The first whole packet in what has come; what stands before it is stepped over and told. */
-  #nextPacket(): Hj212Packet | undefined {
+  #nextPacket(): Whole | undefined {
     for (;;) {
       const finding = findHj212Packet(this.#buffer);
       if (finding.kind === 'packet') {
         const before = this.#cut(finding.start);
         if (finding.before === 'short') this.#report('short', before);
         else this.#junk += withoutLineEnds(before);
-        this.#cut(finding.end - finding.start);
-        return finding.packet;
+        return { ...finding.packet, bytes: this.#cut(finding.end - finding.start) };
       }
       if (finding.kind !== 'damaged') {
         // What cannot become a packet any more need not be kept; a stream that holds none does not grow either.
@@ -162,30 +164,31 @@ export class Hj212Driver implements Driver {
   }
 
   /** What a packet brings; nothing where it is of no use, which is told. */
-  async #take({ segment, dialect }: Hj212Packet, demanded: boolean): Promise<readonly Reading[]> {
+  async #take(packet: Whole, demanded: boolean): Promise<readonly Reading[]> {
+    const { segment, dialect, bytes } = packet;
     const { profile, settings } = this.instrument;
     const message = readHj212Message(segment);
-    if (!profile.dialects.includes(dialect)) return this.#pass('crc', segment);
-    if (message === null) return this.#pass('junk', segment);
-    if (settings.mn !== undefined && message.device !== settings.mn) return this.#pass('foreign-slave', segment);
+    if (!profile.dialects.includes(dialect)) return this.#pass('crc', bytes);
+    if (message === null) return this.#pass('junk', bytes);
+    if (settings.mn !== undefined && message.device !== settings.mn) return this.#pass('foreign-slave', bytes);
     const sent = await this.#acknowledge(message);
     if (sent === null) return this.abandon();
     if (!profile.commands.includes(message.command)) {
       this.#fault ??= 'foreign-function';
-      return this.#pass('ok', segment, { sent });
+      return this.#pass('ok', bytes, { sent });
     }
-    if (this.#isSeen(segment)) return this.#pass('ok', segment, { sent, late: segment.length });
+    if (this.#isSeen(segment)) return this.#pass('ok', bytes, { sent, late: bytes.length });
     const moment = this.#momentOf(message);
-    if (moment === null) return this.#pass('wrong-time', segment, { sent });
-    this.#report('ok', segment, { sent });
+    if (moment === null) return this.#pass('wrong-time', bytes, { sent });
+    this.#report('ok', bytes, { sent });
     const readings = this.#points.take(decodeHj212(profile, message), moment, demanded);
     this.#fault = undefined;
     this.#condition.note(true, 'ok');
     return readings;
   }
 
-  #pass(outcome: Outcome, segment: Uint8Array, more: Partial<Told> = {}): readonly Reading[] {
-    this.#report(outcome, segment, more);
+  #pass(outcome: Outcome, bytes: Uint8Array, more: Partial<Told> = {}): readonly Reading[] {
+    this.#report(outcome, bytes, more);
     return [];
   }
 
@@ -218,7 +221,8 @@ export class Hj212Driver implements Driver {
     const arrived = this.#clock.wall() - (this.#clock.monotonic() - monotonic);
     if (dataTime === null) return { at: Math.round(arrived) as WallTime, monotonic };
     if (Math.abs(dataTime - arrived) > this.instrument.profile.timeWithinSeconds * 1000) return null;
-    return { at: Math.round(Math.min(dataTime, arrived)) as WallTime, monotonic };
+    const isOfThisMinute = Math.floor(dataTime / minute) === Math.floor(arrived / minute);
+    return { at: Math.round(isOfThisMinute ? Math.min(dataTime, arrived) : arrived) as WallTime, monotonic };
   }
 
   /** Values that did not come in time: all of them, when the stream is quiet, or some that it does not bring. */
@@ -247,6 +251,9 @@ export class Hj212Driver implements Driver {
     this.#junk = 0;
   }
 }
+
+/** A packet with its head and tail, as it came. */
+type Whole = Hj212Packet & { readonly bytes: Uint8Array };
 
 interface Told {
   readonly sent: Uint8Array;
