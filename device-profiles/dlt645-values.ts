@@ -1,5 +1,5 @@
 import { scaled } from './decimal.ts';
-import { type Decoded, interpret, type Raw } from './decode.ts';
+import { type Decoded, interpret, type Known, nothingKnown, type Raw } from './decode.ts';
 import type { Cadence, Dlt645Point, Dlt645Profile, ProfilePoint } from './profile.ts';
 
 /*
@@ -102,9 +102,10 @@ export function decodeDlt645(
   profile: Dlt645Profile,
   points: readonly ProfilePoint[],
   read: ReadonlyMap<string, Raw | null>,
+  known: Known = nothingKnown,
 ): Map<string, Decoded> {
   const raws = new Map([...read].flatMap(([id, raw]) => (raw === null ? [] : [[id, raw] as const])));
-  const decoded = interpret(profile, points, raws);
+  const decoded = interpret(profile, points, raws, known);
   for (const { id } of points) if (read.get(id) === null) decoded.set(id, decodedAbsent);
   return decoded;
 }

@@ -1,4 +1,4 @@
-import { type Decoded, interpret, type Raw } from './decode.ts';
+import { type Decoded, interpret, type Known, nothingKnown, type Raw } from './decode.ts';
 import { beijingTime, type Hj212Message } from './hj212-message.ts';
 import { type Hj212Point, type Hj212Profile, pointsOf } from './profile.ts';
 import { instrumentFlags } from './shape/status.ts';
@@ -16,7 +16,11 @@ export interface Hj212Value {
  * not measured, whatever it says (loggers send zeros), and one whose flag nobody knows is not believed: neither is a
  * value. A value without a flag is taken as it is. Never throws for what was received.
  */
-export function decodeHj212(profile: Hj212Profile, message: Hj212Message): Map<string, Hj212Value> {
+export function decodeHj212(
+  profile: Hj212Profile,
+  message: Hj212Message,
+  known: Known = nothingKnown,
+): Map<string, Hj212Value> {
   const raws = new Map<string, Raw>();
   const items = new Map<string, ReadonlyMap<string, string>>();
   for (const point of profile.points) {
@@ -25,7 +29,7 @@ export function decodeHj212(profile: Hj212Profile, message: Hj212Message): Map<s
     items.set(point.id, item);
     raws.set(point.id, rawOf(item.get(point.field) ?? ''));
   }
-  const decoded = interpret(profile, pointsOf(profile), raws);
+  const decoded = interpret(profile, pointsOf(profile), raws, known);
   return new Map(
     [...decoded].map(([id, value]): [string, Hj212Value] => {
       const item = items.get(id);

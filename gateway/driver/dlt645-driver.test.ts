@@ -56,7 +56,10 @@ describe('a meter of the 2007 edition', () => {
     scene.meters[0]?.refuses.set('00000000', '02');
     await scene.clock.advance(1_800_000);
     expect(scene.meters[0]?.asked.filter((one) => one === '00000000')).toHaveLength(1);
-    expect(scene.last('energy-total')).toMatchObject({ value: null, mark: { flag: 'B', reason: 'refused' } });
+    expect(scene.last('energy-total')).toMatchObject({
+      value: null,
+      mark: { flag: 'B', reason: 'refused', basis: 'inferred' },
+    });
     expect(scene.transactions.find(({ outcome }) => outcome === 'exception')?.exception).toBe(2);
     expect(scene.last('energy-import')?.mark.flag).toBe('N');
     await scene.clock.advance(3_600_000);
@@ -78,6 +81,15 @@ describe('a meter of the 2007 edition', () => {
     await scene.clock.advance(9000);
     expect(scene.last('voltage-b')).toMatchObject({ value: null, mark: { flag: 'D', reason: 'sentinel' } });
     expect(scene.last('voltage-c')).toMatchObject({ value: 0, mark: { flag: 'N' } });
+    await scene.stop();
+  });
+
+  test('behind transformers has its values multiplied by what the site states', async () => {
+    const scene = sceneOf({ address: first, parameters: { ct: 40, pt: 10 } });
+    await scene.clock.advance(9000);
+    expect(scene.last('voltage-a')?.value).toBe(2310);
+    expect(scene.last('current-a')?.value).toBe(205);
+    expect(scene.last('active-power')?.value).toBe(1_440_000);
     await scene.stop();
   });
 

@@ -8,7 +8,7 @@ import { Condition } from './condition.ts';
 import type { Dlt645Conversation, Dlt645Result } from './dlt645-conversation.ts';
 import { type Dlt645Instrument, type Dlt645Plan, Dlt645Poll, plansOf } from './dlt645-poll.ts';
 import { type DriverEvent, isSilent, type Outcome } from './events.ts';
-import type { Driver, Moment } from './instrument.ts';
+import { type Driver, knownRefusal, type Moment, markOfFailure } from './instrument.ts';
 import { longestProbeWithin } from './settings.ts';
 
 export interface Dlt645DriverOptions {
@@ -117,7 +117,7 @@ export class Dlt645Driver implements Driver {
   #giveUp(cadence: Cadence, outcome: Exclude<Outcome, 'ok'>): readonly Reading[] {
     const poll = this.#pollOf(cadence, false);
     this.#polls.delete(cadence);
-    poll.failAll(outcome, this.#now());
+    poll.failAll(markOfFailure(outcome), this.#now());
     return poll.readings(this.#now());
   }
 
@@ -145,7 +145,7 @@ export class Dlt645Driver implements Driver {
   #passOver(poll: Dlt645Poll): void {
     const now = this.#clock.monotonic();
     for (let { request } = poll; request && (this.#refused.get(request.identifier) ?? 0) > now; { request } = poll) {
-      poll.fail('exception', this.#now());
+      poll.fail(knownRefusal, this.#now());
     }
   }
 
@@ -190,7 +190,7 @@ export class Dlt645Driver implements Driver {
     // What the bits of 1997 mean was not read: there any refusal is taken for "no such data".
     const isFinal = outcome === 'exception' && (edition === 1997 || (code & dlt645Refusals.noSuchData) !== 0);
     if (isFinal) this.#refused.set(identifier, this.#clock.monotonic() + refusedFor);
-    poll.fail(outcome === 'exception' ? 'exception' : 'foreign-length', at);
+    poll.fail(markOfFailure(outcome === 'exception' ? 'exception' : 'foreign-length'), at);
   }
 
   #fail(poll: Dlt645Poll, moment: Moment, outcome: Outcome): readonly Reading[] | null {
@@ -202,8 +202,8 @@ export class Dlt645Driver implements Driver {
     }
     // Silence at the first request is taken for the whole meter; asking on would only cost the others time.
     const isWholeMeter = (isSilent(outcome) && !poll.answered) || this.#address === null;
-    if (isWholeMeter) poll.failAll(outcome, moment);
-    else poll.fail(outcome, moment);
+    if (isWholeMeter) poll.failAll(markOfFailure(outcome), moment);
+    else poll.fail(markOfFailure(outcome), moment);
     poll.retriesLeft = poll.answered ? this.instrument.profile.limits.retries : 0;
     this.#lastFault = outcome;
     return poll.request ? null : this.#complete(poll, outcome);

@@ -2,9 +2,16 @@ import type { Raw } from '../../device-profiles/decode.ts';
 import { type Dlt645Request, decodeDlt645, planDlt645, readDlt645 } from '../../device-profiles/dlt645-values.ts';
 import { type Cadence, type Dlt645Profile, type ProfilePoint, pointsOf } from '../../device-profiles/profile.ts';
 import { cadenceOf, everythingUnder } from '../../device-profiles/value/leaning.ts';
-import type { Reading } from '../reading/reading.ts';
-import type { Outcome } from './events.ts';
-import { type Instrument, type Moment, markOfFailure, missing, readingOf, wantedPoints } from './instrument.ts';
+import type { Mark, Reading } from '../reading/reading.ts';
+import {
+  type Instrument,
+  knownOf,
+  type Moment,
+  markOfFailure,
+  missing,
+  readingOf,
+  wantedPoints,
+} from './instrument.ts';
 
 /** A meter of the site. */
 export type Dlt645Instrument = Instrument & { readonly profile: Dlt645Profile };
@@ -27,8 +34,6 @@ export function plansOf(instrument: Dlt645Instrument): Map<Cadence, Dlt645Plan> 
   return plans;
 }
 
-type Failure = Exclude<Outcome, 'ok'>;
-
 /** One poll of a meter: what is still to be asked, and what came of the rest. */
 export class Dlt645Poll {
   readonly cadence: Cadence;
@@ -40,7 +45,7 @@ export class Dlt645Poll {
   readonly #waiting: Dlt645Request[];
   readonly #read = new Map<string, Raw | null>();
   readonly #moments = new Map<string, Moment>();
-  readonly #failures = new Map<string, { readonly outcome: Failure; readonly moment: Moment }>();
+  readonly #failures = new Map<string, { readonly mark: Mark; readonly moment: Moment }>();
   #parts: Uint8Array = new Uint8Array(0);
   #sequence = 0;
 
@@ -100,24 +105,24 @@ export class Dlt645Poll {
   }
 
   /** The request is given up. */
-  fail(outcome: Failure, moment: Moment): void {
-    for (const { point } of this.request?.fields ?? []) this.#failures.set(point.id, { outcome, moment });
+  fail(mark: Mark, moment: Moment): void {
+    for (const { point } of this.request?.fields ?? []) this.#failures.set(point.id, { mark, moment });
     this.#next();
   }
 
-  failAll(outcome: Failure, moment: Moment): void {
-    while (this.request) this.fail(outcome, moment);
+  failAll(mark: Mark, moment: Moment): void {
+    while (this.request) this.fail(mark, moment);
   }
 
   /** Every point of the poll, with its value or the reason for none. */
   readings(end: Moment): readonly Reading[] {
     const { profile } = this.#instrument;
-    const decoded = decodeDlt645(profile, this.#points, this.#read);
+    const decoded = decodeDlt645(profile, this.#points, this.#read, knownOf(this.#instrument));
     return this.#points.flatMap((point) => {
       const value = decoded.get(point.id);
       if (value) return readingOf(this.#instrument, point, value, this.#moments.get(point.id) ?? end);
-      const { outcome, moment } = this.#failureOf(point) ?? { outcome: 'no-bytes', moment: end };
-      return missing(this.#instrument, point, markOfFailure(outcome), moment);
+      const { mark, moment } = this.#failureOf(point) ?? { mark: markOfFailure('no-bytes'), moment: end };
+      return missing(this.#instrument, point, mark, moment);
     });
   }
 

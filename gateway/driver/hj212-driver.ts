@@ -13,7 +13,7 @@ import type { Reading } from '../reading/reading.ts';
 import { Condition } from './condition.ts';
 import type { DriverEvent, Outcome } from './events.ts';
 import { Hj212Points } from './hj212-points.ts';
-import { type Driver, goneQuiet, type Instrument, type Moment, markOfFailure } from './instrument.ts';
+import { type Driver, goneQuiet, type Instrument, knownOf, type Moment, markOfFailure } from './instrument.ts';
 import { unaskedTransaction } from './unasked-transaction.ts';
 
 export interface Hj212DriverOptions {
@@ -181,7 +181,7 @@ export class Hj212Driver implements Driver {
     const moment = this.#momentOf(message);
     if (moment === null) return this.#pass('wrong-time', bytes, { sent });
     this.#report('ok', bytes, { sent });
-    const readings = this.#points.take(decodeHj212(profile, message), moment, demanded);
+    const readings = this.#points.take(decodeHj212(profile, message, knownOf(this.instrument)), moment, demanded);
     this.#fault = undefined;
     this.#condition.note(true, 'ok');
     return readings;

@@ -1,4 +1,4 @@
-import type { Decoded } from '../../device-profiles/decode.ts';
+import type { Decoded, Known } from '../../device-profiles/decode.ts';
 import type { Cadence, Profile, ProfilePoint } from '../../device-profiles/profile.ts';
 import type { Monotonic, WallTime } from '../clock.ts';
 import { type Mark, normal, type Origin, type Reading, type Reason } from '../reading/reading.ts';
@@ -65,6 +65,11 @@ export interface Driver {
   unheard(cadence: Cadence): readonly Reading[];
   /** The link was opened anew. */
   reset(): void;
+}
+
+/** What the site states of an instrument, for the meaning of what it says. */
+export function knownOf({ settings }: Instrument): Known {
+  return { parameters: settings.parameters ?? {}, auxiliaries: new Map() };
 }
 
 /** Which values of an instrument the site wants, and where they belong. */

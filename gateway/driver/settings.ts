@@ -47,6 +47,10 @@ export const instrumentSettings = z
       .array(z.string().min(1))
       .optional()
       .describe('Optional sensors of the profile that this instrument has; others are not read'),
+    parameters: z
+      .record(z.string(), z.number())
+      .optional()
+      .describe('What only the site knows of it, as its profile asks: { "ct": 40 }'),
     expectedSamples: z
       .int()
       .min(1)

@@ -26,6 +26,8 @@ export interface MeterPlan {
   readonly meterAddress?: string;
   /** Milliseconds; 10 s without it. */
   readonly every?: number;
+  /** What the site states of it, such as the ratio of its transformers. */
+  readonly parameters?: Readonly<Record<string, number>>;
   /** How the line hands bytes over, by the first meter. */
   readonly grain?: 'character' | 'burst';
 }
@@ -46,7 +48,7 @@ export class MeterScene {
     const grain = plans[0]?.grain ?? 'burst';
     const wires = new PacedLine({ clock, baudRate: 2400, characterBits: 11, grain });
     const instruments = plans.map((plan, index): Instrument => {
-      const { address, profile = 'dlt645/meter-2007', every = 10_000, meterAddress = address } = plan;
+      const { address, profile = 'dlt645/meter-2007', every = 10_000, meterAddress = address, parameters = {} } = plan;
       const end = new FaultyEnd(wires.connect(), clock);
       const meter = new SimulatedDlt645Meter({ address, clock, edition: profile.includes('1997') ? 1997 : 2007 });
       meter.serve(end);
@@ -54,8 +56,8 @@ export class MeterScene {
       this.ends.push(end);
       const found = catalogue.find(profile)?.profile;
       if (!found) throw new RangeError(`there is no profile ${profile}`);
-      const settings = { id: `m${index + 1}`, profile, link: 'rs485', meterAddress, every, point: `p${index}` };
-      return { settings, profile: found, origin: 'measured' };
+      const given = { id: `m${index + 1}`, profile, link: 'rs485', meterAddress, every, point: `p${index}` };
+      return { settings: { ...given, parameters: { ...parameters } }, profile: found, origin: 'measured' };
     });
     const { characterTime } = wires;
     this.link = new MemoryLink({ id: 'rs485', clock, end: wires.connect(), characterTime });
