@@ -61,6 +61,16 @@ describe('DL/T 645 meters', () => {
     expect(faultsAfter((site) => add(site, 'meters', wires, ...instruments))).toEqual([fault]);
   });
 
+  test('on a line where nothing may be sent are a fault', () => {
+    expect(faultsAfter((site) => add(site, 'meters', { ...wires, listen: true }, meter))).toEqual([
+      'instruments[3].link: dlt645/meter-2007 must be asked, and meters says "listen": true; give it a link that may be sent on',
+    ]);
+    const logger = { profile: 'hj212/logger-2017', every: '30s', fitted: ['pm2.5'], acknowledge: true };
+    expect(faultsAfter((site) => add(site, 'logger', { ...wires, listen: true }, logger))).toEqual([
+      'instruments[3].acknowledge: logger says "listen": true; delete this field',
+    ]);
+  });
+
   test('with digits that are no address say what to write', () => {
     const [fault] = faultsAfter((site) => add(site, 'meters', wires, { ...meter, meterAddress: '161' }));
     expect(fault).toContain('the twelve digits on the plate');

@@ -32,6 +32,11 @@ export function endpointOf(link: SiteLink, resolve: ResolveDevice): string {
   }
 }
 
+/** True for a line on which nothing may be sent. */
+export function isListenOnly(link: SiteLink): boolean {
+  return 'listen' in link && link.listen;
+}
+
 const letterOf = { none: 'N', even: 'E', odd: 'O' } as const;
 
 /** Line settings the way people write them, `9600-8N1`. */

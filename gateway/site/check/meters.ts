@@ -1,6 +1,7 @@
 import type { Dlt645Profile } from '../../../device-profiles/profile.ts';
 import type { Complain } from './fault.ts';
 import type { KnownInstrument } from './instruments.ts';
+import { isListenOnly } from './links.ts';
 
 /** What a site says of its DL/T 645 meters. */
 
@@ -24,6 +25,7 @@ export function checkMeter(instrument: KnownInstrument, complain: Complain): voi
     complain(path, fault, { en: 'delete this field', zh: '删去此项' });
     return;
   }
+  checkMaySend(instrument, complain);
   if (fields.meterAddress === undefined) {
     complain(path, { en: 'is missing', zh: '缺少此项' }, writeDigits);
   } else if (fields.meterAddress === 'any' && instrument.profile.edition === 1997) {
@@ -33,6 +35,19 @@ export function checkMeter(instrument: KnownInstrument, complain: Complain): voi
     };
     complain(path, fault, writeDigits);
   }
+}
+
+/** On a line where nothing is sent only the answers to a Modbus master can be overheard. */
+function checkMaySend({ index, fields, linkSettings }: Meter, complain: Complain): void {
+  if (linkSettings === undefined || !isListenOnly(linkSettings)) return;
+  complain(
+    ['instruments', index, 'link'],
+    {
+      en: `${fields.profile} must be asked, and ${fields.link} says "listen": true`,
+      zh: `${fields.profile} 需要轮询，而 ${fields.link} 设为 "listen": true`,
+    },
+    { en: 'give it a link that may be sent on', zh: '改接允许发送的链路' },
+  );
 }
 
 /** Checks what meters do to each other, and to others, on one line. */

@@ -2,6 +2,7 @@ import { pointsOf } from '../../../device-profiles/profile.ts';
 import { wantedPoints } from '../../driver/instrument.ts';
 import type { Complain } from './fault.ts';
 import type { KnownInstrument } from './instruments.ts';
+import { isListenOnly } from './links.ts';
 
 /** Checks what a site says of an instrument or logger that sends HJ 212. */
 export function checkSource(instrument: KnownInstrument, complain: Complain, warn: Complain): void {
@@ -21,6 +22,10 @@ export function checkSource(instrument: KnownInstrument, complain: Complain, war
       zh: `${fields.profile} 不需要应答，仍不会发送任何报文`,
     };
     warn(['instruments', index, 'acknowledge'], fault, remedy);
+  }
+  if (fields.acknowledge === true && instrument.linkSettings && isListenOnly(instrument.linkSettings)) {
+    const fault = { en: `${fields.link} says "listen": true`, zh: `${fields.link} 设为 "listen": true` };
+    complain(['instruments', index, 'acknowledge'], fault, remedy);
   }
   const settings = { ...fields, point: fields.point ?? 'anywhere' };
   if (wrong.has('fitted') || wantedPoints({ settings }, pointsOf(profile)).length > 0) return;
