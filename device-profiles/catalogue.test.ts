@@ -172,6 +172,7 @@ describe('the catalogue', () => {
       'hj212/dust-station built in',
       'hj212/logger-2017 built in',
       'hj212/vocs built in',
+      'hj212/water built in',
       'jxct/jxbs-3001-air built in',
       'jxct/jxbs-3001-pm built in',
       'plantower/pms5003 built in',

@@ -32,10 +32,10 @@ describe('the captures of the built-in profiles', () => {
   it('are as many as were written, and every point of every profile is in one of them', () => {
     const replays = listings.map(({ id, file }) => replayOf(id, file));
     const captures = replays.flatMap(({ proven }) => proven);
-    expect(listings.length).toBe(11);
-    expect(captures.length).toBe(73);
-    expect(captures.filter(({ kind }) => kind === 'published').length).toBe(36);
-    expect(replays.reduce((sum, { values }) => sum + values, 0)).toBe(266);
+    expect(listings.length).toBe(12);
+    expect(captures.length).toBe(75);
+    expect(captures.filter(({ kind }) => kind === 'published').length).toBe(38);
+    expect(replays.reduce((sum, { values }) => sum + values, 0)).toBe(278);
     for (const [index, { id, profile }] of listings.entries()) {
       const named = new Set(replays[index]?.proven.flatMap(({ expect: expected }) => Object.keys(expected)));
       expect([id, profile?.points.filter((point) => !named.has(point.id))]).toEqual([id, []]);
