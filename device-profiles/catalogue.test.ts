@@ -165,8 +165,14 @@ describe('the catalogue', () => {
     expect(list.map(({ id, local }) => `${id} ${local ? 'local' : 'built in'}`)).toEqual([
       'acme/broken local',
       'acme/dust local',
+      'dlt645/meter-1997 built in',
+      'dlt645/meter-2007 built in',
       'eastron/sdm120 built in',
       'eastron/sdm630 local',
+      'hj212/dust-station built in',
+      'hj212/logger-2017 built in',
+      'hj212/vocs built in',
+      'hj212/water built in',
       'jxct/jxbs-3001-air built in',
       'jxct/jxbs-3001-pm built in',
       'plantower/pms5003 built in',
@@ -175,6 +181,10 @@ describe('the catalogue', () => {
     expect(list[0]?.name).toBeNull();
     expect(list[0]?.faults.length).toBeGreaterThan(0);
     expect(list[1]?.captures).toEqual({ recorded: 0, published: 0, constructed: 0 });
-    expect(list[6]?.captures).toEqual({ recorded: 0, published: 2, constructed: 1 });
+    expect(list.find(({ id }) => id === 'plantower/pms5003')?.captures).toEqual({
+      recorded: 0,
+      published: 2,
+      constructed: 1,
+    });
   });
 });

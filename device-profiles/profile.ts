@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { operatorNames } from './shape/computed.ts';
+import { type Dlt645Point, dlt645ProfileSchema } from './shape/dlt645.ts';
 import type { ComputedPoint } from './shape/fields.ts';
+import { type Hj212Point, hj212ProfileSchema } from './shape/hj212.ts';
 import { type ModbusPoint, modbusProfileSchema } from './shape/modbus.ts';
 import { type ParticlePoint, plantowerProfileSchema } from './shape/plantower.ts';
 import type { SlotMeaning } from './shape/slots.ts';
@@ -11,6 +13,7 @@ import type { SlotMeaning } from './shape/slots.ts';
  * A new protocol is one more member of the union at the end.
  */
 
+export { type Dlt645Point, type Dlt645Profile, dlt645PointSchema } from './shape/dlt645.ts';
 export {
   type Cadence,
   type ComputedPoint,
@@ -20,6 +23,7 @@ export {
   profileIdPattern,
   type Variant,
 } from './shape/fields.ts';
+export { type Hj212Point, type Hj212Profile, hj212PointSchema } from './shape/hj212.ts';
 export {
   type ModbusAuxiliary,
   type ModbusPoint,
@@ -34,12 +38,17 @@ export { type ParticlePoint, type PlantowerProfile, particlePointSchema } from '
 export type { InstrumentFlag, InstrumentState } from './shape/status.ts';
 
 /** A whole profile: one file, with what it inherits already merged in. */
-export const profileSchema = z.discriminatedUnion('protocol', [modbusProfileSchema, plantowerProfileSchema]);
+export const profileSchema = z.discriminatedUnion('protocol', [
+  modbusProfileSchema,
+  plantowerProfileSchema,
+  dlt645ProfileSchema,
+  hj212ProfileSchema,
+]);
 
 export type Profile = z.output<typeof profileSchema>;
 
 /** A point with a place of its own on the wire. */
-export type ReadPoint = ModbusPoint | ParticlePoint;
+export type ReadPoint = ModbusPoint | ParticlePoint | Dlt645Point | Hj212Point;
 /** A point whose place on the wire the instrument says itself. */
 export interface SlotPoint extends SlotMeaning {
   /** The list of slots that it is looked for in. */

@@ -21,7 +21,8 @@ const told = ({ field, fault, remedy }: SiteFault): SiteFaultPicture => ({ field
 
 /** What a link is reached by, and its line settings in short. */
 function describeLink(id: string, link: SiteLink): LinkDescription {
-  const address = link.kind === 'tcp' ? addressText(link) : link.path;
+  const address =
+    link.kind === 'tcp' ? addressText(link) : link.kind === 'serial' ? link.path : `${link.host}:${link.port}`;
   return { id, kind: link.kind, address, settings: settingsText(link) };
 }
 

@@ -10,7 +10,7 @@ import { type Instrument, instrumentOf } from './driver/instrument.ts';
 import { Line, type LineOptions } from './driver/line.ts';
 import type { Accounts } from './http/access/accounts.ts';
 import type { Link, LinkEvent } from './link/link.ts';
-import { listenFirstOf } from './link/settings.ts';
+import { isListenOnly, listenFirstOf } from './link/settings.ts';
 import { boundsOf } from './quality/bounds.ts';
 import { Quality } from './quality/quality.ts';
 import type { Reading } from './reading/reading.ts';
@@ -248,7 +248,7 @@ function startLines(
 /** What the site says of how its line is to be used. */
 function lineSettingsOf(settings: SiteLink): Pick<LineOptions, 'listenFirst' | 'listenOnly' | 'outstanding'> {
   const outstanding = settings.kind === 'tcp' ? settings.outstanding : undefined;
-  const hearing = { listenFirst: listenFirstOf(settings), listenOnly: settings.listen };
+  const hearing = { listenFirst: listenFirstOf(settings), listenOnly: isListenOnly(settings) };
   return outstanding === undefined ? hearing : { ...hearing, outstanding };
 }
 

@@ -69,6 +69,7 @@ export class EventLog {
       case 'unknown-parameters':
       case 'overload':
       case 'link-overflow':
+      case 'link-stranger':
       case 'reading-after-close':
       case 'store-dropped':
       case 'tolerance-fault':

@@ -8,9 +8,13 @@ export async function systemLinks(site: Site, clock: Clock): Promise<GatewayOpti
   const kinds = new Set(Object.values(site.links).map(({ kind }) => kind));
   const serial = kinds.has('serial') ? await import('./link/serialport-link.ts') : undefined;
   const tcp = kinds.has('tcp') ? await import('./link/tcp-link.ts') : undefined;
+  const server = kinds.has('tcp-server') ? await import('./link/tcp-server-link.ts') : undefined;
   return (id, settings, observe) => {
     if (settings.kind === 'serial' && serial) return new serial.SerialportLink({ id, settings, clock, observe });
     if (settings.kind === 'tcp' && tcp) return new tcp.TcpLink({ id, settings, clock, observe });
+    if (settings.kind === 'tcp-server' && server) {
+      return new server.TcpServerLink({ id, settings, clock, observe });
+    }
     throw new RangeError(`${id}: there is no link of kind ${settings.kind}`);
   };
 }

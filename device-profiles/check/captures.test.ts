@@ -32,10 +32,10 @@ describe('the captures of the built-in profiles', () => {
   it('are as many as were written, and every point of every profile is in one of them', () => {
     const replays = listings.map(({ id, file }) => replayOf(id, file));
     const captures = replays.flatMap(({ proven }) => proven);
-    expect(listings.length).toBe(6);
-    expect(captures.length).toBe(25);
-    expect(captures.filter(({ kind }) => kind === 'published').length).toBe(9);
-    expect(replays.reduce((sum, { values }) => sum + values, 0)).toBe(137);
+    expect(listings.length).toBe(12);
+    expect(captures.length).toBe(75);
+    expect(captures.filter(({ kind }) => kind === 'published').length).toBe(38);
+    expect(replays.reduce((sum, { values }) => sum + values, 0)).toBe(278);
     for (const [index, { id }] of listings.entries()) {
       const profile = catalogue.find(id)?.profile;
       const named = new Set(replays[index]?.proven.flatMap(({ expect: expected }) => Object.keys(expected)));

@@ -13,7 +13,9 @@ import { modbusCrc, modbusCrcHolds } from '../modbus-crc.ts';
 import { decodePlantowerFrame, plantowerChecksumHolds, plantowerFrameLength } from '../plantower.ts';
 import { type ModbusProfile, type PlantowerProfile, type Profile, pointsOf } from '../profile.ts';
 import { instrumentFlags } from '../shape/status.ts';
+import { decodeDlt645Capture } from './dlt645-capture.ts';
 import { fieldName, type ProfileFault, schemaFaults } from './faults.ts';
+import { decodeHj212Capture } from './hj212-capture.ts';
 import type { ProfileFile } from './profile-file.ts';
 import { both, type Complain } from './rules/complain.ts';
 import { spoken } from './said.ts';
@@ -45,13 +47,14 @@ const captureSchema = z.strictObject({
   source: z.string().min(1).describe('Who recorded or published it and where; how it was constructed'),
   note: z.string().optional().describe('What is worth knowing about it'),
   variant: z.string().optional().describe('The variant of the profile that it belongs to'),
-  request: hexBytes.optional().describe('Modbus RTU request, address to CRC'),
-  reply: hexBytes.optional().describe('Modbus RTU reply, address to CRC'),
+  request: hexBytes.optional().describe('Modbus RTU request, address to CRC; DL/T 645 request, FE or 68 to 16'),
+  reply: hexBytes.optional().describe('The reply to it, likewise whole'),
   also: z
     .array(z.strictObject({ request: hexBytes, reply: hexBytes }))
     .optional()
     .describe('Further Modbus exchanges of the same reading: scales, units, states'),
   frame: hexBytes.optional().describe('The whole frame of an instrument that talks unasked'),
+  packet: z.string().optional().describe('A packet of HJ 212 as text, ## to CRC, without its line end'),
   parameters: z.record(z.string(), z.number()).default({}).describe('What the site states, such as { ct: 40 }'),
   expect: z
     .record(z.string(), expectation)
@@ -123,7 +126,8 @@ export function replayCaptures(
   return replay;
 }
 
-type Values = ReadonlyMap<string, Decoded> | undefined;
+/** What the bytes of a capture mean; `undefined` after a complaint. */
+export type Values = ReadonlyMap<string, Decoded> | undefined;
 
 const hex = (bytes: Uint8Array) =>
   Buffer.from(bytes)
@@ -132,14 +136,21 @@ const hex = (bytes: Uint8Array) =>
     .replace(/(..)(?=.)/g, '$1 ');
 
 function decodeCapture(profile: Profile, capture: Capture, complain: Complain): Values {
-  return profile.protocol === 'modbus'
-    ? decodeModbusCapture(profile, capture, complain)
-    : decodeFrameCapture(profile, capture, complain);
+  switch (profile.protocol) {
+    case 'modbus':
+      return decodeModbusCapture(profile, capture, complain);
+    case 'plantower':
+      return decodeFrameCapture(profile, capture, complain);
+    case 'dlt645':
+      return decodeDlt645Capture(profile, capture, complain);
+    case 'hj212':
+      return decodeHj212Capture(profile, capture, complain);
+  }
 }
 
 function decodeModbusCapture(profile: ModbusProfile, capture: Capture, complain: Complain): Values {
   const { request, reply, also = [], parameters } = capture;
-  if (!request || !reply || capture.frame) {
+  if (!request || !reply || capture.frame || capture.packet) {
     complain(
       [],
       both('a Modbus capture is a request and its reply', 'Modbus 实录由请求和应答组成'),
@@ -224,7 +235,7 @@ function takeReply(
 
 function decodeFrameCapture(profile: PlantowerProfile, capture: Capture, complain: Complain): Values {
   const { frame } = capture;
-  if (!frame || capture.request || capture.reply) {
+  if (!frame || capture.request || capture.reply || capture.packet) {
     complain(
       [],
       both('a capture of this instrument is one frame', '此仪器的实录是一帧'),

@@ -1,5 +1,7 @@
 import { type Profile, pointsOf } from '../profile.ts';
+import { checkDlt645 } from './dlt645-soundness.ts';
 import type { Locate, ProfileFault } from './faults.ts';
+import { checkHj212 } from './hj212-soundness.ts';
 import { checkCommands } from './rules/commands.ts';
 import { both, type Complain } from './rules/complain.ts';
 import { checkComputed } from './rules/computed.ts';
@@ -29,12 +31,26 @@ export function soundnessFaults(profile: Profile, locate: Locate, leftOut: Reado
   checkStates(profile, leftOut, complain);
   checkEvents(profile, leftOut, complain);
   checkVariants(profile, complain);
-  if (profile.protocol === 'plantower') checkPlantower(profile, complain);
-  else {
-    checkModbus(profile, complain);
-    checkFrames(profile, complain);
-    checkSlots(profile, complain);
-    checkCommands(profile, complain);
-  }
+  checkProtocol(profile, complain);
   return faults;
+}
+
+/** The rules of one protocol. */
+function checkProtocol(profile: Profile, complain: Complain): void {
+  switch (profile.protocol) {
+    case 'plantower':
+      checkPlantower(profile, complain);
+      break;
+    case 'dlt645':
+      checkDlt645(profile, complain);
+      break;
+    case 'hj212':
+      checkHj212(profile, complain);
+      break;
+    case 'modbus':
+      checkModbus(profile, complain);
+      checkFrames(profile, complain);
+      checkSlots(profile, complain);
+      checkCommands(profile, complain);
+  }
 }

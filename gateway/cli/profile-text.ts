@@ -96,6 +96,8 @@ function placeOf(point: ProfilePoint): string {
     return `${operator} ${inputs.join(', ')}`;
   }
   if ('byteOffset' in point) return `byte ${point.byteOffset}`;
+  if ('identifier' in point) return `${point.identifier} ${point.format}`;
+  if ('codes' in point) return `${point.codes.join(', ')} -${point.field} ${point.unit}`;
   const hex = point.register.toString(16).toUpperCase().padStart(4, '0');
   return `FC${point.functionCode} 0x${hex} ${point.type}`;
 }

@@ -17,6 +17,11 @@ import type { GatewayDescription } from './sources.ts';
 import { StoreState } from './store-state.ts';
 import { UplinkState } from './uplink-state.ts';
 
+const strangers = {
+  'not-a-sender': 'it is not one of the senders that the site allows',
+  second: 'another device is connected already',
+} as const;
+
 /** Everything a station may tell. */
 export type GatewayEvent =
   | LinkEvent
@@ -122,6 +127,9 @@ export class Diagnosis {
         break;
       case 'link-overflow':
         this.#dropped.add(`link ${event.link}`, event.bytes, now, 'bytes came faster than they were read');
+        break;
+      case 'link-stranger':
+        this.#dropped.add(`link ${event.link}`, 1, now, `connection of ${event.peer}: ${strangers[event.why]}`);
         break;
       case 'reading-after-close':
         this.#dropped.add(

@@ -31,7 +31,7 @@ export interface InstrumentDescription {
 
 export interface LinkDescription {
   readonly id: string;
-  readonly kind: 'serial' | 'tcp';
+  readonly kind: 'serial' | 'tcp' | 'tcp-server';
   readonly address: string;
   readonly settings: string;
 }

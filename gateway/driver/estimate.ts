@@ -1,4 +1,6 @@
+import { dlt645FrameLength } from '../../device-profiles/dlt645.ts';
 import type { ModbusProfile } from '../../device-profiles/profile.ts';
+import { type Dlt645Instrument, plansOf } from './dlt645-poll.ts';
 import { type Instrument, pointOf } from './instrument.ts';
 import { dataLength, silenceOf } from './modbus-framing.ts';
 import { requestsOf } from './polling/read-plan.ts';
@@ -43,6 +45,7 @@ export function estimateLine(characterTime: number, instruments: readonly Instru
 function demandOf(characterTime: number, instrument: Instrument): InstrumentDemand {
   const { settings, profile } = instrument;
   const base = { instrument: settings.id, every: settings.every };
+  if (profile.protocol === 'dlt645') return { ...base, ...meterDemand(characterTime, { ...instrument, profile }) };
   if (!isModbus(instrument)) {
     const points = profile.points.filter((point) => pointOf(instrument, point) !== undefined).length;
     return { ...base, requests: 0, points, milliseconds: 0 };
@@ -56,6 +59,28 @@ function demandOf(characterTime: number, instrument: Instrument): InstrumentDema
     return sum + (bytes * characterTime + silences + assumedTurnAround) * share;
   }, 0);
   return { ...base, requests: requests.length, points: requests.flatMap(({ reads }) => reads).length, milliseconds };
+}
+
+/** Bytes FE before a meter's answer, as most of them send. */
+const wakeBytesOfMeters = 4;
+
+function meterDemand(
+  characterTime: number,
+  instrument: Dlt645Instrument,
+): Pick<InstrumentDemand, 'requests' | 'points' | 'milliseconds'> {
+  const { settings, profile } = instrument;
+  const identifier = profile.edition === 2007 ? 4 : 2;
+  const envelopes = profile.wakeBytes + wakeBytesOfMeters + 2 * dlt645FrameLength(identifier);
+  const demand = { requests: 0, points: 0, milliseconds: 0 };
+  for (const [cadence, { points, requests }] of plansOf(instrument)) {
+    const share = settings.every / periodOf(cadence, settings.every);
+    const bytes = requests.reduce((sum, { length }) => sum + envelopes + length, 0);
+    const silences = requests.length * (2 * profile.limits.turnAroundMs + assumedTurnAround);
+    demand.requests += requests.length;
+    demand.points += points.length;
+    demand.milliseconds += (bytes * characterTime + silences) * share;
+  }
+  return demand;
 }
 
 function isModbus(instrument: Instrument): instrument is Instrument & { readonly profile: ModbusProfile } {

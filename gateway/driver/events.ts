@@ -14,8 +14,9 @@ export const outcomes = [
   'short', // began like an answer, ended too early
   'crc', // right length, wrong check sum
   'foreign-slave', // a valid frame of another slave address (or another transaction on Modbus TCP)
-  'foreign-function', // a valid frame of another function code
-  'foreign-length', // a valid frame that carries another number of registers than asked for
+  'foreign-function', // a valid frame of another function code, data identifier or command
+  'foreign-length', // a valid frame that carries another number of registers or bytes than asked for
+  'wrong-time', // a valid frame whose own stamp is too far from our time: an old value sent late, or a wrong clock
   'exception', // the slave refused
   'junk', // bytes that hold no frame at all
   'line-lost', // the link failed before the end
@@ -35,7 +36,7 @@ export interface Transaction {
   readonly generation: number;
   /** The instrument of the site; null for a question of a search, which belongs to none. */
   readonly instrument: string | null;
-  /** Slave address; null for an instrument that talks unasked. */
+  /** Slave address; null for an instrument that talks unasked, and for a meter with an address of twelve digits. */
   readonly address: number | null;
   readonly at: WallTime;
   readonly monotonic: Monotonic;
@@ -55,7 +56,7 @@ export interface Transaction {
   /** Milliseconds from the start of the request to the end. */
   readonly duration: number;
   readonly outcome: Outcome;
-  /** Modbus exception code, where the outcome is `exception`. */
+  /** Modbus exception code, or the error byte of a DL/T 645 meter, where the outcome is `exception`. */
   readonly exception: number | null;
   /** Bytes stepped over before a good frame, or in all where there was none. */
   readonly junkBefore: number;

@@ -1,5 +1,5 @@
 import type { CatalogueEntry } from '../../device-profiles/catalogue.ts';
-import type { Decoded } from '../../device-profiles/decode.ts';
+import type { Decoded, Known } from '../../device-profiles/decode.ts';
 import type { VariantChoice } from '../../device-profiles/modbus/choose-variant.ts';
 import { readsOf } from '../../device-profiles/modbus/reads.ts';
 import {
@@ -24,7 +24,7 @@ export interface Instrument {
   readonly profile: Profile;
   /** Variants of the profile, where which one it is has to be found out at the instrument. */
   readonly choices?: readonly VariantChoice[];
-  /** `measured`; `simulated` where the site says that its instruments are. */
+  /** See {@link originOfInstrument}. */
   readonly origin: Origin;
 }
 
@@ -33,7 +33,13 @@ export function instrumentOf(
   settings: InstrumentSettings & { readonly simulated: boolean },
   { profile, choices }: Pick<CatalogueEntry, 'profile' | 'choices'>,
 ): Instrument {
-  return { settings, profile, choices, origin: settings.simulated ? 'simulated' : 'measured' };
+  return { settings, profile, choices, origin: originOfInstrument(profile, settings.simulated) };
+}
+
+/** Where an instrument's values come from: made up, where the site says so; foreign, where it relays what others measured. */
+export function originOfInstrument(profile: Profile, isSimulated: boolean): 'measured' | 'foreign' | 'simulated' {
+  if (isSimulated) return 'simulated';
+  return profile.protocol === 'hj212' ? profile.origin : 'measured';
 }
 
 /** A moment on both scales. */
@@ -87,6 +93,11 @@ export interface Driver {
   readonly farewell?: (() => Promise<void>) | undefined;
 }
 
+/** What the site states of an instrument, for the meaning of what it says. */
+export function knownOf({ settings }: Instrument): Known {
+  return { parameters: settings.parameters ?? {}, auxiliaries: new Map() };
+}
+
 /** Which values of an instrument the site wants, and where they belong. */
 export interface Wanted {
   readonly settings: Pick<InstrumentSettings, 'fitted' | 'point' | 'channels' | 'parameters'>;
@@ -125,6 +136,7 @@ const reasonOf: Readonly<Record<Exclude<Outcome, 'ok'>, Reason>> = {
   'foreign-function': 'foreign-answer',
   'foreign-length': 'foreign-answer',
   exception: 'refused',
+  'wrong-time': 'wrong-time',
   'line-lost': 'line-lost',
 };
 

@@ -5,18 +5,16 @@ import { estimateLine } from './estimate.ts';
 import type { DriverEvent } from './events.ts';
 import { Exploring } from './exploring.ts';
 import type { Driver, Instrument } from './instrument.ts';
+import { driversOf } from './line-drivers.ts';
 import { Load } from './load.ts';
 import type { ModbusConversation } from './modbus-conversation.ts';
-import { ModbusDriver } from './modbus-driver.ts';
 import type { ModbusQuestion, ModbusResult } from './modbus-exchange.ts';
 import { dataLength } from './modbus-framing.ts';
 import { ModbusRtuConversation } from './modbus-rtu-conversation.ts';
 import { ModbusTcpConversation } from './modbus-tcp-conversation.ts';
-import { PlantowerDriver } from './plantower-driver.ts';
 import { noMemory, type Tolerances } from './polling/tolerances.ts';
 import { Reopening } from './reopening.ts';
 import { Schedule } from './schedule.ts';
-import { longestProbeWithin } from './settings.ts';
 import { SilentLine } from './silent-line.ts';
 import { Demand, Turn } from './turn.ts';
 
@@ -48,8 +46,6 @@ export interface LineOptions {
 const listenSlice = 100;
 /** How long a line that stops waits for what is under way before it takes leave of its instruments, milliseconds. */
 const longestLeave = 1000;
-/** What attempts at silent instruments take at most of the line's time, if all of them are: less than their polls did. */
-const probesShare = 0.1;
 
 /** Bytes of a read request, and of its answer but for the data. */
 const requestAndEnvelope = 8 + 5;
@@ -71,7 +67,6 @@ export class Line {
   readonly #observe: (event: DriverEvent) => void;
   readonly #onReadings: (readings: readonly Reading[]) => void;
   readonly #conversation: ModbusConversation;
-  readonly #probeWithin: number;
   readonly #drivers: readonly Driver[];
   readonly #turns: readonly Turn[];
   readonly #schedule = new Schedule();
@@ -102,13 +97,9 @@ export class Line {
       framing === 'modbus-tcp'
         ? new ModbusTcpConversation({ ...parts, outstanding: outstanding ?? outstandingOf(instruments) })
         : new ModbusRtuConversation({ ...parts, onStray: (...heard) => this.#silent?.stray(...heard) });
-    const timeouts = instruments.map(({ profile }) => (profile.protocol === 'modbus' ? profile.limits.timeoutMs : 0));
-    const allSilent = timeouts.reduce((sum, timeout) => sum + timeout, 0);
-    this.#probeWithin = Math.min(longestProbeWithin, allSilent / probesShare);
-    this.#drivers = instruments.map((instrument) => this.#driverFor(instrument, options));
-    if (this.#drivers.length > 1 && this.#drivers.some(({ talksUnasked }) => talksUnasked)) {
-      throw new RangeError(`${link.id}: an instrument that talks unasked must be alone on its line`);
-    }
+    const { localTime, tolerances = noMemory } = options;
+    const means = { ...parts, conversation: this.#conversation, tolerances, random };
+    this.#drivers = driversOf(instruments, localTime === undefined ? means : { ...means, localTime });
     // Who talks unasked owns its line, and a Modbus TCP connection is ours alone.
     if (framing === 'modbus-rtu' && !this.#drivers.some(({ talksUnasked }) => talksUnasked)) {
       const { listenFirst = 0, listenOnly = false } = options;
@@ -189,20 +180,6 @@ export class Line {
     const isLate = pause(this.#clock, longestLeave, patience.signal).then(() => false);
     if (await Promise.race([isOver, isLate])) for (const farewell of farewells) await farewell();
     patience.abort();
-  }
-
-  #driverFor(instrument: Instrument, { tolerances = noMemory, localTime, random = Math.random }: LineOptions): Driver {
-    const { profile } = instrument;
-    const options = { clock: this.#clock, observe: this.#observe, random, probeWithin: this.#probeWithin };
-    return profile.protocol === 'modbus'
-      ? new ModbusDriver({
-          ...options,
-          instrument: { ...instrument, profile },
-          conversation: this.#conversation,
-          tolerances,
-          localTime,
-        })
-      : new PlantowerDriver({ ...options, instrument: { ...instrument, profile }, link: this.#link });
   }
 
   async #run(): Promise<void> {

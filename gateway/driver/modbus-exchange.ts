@@ -29,9 +29,16 @@ export interface ModbusResult {
 
 const traceLength = 64;
 
+/** Whom a question goes to, of whatever protocol. */
+export interface Asked {
+  readonly instrument: string | null;
+  /** Slave address; null where the protocol knows no such number. */
+  readonly address: number | null;
+}
+
 /** What is known of a question that is under way. */
-export class Exchange {
-  readonly question: ModbusQuestion;
+export class Exchange<Question extends Asked = ModbusQuestion> {
+  readonly question: Question;
   readonly request: Uint8Array;
   readonly started: Monotonic;
   /** Bytes thrown away before the request went out. */
@@ -55,7 +62,7 @@ export class Exchange {
   #lastByteAt: Monotonic | null = null;
   #longestGap: number | null = null;
 
-  constructor(question: ModbusQuestion, request: Uint8Array, started: Monotonic, late: number) {
+  constructor(question: Question, request: Uint8Array, started: Monotonic, late: number) {
     this.question = question;
     this.request = request;
     this.started = started;

@@ -21,6 +21,20 @@ export const instrumentSettings = z
       .max(255)
       .optional()
       .describe('Slave address, as set in the instrument; without it, as delivered'),
+    meterAddress: z
+      .string()
+      .regex(/^(\d{12}|any)$/, 'must be the twelve digits of the meter in quotes, or "any"')
+      .optional()
+      .describe('For DL/T 645: the twelve digits on the plate; "any" where it is the only meter on its line'),
+    mn: z
+      .string()
+      .regex(/^[0-9A-Za-z_-]{1,24}$/, 'must be the MN as it stands in the packets')
+      .optional()
+      .describe('For HJ 212: packets of other senders are not taken; without it, those of any sender are'),
+    acknowledge: z
+      .boolean()
+      .optional()
+      .describe('For HJ 212: true where data that asks for it is acknowledged; without it nothing is ever sent'),
     every: duration
       .refine((ms) => ms >= 100 && ms <= day, 'must be from 100ms to 24h')
       .describe('How often it is read; 4s gives 15 samples a minute'),

@@ -28,6 +28,8 @@ const reason = z.enum({
   refused: 'refused',
   'line-lost': 'line-lost',
   listening: 'listening',
+  'not-sent': 'not-sent',
+  'wrong-time': 'wrong-time',
   configuration: 'configuration',
   sentinel: 'sentinel',
   'not-a-number': 'not-a-number',

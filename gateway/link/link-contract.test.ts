@@ -1,13 +1,16 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ByteEnd } from '../../test-rigs/links/byte-end.ts';
+import { freePort } from '../../test-rigs/links/free-port.ts';
 import { MemoryLink } from '../../test-rigs/links/memory-link.ts';
 import { PacedLine } from '../../test-rigs/links/paced-line.ts';
+import { TcpCaller } from '../../test-rigs/links/tcp-caller.ts';
 import { TcpListener } from '../../test-rigs/links/tcp-listener.ts';
 import { TtyAdapter } from '../../test-rigs/links/tty-pair.ts';
 import { pause, systemClock } from '../clock.ts';
 import type { Arrival, Link, LinkEvent } from './link.ts';
 import { SerialportLink } from './serialport-link.ts';
 import { TcpLink } from './tcp-link.ts';
+import { TcpServerLink } from './tcp-server-link.ts';
 
 /** A link under test, what is at its other end, and how to break and mend what lies between. */
 interface Bench {
@@ -52,6 +55,25 @@ const makers: Record<string, () => Promise<Bench>> = {
       remove: async () => {
         await link.close();
         await listener.close();
+      },
+    };
+  },
+
+  async 'listening tcp'() {
+    const port = await freePort();
+    const caller = new TcpCaller(port);
+    const events: LinkEvent[] = [];
+    const observe = (event: LinkEvent): void => void events.push(event);
+    const link = new TcpServerLink({ id: 'line', settings: { host: '127.0.0.1', port }, clock: systemClock, observe });
+    return {
+      link,
+      events,
+      far: () => caller,
+      cut: () => caller.stop(),
+      mend: async () => caller.start(),
+      remove: async () => {
+        await caller.stop();
+        await link.close();
       },
     };
   },

@@ -17,7 +17,14 @@ export interface Arrival {
 export type LinkEvent =
   | { readonly kind: 'link-opened'; readonly link: string; readonly generation: number }
   | { readonly kind: 'link-closed'; readonly link: string; readonly fault: LinkFault | null }
-  | { readonly kind: 'link-overflow'; readonly link: string; readonly bytes: number };
+  | { readonly kind: 'link-overflow'; readonly link: string; readonly bytes: number }
+  /** Somebody connected to a listening link and was turned away: not one of the senders, or a second one. */
+  | {
+      readonly kind: 'link-stranger';
+      readonly link: string;
+      readonly peer: string;
+      readonly why: 'not-a-sender' | 'second';
+    };
 
 /**
  * Bytes to and from one line: a serial port, a TCP connection, or a line in memory. Exactly one loop owns a link and

@@ -101,11 +101,25 @@ export const tcpLinkSettings = z
     if (listen) only('listen', 'modbus-rtu');
   });
 
+/** A port on which an instrument or logger connects to this gateway. */
+export const tcpServerLinkSettings = z.strictObject({
+  kind: z.literal('tcp-server'),
+  host: z.string().min(1).describe('Own address that is listened on; 0.0.0.0 for every one this machine has'),
+  port: z.int().min(1).max(65535).describe('TCP port that the device is told to connect to'),
+  senders: z
+    .array(z.union([z.ipv4(), z.ipv6()]))
+    .min(1)
+    .max(32)
+    .optional()
+    .describe('Addresses that may connect; without it, any that reaches the port'),
+});
+
 /** One entry of `links` in the site file. */
-export const linkSettings = z.discriminatedUnion('kind', [serialLinkSettings, tcpLinkSettings]);
+export const linkSettings = z.discriminatedUnion('kind', [serialLinkSettings, tcpLinkSettings, tcpServerLinkSettings]);
 
 export type SerialLinkSettings = z.output<typeof serialLinkSettings>;
 export type TcpLinkSettings = z.output<typeof tcpLinkSettings>;
+export type TcpServerLinkSettings = z.output<typeof tcpServerLinkSettings>;
 export type LinkSettings = z.output<typeof linkSettings>;
 
 /** Bits that one character takes on the wire: start, data, parity and stop bits. */
@@ -120,6 +134,7 @@ export function characterTimeOf(line: SerialSettings | undefined): number {
 
 /** The settings of the serial line that a link is, or that stands behind it; undefined where there is none or nobody said. */
 export function lineOf(settings: LinkSettings): SerialSettings | undefined {
+  if (settings.kind === 'tcp-server') return undefined;
   return settings.kind === 'serial' ? settings : settings.serial;
 }
 
@@ -130,6 +145,11 @@ export function addressText({ host, port }: Pick<TcpLinkSettings, 'host' | 'port
 
 /** Milliseconds that the line is listened to before the first request; 0 where nobody else can be heard. */
 export function listenFirstOf(settings: LinkSettings): number {
-  if (settings.kind === 'tcp' && settings.framing === 'modbus-tcp') return 0;
+  if (settings.kind === 'tcp-server' || (settings.kind === 'tcp' && settings.framing === 'modbus-tcp')) return 0;
   return settings.listenFirst ?? listenFirstUnlessSaid;
+}
+
+/** True for a line on which nothing may be sent. */
+export function isListenOnly(settings: LinkSettings): boolean {
+  return settings.kind !== 'tcp-server' && settings.listen;
 }

@@ -14,16 +14,18 @@ export const reasons = [
   'no-answer', // nothing came back within the timeout
   'garbled', // bytes came back, but no valid frame
   'foreign-answer', // a valid frame came back, but of another slave, function or length
-  'refused', // the instrument answered with a Modbus exception
+  'refused', // the instrument answered that it will not, such as with a Modbus exception
   'line-lost', // the port or connection is gone
   'listening', // another master owns the line, or an unasked stream has gone quiet
+  'not-sent', // an unasked stream goes on, but without this value
+  'wrong-time', // what came bears a stamp too far from our time: an old value, or a wrong clock
   'configuration', // the instrument could not be run as the site file describes it
   'sentinel', // the instrument sent its own mark for "no value"
   'not-a-number', // the bytes decode to no finite number
+  'instrument-status', // the instrument itself says so, by its state or by the flag it sends
   'warm-up', // the instrument is not ready yet
   'above-range', // above the measuring range of the profile
   'below-range', // below the measuring range of the profile
-  'instrument-status', // the instrument itself says so
   'status-unknown', // the instrument has a state to tell, and it could not be read
   'scale-unknown', // the scale or unit that the instrument sends is not known, so the number means nothing
   'broken-loop', // the signal is lower than an unbroken loop carries

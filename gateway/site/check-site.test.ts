@@ -200,7 +200,7 @@ describe('instruments', () => {
   test('an instrument that talks unasked on a line where others are polled is a fault', () => {
     const faults = faultsAfter((site) => instrument(site, 2, { link: 'rs485-1' }));
     expect(faults).toEqual([
-      'instruments[2].link: plantower/pms5003 talks unasked on rs485-1, where Modbus instruments are polled; give it a link of its own',
+      'instruments[2].link: plantower/pms5003 talks unasked on rs485-1, where other instruments are polled; give it a link of its own',
     ]);
   });
 

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../../device-profiles/catalogue.ts';
 import type { FactorCode } from '../../device-profiles/factors.ts';
-import { originOf } from '../driver/instrument.ts';
+import { originOf, originOfInstrument } from '../driver/instrument.ts';
 import { periodOf } from '../driver/settings.ts';
 import { type Series, seriesOf } from './check/series.ts';
 import { type CheckOptions, checkSite, type LeftOutInstrument, type SiteCheck, type SiteFault } from './check-site.ts';
@@ -93,7 +93,7 @@ export interface SiteSeries {
   readonly instrument: string;
   /** Milliseconds between samples; null for what is read only when the line is opened, or means something only now and then. */
   readonly every: number | null;
-  readonly origin: 'measured' | 'simulated' | 'computed';
+  readonly origin: ReturnType<typeof originOfInstrument> | 'computed';
   /** For a counter: the reading at which it begins again, in the factor's unit; null where that is not known. */
   readonly rollover: number | null;
   /** True when its instrument is left out: its periods are empty and say `configuration`. */
@@ -114,7 +114,7 @@ export function expectedSeries({ site, leftOut }: LoadedSite, catalogue: Catalog
       const { point, factor, rollover = null } = one;
       const key = `${point} ${factor}`;
       if (series.has(key) || !points.has(point)) continue;
-      const origin = originOf(fields.simulated ? 'simulated' : 'measured', one.of);
+      const origin = originOf(originOfInstrument(profile, fields.simulated ?? false), one.of);
       const { id: instrument = '', every = usualCadence } = fields;
       const period = samplePeriod(one, every);
       series.set(key, {

@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { type IServiceVector, ServerSerial, ServerTCP } from 'modbus-serial';
+import { freePort } from '../links/free-port.ts';
 import type { Registers, Table } from './simulated-modbus-slave.ts';
 
 /*
@@ -73,13 +73,4 @@ function serve(registers: Registers): IServiceVector {
     getMultipleHoldingRegisters: (start: number, count: number): number[] => block(3, start, count),
     getMultipleInputRegisters: (start: number, count: number): number[] => block(4, start, count),
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise<void>((resolve) => probe.close(() => resolve()));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

@@ -18,6 +18,7 @@ export const noTransactions: Counters = {
   'foreign-slave': 0,
   'foreign-function': 0,
   'foreign-length': 0,
+  'wrong-time': 0,
   exception: 0,
   junk: 0,
   'line-lost': 0,

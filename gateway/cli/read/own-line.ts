@@ -7,7 +7,7 @@ import { type Instrument, instrumentOf } from '../../driver/instrument.ts';
 import { Line } from '../../driver/line.ts';
 import type { TransactionPicture } from '../../http/picture.ts';
 import type { LinkEvent } from '../../link/link.ts';
-import { listenFirstOf } from '../../link/settings.ts';
+import { isListenOnly, listenFirstOf } from '../../link/settings.ts';
 import type { Reading } from '../../reading/reading.ts';
 import { settingsText } from '../../site/check/links.ts';
 import type { Sentence } from '../../site/check-site.ts';
@@ -78,7 +78,7 @@ export async function readOwnLine(found: Found, choice: Choice, terminal: Termin
     instruments: [{ ...instrument, settings: { ...settings, every: choice.every ?? longest } }],
     clock: systemClock,
     listenFirst: listenFirstOf(link),
-    listenOnly: link.listen,
+    listenOnly: isListenOnly(link),
     localTime: new LocalTime(site.gateway.timezone),
     observe: session.observe,
     onReadings: (readings) => {

@@ -28,6 +28,7 @@ export const counters = z
     'foreign-slave': count,
     'foreign-function': count,
     'foreign-length': count,
+    'wrong-time': count,
     exception: count,
     junk: count,
     'line-lost': count,
@@ -74,7 +75,7 @@ const slave = z
 export const link = z
   .object({
     id: z.string(),
-    kind: z.enum(['serial', 'tcp']),
+    kind: z.enum(['serial', 'tcp', 'tcp-server']),
     /** Path of the port, or host:port. */
     address: z.string(),
     /** Line settings in short, `9600-8N1`, or the framing on TCP. */

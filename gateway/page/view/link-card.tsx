@@ -22,7 +22,7 @@ export function LinkCard({ link, lost }: { link: LinkPicture; lost: boolean }) {
         <div>
           <h3>{id}</h3>
           <p class="about">
-            {words.linkKind[kind]} · {settings} · <span class="address">{address}</span>
+            {[words.linkKind[kind], settings].filter(Boolean).join(' · ')} · <span class="address">{address}</span>
           </p>
         </div>
         {lost ? (

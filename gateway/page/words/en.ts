@@ -121,6 +121,16 @@ export const en: Words = {
       next: ({ link }) =>
         `Check its power and its TX wire on ${link}. Where another master polls the line, see that it is running.`,
     },
+    'not-sent': {
+      what: 'The instrument sends, but not this value',
+      next: () =>
+        'See that it has the sensor and sends it. If it uses another code, choose the variant that fits; take what is not fitted out of "fitted".',
+    },
+    'wrong-time': {
+      what: 'What it sends is not of now',
+      next: () =>
+        'Set the clock of the instrument (Beijing time). If it is sending what it had kept, wait until that is done.',
+    },
     configuration: {
       what: 'The site file does not allow it to run',
       next: () => 'Correct site.json as said here, prove it with fenceline check, and restart the gateway.',
@@ -197,15 +207,16 @@ export const en: Words = {
     short: 'cut short',
     crc: 'check sum wrong',
     'foreign-slave': 'another slave answered',
-    'foreign-function': 'wrong function code',
+    'foreign-function': 'wrong function or identifier',
     'foreign-length': 'wrong length',
+    'wrong-time': 'not of now',
     exception: 'refused by instrument',
     junk: 'unreadable bytes',
     'line-lost': 'line lost',
   },
 
   links: 'Lines',
-  linkKind: { serial: 'Serial', tcp: 'Network' },
+  linkKind: { serial: 'Serial', tcp: 'Network', 'tcp-server': 'Network, listening' },
   linkState: { open: 'Open', closed: 'Closed' },
   linkFault: {
     serial: {
@@ -221,6 +232,14 @@ export const en: Words = {
       denied: 'The network does not allow the connection. Check the firewall.',
       refused: 'The connection was refused. Check the port, and whether another master is connected already.',
       lost: 'The connection is gone. Check cable and power; it is made again by itself.',
+    },
+    'tcp-server': {
+      absent:
+        'No device has connected to this port. Add this gateway to the targets of the device, and check its network.',
+      taken: 'Another program has the port. Stop that program, or choose another port.',
+      denied: 'The gateway may not listen on that port. Choose one above 1023.',
+      refused: 'That address cannot be listened on. Correct it in the site file.',
+      lost: 'The device has gone. It is heard again as soon as it connects.',
     },
   },
   utilisation: 'Busy',

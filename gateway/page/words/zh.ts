@@ -109,6 +109,14 @@ export const zh: Words = {
       what: '没有听到仪器的数据',
       next: ({ link }) => `检查 ${link} 上仪器的供电和发送线（TX）；若线路由其他主站轮询，看主站是否在工作。`,
     },
+    'not-sent': {
+      what: '设备在发数据，但没有发这一项',
+      next: () => '核对设备确实装有并上报此因子；若编码不同，请改用合适的型号变体，未装的从 fitted 中删去。',
+    },
+    'wrong-time': {
+      what: '收到的数据时间与当前时间不符',
+      next: () => '校准设备时钟（北京时间）；若设备在补传旧数据，等它补完即可。',
+    },
     configuration: {
       what: '站点文件有误，仪器未投入运行',
       next: () => '按提示修改 site.json，用 fenceline check 核对后重启采集网关。',
@@ -170,15 +178,16 @@ export const zh: Words = {
     short: '应答不完整',
     crc: '校验错误',
     'foreign-slave': '其他从站的应答',
-    'foreign-function': '功能码不符',
+    'foreign-function': '功能码或数据标识不符',
     'foreign-length': '长度不符',
+    'wrong-time': '数据时间不符',
     exception: '被仪器拒绝',
     junk: '无法识别的字节',
     'line-lost': '线路断开',
   },
 
   links: '通讯线路',
-  linkKind: { serial: '串口', tcp: '网络' },
+  linkKind: { serial: '串口', tcp: '网络', 'tcp-server': '网络（监听）' },
   linkState: { open: '已打开', closed: '未打开' },
   linkFault: {
     serial: {
@@ -194,6 +203,13 @@ export const zh: Words = {
       denied: '网络不允许连接。请检查防火墙。',
       refused: '对方拒绝连接。请核对端口，并确认设备在运行、未被其他主站连接。',
       lost: '连接中断。请检查网线和设备电源；恢复后自动重连。',
+    },
+    'tcp-server': {
+      absent: '还没有设备连接到这个端口。请在设备中把本网关加为上报目标，并检查网络。',
+      taken: '端口正被其他程序占用。请停止那个程序，或换一个端口。',
+      denied: '没有权限监听这个端口。请使用 1023 以上的端口。',
+      refused: '无法监听这个地址。请核对站点文件中的地址。',
+      lost: '设备断开了连接；它重新连接后自动恢复。',
     },
   },
   utilisation: '占用率',

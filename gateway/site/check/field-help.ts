@@ -39,7 +39,10 @@ const help: Readonly<Record<string, Sentence>> = {
     en: 'letters, digits, dots, underscores and hyphens, at most 40, such as "rs485-1"',
     zh: '链路名用字母、数字、点、下划线、连字符，最多 40 个，如 "rs485-1"',
   },
-  'links.*.kind': { en: 'write "serial" or "tcp"', zh: '写 "serial"（串口）或 "tcp"' },
+  'links.*.kind': {
+    en: 'write "serial", "tcp", or "tcp-server" where the device connects to this gateway',
+    zh: '写 "serial"（串口）、"tcp"，设备主动连接本网关时写 "tcp-server"',
+  },
   'links.*.path': {
     en: 'the port, best by its lasting name: see ls /dev/serial/by-id/',
     zh: '串口路径，最好用固定名称：见 ls /dev/serial/by-id/',
@@ -53,6 +56,10 @@ const help: Readonly<Record<string, Sentence>> = {
   'links.*.dataBits': { en: 'write 8 or 7', zh: '写 8 或 7' },
   'links.*.host': { en: 'the IP address or name, such as "192.168.1.20"', zh: 'IP 地址或主机名，如 "192.168.1.20"' },
   'links.*.port': { en: 'the TCP port as a number, such as 502', zh: 'TCP 端口号，如 502' },
+  'links.*.senders': {
+    en: 'the IP addresses that may connect, such as [ "192.168.1.20" ]',
+    zh: '允许连接的设备 IP 地址，如 [ "192.168.1.20" ]',
+  },
   'links.*.framing': {
     en: 'write "modbus-tcp", or "modbus-rtu" for a serial server that passes bytes through',
     zh: '写 "modbus-tcp"；透传串口服务器写 "modbus-rtu"',
@@ -92,6 +99,18 @@ const help: Readonly<Record<string, Sentence>> = {
   'instruments[].address': {
     en: 'the slave address as a number, as set on the instrument, such as 1',
     zh: '从站地址，与仪器设置一致，如 1',
+  },
+  'instruments[].meterAddress': {
+    en: 'the twelve digits on the plate in quotes, such as "000000000161"; "any" where it is the only meter on its line',
+    zh: '铭牌上的 12 位表号，加引号，如 "000000000161"；线路上只有这一块表时可写 "any"',
+  },
+  'instruments[].mn': {
+    en: 'the MN as it stands in the packets, in quotes',
+    zh: '报文中的 MN，加引号',
+  },
+  'instruments[].acknowledge': {
+    en: 'write true where data is to be acknowledged (CN 9014), else delete it',
+    zh: '需要应答数据（CN 9014）时写 true，否则删去',
   },
   'instruments[].every': { en: 'a number with its unit, such as "4s" or "500ms"', zh: '数字加单位，如 "4s"、"500ms"' },
   'instruments[].point': { en: 'the id of one of the points', zh: '写 points 中的一个点位 id' },

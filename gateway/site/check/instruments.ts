@@ -6,7 +6,9 @@ import type { SiteLink } from '../site-schema.ts';
 import type { Draft, DraftInstrument } from './draft.ts';
 import type { Complain } from './fault.ts';
 import { suggestion } from './known-fields.ts';
+import { checkMeter } from './meters.ts';
 import { checkParameters } from './parameters.ts';
+import { checkSource } from './sources.ts';
 
 /** An instrument whose profile is known; its link where that is usable. */
 export interface KnownInstrument extends DraftInstrument {
@@ -34,6 +36,8 @@ export function checkInstruments(
     checkFitted(known, complain);
     checkParameters(known, complain);
     checkProtocol(known, complain);
+    checkMeter(known, complain);
+    checkSource(known, complain, warn);
     checkSerialSettings(known, warn);
     return [known];
   });
@@ -91,13 +95,16 @@ function checkAddress({ index, fields, wrong, profile, linkSettings }: KnownInst
   if (wrong.has('address')) return;
   if (profile.protocol !== 'modbus') {
     if (address === undefined) return;
+    const isMeter = profile.protocol === 'dlt645';
     complain(
       path,
       {
-        en: `${fields.profile} talks unasked and has no slave address`,
-        zh: `${fields.profile} 主动上报，没有从站地址`,
+        en: `${fields.profile} ${isMeter ? 'is a meter' : 'talks unasked'} and has no slave address`,
+        zh: `${fields.profile} ${isMeter ? '是电能表' : '主动上报'}，没有从站地址`,
       },
-      { en: 'delete this field', zh: '删去此项' },
+      isMeter
+        ? { en: 'delete this field and write "meterAddress"', zh: '删去此项，改写 "meterAddress"' }
+        : { en: 'delete this field', zh: '删去此项' },
     );
     return;
   }

@@ -4,6 +4,7 @@ import { wantedReads } from '../../driver/instrument.ts';
 import type { Draft } from './draft.ts';
 import type { Complain } from './fault.ts';
 import type { KnownInstrument } from './instruments.ts';
+import { checkMetersTogether } from './meters.ts';
 import { seriesOf } from './series.ts';
 
 type ModbusInstrument = KnownInstrument & { readonly profile: ModbusProfile };
@@ -16,12 +17,13 @@ export function checkTogether(instruments: readonly KnownInstrument[], complain:
     const asked = onLine.filter((one): one is ModbusInstrument => one.profile.protocol === 'modbus');
     checkStreams(
       link,
-      onLine.filter(({ profile }) => profile.protocol !== 'modbus'),
-      asked,
+      onLine.filter(({ profile }) => profile.protocol !== 'modbus' && profile.protocol !== 'dlt645'),
+      onLine.filter(({ profile }) => profile.protocol === 'modbus' || profile.protocol === 'dlt645'),
       complain,
     );
     checkAddresses(link, asked, complain);
     checkGeneralAddresses(link, asked, complain);
+    checkMetersTogether(link, onLine, complain);
   }
   checkSeries(instruments, complain);
 }
@@ -50,8 +52,8 @@ function checkStreams(
   complain(
     ['instruments', first.index, 'link'],
     {
-      en: `${first.fields.profile} talks unasked on ${link}, where Modbus instruments are polled`,
-      zh: `${first.fields.profile} 主动上报，而 ${link} 上有轮询的 Modbus 仪器`,
+      en: `${first.fields.profile} talks unasked on ${link}, where other instruments are polled`,
+      zh: `${first.fields.profile} 主动上报，而 ${link} 上有轮询的仪器`,
     },
     remedy,
   );
@@ -148,7 +150,8 @@ function checkSeries(instruments: readonly KnownInstrument[], complain: Complain
 /** A sample that comes less often than the norm counts on; the minute then goes by what the instrument can give. */
 export function checkCadence(instruments: readonly KnownInstrument[], draft: Draft, warn: Complain): void {
   for (const { index, fields, profile } of instruments) {
-    if (fields.every === undefined || profile.protocol !== 'modbus') continue;
+    const isAsked = profile.protocol === 'modbus' || profile.protocol === 'dlt645';
+    if (fields.every === undefined || !isAsked) continue;
     const perMinute = Math.floor(60_000 / fields.every);
     if (perMinute >= draft.minimumValid) continue;
     warn(

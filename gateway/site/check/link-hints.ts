@@ -1,14 +1,15 @@
 import { listenFirstOf } from '../../link/settings.ts';
+import type { SiteLink } from '../site-schema.ts';
 import type { Draft } from './draft.ts';
 import type { Complain } from './fault.ts';
-import type { ResolveDevice } from './links.ts';
+import { type ResolveDevice, thisMachine } from './links.ts';
 
 /** A name that the system gives in the order in which adapters are found. */
 const passingName = /^\/dev\/tty(?:USB|ACM)\d+$/;
 /** A master that is heard at all is heard within so long, milliseconds; official loggers poll every few seconds. */
 const longEnough = 10_000;
 
-/** What works today and may not tomorrow: a port named by the order of plugging in, a line hardly listened to. */
+/** What works today and may not tomorrow: a port named by the order of plugging in, or open to all; a line hardly listened to. */
 export function checkLinkHints(
   draft: Draft,
   resolve: ResolveDevice,
@@ -16,6 +17,10 @@ export function checkLinkHints(
   warn: Complain,
 ): void {
   for (const [name, link] of draft.links) {
+    if (link.kind === 'tcp-server') {
+      checkListening(name, link, warn);
+      continue;
+    }
     if (link.kind === 'serial' && passingName.test(link.path)) {
       const lasting = lastingNames.find((one) => resolve(one) === link.path);
       warn(
@@ -46,4 +51,20 @@ export function checkLinkHints(
       },
     );
   }
+}
+
+/** Whoever reaches an open port can send what looks like measurements. */
+function checkListening(name: string, { host, senders }: SiteLink & { kind: 'tcp-server' }, warn: Complain): void {
+  if (senders !== undefined || thisMachine.includes(host)) return;
+  warn(
+    ['links', name, 'senders'],
+    {
+      en: 'is missing: any device that reaches the port is believed',
+      zh: '缺少此项：任何能连到该端口的设备都会被采信',
+    },
+    {
+      en: 'write the address of the device, such as [ "192.168.1.20" ]',
+      zh: '写设备的 IP 地址，如 [ "192.168.1.20" ]',
+    },
+  );
 }

@@ -8,11 +8,12 @@ import type { Complain } from './fault.ts';
 export type ResolveDevice = (path: string) => string;
 
 /** Names of this machine itself. */
-const thisMachine: readonly string[] = ['localhost', '127.0.0.1', '::1'];
+export const thisMachine: readonly string[] = ['localhost', '127.0.0.1', '::1'];
 
-/** What a link occupies: one serial port or one address on the network. */
+/** What a link occupies: one serial port, one address on the network, or one port of this machine. */
 export function endpointOf(link: SiteLink, resolve: ResolveDevice): string {
   if (link.kind === 'serial') return resolve(link.path);
+  if (link.kind === 'tcp-server') return `port ${link.port}`;
   return addressText(thisMachine.includes(link.host) ? { ...link, host: '127.0.0.1' } : link);
 }
 
@@ -32,6 +33,7 @@ export function checkLinks(draft: Draft, resolve: ResolveDevice, complain: Compl
     const endpoint = endpointOf(link, resolve);
     const holder = holders.get(endpoint);
     if (holder === undefined) holders.set(endpoint, { name, link });
+    else if (link.kind === 'tcp-server') checkSharedPort(name, link.port, holder.name, complain);
     else if (link.kind === 'tcp') checkSharedAddress(name, link, endpoint, holder, complain);
     else {
       const via = link.path === endpoint ? '' : ` (${link.path})`;
@@ -46,6 +48,14 @@ export function checkLinks(draft: Draft, resolve: ResolveDevice, complain: Compl
       checkSameAddress(draft, name, link, holder, endpoint, complain);
     }
   }
+}
+
+function checkSharedPort(name: string, port: number, holder: string, complain: Complain): void {
+  complain(
+    ['links', name, 'port'],
+    { en: `port ${port} is already listened on by the link ${holder}`, zh: `端口 ${port} 已由链路 ${holder} 监听` },
+    { en: 'give each device a port of its own', zh: '为每台设备使用不同端口' },
+  );
 }
 
 function oneLink(first: string, second: string) {

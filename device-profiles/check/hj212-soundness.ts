@@ -1,0 +1,21 @@
+import type { Hj212Profile } from '../profile.ts';
+import type { Complain } from './rules/complain.ts';
+
+/** What the schema cannot say of a source of HJ 212. */
+export function checkHj212({ points }: Hj212Profile, complain: Complain): void {
+  const taken = new Map<string, string>();
+  points.forEach(({ id, codes, field }, index) => {
+    codes.forEach((code, place) => {
+      const item = `${code}-${field}`;
+      const other = taken.get(item);
+      if (other !== undefined) {
+        complain(
+          ['points', index, 'codes', place],
+          `${item} is already read by the point ${other}`,
+          'keep one of the two',
+        );
+      }
+      taken.set(item, id);
+    });
+  });
+}
