@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { pause, systemClock } from '../../../../gateway/clock.ts';
+import { Program } from '../../measure/program.ts';
+import type { LinePlan } from '../masters/line-plan.ts';
+import type { MasterFigures } from '../masters/tally.ts';
+import type { RigFigures, RigPlan } from '../rig/rig-data.ts';
+
+/** The masters, by the names of their programs, and how each is set up. */
+export const masterTexts = {
+  fenceline: 'line loop and serial link of the gateway, one retry, every slave wanted each 100 ms',
+  'modbus-serial': 'one loop over the slaves, RTU buffered, fewest reads, no pause',
+  'node-red':
+    'node-red-contrib-modbus, a read node for each request on one serial client, unit after unit, command delay 1 ms, no reconnect on timeout, polled as often as the line can answer',
+} as const;
+export type Master = keyof typeof masterTexts;
+export const masters = Object.keys(masterTexts) as readonly Master[];
+
+/** One master on one line of its own. */
+export interface Scene {
+  readonly master: Master;
+  readonly rig: RigPlan;
+  readonly plan: Omit<LinePlan, 'paths'>;
+  /** Milliseconds of each window, one after the other, from the moment the master says that it polls. */
+  readonly windows: readonly number[];
+}
+
+/** What a master did in one window. */
+export interface WindowFigures {
+  readonly rig: RigFigures;
+  /** Milliseconds. */
+  readonly length: number;
+  /** Registers read by slave address. */
+  readonly points: Readonly<Record<number, number>>;
+  /** Registers read a second, from the last delivery before the window to the last one in it. */
+  readonly pointsPerSecond: number;
+  readonly failed: number;
+  readonly wrong: number;
+  readonly cpuMs: number;
+  readonly rssMb: number;
+}
+
+const busDirectory = join(import.meta.dirname, '..');
+
+/** Starts the rig and the master, watches them, and ends both; one set of figures for each window. */
+export async function watch({ master, rig: rigPlan, plan, windows }: Scene): Promise<WindowFigures[]> {
+  const rig = await Program.start<{ path: string }>(join(busDirectory, 'rig', 'rig.ts'), rigPlan);
+  const masterPlan: LinePlan = { ...plan, paths: [rig.ready.path] };
+  try {
+    const { program } = await Program.start(join(busDirectory, 'masters', `${master}.ts`), masterPlan);
+    try {
+      const figures: WindowFigures[] = [];
+      for (const window of windows) figures.push(await watchWindow(rig.program, program, window));
+      return figures;
+    } finally {
+      await program.stop();
+    }
+  } finally {
+    await rig.program.stop();
+  }
+}
+
+async function watchWindow(rig: Program, master: Program, window: number): Promise<WindowFigures> {
+  await rig.ask('begin');
+  const [before, began] = [await master.ask<MasterFigures>('figures'), performance.now()];
+  await pause(systemClock, window);
+  const [after, ended] = [await master.ask<MasterFigures>('figures'), performance.now()];
+  return { rig: await rig.ask<RigFigures>('figures'), length: ended - began, ...difference(before, after) };
+}
+
+function difference(before: MasterFigures, after: MasterFigures): Omit<WindowFigures, 'rig' | 'length'> {
+  const points = Object.entries(after.points).map(([address, count]) => {
+    return [address, count - (before.points[Number(address)] ?? 0)] as const;
+  });
+  const read = points.reduce((sum, [, count]) => sum + count, 0);
+  return {
+    points: Object.fromEntries(points),
+    pointsPerSecond: (read / (after.latest - before.latest)) * 1000,
+    failed: after.failed - before.failed,
+    wrong: after.wrong - before.wrong,
+    cpuMs: after.cpuMs - before.cpuMs,
+    rssMb: after.rssMb,
+  };
+}
