@@ -18,7 +18,7 @@ import { Tally } from './tally.ts';
 const fastest = 100;
 
 const plan = childPlan<LinePlan>();
-const tally = new Tally();
+const tally = new Tally(plan.counted);
 
 function profile(): Profile {
   const { registers, maxRegisters, timeout } = plan;

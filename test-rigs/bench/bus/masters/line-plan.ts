@@ -13,8 +13,16 @@ export interface LinePlan {
   readonly every: number;
   /** Milliseconds that an answer may take until it begins. */
   readonly timeout: number;
+  /** The reads whose processor time is wanted by itself. */
+  readonly counted?: Counted;
   /** Milliseconds that a loop of its own rests after each transaction; only to slow down a peer that keeps no silence. */
   readonly rest?: number;
+}
+
+/** So many reads after the first `after`: a program that has done little runs slower than one that has done much. */
+export interface Counted {
+  readonly after: number;
+  readonly reads: number;
 }
 
 /** One read request. */

@@ -10,7 +10,7 @@ import { Tally } from './tally.ts';
  */
 const ModbusRTU = modbusSerial.default;
 const plan = childPlan<LinePlan>();
-const tally = new Tally();
+const tally = new Tally(plan.counted);
 const blocks = blocksOf(plan);
 const [path = ''] = plan.paths;
 const client = new ModbusRTU();

@@ -25,7 +25,7 @@ interface NodeRed {
 }
 
 const plan = childPlan<LinePlan>();
-const tally = new Tally();
+const tally = new Tally(plan.counted);
 const directory = await mkdtemp(join(tmpdir(), 'fenceline-node-red-'));
 
 function flow(): object[] {

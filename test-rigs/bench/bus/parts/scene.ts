@@ -39,18 +39,42 @@ export interface WindowFigures {
   readonly rssMb: number;
 }
 
+/** Asking costs the master something too, so it is asked seldom; milliseconds. */
+const [lookEvery, longestCount] = [1000, 120_000];
 const busDirectory = join(import.meta.dirname, '..');
 
 /** Starts the rig and the master, watches them, and ends both; one set of figures for each window. */
-export async function watch({ master, rig: rigPlan, plan, windows }: Scene): Promise<WindowFigures[]> {
+export function watch({ windows, ...scene }: Scene): Promise<WindowFigures[]> {
+  return play(scene, async (rig, master) => {
+    const figures: WindowFigures[] = [];
+    for (const window of windows) figures.push(await watchWindow(rig, master, window));
+    return figures;
+  });
+}
+
+/** As {@link watch}, until the master has done the reads that its plan counts; resolves to all it did. */
+export function watchCounted(scene: Omit<Scene, 'windows'>): Promise<MasterFigures> {
+  return play(scene, async (_, master) => {
+    const giveUpAt = performance.now() + longestCount;
+    for (;;) {
+      await pause(systemClock, lookEvery);
+      const figures = await master.ask<MasterFigures>('figures');
+      if (figures.counted !== null) return figures;
+      if (performance.now() > giveUpAt) throw new Error(`${scene.master} did not do its reads in time`);
+    }
+  });
+}
+
+async function play<T>(
+  { master, rig: rigPlan, plan }: Omit<Scene, 'windows'>,
+  during: (rig: Program, master: Program) => Promise<T>,
+): Promise<T> {
   const rig = await Program.start<{ path: string }>(join(busDirectory, 'rig', 'rig.ts'), rigPlan);
   const masterPlan: LinePlan = { ...plan, paths: [rig.ready.path] };
   try {
     const { program } = await Program.start(join(busDirectory, 'masters', `${master}.ts`), masterPlan);
     try {
-      const figures: WindowFigures[] = [];
-      for (const window of windows) figures.push(await watchWindow(rig.program, program, window));
-      return figures;
+      return await during(rig.program, program);
     } finally {
       await program.stop();
     }
