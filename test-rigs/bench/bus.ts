@@ -26,7 +26,7 @@ Measures the line's loop against theory and peers: on a paced tty, on one withou
   --quick            short turns, under 5 minutes in all: to see that it works, not to quote
   --only NAMES       some of: ${names.join(', ')}
   --rounds N         turns of each, 3 by default; the median counts
-  --side-by-side N   lines that wait side by side in the part fairness, 6 by default
+  --side-by-side N   lines that wait side by side in the part fairness, 8 by default
   --json             the last line is one JSON object of named numbers
 
 The exit code is 0 only if every bar holds that was measured.`;
@@ -36,7 +36,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: names.join(',') },
     rounds: { type: 'string' },
-    'side-by-side': { type: 'string', default: '6' },
+    'side-by-side': { type: 'string', default: '8' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },

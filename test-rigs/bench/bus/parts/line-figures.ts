@@ -9,6 +9,8 @@ export interface Workload {
   readonly slaves: number;
   readonly registers: number;
   readonly maxRegisters: number;
+  /** Characters that are handed to the master in one piece; 1 without it. */
+  readonly piece?: number;
   /** Utilisation is promised for it. */
   readonly hasBar: boolean;
 }
@@ -33,6 +35,11 @@ export interface LineFigures {
   readonly lateness: { readonly p50: number; readonly p99: number; readonly max: number };
 }
 
+/** Processor time of the master a transaction, microseconds. */
+export function cpuUs({ cpuMs, rig }: WindowFigures): number {
+  return (cpuMs / rig.transactions) * 1000;
+}
+
 export function lineFigures(workload: Workload, turns: readonly WindowFigures[]): LineFigures {
   const middle = (figure: (turn: WindowFigures) => number): number => median(turns.map(figure));
   const sum = (figure: (turn: WindowFigures) => number): number => turns.reduce((all, one) => all + figure(one), 0);
@@ -44,7 +51,7 @@ export function lineFigures(workload: Workload, turns: readonly WindowFigures[])
     gapsTooShort: sum(({ rig }) => rig.gaps.tooShort),
     gapLeast: Math.min(...turns.map(({ rig }) => rig.gaps.shortest ?? Number.NaN)),
     gapP50: middle(({ rig }) => rig.gaps.p50 ?? Number.NaN),
-    cpuUs: middle(({ cpuMs, rig }) => (cpuMs / rig.transactions) * 1000),
+    cpuUs: middle(cpuUs),
     rssMb: middle(({ rssMb }) => rssMb),
     failed: sum(({ failed, wrong, rig }) => failed + wrong + rig.whileBusy + rig.broken),
     lateness: {

@@ -17,7 +17,8 @@ export const masters = Object.keys(masterTexts) as readonly Master[];
 
 /** One master on one line of its own. */
 export interface Scene {
-  readonly master: Master;
+  /** The name of its program. */
+  readonly master: Master | 'bare-tty';
   readonly rig: RigPlan;
   readonly plan: Omit<LinePlan, 'paths'>;
   /** Milliseconds of each window, one after the other, from the moment the master says that it polls. */

@@ -14,8 +14,6 @@ import { Wire } from './wire.ts';
 
 export interface CoarsePlan extends WireData {
   readonly lines: number;
-  /** Characters of one piece. */
-  readonly piece: number;
 }
 
 const plan = childPlan<CoarsePlan>();

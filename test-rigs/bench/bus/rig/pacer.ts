@@ -22,7 +22,7 @@ export interface PacerData extends WireData {
 const data = workerData as PacerData;
 const shared = new SharedBytes(data.memory);
 const answer = slaves(data.alive, data.registers);
-const wire = new Wire({ characterTime: data.characterTime, turnAround: data.turnAround, answer });
+const wire = new Wire({ ...data, answer });
 /** How late each character was handed over, milliseconds. */
 let lateness: number[] = [];
 
@@ -31,7 +31,11 @@ function give(now: number): void {
   if (!piece) return;
   writeSync(data.descriptor, piece.bytes);
   const after = moment();
-  for (const index of piece.bytes.keys()) lateness.push(after - piece.firstDue - index * data.characterTime);
+  for (const index of piece.bytes.keys()) {
+    const due = piece.firstDue + index * data.characterTime;
+    // In a piece of several only the last one can be late.
+    if ((data.piece ?? 1) === 1 || index === piece.bytes.length - 1) lateness.push(after - due);
+  }
 }
 
 function obey(): void {

@@ -10,6 +10,8 @@ export interface WireData {
   readonly alive: readonly number[];
   /** Holding registers that each has. */
   readonly registers: number;
+  /** Characters that are handed to the master in one piece; 1 without it. */
+  readonly piece?: number;
 }
 
 /** What a rig process is told at its start. */
