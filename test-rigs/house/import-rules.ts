@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Allowance } from './import-table.ts';
-import { allowances, allowancesOfTests, librariesEverywhere } from './import-table.ts';
+import { allowances, allowancesBelow, allowancesOfTests, librariesEverywhere } from './import-table.ts';
 import { readImports } from './read-imports.ts';
 
 /** A source file of the project: its path from the project's root, with forward slashes, and its text. */
@@ -20,10 +20,18 @@ function isTest(path: string): boolean {
 
 /** What this file may import besides its own room. A test may load what its code may name by type. */
 function allowanceOf(path: string): Allowance {
-  const room = allowances[roomOf(path)] ?? nothing;
+  const room = withFolders(allowances[roomOf(path)] ?? nothing, path);
   if (!isTest(path)) return room;
   const more = roomOf(path) === 'test-rigs' ? allowancesOfTests.amongTheRigs : allowancesOfTests.besideTheCode;
   return { values: [...room.values, ...room.types, ...more.values, ...more.types], types: [] };
+}
+
+function withFolders(room: Allowance, path: string): Allowance {
+  const more = Object.entries(allowancesBelow).flatMap(([folder, one]) => (path.startsWith(`${folder}/`) ? [one] : []));
+  return {
+    values: [...room.values, ...more.flatMap(({ values }) => values)],
+    types: [...room.types, ...more.flatMap(({ types }) => types)],
+  };
 }
 
 /** Whether a pattern of the table covers a file: its room, the file itself, or either with `*` for one folder's name. */

@@ -119,6 +119,15 @@ describe('the table', () => {
   });
 });
 
+test('a folder of the table may import more than its room, and nobody beside it may', () => {
+  const text = "import '../../../../gateway/driver/line.ts';";
+  expect(forbiddenImports({ path: 'test-rigs/bench/bus/masters/fenceline.ts', text })).toEqual([]);
+  expect(forbiddenImports({ path: 'test-rigs/bench/bus/rig/rig.ts', text })).toHaveLength(1);
+  expect(forbiddenImports({ path: 'test-rigs/bench/bus/masters-not.ts', text: text.replace('../', '') })).toHaveLength(
+    1,
+  );
+});
+
 describe('a foreign library', () => {
   test('in two product files is found, by any of its entries and also by type', () => {
     const files = [

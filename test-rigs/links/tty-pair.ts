@@ -83,7 +83,7 @@ export class TtyAdapter {
     socat.stdout.on('data', (bytes: Buffer) => this.#heard.tell(bytes));
     // A write that meets the end of socat is the bytes lost on a pulled cable.
     socat.stdin.on('error', () => undefined);
-    await ready(socat);
+    await socatReady(socat);
     this.#socat = socat;
     await symlink(device, this.path);
   }
@@ -127,8 +127,8 @@ export class TtyPair {
   }
 }
 
-/** Resolves when socat carries bytes; rejects with its own words when it does not start. */
-async function ready(socat: ChildProcess): Promise<void> {
+/** Resolves when socat, started with `-d -d`, carries bytes; rejects with its own words when it does not start. */
+export async function socatReady(socat: ChildProcess): Promise<void> {
   let said = '';
   const carrying = new Promise<void>((resolve, reject) => {
     socat.stderr?.on('data', (text: Buffer) => {

@@ -5,6 +5,14 @@ export function median(values: readonly number[]): number {
   return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
 }
 
+/**
+ * The middle of the ratios of two peers that were measured in turn, turn by turn: what disturbed both in one turn, such
+ * as another load on the machine, falls out of it.
+ */
+export function medianRatio(ours: readonly number[], theirs: readonly number[]): number {
+  return median(ours.flatMap((value, turn) => (theirs[turn] === undefined ? [] : [value / theirs[turn]])));
+}
+
 /** The smallest value that so much of them (0 to 1) are at or below; NaN of none. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
