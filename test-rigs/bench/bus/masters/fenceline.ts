@@ -49,10 +49,10 @@ function instruments(link: string): Instrument[] {
 
 /** All points of one slave at once, each with its value or with none. */
 function take(readings: readonly Reading[]): void {
-  const values = readings.flatMap(({ value }) => (value === null ? [] : [value]));
-  if (values.length < readings.length) tally.failed();
+  const values = readings.map(({ value }) => value);
+  if (values.includes(null)) tally.failed();
   const address = Number(readings[0]?.instrument.slice('slave-'.length));
-  if (values.length > 0) tally.delivered(address, 0, values);
+  if (values.some((value) => value !== null)) tally.delivered(address, 0, values);
 }
 
 const lines = plan.paths.map((path, index) => {

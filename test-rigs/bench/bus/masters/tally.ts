@@ -9,7 +9,7 @@ export interface MasterFigures {
   readonly latest: number;
   /** Reads that brought nothing. */
   readonly failed: number;
-  /** Reads whose first value is not what this register of this slave holds; none of their registers counts. */
+  /** Reads whose first value is not what its register holds; none of their registers counts. */
   readonly wrong: number;
   /** Processor time of all threads since its start, milliseconds. */
   readonly cpuMs: number;
@@ -44,12 +44,15 @@ export class Tally {
     this.#counted = counted;
   }
 
-  delivered(address: number, register: number, values: ArrayLike<number | null>): void {
-    if (values[0] !== registerValue(address, register)) {
+  /** A read from `register` on brought these values; null where there is none. */
+  delivered(address: number, register: number, values: readonly (number | null)[]): void {
+    const first = values.findIndex((value) => value !== null);
+    if (values[first] !== registerValue(address, register + first)) {
       this.#wrong += 1;
       return;
     }
-    this.#points[address] = (this.#points[address] ?? 0) + values.length;
+    const count = values.reduce<number>((sum, value) => (value === null ? sum : sum + 1), 0);
+    this.#points[address] = (this.#points[address] ?? 0) + count;
     this.#latest = performance.now();
     if (this.#counted) this.#mark(this.#counted);
   }

@@ -31,6 +31,8 @@ interface CaseFigures extends Case {
   readonly lostAtStart: number;
   readonly attempts: number;
   readonly gapsTooShort: number;
+  /** Too short behind an answer that the rig was late with. */
+  readonly gapsDoubtful: number;
 }
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
@@ -83,6 +85,7 @@ async function measure(one: Case, starting: number, window: number): Promise<Cas
     lostAtStart: Math.max(0, 1 - mean(sharesOf(alive, start))),
     attempts: steady.rig.unanswered,
     gapsTooShort: steady.rig.gaps.tooShort + start.rig.gaps.tooShort,
+    gapsDoubtful: steady.rig.gaps.doubtful + start.rig.gaps.doubtful,
   };
 }
 
@@ -119,12 +122,12 @@ function byCase(a: Case, b: Case): number {
 
 const head: Row = [
   ...['slaves, dead', 'master', 'line needed', 'worst kept', 'mean kept', 'lost at start', 'attempts at dead'],
-  'gaps < 3.5 char',
+  ...['gaps < 3.5 char', 'doubtful'],
 ];
 
-function row({ slaves, dead, master, needed, worst, mean, lostAtStart, attempts, gapsTooShort }: CaseFigures): Row {
+function row({ slaves, dead, master, needed, worst, mean, lostAtStart, ...counts }: CaseFigures): Row {
   return [
     ...[`${slaves}, ${dead}`, master, needed.toFixed(2), worst.toFixed(3), mean.toFixed(3), lostAtStart.toFixed(3)],
-    ...[String(attempts), String(gapsTooShort)],
+    ...[String(counts.attempts), String(counts.gapsTooShort), String(counts.gapsDoubtful)],
   ];
 }

@@ -24,6 +24,7 @@ export interface LineFigures {
   readonly busy: number;
   readonly gaps: number;
   readonly gapsTooShort: number;
+  readonly gapsDoubtful: number;
   /** Milliseconds. */
   readonly gapLeast: number;
   readonly gapP50: number;
@@ -49,6 +50,7 @@ export function lineFigures(workload: Workload, turns: readonly WindowFigures[])
     busy: middle(({ rig }) => rig.busy / rig.span),
     gaps: sum(({ rig }) => rig.gaps.count),
     gapsTooShort: sum(({ rig }) => rig.gaps.tooShort),
+    gapsDoubtful: sum(({ rig }) => rig.gaps.doubtful),
     gapLeast: Math.min(...turns.map(({ rig }) => rig.gaps.shortest ?? Number.NaN)),
     gapP50: middle(({ rig }) => rig.gaps.p50 ?? Number.NaN),
     cpuUs: middle(cpuUs),
@@ -68,10 +70,12 @@ export const lineHead: Row = [
 ];
 
 export function lineRow(name: string, figures: LineFigures): Row {
-  const { utilisation, pointsPerSecond, busy, gapsTooShort, gaps, gapP50, gapLeast, cpuUs, rssMb, failed } = figures;
+  const { utilisation, pointsPerSecond, busy, gapsTooShort, gapsDoubtful, gaps, gapP50, gapLeast } = figures;
+  const { cpuUs, rssMb, failed } = figures;
   const { p50, p99, max } = figures.lateness;
+  const tooShort = `${gapsTooShort}${gapsDoubtful > 0 ? ` (and ${gapsDoubtful} doubtful)` : ''} of ${gaps}`;
   return [
-    ...[name, utilisation.toFixed(3), pointsPerSecond.toFixed(1), busy.toFixed(3), `${gapsTooShort} of ${gaps}`],
+    ...[name, utilisation.toFixed(3), pointsPerSecond.toFixed(1), busy.toFixed(3), tooShort],
     ...[`${gapLeast.toFixed(2)} / ${gapP50.toFixed(2)}`, cpuUs.toFixed(0), rssMb.toFixed(0), String(failed)],
     `${p50.toFixed(3)} / ${p99.toFixed(3)} / ${max.toFixed(1)}`,
   ];

@@ -31,6 +31,7 @@ function give(now: number): void {
   if (!piece) return;
   writeSync(data.descriptor, piece.bytes);
   const after = moment();
+  wire.handedOver(after);
   for (const index of piece.bytes.keys()) {
     const due = piece.firstDue + index * data.characterTime;
     // In a piece of several only the last one can be late.

@@ -94,6 +94,15 @@ describe('a gap', () => {
     expect(gaps.shortest).toBeCloseTo(silence - 0.001, 9);
   });
 
+  test('that is too short is doubtful where the rig itself was late with the end of the answer', () => {
+    const wire = scene();
+    wire.heard(askOne, 0);
+    wire.take(200);
+    wire.handedOver(200);
+    wire.heard(askOne, (8 + answerLength) * characterTime + 5 + 1);
+    expect(wire.figures().gaps).toMatchObject({ count: 1, tooShort: 0, doubtful: 1 });
+  });
+
   test('is measured from the end of our own request where nobody answered', () => {
     const wire = scene();
     wire.heard(askTwo, 0);

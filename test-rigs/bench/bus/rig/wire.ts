@@ -7,6 +7,11 @@ export const betweenFrames = 3.5;
 const withinFrame = 1.5;
 /** A gap is too short if it is shorter by more than this, milliseconds: what the arithmetic of moments may lose. */
 const hair = 1e-6;
+/**
+ * Behind an answer whose last character was handed over later than this, milliseconds, a gap that is too short is
+ * doubtful: the master may have given the answer up for want of it.
+ */
+const tolerableLateness = 1;
 
 /** What a slave answers, and how many registers are in it. */
 export interface Answer {
@@ -48,6 +53,8 @@ export interface WireFigures {
   readonly gaps: {
     readonly count: number;
     readonly tooShort: number;
+    /** Too short, but behind an answer that came late through the rig's own fault. */
+    readonly doubtful: number;
     readonly shortest: number | null;
     readonly p50: number | null;
     readonly p99: number | null;
@@ -66,7 +73,7 @@ interface Underway extends Answer {
 
 const noCounts = () => ({
   ...{ transactions: 0, registers: 0, busy: 0, requests: 0, unanswered: 0 },
-  ...{ tooShort: 0, whileBusy: 0, broken: 0 },
+  ...{ tooShort: 0, doubtful: 0, whileBusy: 0, broken: 0 },
 });
 
 /**
@@ -86,6 +93,8 @@ export class Wire {
   /** When the last character of anybody leaves the wire. */
   #freeAt = Number.NEGATIVE_INFINITY;
   #answer: Underway | null = null;
+  /** The latest frame was an answer whose end was handed over late. */
+  #wasLate = false;
   #busyUncounted = 0;
   #firstEnd = Number.NaN;
   #lastEnd = Number.NaN;
@@ -109,13 +118,13 @@ export class Wire {
   }
 
   figures(): WireFigures {
-    const { tooShort, ...counts } = this.#counts;
+    const { tooShort, doubtful, ...counts } = this.#counts;
     const sorted = this.#gaps.toSorted((a, b) => a - b);
     const at = (share: number): number | null => (sorted.length === 0 ? null : percentile(sorted, share));
     return {
       ...counts,
       span: Number.isNaN(this.#lastEnd) ? 0 : this.#lastEnd - this.#firstEnd,
-      gaps: { count: sorted.length, tooShort, shortest: sorted[0] ?? null, p50: at(0.5), p99: at(0.99) },
+      gaps: { count: sorted.length, tooShort, doubtful, shortest: sorted[0] ?? null, p50: at(0.5), p99: at(0.99) },
     };
   }
 
@@ -146,12 +155,15 @@ export class Wire {
     const gap = begins - this.#freeAt;
     if (gap === Number.POSITIVE_INFINITY) return;
     this.#gaps.push(gap);
-    if (gap < this.#silence - hair) this.#counts.tooShort += 1;
+    if (gap >= this.#silence - hair) return;
+    if (this.#wasLate) this.#counts.doubtful += 1;
+    else this.#counts.tooShort += 1;
   }
 
   #end(): void {
     const request = Uint8Array.from(this.#request);
     this.#request = [];
+    this.#wasLate = false;
     const answer = this.#collided ? null : this.#options.answer(request);
     if (!answer) {
       this.#counts.unanswered += 1;
@@ -191,11 +203,16 @@ export class Wire {
     return whole >= frame.length ? frame.length : Math.floor(whole / this.#piece) * this.#piece;
   }
 
+  /** What was taken has been handed over at that moment. */
+  handedOver(at: number): void {
+    if (this.#answer === null) this.#wasLate = at - this.#freeAt > tolerableLateness;
+  }
+
   #done({ frame, begins, registers, isSpoilt }: Underway): void {
+    const end = begins + frame.length * this.#characterTime;
     this.#answer = null;
     this.#busyUncounted += frame.length * this.#characterTime;
     if (isSpoilt) return;
-    const end = begins + frame.length * this.#characterTime;
     if (Number.isNaN(this.#firstEnd)) {
       this.#firstEnd = end;
     } else {
