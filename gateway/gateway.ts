@@ -7,7 +7,7 @@ import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
 import { openDoors } from './doors.ts';
 import type { InstrumentCondition, InstrumentIdentity } from './driver/events.ts';
 import { type Instrument, instrumentOf } from './driver/instrument.ts';
-import { Line, type LineOptions } from './driver/line.ts';
+import { Line, type LineOptions } from './driver/line/line.ts';
 import type { Accounts } from './http/access/accounts.ts';
 import type { Link, LinkEvent } from './link/link.ts';
 import { isListenOnly, listenFirstOf } from './link/settings.ts';

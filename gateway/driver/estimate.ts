@@ -1,8 +1,8 @@
 import { dlt645FrameLength } from '../../device-profiles/dlt645.ts';
 import type { ModbusProfile } from '../../device-profiles/profile.ts';
-import { type Dlt645Instrument, plansOf } from './dlt645-poll.ts';
+import { type Dlt645Instrument, plansOf } from './dlt645/dlt645-poll.ts';
 import { type Instrument, pointOf } from './instrument.ts';
-import { dataLength, silenceOf } from './modbus-framing.ts';
+import { dataLength, silenceOf } from './modbus/modbus-framing.ts';
 import { requestsOf } from './polling/read-plan.ts';
 import { periodOf } from './settings.ts';
 

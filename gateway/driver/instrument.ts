@@ -14,8 +14,8 @@ import {
 import type { Monotonic, WallTime } from '../clock.ts';
 import { type Mark, normal, type Origin, type Reading, type Reason } from '../reading/reading.ts';
 import type { Silence } from './back-off.ts';
-import type { OverheardExchange } from './bus-listener.ts';
 import type { Outcome } from './events.ts';
+import type { OverheardExchange } from './listening/bus-listener.ts';
 import type { InstrumentSettings } from './settings.ts';
 
 /** An instrument of the site with the profile it was resolved to. */

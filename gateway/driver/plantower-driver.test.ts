@@ -13,7 +13,7 @@ import type { LinkEvent } from '../link/link.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { DriverEvent } from './events.ts';
 import type { Instrument } from './instrument.ts';
-import { Line } from './line.ts';
+import { Line } from './line/line.ts';
 import { instrumentSettings } from './settings.ts';
 
 /** A PMS5003 whose PM2.5 in air is the number of its frame, on a line at 9600 8N1, heard by the product's loop. */

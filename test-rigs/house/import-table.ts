@@ -73,8 +73,11 @@ export const allowances: Readonly<Record<string, Allowance>> = {
 /** What the files below a folder may import besides what their room may. */
 export const allowancesBelow: Readonly<Record<string, Allowance>> = {
   // A bench runs parts of the gateway as they are, beside its peers; a rig that stands for an instrument must not.
-  'test-rigs/bench/bus/masters': { values: ['gateway/driver/line.ts', 'gateway/link'], types: [] },
-  'test-rigs/bench/bus/tcp': { values: ['gateway/driver/modbus-tcp-conversation.ts', 'gateway/link'], types: [] },
+  'test-rigs/bench/bus/masters': { values: ['gateway/driver/line/line.ts', 'gateway/link'], types: [] },
+  'test-rigs/bench/bus/tcp': {
+    values: ['gateway/driver/modbus/modbus-tcp-conversation.ts', 'gateway/link'],
+    types: [],
+  },
   // npm has to be found as set-up finds it.
   'test-rigs/bench/peers': { values: ['set-up'], types: [] },
 };

@@ -61,7 +61,7 @@ describe('a planted wrong import is found', () => {
   });
 
   test('also when product code imports a rig', () => {
-    const text = "import type { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';";
+    const text = "import type { SimulatedClock } from '../surroundings/simulated-clock.ts';";
     expect(forbiddenImports({ path: 'gateway/store/store.ts', text })).toHaveLength(1);
     expect(forbiddenImports({ path: 'gateway/gateway.ts', text: text.replace('../../', '../') })).toHaveLength(1);
   });
@@ -120,7 +120,7 @@ describe('the table', () => {
 });
 
 test('a folder of the table may import more than its room, and nobody beside it may', () => {
-  const text = "import '../../../../gateway/driver/line.ts';";
+  const text = "import '../../../../gateway/driver/line/line.ts';";
   expect(forbiddenImports({ path: 'test-rigs/bench/bus/masters/fenceline.ts', text })).toEqual([]);
   expect(forbiddenImports({ path: 'test-rigs/bench/bus/rig/rig.ts', text })).toHaveLength(1);
   expect(forbiddenImports({ path: 'test-rigs/bench/bus/masters-not.ts', text: text.replace('../', '') })).toHaveLength(

@@ -1,7 +1,7 @@
 import { loadCatalogue } from '../../device-profiles/catalogue.ts';
 import type { DriverEvent, Transaction } from '../../gateway/driver/events.ts';
 import type { Instrument } from '../../gateway/driver/instrument.ts';
-import type { Line, LineOptions } from '../../gateway/driver/line.ts';
+import type { Line, LineOptions } from '../../gateway/driver/line/line.ts';
 import type { LinkEvent } from '../../gateway/link/link.ts';
 import type { Reading } from '../../gateway/reading/reading.ts';
 import { SimulatedHj212Logger } from '../instruments/simulated-hj212-logger.ts';

@@ -1,7 +1,7 @@
 import { profileSchema } from '../../device-profiles/profile.ts';
 import type { DriverEvent, Transaction } from '../../gateway/driver/events.ts';
 import type { Instrument } from '../../gateway/driver/instrument.ts';
-import type { Line, LineOptions } from '../../gateway/driver/line.ts';
+import type { Line, LineOptions } from '../../gateway/driver/line/line.ts';
 import type { Reading } from '../../gateway/reading/reading.ts';
 import { counting, type Registers, SimulatedModbusSlave } from '../instruments/simulated-modbus-slave.ts';
 import { SimulatedClock } from '../surroundings/simulated-clock.ts';

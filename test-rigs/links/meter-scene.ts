@@ -1,7 +1,7 @@
 import { loadCatalogue } from '../../device-profiles/catalogue.ts';
 import type { DriverEvent, Transaction } from '../../gateway/driver/events.ts';
 import type { Instrument } from '../../gateway/driver/instrument.ts';
-import type { Line, LineOptions } from '../../gateway/driver/line.ts';
+import type { Line, LineOptions } from '../../gateway/driver/line/line.ts';
 import type { Reading } from '../../gateway/reading/reading.ts';
 import { SimulatedDlt645Meter } from '../instruments/simulated-dlt645-meter.ts';
 import { SimulatedClock } from '../surroundings/simulated-clock.ts';

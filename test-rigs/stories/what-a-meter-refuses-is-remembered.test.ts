@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadCatalogue } from '../../device-profiles/catalogue.ts';
-import { Line } from '../../gateway/driver/line.ts';
+import { Line } from '../../gateway/driver/line/line.ts';
 import { type LoadedSite, loadSite } from '../../gateway/site/load-site.ts';
 import { siteDirectory } from '../../gateway/site/site-directory.ts';
 import { ToleranceFile } from '../../gateway/site/tolerance-file.ts';

@@ -4,7 +4,7 @@ import { describeReading } from '../../describe-site.ts';
 import { transactionPicture } from '../../diagnosis/line/transaction-picture.ts';
 import type { DriverEvent, LineSilence } from '../../driver/events.ts';
 import { type Instrument, instrumentOf } from '../../driver/instrument.ts';
-import { Line } from '../../driver/line.ts';
+import { Line } from '../../driver/line/line.ts';
 import type { TransactionPicture } from '../../http/picture.ts';
 import type { LinkEvent } from '../../link/link.ts';
 import { isListenOnly, listenFirstOf } from '../../link/settings.ts';

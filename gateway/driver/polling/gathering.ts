@@ -3,7 +3,7 @@ import type { ModbusRequest, ReadUnit } from '../../../device-profiles/plan.ts';
 import type { ModbusRead } from '../../../device-profiles/profile.ts';
 import type { Mark } from '../../reading/reading.ts';
 import type { Moment } from '../instrument.ts';
-import type { ModbusResult } from '../modbus-exchange.ts';
+import type { ModbusResult } from '../modbus/modbus-exchange.ts';
 import type { PollValues } from './poll-values.ts';
 
 export type PointUnit = ReadUnit<ModbusRead>;

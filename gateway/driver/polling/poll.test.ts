@@ -7,7 +7,7 @@ import { profileWith } from '../../../test-rigs/links/line-scene.ts';
 import { SimulatedClock } from '../../../test-rigs/surroundings/simulated-clock.ts';
 import type { Reading } from '../../reading/reading.ts';
 import type { Outcome } from '../events.ts';
-import type { ModbusResult } from '../modbus-exchange.ts';
+import type { ModbusResult } from '../modbus/modbus-exchange.ts';
 import { InstrumentValues } from './instrument-values.ts';
 import { type Asked, Poll } from './poll.ts';
 import type { ModbusInstrument } from './poll-values.ts';

@@ -2,7 +2,7 @@ import type { Cadence } from '../../../device-profiles/profile.ts';
 import type { Mark } from '../../reading/reading.ts';
 import { isSilent, type Outcome } from '../events.ts';
 import { knownRefusal, type Moment, markOfFailure } from '../instrument.ts';
-import type { ModbusResult } from '../modbus-exchange.ts';
+import type { ModbusResult } from '../modbus/modbus-exchange.ts';
 import { Gathering, type PointRequest } from './gathering.ts';
 import type { ModbusInstrument, PollValues } from './poll-values.ts';
 import type { ReadPlan } from './read-plan.ts';

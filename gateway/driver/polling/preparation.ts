@@ -5,7 +5,7 @@ import type { Span } from '../../../device-profiles/plan/span.ts';
 import { planRequests, spanOf } from '../../../device-profiles/plan.ts';
 import { type ModbusRead, pointsOf } from '../../../device-profiles/profile.ts';
 import { wantedPoints } from '../instrument.ts';
-import type { ModbusResult } from '../modbus-exchange.ts';
+import type { ModbusResult } from '../modbus/modbus-exchange.ts';
 import type { ModbusInstrument } from './poll-values.ts';
 
 /** One request of the preparation. */

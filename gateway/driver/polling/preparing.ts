@@ -1,7 +1,7 @@
 import type { Raw } from '../../../device-profiles/decode.ts';
 import type { Clock } from '../../clock.ts';
 import type { InstrumentIdentity, VariantFound } from '../events.ts';
-import type { ModbusResult } from '../modbus-exchange.ts';
+import type { ModbusResult } from '../modbus/modbus-exchange.ts';
 import type { ModbusInstrument } from './poll-values.ts';
 import { Preparation, type PreparingRequest } from './preparation.ts';
 

@@ -1,7 +1,7 @@
 import { type ModbusProfile, type Profile, profileSchema } from '../../../../device-profiles/profile.ts';
 import { systemClock } from '../../../../gateway/clock.ts';
 import type { Instrument } from '../../../../gateway/driver/instrument.ts';
-import { Line } from '../../../../gateway/driver/line.ts';
+import { Line } from '../../../../gateway/driver/line/line.ts';
 import { SerialportLink } from '../../../../gateway/link/serialport-link.ts';
 import { serialLinkSettings } from '../../../../gateway/link/settings.ts';
 import type { Reading } from '../../../../gateway/reading/reading.ts';

@@ -10,7 +10,7 @@ const every = 1000;
 /** Bytes of a request to a slave that does not answer. */
 const requestBytes = 8;
 /**
- * The product's own rule (gateway/driver/line.ts, settings.ts): attempts at silent instruments take a tenth of the line
+ * The product's own rule (gateway/driver/line/line-drivers.ts, settings.ts): attempts at silent instruments take a tenth of the line
  * if all are silent, and come at least once a minute; a pause is cut by up to a quarter, so that they come apart.
  */
 const [probesShare, longestPause, shortestPauseShare] = [0.1, 60_000, 0.75];

@@ -1,5 +1,5 @@
 import { systemClock } from '../../../../gateway/clock.ts';
-import { ModbusTcpConversation } from '../../../../gateway/driver/modbus-tcp-conversation.ts';
+import { ModbusTcpConversation } from '../../../../gateway/driver/modbus/modbus-tcp-conversation.ts';
 import { TcpLink } from '../../../../gateway/link/tcp-link.ts';
 import { childPlan, serveParent } from '../../measure/child-program.ts';
 import { registersPerRead, type TcpPlan, Transactions, unit } from './tcp-plan.ts';

@@ -1,0 +1,63 @@
+import type { Monotonic } from '../../clock.ts';
+import type { ModbusQuestion, ModbusResult } from '../modbus/modbus-exchange.ts';
+import { dataLength } from '../modbus/modbus-framing.ts';
+
+/** A question of somebody who looks for instruments; nobody's poll hangs on it. */
+interface Exploration {
+  readonly question: ModbusQuestion;
+  readonly resolve: (result: ModbusResult) => void;
+  readonly reject: (error: RangeError) => void;
+}
+
+/** Bytes of a read request, and of its answer but for the data. */
+const requestAndEnvelope = 8 + 5;
+/** More questions than this are not kept waiting on one line. */
+const mostWaiting = 16;
+/** On a line that is never free long enough, a question may take its time after so many times as long without one. */
+const patience = 9;
+
+/**
+ * Questions of a search for instruments on a line that is being polled. They are asked where they hold up no poll; on a
+ * line without such room they take at most a tenth of its time.
+ */
+export class Exploring {
+  readonly #waiting: Exploration[] = [];
+  #notBefore = 0;
+
+  /** Resolves to what came of it; rejects with a RangeError when too many wait, or when the line ends. */
+  ask(question: ModbusQuestion): Promise<ModbusResult> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length < mostWaiting) this.#waiting.push({ question, resolve, reject });
+      else reject(new RangeError(`more than ${mostWaiting} questions wait already`));
+    });
+  }
+
+  /** True if a question should be asked now, when nothing else is wanted of the line for so many milliseconds. */
+  isTimely(now: Monotonic, free: number, characterTime: number): boolean {
+    const first = this.#waiting[0];
+    if (!first) return false;
+    const lineTime = (requestAndEnvelope + dataLength(first.question)) * characterTime;
+    return free >= first.question.timeout + lineTime || now >= this.#notBefore;
+  }
+
+  /** When a question may be asked at the latest, whatever else is wanted; never, where none waits. */
+  get latest(): number {
+    return this.#waiting.length > 0 ? this.#notBefore : Number.POSITIVE_INFINITY;
+  }
+
+  /** Asks the first of them. */
+  async next(ask: (question: ModbusQuestion) => Promise<ModbusResult>, now: () => Monotonic): Promise<void> {
+    const exploration = this.#waiting.shift();
+    if (!exploration) return;
+    const began = now();
+    const result = await ask(exploration.question);
+    const ended = now();
+    this.#notBefore = ended + patience * (ended - began);
+    exploration.resolve(result);
+  }
+
+  /** The line does not run any more. */
+  end(why: string): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(new RangeError(why));
+  }
+}

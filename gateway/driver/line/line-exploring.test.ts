@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { LineScene, profileWith } from '../../../test-rigs/links/line-scene.ts';
+import type { ModbusQuestion } from '../modbus/modbus-exchange.ts';
+import { Line } from './line.ts';
+
+const scene = (plans: ConstructorParameters<typeof LineScene>[1]): LineScene =>
+  new LineScene((options) => new Line(options), plans);
+
+const nobody = (address: number): ModbusQuestion => ({
+  instrument: null,
+  address,
+  functionCode: 3,
+  start: 0,
+  count: 1,
+  timeout: 300,
+  gap: 0,
+});
+
+/** Asks for slaves 100, 101, … one after the other until the line is stopped; how many were asked. */
+function search({ line }: LineScene): { asked: number } {
+  const progress = { asked: 0 };
+  const next = (): void => {
+    line.explore(nobody(100 + (progress.asked % 100))).then(
+      () => {
+        progress.asked += 1;
+        next();
+      },
+      () => undefined,
+    );
+  };
+  next();
+  return progress;
+}
+
+describe('a question of a search', () => {
+  test('is asked at once on a line where nothing is due, and finds who is there', async () => {
+    const idle = scene([{ every: 60_000 }]);
+    idle.line.start();
+    await idle.clock.advance(1000);
+    const began = idle.clock.monotonic();
+    expect((await idle.clock.during(idle.line.explore({ ...nobody(1), start: 1 }))).outcome).toBe('ok');
+    expect(idle.clock.monotonic() - began).toBeLessThan(100);
+    await idle.stop();
+  });
+
+  test('costs the polls of the line nothing while there is room between them', async () => {
+    const room = scene([{ every: 1000 }, { every: 1000 }]);
+    room.line.start();
+    await room.clock.advance(5000);
+    const progress = search(room);
+    room.forget();
+    await room.clock.advance(60_000);
+    expect([room.values('i1'), room.values('i2')]).toEqual([60, 60]);
+    expect(progress.asked).toBeGreaterThan(60);
+    await room.stop();
+  });
+
+  test('goes on even on a line that is asked for more than it carries, in a tenth of its time', async () => {
+    const full = scene([
+      { every: 100, profile: profileWith(40) },
+      { every: 100, profile: profileWith(40) },
+    ]);
+    full.line.start();
+    await full.clock.advance(30_000);
+    full.forget();
+    await full.clock.advance(60_000);
+    const alone = full.values('i1');
+    const progress = search(full);
+    full.forget();
+    await full.clock.advance(60_000);
+    expect(progress.asked).toBeGreaterThan(10);
+    expect(full.values('i1')).toBeGreaterThan(alone * 0.85);
+    await full.stop();
+  });
+
+  test('is refused when the line does not run, and when it is stopped meanwhile', async () => {
+    const { line, clock } = scene([{ every: 1000 }]);
+    await expect(line.explore(nobody(9))).rejects.toThrow('not running');
+    line.start();
+    await clock.advance(10);
+    const asked = Array.from({ length: 20 }, () => line.explore(nobody(9)).catch((error: Error) => error.message));
+    await clock.during(line.stop());
+    const answers = await Promise.all(asked);
+    expect(answers.filter((answer) => typeof answer === 'string' && answer.includes('wait already')).length).toBe(4);
+    expect(answers.filter((answer) => typeof answer === 'string' && answer.includes('stopped')).length).toBeGreaterThan(
+      10,
+    );
+  });
+});
