@@ -7,7 +7,7 @@ import { type ProfileFile, readProfileFile } from './profile-file.ts';
 import { readYaml } from './yaml-document.ts';
 
 const catalogue = loadCatalogue({ directories: [], index: {} });
-const listings = catalogue.list();
+const listings = catalogue.list().filter(({ file }) => existsSync(capturesFileOf(file)));
 
 function capturesOf(profileFile: string): ProfileFile {
   const file = readProfileFile(capturesFileOf(profileFile));
@@ -29,13 +29,29 @@ describe('the captures of the built-in profiles', () => {
     expect(values).toBeGreaterThan(0);
   });
 
-  it('are as many as were written, and every point of every profile is in one of them', () => {
+  it('are missing only where no frame of the instrument is public', () => {
+    const unproven = catalogue.list().filter(({ file }) => !existsSync(capturesFileOf(file)));
+    expect(unproven.map(({ id }) => id)).toEqual([
+      'acrel/adl400',
+      'acrel/adw300',
+      'chint/ddsu666',
+      'chint/dtsu666',
+      'delixi/dtsu6606',
+      'eastron/sdm220',
+      'eastron/sdm230',
+      'eastron/sdm72',
+      'orno/we-516',
+      'schneider/iem3000',
+    ]);
+  });
+
+  it('are as many as were written, and every point of every profile that has any is in one of them', () => {
     const replays = listings.map(({ id, file }) => replayOf(id, file));
     const captures = replays.flatMap(({ proven }) => proven);
-    expect(listings.length).toBe(12);
-    expect(captures.length).toBe(75);
-    expect(captures.filter(({ kind }) => kind === 'published').length).toBe(38);
-    expect(replays.reduce((sum, { values }) => sum + values, 0)).toBe(278);
+    expect(listings.length).toBe(13);
+    expect(captures.length).toBe(76);
+    expect(captures.filter(({ kind }) => kind === 'published').length).toBe(39);
+    expect(replays.reduce((sum, { values }) => sum + values, 0)).toBe(284);
     for (const [index, { id }] of listings.entries()) {
       const profile = catalogue.find(id)?.profile;
       const named = new Set(replays[index]?.proven.flatMap(({ expect: expected }) => Object.keys(expected)));
