@@ -38,6 +38,8 @@ export type LinkEvent =
  *   resolves to a `lost` fault.
  * - `read` resolves to the bytes that have arrived since the last call, at once when there are some, else as soon as
  *   some come; to `'timeout'` when `timeout` milliseconds pass without any (at once for 0); to a fault when the line is lost.
+ * - `rest` says that nothing which comes within so many milliseconds is wanted sooner: the link may leave it in the
+ *   system until then, to be woken less often. It loses nothing; a line that is gone may be noticed only afterwards.
  * - `discard` throws away what has arrived and returns how many bytes that were.
  * - `close` never hangs: what the system does not release within a second is abandoned. It may be called at any time,
  *   and a call that is under way then ends with a fault.
@@ -57,6 +59,7 @@ export interface Link {
   open(): Promise<LinkFault | null>;
   write(bytes: Uint8Array): Promise<LinkFault | null>;
   read(timeout: number): Promise<Arrival | 'timeout' | LinkFault>;
+  rest(milliseconds: number): void;
   discard(): number;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { readSync, writeSync } from 'node:fs';
 import { SerialPort } from 'serialport';
 import type { SerialSettings } from '../../device-profiles/serial-settings.ts';
+import type { Clock } from '../clock.ts';
 
 /** As much as the system keeps of what a tty has received and nobody has read (Linux, drivers/tty/n_tty.c). */
 const mostAtOnce = 4096;
@@ -23,6 +24,7 @@ export class OpenPort {
   readonly #binding: Binding;
   readonly #descriptor: number;
   #isOpen = true;
+  #rest = 0;
 
   private constructor(binding: Binding, descriptor: number) {
     this.#binding = binding;
@@ -38,14 +40,27 @@ export class OpenPort {
   }
 
   /** Hands over what comes, piece by piece, until the port is closed; or, once, the reason why no more can come. */
-  hear(take: (bytes: Uint8Array) => void, gone: (cause: string) => void): void {
+  hear(take: (bytes: Uint8Array) => void, gone: (cause: string) => void, clock: Clock): void {
     this.#binding.poller.once('readable', (hungUp: Error | null) => {
       if (!this.#isOpen) return;
       // A device that is pulled out is told as an error, or else reads as ended or broken.
       const cause = hungUp === null ? this.#read(take) : unplugged;
       if (cause !== null) gone(cause);
-      else if (this.#isOpen) this.hear(take, gone);
+      // Who was handed the bytes may say in the same turn that it does not want the next ones soon.
+      else setImmediate(() => this.#hearOn(take, gone, clock));
     });
+  }
+
+  #hearOn(take: (bytes: Uint8Array) => void, gone: (cause: string) => void, clock: Clock): void {
+    const rest = this.#rest;
+    this.#rest = 0;
+    if (rest > 0) clock.after(rest, () => this.#hearOn(take, gone, clock));
+    else if (this.#isOpen) this.hear(take, gone, clock);
+  }
+
+  /** Called in the turn in which bytes are handed over: leaves what comes next in the system for so long. */
+  rest(milliseconds: number): void {
+    this.#rest = milliseconds;
   }
 
   #read(take: (bytes: Uint8Array) => void): string | null {

@@ -87,6 +87,10 @@ export class SerialportLink implements Link {
     return this.#port ? this.#received.read(timeout) : this.#lost('the port is not open');
   }
 
+  rest(milliseconds: number): void {
+    this.#port?.rest(milliseconds);
+  }
+
   discard(): number {
     return this.#received.discard();
   }
@@ -104,6 +108,7 @@ export class SerialportLink implements Link {
     port.hear(
       (bytes) => this.#received.push(bytes),
       (cause) => this.#drop(port, this.#lost(cause)),
+      this.#clock,
     );
     this.#observe({ kind: 'link-opened', link: this.id, generation: this.generation });
   }

@@ -88,6 +88,9 @@ export class TcpLink implements Link {
     return this.#socket ? this.#received.read(timeout) : Promise.resolve(this.#lost('not connected'));
   }
 
+  /** There is nothing to be saved. */
+  rest(): void {}
+
   discard(): number {
     return this.#received.discard();
   }

@@ -84,6 +84,9 @@ export class TcpServerLink implements Link {
     return this.#socket ? this.#received.read(timeout) : Promise.resolve(this.#lost('nobody is connected'));
   }
 
+  /** There is nothing to be saved. */
+  rest(): void {}
+
   discard(): number {
     return this.#received.discard();
   }

@@ -98,6 +98,9 @@ export class MemoryLink implements Link {
     return { bytes, at: this.#last as Arrival['at'] };
   }
 
+  /** There is nothing to be saved. */
+  rest(): void {}
+
   discard(): number {
     const count = this.#bytes.length;
     this.#bytes = [];

@@ -70,9 +70,11 @@ export class Exchange<Question extends Asked = ModbusQuestion> {
     this.sent = started;
   }
 
-  hear(bytes: Uint8Array, at: Monotonic): void {
+  /** `isRested`: they were left in the system for a while, so the time since the last ones means nothing. */
+  hear(bytes: Uint8Array, at: Monotonic, isRested = false): void {
     this.#firstByteAt ??= at;
-    if (this.#lastByteAt !== null) this.#longestGap = Math.max(this.#longestGap ?? 0, at - this.#lastByteAt);
+    if (this.#lastByteAt !== null && !isRested)
+      this.#longestGap = Math.max(this.#longestGap ?? 0, at - this.#lastByteAt);
     this.#lastByteAt = at;
     this.arrived += bytes.length;
     if (this.#trace.length < traceLength) {

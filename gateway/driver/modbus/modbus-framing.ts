@@ -88,6 +88,11 @@ export function beginsAnswer(received: Uint8Array, read: ModbusRead): boolean {
   });
 }
 
+/** True if the bytes begin with the whole head of the answer: slave, function and length. */
+export function holdsHead(received: Uint8Array, read: ModbusRead): boolean {
+  return beginsWithHead(received, 0, read);
+}
+
 function crcHolds(bytes: Uint8Array, from: number, to: number, { crcSwapped }: ModbusRead): boolean {
   return modbusCrcHolds(bytes, from, to) || (crcSwapped === true && swappedModbusCrcHolds(bytes, from, to));
 }

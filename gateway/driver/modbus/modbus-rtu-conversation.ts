@@ -8,7 +8,15 @@ import {
   ResponseTimes,
 } from './modbus-conversation.ts';
 import { Exchange, type ModbusQuestion, type ModbusResult } from './modbus-exchange.ts';
-import { beginsAnswer, encodeRtu, type Finding, findRtu, rtuAnswerLength, silenceOf } from './modbus-framing.ts';
+import {
+  beginsAnswer,
+  encodeRtu,
+  type Finding,
+  findRtu,
+  holdsHead,
+  rtuAnswerLength,
+  silenceOf,
+} from './modbus-framing.ts';
 import { OwedAnswers } from './owed-answers.ts';
 
 /** Bytes that hold no frame and are kept to look for one; more are stepped over. */
@@ -21,6 +29,10 @@ const damagedOver = 50;
 const assumedByteTime = 1.2;
 /** After so many questions whose only answers came before the request was out, the line is taken to have no speed. */
 const earlyAnswers = 3;
+/** Characters at the end of an answer that are awaited one by one. */
+const awaitedSingly = 3;
+/** A shorter rest is not worth a timer, milliseconds. */
+const leastRest = 4;
 const nothing = new Uint8Array(0);
 /** Bytes of nobody known; no slave has this address. */
 const anybody = 0;
@@ -51,6 +63,8 @@ export class ModbusRtuConversation implements ModbusConversation {
   readonly #onStray: NonNullable<Strays['onStray']>;
   #buffer: Uint8Array = nothing;
   #lastRequest: Uint8Array = nothing;
+  /** The next piece was left in the system on purpose. */
+  #isRested = false;
   #lastActivity = Number.NEGATIVE_INFINITY;
   /** Bytes thrown away between questions, by the slave they came from. */
   readonly #late = new Map<number, number>();
@@ -154,11 +168,25 @@ export class ModbusRtuConversation implements ModbusConversation {
         until = Math.min(until, this.#lastActivity + Math.max(damagedOver, this.#silence));
       const now = this.#clock.monotonic();
       if (now >= until) return this.#finish(exchange, this.#givenUp(exchange, finding));
+      this.#restUntilNearEnd(question);
       const arrival = await this.#link.read(until - now);
       if (arrival === 'timeout') continue;
       if (!('bytes' in arrival)) return this.#finish(exchange, 'line-lost');
       this.#hear(exchange, arrival.bytes, arrival.at);
     }
+  }
+
+  /**
+   * Once the head of the answer is there, it is known when the rest will be; only its last characters are awaited one by
+   * one, since the silence behind them counts.
+   */
+  #restUntilNearEnd(question: ModbusQuestion): void {
+    if (!holdsHead(this.#buffer, question)) return;
+    const missing = rtuAnswerLength(question) - this.#buffer.length - awaitedSingly;
+    const rest = Math.floor(missing * this.#link.characterTime) - 1;
+    if (rest < leastRest) return;
+    this.#isRested = true;
+    this.#link.rest(rest);
   }
 
   /**
@@ -175,7 +203,8 @@ export class ModbusRtuConversation implements ModbusConversation {
   }
 
   #hear(exchange: Exchange, bytes: Uint8Array, at: Monotonic): void {
-    exchange.hear(bytes, at);
+    exchange.hear(bytes, at, this.#isRested);
+    this.#isRested = false;
     this.#lastActivity = at;
     this.#buffer = Buffer.concat([this.#buffer, bytes]);
     const excess = this.#buffer.length - rtuAnswerLength(exchange.question) - mostJunk;
