@@ -40,6 +40,11 @@ describe('the captures of the built-in profiles', () => {
       'eastron/sdm220',
       'eastron/sdm230',
       'eastron/sdm72',
+      'jxct/co2',
+      'jxct/light',
+      'jxct/rain',
+      'jxct/wind-direction',
+      'jxct/wind-speed',
       'orno/we-516',
       'schneider/iem3000',
     ]);
