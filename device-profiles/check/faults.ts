@@ -13,8 +13,8 @@ export interface ProfileFault {
   fault: string;
   /** What to write instead. */
   remedy: string;
-  /** Both in Chinese, where they are known in it. */
-  zh?: { fault: string; remedy: string };
+  /** Both in Chinese. */
+  zh: { fault: string; remedy: string };
 }
 
 /** Where a field stands. */
@@ -32,7 +32,7 @@ export function describeFault(
   { file, line, field, fault, remedy, zh }: ProfileFault,
   language: 'zh' | 'en' = 'en',
 ): string {
-  if (language === 'en' || !zh) return `${file}:${line}: ${field}: ${fault}; ${remedy}`;
+  if (language === 'en') return `${file}:${line}: ${field}: ${fault}; ${remedy}`;
   return `${file}:${line}：${field}：${zh.fault}；${zh.remedy}`;
 }
 

@@ -1,5 +1,5 @@
 import type { Hj212Profile } from '../profile.ts';
-import type { Complain } from './rules/complain.ts';
+import { both, type Complain } from './rules/complain.ts';
 
 /** What the schema cannot say of a source of HJ 212. */
 export function checkHj212({ points }: Hj212Profile, complain: Complain): void {
@@ -11,8 +11,8 @@ export function checkHj212({ points }: Hj212Profile, complain: Complain): void {
       if (other !== undefined) {
         complain(
           ['points', index, 'codes', place],
-          `${item} is already read by the point ${other}`,
-          'keep one of the two',
+          both(`${item} is already read by the point ${other}`, `${item} 已由测点 ${other} 读取`),
+          both('keep one of the two', '两者保留其一'),
         );
       }
       taken.set(item, id);

@@ -51,9 +51,7 @@ export const command: Command = {
         const entry = catalogue.find(id);
         if (entry !== undefined) return show(entry, output);
         for (const { fault, remedy, zh } of catalogue.faults(id)) {
-          terminal.complain(
-            say({ en: `${fault}; ${remedy}`, zh: `${zh?.fault ?? fault}；${zh?.remedy ?? remedy}` }, terminal.language),
-          );
+          terminal.complain(say({ en: `${fault}; ${remedy}`, zh: `${zh.fault}；${zh.remedy}` }, terminal.language));
         }
         return exit.badInput;
       }

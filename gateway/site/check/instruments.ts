@@ -73,7 +73,7 @@ function checkProfile(
     );
     return undefined;
   }
-  for (const { file, line, field, fault, remedy, zh = { fault, remedy } } of catalogue.faults(id)) {
+  for (const { file, line, field, fault, remedy, zh } of catalogue.faults(id)) {
     complain(
       path,
       {
