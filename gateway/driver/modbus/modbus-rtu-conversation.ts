@@ -31,6 +31,8 @@ const assumedByteTime = 1.2;
 const earlyAnswers = 3;
 /** Characters at the end of an answer that are awaited one by one. */
 const awaitedSingly = 3;
+/** Bytes that come together where they come as they are sent. */
+const finePiece = 4;
 /** A shorter rest is not worth a timer, milliseconds. */
 const leastRest = 4;
 const nothing = new Uint8Array(0);
@@ -65,6 +67,8 @@ export class ModbusRtuConversation implements ModbusConversation {
   #lastRequest: Uint8Array = nothing;
   /** The next piece was left in the system on purpose. */
   #isRested = false;
+  /** Bytes that came together last. */
+  #lastPiece = 0;
   #lastActivity = Number.NEGATIVE_INFINITY;
   /** Bytes thrown away between questions, by the slave they came from. */
   readonly #late = new Map<number, number>();
@@ -178,10 +182,11 @@ export class ModbusRtuConversation implements ModbusConversation {
 
   /**
    * Once the head of the answer is there, it is known when the rest will be; only its last characters are awaited one by
-   * one, since the silence behind them counts.
+   * one, since the silence behind them counts. An adapter that hands over many at once saves the wakings itself, and when
+   * its next piece comes cannot be reckoned.
    */
   #restUntilNearEnd(question: ModbusQuestion): void {
-    if (!holdsHead(this.#buffer, question)) return;
+    if (this.#lastPiece > finePiece || !holdsHead(this.#buffer, question)) return;
     const missing = rtuAnswerLength(question) - this.#buffer.length - awaitedSingly;
     const rest = Math.floor(missing * this.#link.characterTime) - 1;
     if (rest < leastRest) return;
@@ -205,6 +210,7 @@ export class ModbusRtuConversation implements ModbusConversation {
   #hear(exchange: Exchange, bytes: Uint8Array, at: Monotonic): void {
     exchange.hear(bytes, at, this.#isRested);
     this.#isRested = false;
+    this.#lastPiece = bytes.length;
     this.#lastActivity = at;
     this.#buffer = Buffer.concat([this.#buffer, bytes]);
     const excess = this.#buffer.length - rtuAnswerLength(exchange.question) - mostJunk;
