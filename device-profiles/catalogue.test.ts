@@ -36,7 +36,7 @@ describe('the catalogue', () => {
     expect(entry?.profile.points.map(({ id }) => id)).toEqual(
       expect.arrayContaining(['voltage', 'current', 'active-power', 'energy-import']),
     );
-    expect(entry?.profile.serial.default).toEqual({ baudRate: 2400, dataBits: 8, parity: 'none', stopBits: 1 });
+    expect(entry?.profile.serial?.default).toEqual({ baudRate: 2400, dataBits: 8, parity: 'none', stopBits: 1 });
   });
 
   it('gives twenty and more different factors of one three-phase meter', () => {

@@ -35,7 +35,7 @@ function describeInstrument(
 ): InstrumentDescription {
   const { id = '?', profile: profileId = '?', link = '?', address, every } = instrument;
   const entry = catalogue.find(profileId);
-  const own = entry?.profile.protocol === 'modbus' ? entry.profile.address.default : null;
+  const own = entry?.profile.protocol === 'modbus' ? (entry.profile.address.default ?? null) : null;
   return {
     id,
     profile: profileId,

@@ -137,8 +137,17 @@ test('B7, B8: line settings with alternatives, address with range and the addres
     address: { default: 1, range: [1, 247], general: [248] },
     points: [{ id: 'p', factor: 'noise', functionCode: 3, register: 0, type: 'u16' }],
   });
-  expect(profile.serial.alternatives[2]).toEqual({ baudRate: 9600, dataBits: 7, parity: 'even', stopBits: 1 });
+  expect(profile.serial?.alternatives[2]).toEqual({ baudRate: 9600, dataBits: 7, parity: 'even', stopBits: 1 });
   expect(profile).toMatchObject({ address: { general: [248] } });
+});
+
+test('B7, B8: what no source states of line settings and address is left open', () => {
+  const written = WrittenProfiles.inTest();
+  const open = head.replace(/^(serial|address):.*\n/gm, '');
+  written.write('acme/test', `${open}points:\n${noise}`);
+  expect(written.faults('acme/test')).toEqual([]);
+  expect(written.load('acme/test').serial).toBeUndefined();
+  expect(written.load('acme/test')).toMatchObject({ address: { range: [1, 247] } });
 });
 
 test('B12: a read of no registers at connect starts an instrument (Yosemitech)', () => {

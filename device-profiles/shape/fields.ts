@@ -128,7 +128,8 @@ export const profileFields = {
       default: serialSettingsSchema.describe('As delivered'),
       alternatives: z.array(serialSettingsSchema).default([]).describe('Other settings met in the field'),
     })
-    .describe('Line settings'),
+    .optional()
+    .describe('Line settings; left out where no source states any: the technician reads them off the instrument'),
   warmUpSeconds: z.number().min(0).default(0).describe('Time after power-on before values mean anything, in s'),
   parameters: z.record(word, parameterSchema).default({}).describe('What only the site knows, by name'),
   repeat: z.array(repeatSchema).optional().describe('Groups of points that repeat: phases, nozzles, components'),

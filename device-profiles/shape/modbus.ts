@@ -192,7 +192,12 @@ export const modbusProfileSchema = z.strictObject({
   protocol: z.literal('modbus').describe('Modbus RTU, TCP or RTU over TCP: the link decides the framing'),
   address: z
     .strictObject({
-      default: z.int().min(1).max(255).describe('Slave address as delivered'),
+      default: z
+        .int()
+        .min(1)
+        .max(255)
+        .optional()
+        .describe('Slave address as delivered; left out where no source states it: the site always does'),
       range: z
         .tuple([z.int().min(1).max(255), z.int().min(1).max(255)])
         .default([1, 247])
@@ -202,6 +207,7 @@ export const modbusProfileSchema = z.strictObject({
         .default([])
         .describe('Addresses that it answers besides its own; of use only while it is alone on the line'),
     })
+    .prefault({})
     .describe('Slave address'),
   limits: limitsSchema.prefault({}).describe('How the instrument wants to be asked'),
   quirks: quirksSchema.prefault({}).describe('Where it departs from the Modbus standard'),

@@ -1,6 +1,13 @@
 import type { CatalogueEntry } from '../../device-profiles/catalogue.ts';
 import { factors } from '../../device-profiles/factors.ts';
-import { isComputed, isSlot, type Profile, type ProfilePoint, pointsOf } from '../../device-profiles/profile.ts';
+import {
+  isComputed,
+  isSlot,
+  type ModbusProfile,
+  type Profile,
+  type ProfilePoint,
+  pointsOf,
+} from '../../device-profiles/profile.ts';
 import { serialSettingsText } from '../../device-profiles/serial-settings.ts';
 import { operatorOf } from '../../device-profiles/value/operators.ts';
 import { inFactorUnit } from '../../device-profiles/value/units.ts';
@@ -20,8 +27,9 @@ export function profileText(shown: Shown, language: Language): string {
 }
 
 function facts({ id, profile, local: isLocal, file }: Shown, language: Language): string {
-  const serial = serialSettingsText(profile.serial.default);
-  const address = profile.protocol === 'modbus' ? addressText(profile.address) : '-';
+  const unstated = language === 'zh' ? '资料未载，以仪器为准' : 'not stated: see the instrument';
+  const serial = profile.serial === undefined ? unstated : serialSettingsText(profile.serial.default);
+  const address = profile.protocol === 'modbus' ? addressText(profile.address, unstated) : '-';
   const [named, wired, addressed, from] =
     language === 'zh' ? ['名称', '串口参数', '从站地址', '文件'] : ['name', 'line', 'address', 'file'];
   const variants = (profile.variants ?? []).map((one) => [`${id.split('@')[0]}@${one.id}`, one.name[language]]);
@@ -65,14 +73,11 @@ function commands(profile: Profile, language: Language): string {
       );
 }
 
-function addressText({
-  default: delivered,
-  range: [lowest, highest],
-}: {
-  default: number;
-  range: [number, number];
-}): string {
-  return `${delivered} (${lowest}-${highest})`;
+function addressText(
+  { default: delivered, range: [lowest, highest] }: ModbusProfile['address'],
+  unstated: string,
+): string {
+  return `${delivered ?? unstated} (${lowest}-${highest})`;
 }
 
 function pointRow(point: ProfilePoint, language: Language): string[] {

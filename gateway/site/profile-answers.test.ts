@@ -109,6 +109,26 @@ test('D26: the site expects what it lists as fitted of an instrument that lists 
   );
 });
 
+test('B7, B8: where no source states the address, the site must, and the line may have any settings', () => {
+  const written = WrittenProfiles.inTest();
+  const open = head.replace(/^(serial|address):.*\n/gm, '');
+  written.write(
+    'acme/test',
+    `${open}points:\n  - { id: v, factor: voltage, functionCode: 4, register: 0, type: u16 }\n`,
+  );
+  const catalogue = loadCatalogue({ directories: [written.directory] });
+  const checkedWith = (address: number | undefined) => {
+    const site: LooseSite = sampleSite();
+    site.instruments = [{ ...site.instruments[0], profile: 'acme/test', address, point: site.points[0]?.id }];
+    return checkSite(JSON.stringify(site), { file: 'site.json', catalogue, resolveDevice: (path) => path });
+  };
+  expect(told(checkedWith(undefined).faults)).toEqual([
+    'instruments[0].address: is missing; write the address set on the instrument, 1 to 247',
+  ]);
+  expect(checkedWith(7).faults).toEqual([]);
+  expect(checkedWith(7).warnings).toEqual([]);
+});
+
 test('B8: a general address serves an instrument that is alone on its line, and is refused beside others', () => {
   const written = WrittenProfiles.inTest();
   const meters = head.replace('{ default: 1 }', '{ default: 1, general: [248] }');

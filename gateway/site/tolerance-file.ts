@@ -175,7 +175,8 @@ function identitiesOf({ instruments }: Site, catalogue: Catalogue): Map<string, 
   for (const { id, profile: name, address, serial = null } of instruments) {
     const entry = catalogue.find(name);
     if (entry?.profile.protocol !== 'modbus') continue;
-    identities.set(id, { profile: entry.hash, address: address ?? entry.profile.address.default, serial });
+    const known = address ?? entry.profile.address.default;
+    if (known !== undefined) identities.set(id, { profile: entry.hash, address: known, serial });
   }
   return identities;
 }

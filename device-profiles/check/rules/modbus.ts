@@ -12,7 +12,10 @@ export function checkModbus(profile: ModbusProfile, complain: Complain): void {
       both('lowest is above highest', '下限大于上限'),
       both('write [lowest, highest]', '写 [下限, 上限]'),
     );
-  } else if (address.default < address.range[0] || address.default > address.range[1]) {
+  } else if (
+    address.default !== undefined &&
+    (address.default < address.range[0] || address.default > address.range[1])
+  ) {
     const fault = both(
       `${address.default} is not within the range ${address.range[0]} to ${address.range[1]}`,
       `${address.default} 不在 ${address.range[0]} 到 ${address.range[1]} 之内`,

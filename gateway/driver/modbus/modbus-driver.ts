@@ -293,7 +293,9 @@ export class ModbusDriver implements Driver {
 /** The mark of every value while it is not known which variant of its profile the instrument is. */
 const undecided: Mark = { flag: 'B', reason: 'configuration', basis: 'observed' };
 
-/** The slave address: the site's, else the one as delivered. */
+/** The slave address: the site's, else the one as delivered. Throws a RangeError where neither is known. */
 export function addressOf({ settings, profile }: ModbusInstrument): number {
-  return settings.address ?? profile.address.default;
+  const address = settings.address ?? profile.address.default;
+  if (address === undefined) throw new RangeError(`${settings.id}: ${profile.profile} has no address as delivered`);
+  return address;
 }

@@ -109,9 +109,13 @@ function checkAddress({ index, fields, wrong, profile, linkSettings }: KnownInst
     return;
   }
   const { default: delivered, range } = profile.address;
+  const asDelivered = {
+    en: delivered === undefined ? '' : `; as delivered it is ${delivered}`,
+    zh: delivered === undefined ? '' : `；出厂为 ${delivered}`,
+  };
   const remedy = {
-    en: `write the address set on the instrument, ${range[0]} to ${range[1]}; as delivered it is ${delivered}`,
-    zh: `写仪器上设置的从站地址，${range[0]} 到 ${range[1]}；出厂为 ${delivered}`,
+    en: `write the address set on the instrument, ${range[0]} to ${range[1]}${asDelivered.en}`,
+    zh: `写仪器上设置的从站地址，${range[0]} 到 ${range[1]}${asDelivered.zh}`,
   };
   if (address === undefined) {
     complain(path, { en: 'is missing', zh: '缺少此项' }, remedy);
@@ -228,7 +232,7 @@ function checkProtocol({ index, fields, profile, linkSettings }: KnownInstrument
 /** Settings other than the published ones may be right (somebody set them), but they are the first thing to look at. */
 function checkSerialSettings({ index, fields, profile, linkSettings }: KnownInstrument, warn: Complain): void {
   const line = linkSettings === undefined ? undefined : lineOf(linkSettings);
-  if (line === undefined) return;
+  if (line === undefined || profile.serial === undefined) return;
   const published = [profile.serial.default, ...profile.serial.alternatives].map(serialSettingsText);
   const chosen = serialSettingsText(line);
   if (published.includes(chosen)) return;
