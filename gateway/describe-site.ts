@@ -43,7 +43,7 @@ function describeInstrument(
     local: entry?.local ?? false,
     simulated: instrument.simulated ?? false,
     link,
-    address: entry?.profile.protocol === 'plantower' ? null : (address ?? own),
+    address: entry !== undefined && entry.profile.protocol !== 'modbus' ? null : (address ?? own),
     every: every ?? null,
     leftOut: leftOut !== undefined,
     faults: (leftOut ?? []).map(told),

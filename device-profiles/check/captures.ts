@@ -10,11 +10,11 @@ import {
 } from '../decode.ts';
 import { everyRead } from '../modbus/reads.ts';
 import { modbusCrc, modbusCrcHolds } from '../modbus-crc.ts';
-import { decodePlantowerFrame, plantowerChecksumHolds, plantowerFrameLength } from '../plantower.ts';
-import { type ModbusProfile, type PlantowerProfile, type Profile, pointsOf } from '../profile.ts';
+import { type ModbusProfile, type Profile, pointsOf } from '../profile.ts';
 import { instrumentFlags } from '../shape/status.ts';
 import { decodeDlt645Capture } from './dlt645-capture.ts';
 import { fieldName, type ProfileFault, schemaFaults } from './faults.ts';
+import { decodeFramedCapture } from './framed-capture.ts';
 import { decodeHj212Capture } from './hj212-capture.ts';
 import type { ProfileFile } from './profile-file.ts';
 import { both, type Complain } from './rules/complain.ts';
@@ -47,13 +47,15 @@ const captureSchema = z.strictObject({
   source: z.string().min(1).describe('Who recorded or published it and where; how it was constructed'),
   note: z.string().optional().describe('What is worth knowing about it'),
   variant: z.string().optional().describe('The variant of the profile that it belongs to'),
-  request: hexBytes.optional().describe('Modbus RTU request, address to CRC; DL/T 645 request, FE or 68 to 16'),
+  request: hexBytes
+    .optional()
+    .describe('Modbus RTU request, address to CRC; DL/T 645 request, FE or 68 to 16; what gets a frame'),
   reply: hexBytes.optional().describe('The reply to it, likewise whole'),
   also: z
     .array(z.strictObject({ request: hexBytes, reply: hexBytes }))
     .optional()
-    .describe('Further Modbus exchanges of the same reading: scales, units, states'),
-  frame: hexBytes.optional().describe('The whole frame of an instrument that talks unasked'),
+    .describe('Further exchanges of the same reading: scales, units, states, other messages'),
+  frame: hexBytes.optional().describe('The whole frame of an instrument that talks unasked, as it stands on the wire'),
   packet: z.string().optional().describe('A packet of HJ 212 as text, ## to CRC, without its line end'),
   parameters: z.record(z.string(), z.number()).default({}).describe('What the site states, such as { ct: 40 }'),
   expect: z
@@ -139,8 +141,8 @@ function decodeCapture(profile: Profile, capture: Capture, complain: Complain): 
   switch (profile.protocol) {
     case 'modbus':
       return decodeModbusCapture(profile, capture, complain);
-    case 'plantower':
-      return decodeFrameCapture(profile, capture, complain);
+    case 'framed':
+      return decodeFramedCapture(profile, capture, complain);
     case 'dlt645':
       return decodeDlt645Capture(profile, capture, complain);
     case 'hj212':
@@ -231,35 +233,6 @@ function takeReply(
     raws.set(read.id, readModbus(read, block, start));
   }
   return true;
-}
-
-function decodeFrameCapture(profile: PlantowerProfile, capture: Capture, complain: Complain): Values {
-  const { frame } = capture;
-  if (!frame || capture.request || capture.reply || capture.packet) {
-    complain(
-      [],
-      both('a capture of this instrument is one frame', '此仪器的实录是一帧'),
-      both('give frame, and neither request nor reply', '写 frame，不写 request 和 reply'),
-    );
-    return undefined;
-  }
-  if (plantowerFrameLength(frame) !== frame.length || frame.length !== profile.frame.length) {
-    complain(
-      ['frame'],
-      both(`is not a frame of ${profile.frame.length} bytes`, `不是 ${profile.frame.length} 字节的帧`),
-      both('give one whole frame, 42 4D to checksum', '写完整一帧，从 42 4D 到校验和'),
-    );
-    return undefined;
-  }
-  if (!plantowerChecksumHolds(frame)) {
-    complain(
-      ['frame'],
-      both('the checksum is wrong', '校验和错误'),
-      both('copy the bytes again, or leave the capture out', '重新抄录字节，或删去该条'),
-    );
-    return undefined;
-  }
-  return decodePlantowerFrame(profile, frame);
 }
 
 function compare(capture: Capture, values: Values, leftOut: ReadonlySet<string>, complain: Complain): void {

@@ -121,7 +121,7 @@ describe('the check of a profile file', () => {
     ],
     ['a scale of nothing', 'range: [0, 1000]', 'scale: 0', 9, 'points[pm10].scale', 'must not be 0', ''],
     ['line settings nobody has', '9600-8N1', '9600-8X1', 6, 'serial.default', '9600-8X1', 'as the message says'],
-    ['an unknown protocol', 'modbus', 'profibus', 5, 'protocol', 'profibus', 'modbus, plantower'],
+    ['an unknown protocol', 'modbus', 'profibus', 5, 'protocol', 'profibus', 'modbus, framed'],
     [
       'an address out of its range',
       '{ default: 1 }',
@@ -341,20 +341,6 @@ captures:
       'variants:\n  - id: big\n    name: { zh: 大, en: big }\n    points:\n      - { id: pm10, type: u32 }\n';
     expect(faultsOf(head + sound + variants)).toMatchObject([
       { line: 10, field: 'points[pm2.5].register', fault: 'overlaps the point pm10 (u32 at 0)' },
-    ]);
-  });
-
-  it('knows where a particle frame ends', () => {
-    const particle = head
-      .replace('protocol: modbus', 'protocol: plantower\nframe: { length: 32, allZero: [4, 30] }')
-      .replace('address: { default: 1 }\n', '');
-    const faults = faultsOf(
-      `${particle}points:\n  - { id: pm1, factor: pm1, byteOffset: 29, type: u16 }\n  - { id: pm10, factor: pm10, byteOffset: 28, type: s16 }\n`,
-    );
-    expect(faults.map(({ line, field }) => `${line} ${field}`)).toEqual([
-      '6 frame.allZero',
-      '9 points[pm1].byteOffset',
-      '10 points[pm10].byteOffset',
     ]);
   });
 });

@@ -6,7 +6,7 @@ export const listsWithIds = ['points', 'auxiliaries', 'computed'] as const;
 export type ListWithIds = (typeof listsWithIds)[number];
 
 /** Fields that say where something stands: `stride` is added to them. */
-const steppedFields = ['register', 'byteOffset'];
+const steppedFields = ['register', 'byte', 'field'];
 
 /** One part of a list, and where in the file it is written. */
 export interface Written {

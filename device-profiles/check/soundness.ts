@@ -6,10 +6,10 @@ import { checkCommands } from './rules/commands.ts';
 import { both, type Complain } from './rules/complain.ts';
 import { checkComputed } from './rules/computed.ts';
 import { checkEvents } from './rules/events.ts';
+import { checkFramed } from './rules/framed.ts';
 import { checkFrames } from './rules/frames.ts';
 import { checkMeaning } from './rules/meaning.ts';
 import { checkModbus } from './rules/modbus.ts';
-import { checkPlantower } from './rules/plantower.ts';
 import { checkSlots, checkVariants } from './rules/slots.ts';
 import { checkStates } from './rules/states.ts';
 import { checkTogether } from './rules/together.ts';
@@ -23,7 +23,9 @@ import { spoken } from './said.ts';
 export function soundnessFaults(profile: Profile, locate: Locate, leftOut: ReadonlySet<string>): ProfileFault[] {
   const faults: ProfileFault[] = [];
   const complain: Complain = (path, fault, remedy) => faults.push({ ...locate(path), ...spoken(fault, remedy) });
-  if (pointsOf(profile).length + leftOut.size === 0)
+  // What only others extend needs none, and where sources contradict each other all of them may stand in variants.
+  const mayBeEmpty = profile.abstract === true || (profile.variants ?? []).length > 0;
+  if (pointsOf(profile).length + leftOut.size === 0 && !mayBeEmpty)
     complain(['points'], both('is empty', '为空'), both('give at least 1 point, or slots', '至少写一个测点，或 slots'));
   checkTogether(profile, complain);
   checkMeaning(profile, leftOut, complain);
@@ -38,8 +40,8 @@ export function soundnessFaults(profile: Profile, locate: Locate, leftOut: Reado
 /** The rules of one protocol. */
 function checkProtocol(profile: Profile, complain: Complain): void {
   switch (profile.protocol) {
-    case 'plantower':
-      checkPlantower(profile, complain);
+    case 'framed':
+      checkFramed(profile, complain);
       break;
     case 'dlt645':
       checkDlt645(profile, complain);

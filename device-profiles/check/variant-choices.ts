@@ -18,13 +18,15 @@ const none: Choices = { choices: [], faults: [] };
  * the choice, so all of them have to give the same series. `profile`: what holds without any variant.
  */
 export function variantChoices(layers: Layer[], profile: Profile | undefined, asked: string | undefined): Choices {
-  if (profile?.protocol !== 'modbus' || (asked !== undefined && asked !== 'auto')) return none;
+  if (profile === undefined || (asked !== undefined && asked !== 'auto')) return none;
+  if (profile.protocol !== 'modbus') return isEmpty(profile) ? mustBeChosen(layers) : none;
   const variants = profile.variants ?? [];
   const choices = variants.flatMap(({ id, probe }): VariantChoice[] => {
     const own = probe && checkLayers(withVariant(layers, id) ?? []).profile;
     return probe && own?.protocol === 'modbus' ? [{ id, probe, profile: own }] : [];
   });
   if (choices.length < variants.length || choices.length === 0) {
+    if (isEmpty(profile)) return mustBeChosen(layers);
     return asked === 'auto'
       ? {
           choices: [],
@@ -38,6 +40,14 @@ export function variantChoices(layers: Layer[], profile: Profile | undefined, as
     choices: [],
     faults: [undecided(layers, both('its variants do not measure the same', '各变体的监测因子不同'))],
   };
+}
+
+/** True where every point stands in a variant, so that without one there is nothing to read. */
+const isEmpty = (profile: Profile): boolean => !profile.abstract && pointsOf(profile).length === 0;
+
+function mustBeChosen(layers: readonly Layer[]): Choices {
+  const fault = both('its variants contradict each other, and none is chosen', '各变体互相矛盾，未写明用哪一个');
+  return { choices: [], faults: [undecided(layers, fault)] };
 }
 
 const seriesOf = (profile: ModbusProfile): string =>

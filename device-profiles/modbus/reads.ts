@@ -14,7 +14,7 @@ export function readsOf(profile: ModbusProfile, points: readonly ProfilePoint[])
     for (const id of everythingUnder(profile, wanted)) {
       const point = known.get(id);
       const auxiliary = auxiliaries.get(id);
-      if (auxiliary && !auxiliary.once) reads.push({ ...auxiliary, cadence });
+      if (auxiliary && 'register' in auxiliary && !auxiliary.once) reads.push({ ...auxiliary, cadence });
       if (point && isSlot(point)) lists.add(point.slots);
       else if (point && 'register' in point) reads.push(point.cadence === cadence ? point : { ...point, cadence });
     }

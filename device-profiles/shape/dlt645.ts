@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { dlt645Editions } from '../dlt645.ts';
 import { cadences, pointFields, profileFields } from './fields.ts';
+import { askingLimits } from './limits.ts';
 
 /** What a profile of an electricity meter says that speaks DL/T 645. */
 
@@ -25,18 +26,6 @@ export const dlt645PointSchema = z.strictObject({
     .describe('How often it is worth reading: fast, slow, once, daily; points of one block have the same'),
 });
 
-const limitsSchema = z.strictObject({
-  gapMs: z.int().min(0).max(60_000).default(0).describe('Least silence between a reply and the next request, in ms'),
-  turnAroundMs: z
-    .int()
-    .min(0)
-    .max(1000)
-    .default(30)
-    .describe('Least silence on the line before a request to it, whoever spoke last, in ms'),
-  timeoutMs: z.int().min(10).max(60_000).default(1000).describe('Longest wait for the reply to begin, in ms'),
-  retries: z.int().min(0).max(10).default(1).describe('How often a failed request is sent again'),
-});
-
 export const dlt645ProfileSchema = z.strictObject({
   ...profileFields,
   protocol: z.literal('dlt645').describe('DL/T 645, asked one identifier at a time'),
@@ -46,7 +35,7 @@ export const dlt645ProfileSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('True: it was seen to work on a line that Modbus instruments share; others may take frames for theirs'),
-  limits: limitsSchema.prefault({}).describe('How the meter wants to be asked'),
+  limits: askingLimits(30).prefault({}).describe('How the meter wants to be asked'),
   blocks: z
     .array(
       z.strictObject({

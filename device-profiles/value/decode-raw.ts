@@ -42,7 +42,7 @@ export function decodeRaw(point: Decodable, read: Raw, lookUp: LookUp = unknown)
   const raw = typeof read === 'string' ? Number.NaN : Number(read);
   if (!Number.isFinite(raw)) return { raw: null, value: null, reason: 'not-a-number' };
   // Adding 0 turns a minus zero, which some meters send for "nothing", into the zero it means.
-  const exact = (point.type === 'float32' ? shortestFloat32(raw) : raw) + 0;
+  const exact = (point.type?.endsWith('float32') ? shortestFloat32(raw) : raw) + 0;
   if (point.sentinels?.includes(exact)) return { raw: exact, value: null, reason: 'sentinel' };
   if (typeof read === 'bigint' && !Number.isSafeInteger(raw)) {
     return { raw: null, value: null, reason: 'beyond-precision' };

@@ -1,4 +1,13 @@
-import { isComputed, type Profile, type ProfileEvent, type ProfilePoint, pointsOf } from '../profile.ts';
+import { messageOf } from '../framed/messages.ts';
+import {
+  type Cadence,
+  type FramedProfile,
+  isComputed,
+  type Profile,
+  type ProfileEvent,
+  type ProfilePoint,
+  pointsOf,
+} from '../profile.ts';
 import { operatorOf } from './operators.ts';
 
 /** The parts of a profile by id, made once for each profile. */
@@ -8,7 +17,7 @@ interface Parts {
 }
 
 /** An auxiliary value of whichever protocol. */
-export type Auxiliary = Extract<Profile, { protocol: 'modbus' }>['auxiliaries'][number];
+export type Auxiliary = Extract<Profile, { auxiliaries: unknown }>['auxiliaries'][number];
 
 const partsByProfile = new WeakMap<Profile, Parts>();
 
@@ -68,13 +77,18 @@ export function everythingUnder(profile: Profile, points: readonly ProfilePoint[
   return found;
 }
 
+function cadenceOfFrame(profile: FramedProfile, point: ProfilePoint): Cadence {
+  const message = 'message' in point ? point.message : undefined;
+  return messageOf(profile, { message })?.cadence ?? 'fast';
+}
+
 /**
  * How often a point is worth reading: as its profile says; a computed one as often as what it is made of; `fast` for
  * what an instrument sends unasked.
  */
-export function cadenceOf(profile: Profile, point: ProfilePoint): 'fast' | 'slow' | 'once' | 'daily' {
+export function cadenceOf(profile: Profile, point: ProfilePoint): Cadence {
   if ('cadence' in point) return point.cadence;
-  if (!isComputed(point)) return 'fast';
+  if (!isComputed(point)) return profile.protocol === 'framed' ? cadenceOfFrame(profile, point) : 'fast';
   const { points } = partsOf(profile);
   for (const id of operatorOf(point).inputs) {
     const input = points.get(id);

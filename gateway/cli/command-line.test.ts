@@ -142,7 +142,7 @@ describe('fenceline profiles', () => {
   test('lists every instrument with its name in the language that was asked for', async () => {
     const { code, printed } = await fenceline(['profiles', 'list', '--lang', 'zh']);
     expect(code).toBe(0);
-    expect(printed).toMatch(/^plantower\/pms5003 .*plantower/m);
+    expect(printed).toMatch(/^plantower\/pms5003 .*framed/m);
     expect(printed).toMatch(/^renke\/rs-fsxcs-n01 +\S*[\u4e00-\u9fff]/m);
     expect(printed).not.toContain('eastron/meter ');
   });

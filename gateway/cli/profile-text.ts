@@ -1,6 +1,7 @@
 import type { CatalogueEntry } from '../../device-profiles/catalogue.ts';
 import { factors } from '../../device-profiles/factors.ts';
 import {
+  type FramedPoint,
   isComputed,
   isSlot,
   type ModbusProfile,
@@ -100,9 +101,15 @@ function placeOf(point: ProfilePoint): string {
     const { operator, inputs } = operatorOf(point);
     return `${operator} ${inputs.join(', ')}`;
   }
-  if ('byteOffset' in point) return `byte ${point.byteOffset}`;
   if ('identifier' in point) return `${point.identifier} ${point.format}`;
   if ('codes' in point) return `${point.codes.join(', ')} -${point.field} ${point.unit}`;
+  if (!('register' in point)) return frameText(point);
   const hex = point.register.toString(16).toUpperCase().padStart(4, '0');
   return `FC${point.functionCode} 0x${hex} ${point.type}`;
+}
+
+/** Where it stands in a frame: message, then byte, field or the words before it, then how it is read. */
+function frameText({ message, record, byte, field, after, type }: FramedPoint): string {
+  const place = byte !== undefined ? `byte ${byte}` : field !== undefined ? `field ${field}` : `after ${after}`;
+  return [message, record && `record ${record}`, place, type].filter((part) => part !== undefined).join(' ');
 }

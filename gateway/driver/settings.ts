@@ -35,6 +35,12 @@ export const instrumentSettings = z
       .boolean()
       .optional()
       .describe('For HJ 212: true where data that asks for it is acknowledged; without it nothing is ever sent'),
+    mayStart: z
+      .boolean()
+      .optional()
+      .describe(
+        'For an instrument that has to be started: true where the gateway may do it, false where somebody else does',
+      ),
     every: duration
       .refine((ms) => ms >= 100 && ms <= day, 'must be from 100ms to 24h')
       .describe('How often it is read; 4s gives 15 samples a minute'),

@@ -112,7 +112,7 @@ describe('sources of HJ 212', () => {
       'links.two.port: port 9212 is already listened on by the link one; give each device a port of its own',
     ]);
     expect(faultsAfter((site) => add(site, 'one', port, station, meter))).toEqual([
-      'instruments[3].link: hj212/dust-station talks unasked on one, where other instruments are polled; give it a link of its own',
+      'instruments[3].link: hj212/dust-station needs a line for itself, and on one other instruments are polled; give it a link of its own',
     ]);
   });
 

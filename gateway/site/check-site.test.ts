@@ -186,21 +186,21 @@ describe('instruments', () => {
   test('an instrument that talks unasked has no address', () => {
     const faults = faultsAfter((site) => instrument(site, 2, { address: 1 }));
     expect(faults).toEqual([
-      'instruments[2].address: plantower/pms5003 talks unasked and has no slave address; delete this field',
+      'instruments[2].address: plantower/pms5003 speaks a protocol of its own and has no slave address; delete this field',
     ]);
   });
 
   test('two instruments that talk unasked on one line are a fault', () => {
     const faults = faultsAfter((site) => site.instruments.push({ ...site.instruments[2], id: 'pms-2', point: 'fan' }));
     expect(faults).toEqual([
-      'instruments[3].link: plantower/pms5003 talks unasked, and so does instruments[2] on rs485-2; give it a link of its own',
+      'instruments[3].link: plantower/pms5003 needs a line for itself, and instruments[2] is on rs485-2; give it a link of its own',
     ]);
   });
 
   test('an instrument that talks unasked on a line where others are polled is a fault', () => {
     const faults = faultsAfter((site) => instrument(site, 2, { link: 'rs485-1' }));
     expect(faults).toEqual([
-      'instruments[2].link: plantower/pms5003 talks unasked on rs485-1, where other instruments are polled; give it a link of its own',
+      'instruments[2].link: plantower/pms5003 needs a line for itself, and on rs485-1 other instruments are polled; give it a link of its own',
     ]);
   });
 

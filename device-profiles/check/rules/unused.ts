@@ -5,7 +5,7 @@ import { everythingUnder } from '../../value/leaning.ts';
 /** Auxiliaries that nothing in any of these profiles (one and its variants) leans on: they would never be read. */
 export function unusedAuxiliaries(profiles: readonly Profile[]): { readonly id: string; readonly index: number }[] {
   const [first] = profiles;
-  if (first?.protocol !== 'modbus') return [];
+  if (first === undefined || !('auxiliaries' in first)) return [];
   const used = new Set(
     profiles.flatMap((profile) => [
       ...everythingUnder(profile, pointsOf(profile)),

@@ -1,13 +1,15 @@
+import { isHeard } from '../../../device-profiles/framed/messages.ts';
 import type { Clock, LocalTime } from '../../clock.ts';
 import type { Link } from '../../link/link.ts';
 import { Dlt645Conversation } from '../dlt645/dlt645-conversation.ts';
 import { Dlt645Driver } from '../dlt645/dlt645-driver.ts';
 import type { DriverEvent } from '../events.ts';
+import { AskedDriver } from '../framed/asked-driver.ts';
+import { HeardDriver } from '../framed/heard-driver.ts';
 import { Hj212Driver } from '../hj212/hj212-driver.ts';
 import type { Driver, Instrument } from '../instrument.ts';
 import type { ModbusConversation } from '../modbus/modbus-conversation.ts';
 import { ModbusDriver } from '../modbus/modbus-driver.ts';
-import { PlantowerDriver } from '../plantower-driver.ts';
 import type { Tolerances } from '../polling/tolerances.ts';
 import { longestProbeWithin } from '../settings.ts';
 
@@ -57,8 +59,10 @@ function driverOf(instrument: Instrument, parts: DriverParts): Driver {
       return new ModbusDriver({ ...parts, instrument: { ...instrument, profile } });
     case 'dlt645':
       return new Dlt645Driver({ ...parts, instrument: { ...instrument, profile }, conversation: parts.meters });
-    case 'plantower':
-      return new PlantowerDriver({ ...parts, instrument: { ...instrument, profile } });
+    case 'framed': {
+      const options = { ...parts, instrument: { ...instrument, profile } };
+      return isHeard(profile) ? new HeardDriver(options) : new AskedDriver(options);
+    }
     case 'hj212':
       return new Hj212Driver({ ...parts, instrument: { ...instrument, profile } });
   }

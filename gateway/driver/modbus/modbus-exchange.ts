@@ -84,7 +84,7 @@ export class Exchange<Question extends Asked = ModbusQuestion> {
 
   toTransaction(
     { id: link, generation }: Pick<Link, 'id' | 'generation'>,
-    expected: number,
+    expected: number | null,
     end: Pick<ModbusResult, 'outcome' | 'exception' | 'at' | 'monotonic'>,
   ): Transaction {
     return {

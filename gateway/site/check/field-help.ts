@@ -108,6 +108,10 @@ const help: Readonly<Record<string, Sentence>> = {
     en: 'the MN as it stands in the packets, in quotes',
     zh: '报文中的 MN，加引号',
   },
+  'instruments[].mayStart': {
+    en: 'write true where the gateway may send what starts the instrument, false where somebody else does',
+    zh: '允许网关发送启动命令时写 true，由他人启动时写 false',
+  },
   'instruments[].acknowledge': {
     en: 'write true where data is to be acknowledged (CN 9014), else delete it',
     zh: '需要应答数据（CN 9014）时写 true，否则删去',

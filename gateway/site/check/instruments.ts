@@ -5,6 +5,7 @@ import { lineOf } from '../../link/settings.ts';
 import type { SiteLink } from '../site-schema.ts';
 import type { Draft, DraftInstrument } from './draft.ts';
 import type { Complain } from './fault.ts';
+import { checkFramed } from './framed.ts';
 import { suggestion } from './known-fields.ts';
 import { checkMeter } from './meters.ts';
 import { checkParameters } from './parameters.ts';
@@ -37,6 +38,7 @@ export function checkInstruments(
     checkParameters(known, complain);
     checkProtocol(known, complain);
     checkMeter(known, complain);
+    checkFramed(known, complain);
     checkSource(known, complain, warn);
     checkSerialSettings(known, warn);
     return [known];
@@ -96,11 +98,14 @@ function checkAddress({ index, fields, wrong, profile, linkSettings }: KnownInst
   if (profile.protocol !== 'modbus') {
     if (address === undefined) return;
     const isMeter = profile.protocol === 'dlt645';
+    const kind = isMeter
+      ? { en: 'is a meter', zh: '是电能表' }
+      : { en: 'speaks a protocol of its own', zh: '使用自有协议' };
     complain(
       path,
       {
-        en: `${fields.profile} ${isMeter ? 'is a meter' : 'talks unasked'} and has no slave address`,
-        zh: `${fields.profile} ${isMeter ? '是电能表' : '主动上报'}，没有从站地址`,
+        en: `${fields.profile} ${kind.en} and has no slave address`,
+        zh: `${fields.profile} ${kind.zh}，没有从站地址`,
       },
       isMeter
         ? { en: 'delete this field and write "meterAddress"', zh: '删去此项，改写 "meterAddress"' }

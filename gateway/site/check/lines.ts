@@ -1,4 +1,5 @@
 import { registersOf } from '../../../device-profiles/decode.ts';
+import { isHeard } from '../../../device-profiles/framed/messages.ts';
 import type { ModbusProfile } from '../../../device-profiles/profile.ts';
 import { wantedReads } from '../../driver/instrument.ts';
 import type { Draft } from './draft.ts';
@@ -28,7 +29,10 @@ export function checkTogether(instruments: readonly KnownInstrument[], complain:
   checkSeries(instruments, complain);
 }
 
-/** An instrument that talks unasked needs the line for itself: its bytes fall between a question and its answer. */
+/**
+ * An instrument with frames of its own needs the line for itself: what it sends unasked falls between a question and its
+ * answer, and what it is asked bears no address.
+ */
 function checkStreams(
   link: string,
   streams: readonly KnownInstrument[],
@@ -42,8 +46,8 @@ function checkStreams(
     complain(
       ['instruments', index, 'link'],
       {
-        en: `${fields.profile} talks unasked, and so does instruments[${first.index}] on ${link}`,
-        zh: `${fields.profile} 主动上报，${link} 上已有主动上报的 instruments[${first.index}]`,
+        en: `${fields.profile} needs a line for itself, and instruments[${first.index}] is on ${link}`,
+        zh: `${fields.profile} 须独占线路，而 ${link} 上已有 instruments[${first.index}]`,
       },
       remedy,
     );
@@ -52,8 +56,8 @@ function checkStreams(
   complain(
     ['instruments', first.index, 'link'],
     {
-      en: `${first.fields.profile} talks unasked on ${link}, where other instruments are polled`,
-      zh: `${first.fields.profile} 主动上报，而 ${link} 上有轮询的仪器`,
+      en: `${first.fields.profile} needs a line for itself, and on ${link} other instruments are polled`,
+      zh: `${first.fields.profile} 须独占线路，而 ${link} 上有轮询的仪器`,
     },
     remedy,
   );
@@ -150,7 +154,7 @@ function checkSeries(instruments: readonly KnownInstrument[], complain: Complain
 /** A sample that comes less often than the norm counts on; the minute then goes by what the instrument can give. */
 export function checkCadence(instruments: readonly KnownInstrument[], draft: Draft, warn: Complain): void {
   for (const { index, fields, profile } of instruments) {
-    const isAsked = profile.protocol === 'modbus' || profile.protocol === 'dlt645';
+    const isAsked = profile.protocol !== 'hj212' && (profile.protocol !== 'framed' || !isHeard(profile));
     if (fields.every === undefined || !isAsked) continue;
     const perMinute = Math.floor(60_000 / fields.every);
     if (perMinute >= draft.minimumValid) continue;

@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { builtInProfiles, loadCatalogue } from '../../device-profiles/catalogue.ts';
+import { builtInProfiles, loadCatalogue } from '../../../device-profiles/catalogue.ts';
 import {
   plantowerFrame,
   SimulatedPlantower,
   type SimulatedPlantowerOptions,
-} from '../../test-rigs/instruments/simulated-plantower.ts';
-import type { ByteEnd } from '../../test-rigs/links/byte-end.ts';
-import { MemoryLink } from '../../test-rigs/links/memory-link.ts';
-import { PacedLine } from '../../test-rigs/links/paced-line.ts';
-import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
-import type { LinkEvent } from '../link/link.ts';
-import type { Reading } from '../reading/reading.ts';
-import type { DriverEvent } from './events.ts';
-import type { Instrument } from './instrument.ts';
-import { Line } from './line/line.ts';
-import { instrumentSettings } from './settings.ts';
+} from '../../../test-rigs/instruments/simulated-plantower.ts';
+import type { ByteEnd } from '../../../test-rigs/links/byte-end.ts';
+import { MemoryLink } from '../../../test-rigs/links/memory-link.ts';
+import { PacedLine } from '../../../test-rigs/links/paced-line.ts';
+import { SimulatedClock } from '../../../test-rigs/surroundings/simulated-clock.ts';
+import type { LinkEvent } from '../../link/link.ts';
+import type { Reading } from '../../reading/reading.ts';
+import type { DriverEvent } from '../events.ts';
+import type { Instrument } from '../instrument.ts';
+import { Line } from '../line/line.ts';
+import { instrumentSettings } from '../settings.ts';
 
 /** A PMS5003 whose PM2.5 in air is the number of its frame, on a line at 9600 8N1, heard by the product's loop. */
 class Bench {

@@ -1,0 +1,224 @@
+import { type FrameFinding, findFrame } from '../../../device-profiles/framed/find-frame.ts';
+import { judgeFrame } from '../../../device-profiles/framed/read-frame.ts';
+import type { FramedProfile } from '../../../device-profiles/profile.ts';
+import type { FramedMessage, FramedStep } from '../../../device-profiles/shape/framed.ts';
+import type { Clock, Monotonic, WallTime } from '../../clock.ts';
+import type { Link } from '../../link/link.ts';
+import { isSilent, type Outcome, type Transaction } from '../events.ts';
+import { Presence } from '../modbus/modbus-conversation.ts';
+import { type Asked, Exchange } from '../modbus/modbus-exchange.ts';
+
+export interface FramedConversationOptions {
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly observe: (event: Transaction) => void;
+  readonly instrument: string;
+  readonly profile: FramedProfile;
+}
+
+export interface FramedResult {
+  readonly outcome: Outcome;
+  /** The frame that answers; null where it says that there is nothing new, and unless the outcome is `ok`. */
+  readonly frame: Uint8Array | null;
+  /** When the last byte was seen, or the question was given up. */
+  readonly at: WallTime;
+  readonly monotonic: Monotonic;
+}
+
+/** A line that is never quiet is waited for so long, milliseconds, before a request goes out all the same. */
+const longestUnrest = 1000;
+/** Where the speed is not known, that of a slow instrument is reckoned with: 300 bit/s, milliseconds a byte. */
+const assumedByteTime = 37;
+/** The instrument is alone on its line; its presence is noted under this number. */
+const itself = 0;
+const nothing = new Uint8Array(0);
+
+/** Asks one instrument that has its line to itself, one request at a time, and says to it what starts and wakes it. */
+export class FramedConversation {
+  readonly #options: FramedConversationOptions;
+  readonly #presence: Presence;
+  #buffer: Uint8Array = nothing;
+  #lastActivity = Number.NEGATIVE_INFINITY;
+
+  constructor(options: FramedConversationOptions) {
+    this.#options = options;
+    this.#presence = new Presence(options.link);
+  }
+
+  /** The link was opened anew: nothing that came before belongs to what comes now. */
+  reset(): void {
+    this.#presence.reset();
+    this.#buffer = nothing;
+  }
+
+  /** Sends the message's request and resolves to what came of it; never throws. Calls must not overlap. */
+  async ask(message: FramedMessage): Promise<FramedResult> {
+    const { turnAroundMs, timeoutMs } = this.#options.profile.limits;
+    const exchange = await this.#send(message.request ?? nothing, turnAroundMs);
+    if (!exchange) return this.#result('line-lost', null);
+    const { framing } = this.#options.profile;
+    const byteTime = this.#options.link.characterTime || assumedByteTime;
+    const begin = exchange.sent + timeoutMs;
+    const end = begin + framing.longest * byteTime + framing.idleMs;
+    for (;;) {
+      const finding = this.#nextFinding(exchange);
+      if (finding.kind === 'frame') {
+        const result = this.#judge(exchange, message, finding);
+        if (result) return result;
+        continue;
+      }
+      const isUnderWay = finding.kind === 'incomplete';
+      const until = isUnderWay ? Math.min(end, Math.max(begin, this.#lastActivity + framing.idleMs)) : begin;
+      const heard = await this.#hear(exchange, until);
+      if (heard === 'line-lost') return this.#finish(exchange, 'line-lost');
+      if (heard === 'timeout') return this.#finish(exchange, this.#givenUp(exchange, isUnderWay));
+    }
+  }
+
+  /** Says something for its effect, as often as the profile allows until the answer comes. */
+  async perform({ send, expect, withinMs, tries }: FramedStep): Promise<Outcome> {
+    let outcome: Outcome = 'no-bytes';
+    for (let attempt = 0; attempt < tries && outcome !== 'ok' && outcome !== 'line-lost'; attempt += 1) {
+      const exchange = await this.#send(send, this.#options.profile.limits.turnAroundMs);
+      outcome = exchange ? await this.#awaitBytes(exchange, expect, withinMs) : 'line-lost';
+      if (exchange) this.#finish(exchange, outcome);
+    }
+    return outcome;
+  }
+
+  async #awaitBytes(exchange: Exchange<Asked>, expect: Uint8Array | undefined, within: number): Promise<Outcome> {
+    const until = this.#options.clock.monotonic() + within;
+    for (;;) {
+      if (expect && Buffer.from(this.#buffer).indexOf(expect) >= 0) return 'ok';
+      const heard = await this.#hear(exchange, until);
+      if (heard === 'line-lost') return 'line-lost';
+      if (heard === 'timeout') return expect === undefined ? 'ok' : exchange.arrived === 0 ? 'no-bytes' : 'junk';
+    }
+  }
+
+  /** Waits until the line is quiet, then sends; undefined when the line was lost over it. */
+  async #send(bytes: Uint8Array, turnAround: number): Promise<Exchange<Asked> | undefined> {
+    const { link, clock, instrument } = this.#options;
+    const late = await this.#untilQuiet(turnAround);
+    const started = clock.monotonic();
+    const exchange = new Exchange<Asked>({ instrument, address: null }, bytes, started, late);
+    this.#buffer = nothing;
+    if ((await link.write(bytes)) !== null) {
+      this.#finish(exchange, 'line-lost');
+      return undefined;
+    }
+    // A system may say that bytes are out while the adapter still sends them.
+    exchange.sent = Math.max(clock.monotonic(), started + bytes.length * link.characterTime) as Monotonic;
+    this.#lastActivity = exchange.sent;
+    return exchange;
+  }
+
+  /** What comes meanwhile is thrown away, and how much that was is the result. */
+  async #untilQuiet(silence: number): Promise<number> {
+    const { link, clock } = this.#options;
+    const patience = clock.monotonic() + longestUnrest;
+    for (let late = 0; ; ) {
+      const arrival = await link.read(Math.max(0, this.#lastActivity + silence - clock.monotonic()));
+      if (typeof arrival === 'object' && 'bytes' in arrival) {
+        late += arrival.bytes.length;
+        this.#lastActivity = Math.max(this.#lastActivity, arrival.at);
+        if (clock.monotonic() > patience) return late;
+      } else if (arrival !== 'timeout' || clock.monotonic() >= this.#lastActivity + silence) {
+        return late;
+      }
+    }
+  }
+
+  async #hear(exchange: Exchange<Asked>, until: number): Promise<'bytes' | 'timeout' | 'line-lost'> {
+    const { link, clock } = this.#options;
+    const now = clock.monotonic();
+    if (now >= until) return 'timeout';
+    const arrival = await link.read(until - now);
+    if (arrival === 'timeout') return 'bytes';
+    if (!('bytes' in arrival)) return 'line-lost';
+    exchange.hear(arrival.bytes, arrival.at);
+    this.#lastActivity = arrival.at;
+    this.#buffer = Buffer.concat([this.#buffer, arrival.bytes]);
+    return 'bytes';
+  }
+
+  /** The first frame in what has come, or the beginning of one; damaged ones are stepped over and counted. */
+  #nextFinding(exchange: Exchange<Asked>): FrameFinding {
+    this.#stripEcho(exchange);
+    this.#stripAnnouncement();
+    for (;;) {
+      const finding = findFrame(this.#options.profile.framing, this.#buffer);
+      if (finding.kind === 'damaged') {
+        exchange.foreign ??= finding.as;
+        this.#stepOver(exchange, finding.end);
+        continue;
+      }
+      if (finding.kind === 'nothing') this.#stepOver(exchange, this.#buffer.length);
+      if (finding.kind === 'incomplete') this.#stepOver(exchange, finding.start);
+      return finding;
+    }
+  }
+
+  /** An adapter that hears itself gives back the request first. */
+  #stripEcho(exchange: Exchange<Asked>): void {
+    const { request } = exchange;
+    if (exchange.echoed > 0 || exchange.junkBefore > 0 || !beginsWith(this.#buffer, request)) return;
+    exchange.echoed = request.length;
+    this.#buffer = this.#buffer.subarray(request.length);
+  }
+
+  #stripAnnouncement(): void {
+    const { announcedBy } = this.#options.profile.framing;
+    if (announcedBy && beginsWith(this.#buffer, announcedBy)) this.#buffer = this.#buffer.subarray(announcedBy.length);
+  }
+
+  #stepOver(exchange: Exchange<Asked>, count: number): void {
+    exchange.junkBefore += count;
+    this.#buffer = this.#buffer.subarray(count);
+  }
+
+  /** Ends the exchange, or steps over a frame that is no answer to it. */
+  #judge(
+    exchange: Exchange<Asked>,
+    message: FramedMessage,
+    { start, end, frame }: Extract<FrameFinding, { kind: 'frame' }>,
+  ): FramedResult | undefined {
+    const kind = judgeFrame(message, frame);
+    if (kind === 'values' || kind === 'empty') {
+      exchange.junkBefore += start;
+      this.#buffer = this.#buffer.subarray(end);
+      return this.#finish(exchange, 'ok', kind === 'values' ? frame : null);
+    }
+    exchange.foreign = kind === 'foreign' ? 'foreign-function' : kind;
+    this.#stepOver(exchange, end);
+    return undefined;
+  }
+
+  #givenUp(exchange: Exchange<Asked>, isUnderWay: boolean): Outcome {
+    if (exchange.arrived === 0) return 'no-bytes';
+    if (exchange.arrived === exchange.echoed) return 'echo';
+    return exchange.foreign ?? (isUnderWay ? 'short' : 'junk');
+  }
+
+  #finish(exchange: Exchange<Asked>, outcome: Outcome, frame: Uint8Array | null = null): FramedResult {
+    if (outcome === 'ok') exchange.junkAfter += frame ? this.#buffer.length : 0;
+    else exchange.junkBefore += this.#buffer.length;
+    this.#buffer = nothing;
+    this.#presence.note(itself, outcome);
+    const result = this.#result(outcome, frame);
+    this.#options.observe(exchange.toTransaction(this.#options.link, null, { ...result, exception: null }));
+    return result;
+  }
+
+  #result(outcome: Outcome, frame: Uint8Array | null): FramedResult {
+    const { clock } = this.#options;
+    const now = clock.monotonic();
+    const isAnswered = !isSilent(outcome) && outcome === 'ok' && this.#lastActivity > 0;
+    const monotonic = (isAnswered ? Math.min(now, this.#lastActivity) : now) as Monotonic;
+    return { outcome, frame, at: Math.round(clock.wall() - (now - monotonic)) as WallTime, monotonic };
+  }
+}
+
+function beginsWith(bytes: Uint8Array, head: Uint8Array): boolean {
+  return head.length > 0 && bytes.length >= head.length && head.every((byte, index) => byte === bytes[index]);
+}

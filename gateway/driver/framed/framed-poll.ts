@@ -1,0 +1,98 @@
+import type { Raw } from '../../../device-profiles/decode.ts';
+import { messageOf } from '../../../device-profiles/framed/messages.ts';
+import { decodeFramed, readFrame } from '../../../device-profiles/framed/read-frame.ts';
+import { type Cadence, type FramedProfile, type ProfilePoint, pointsOf } from '../../../device-profiles/profile.ts';
+import type { FramedMessage } from '../../../device-profiles/shape/framed.ts';
+import { cadenceOf, everythingUnder } from '../../../device-profiles/value/leaning.ts';
+import type { Mark, Reading } from '../../reading/reading.ts';
+import {
+  type Instrument,
+  knownOf,
+  type Moment,
+  markOfFailure,
+  missing,
+  readingOf,
+  wantedPoints,
+} from '../instrument.ts';
+import type { NewSamples } from '../polling/new-samples.ts';
+
+export type FramedInstrument = Instrument & { readonly profile: FramedProfile };
+
+/** What the site wants of an instrument, by how often: the points, and the messages that hold them. */
+export interface FramedPlan {
+  readonly points: readonly ProfilePoint[];
+  readonly messages: readonly FramedMessage[];
+}
+
+export function framedPlansOf(instrument: FramedInstrument): Map<Cadence, FramedPlan> {
+  const { profile } = instrument;
+  const wanted = wantedPoints(instrument, pointsOf(profile));
+  const plans = new Map<Cadence, FramedPlan>();
+  for (const [cadence, points] of Map.groupBy(wanted, (point) => cadenceOf(profile, point))) {
+    const needed = everythingUnder(profile, points);
+    const places = [...profile.points, ...profile.auxiliaries].filter(({ id }) => needed.has(id));
+    const ids = new Set(places.map((place) => messageOf(profile, place)?.id));
+    plans.set(cadence, { points, messages: profile.messages.filter(({ id }) => ids.has(id)) });
+  }
+  return plans;
+}
+
+/** What the frames of one poll brought, be they asked for or heard. */
+export class FramedValues {
+  readonly #instrument: FramedInstrument;
+  readonly #points: readonly ProfilePoint[];
+  readonly #read = new Map<string, Raw | null>();
+  readonly #moments = new Map<string, Moment>();
+  readonly #failures = new Map<string, { readonly mark: Mark; readonly moment: Moment }>();
+  /** Messages that said there is nothing new. */
+  readonly #empty = new Set<string>();
+
+  constructor(instrument: FramedInstrument, points: readonly ProfilePoint[]) {
+    this.#instrument = instrument;
+    this.#points = points;
+  }
+
+  /** A frame came; null: there is nothing new since the last. */
+  take(message: FramedMessage, frame: Uint8Array | null, moment: Moment): void {
+    this.#moments.set(message.id, moment);
+    if (frame === null) this.#empty.add(message.id);
+    else for (const [id, raw] of readFrame(this.#instrument.profile, message, frame)) this.#read.set(id, raw);
+  }
+
+  fail({ id }: FramedMessage, mark: Mark, moment: Moment): void {
+    this.#failures.set(id, { mark, moment });
+  }
+
+  /** Every point, with its value or the reason for none; none of what is not new. */
+  readings(end: Moment, samples?: NewSamples): readonly Reading[] {
+    const { profile } = this.#instrument;
+    const decoded = decodeFramed(profile, this.#points, this.#read, knownOf(this.#instrument));
+    const raws = new Map([...this.#read].flatMap(([id, raw]) => (raw === null ? [] : [[id, raw] as const])));
+    const repeated = samples?.repeated(raws, end.monotonic);
+    return this.#points.flatMap((point) => {
+      if (repeated?.has(point.id)) return [];
+      const messages = this.#messagesUnder(point);
+      const value = decoded.get(point.id);
+      const moments = messages.flatMap((id) => this.#moments.get(id) ?? []);
+      if (value) return readingOf(this.#instrument, point, value, latest(moments) ?? end);
+      const failure = messages.map((id) => this.#failures.get(id)).find((one) => one !== undefined);
+      if (!failure && messages.some((id) => this.#empty.has(id))) return [];
+      const { mark, moment } = failure ?? { mark: markOfFailure('no-bytes'), moment: end };
+      return missing(this.#instrument, point, mark, moment);
+    });
+  }
+
+  #messagesUnder(point: ProfilePoint): string[] {
+    const { profile } = this.#instrument;
+    const under = everythingUnder(profile, [point]);
+    const places = [...profile.points, ...profile.auxiliaries].filter(({ id }) => under.has(id));
+    return [...new Set(places.flatMap((place) => messageOf(profile, place)?.id ?? []))];
+  }
+}
+
+function latest(moments: readonly Moment[]): Moment | undefined {
+  return moments.reduce<Moment | undefined>(
+    (a, b) => (a === undefined || b.monotonic > a.monotonic ? b : a),
+    undefined,
+  );
+}
