@@ -177,6 +177,14 @@ export const factors = {
   'fuel-volume': mean(null, '加油体积', 'Fuel delivered', 'L', 3),
   'vapour-flow': mean('i41021', '油气流速', 'Vapour flow', 'L/min', 2),
   'fuel-flow': mean('i41022', '油气流量', 'Fuel flow', 'L/min', 2),
+  // What a console reads from the probe in a tank.
+  'fuel-stock': mean(null, '油品体积', 'Fuel in the tank', 'L', 0),
+  'fuel-stock-compensated': mean(null, '油品标准体积', 'Fuel in the tank at the reference temperature', 'L', 0),
+  'tank-ullage': mean(null, '油罐空容', 'Ullage of the tank', 'L', 0),
+  'fuel-level': mean(null, '油品液位', 'Fuel level', 'mm', 1),
+  'tank-water-level': mean(null, '罐底水位', 'Water level in the tank', 'mm', 1),
+  'tank-water': mean(null, '罐底水量', 'Water in the tank', 'L', 0),
+  'fuel-temperature': mean(null, '油品温度', 'Fuel temperature', '°C', 1),
   'lower-explosive-limit': mean(null, '可燃气体浓度', 'Combustible gas', '%LEL', 1),
 
   // Treatment units.

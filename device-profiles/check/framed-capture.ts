@@ -65,7 +65,7 @@ function readAnswer(profile: FramedProfile, { request, bytes, path }: Answered, 
     return undefined;
   }
   const { frame } = finding;
-  const message = askedBy(profile, request).find((one) => judgeFrame(one, frame) === 'values');
+  const message = askedBy(profile, request).find((one) => judgeFrame(profile.framing, one, frame) === 'values');
   if (message === undefined) {
     const names = profile.messages.map(({ id }) => id);
     const remedy = both(`give one of: ${names.join(', ')}`, `可写：${names.join('、')}`);

@@ -1,5 +1,5 @@
 import type { ProfilePoint } from '../profile.ts';
-import type { FramedMessage, FramedPlace, FramedProfile } from '../shape/framed.ts';
+import type { FramedMessage, FramedPlace, FramedProfile, Framing } from '../shape/framed.ts';
 import { framedTypes } from '../shape/framed.ts';
 import { type Decoded, type Known, nothingKnown, type Raw } from '../value/decoded.ts';
 import { interpret } from '../value/interpret.ts';
@@ -9,15 +9,20 @@ import { placesIn } from './messages.ts';
 
 /** From a frame whose start, length and check sum hold to the raw values in it. */
 
-/** What the frame is to this message: its values, the word that there is nothing new, or something else. */
+/** What the frame is to this message: its values, the word that there is nothing new, a refusal, or something else. */
 export function judgeFrame(
+  { refusedBy }: Pick<Framing, 'refusedBy'>,
   message: FramedMessage,
   frame: Uint8Array,
-): 'values' | 'empty' | 'foreign-length' | 'foreign' {
-  const isMarked = message.is.every(({ byte, bytes }) => standsAt(frame, indexOfPlace(byte, frame.length), bytes));
-  if (!isMarked) return 'foreign';
+): 'values' | 'empty' | 'refused' | 'foreign-length' | 'foreign' {
+  if (refusedBy && isMarked(frame, refusedBy)) return 'refused';
+  if (!isMarked(frame, message.is)) return 'foreign';
   if (frame.length === message.emptyLength) return 'empty';
   return message.length === undefined || frame.length === message.length ? 'values' : 'foreign-length';
+}
+
+function isMarked(frame: Uint8Array, marks: FramedMessage['is']): boolean {
+  return marks.every(({ byte, bytes }) => standsAt(frame, indexOfPlace(byte, frame.length), bytes));
 }
 
 function standsAt(frame: Uint8Array, from: number, bytes: Uint8Array): boolean {

@@ -73,6 +73,11 @@ const checkSumSchema = z
   .describe('What proves that a frame is whole');
 export type CheckSum = z.output<typeof checkSumSchema>;
 
+/** What tells a frame from others. */
+const marks = z.array(
+  z.strictObject({ byte: place.describe('Where they stand'), bytes: bytesSchema.describe('The bytes') }),
+);
+
 const framingSchema = z.strictObject({
   start: bytesSchema.optional().describe('Bytes with which every frame begins; left out where lines only have an end'),
   length: z
@@ -98,6 +103,7 @@ const framingSchema = z.strictObject({
     .optional()
     .describe('Bytes between start and end that are sent as two; all places count after they are put back'),
   checkSum: checkSumSchema.optional(),
+  refusedBy: marks.optional().describe('What tells a frame that says: I do not know this request'),
   announcedBy: bytesSchema.optional().describe('Bytes before an answer that are no part of it, such as an ACK'),
   idleMs: z
     .int()
@@ -111,10 +117,7 @@ export type Framing = z.output<typeof framingSchema>;
 const messageSchema = z.strictObject({
   id: word.describe('Name of the message'),
   request: bytesSchema.optional().describe('What is sent to get it; left out for one that comes unasked'),
-  is: z
-    .array(z.strictObject({ byte: place.describe('Where they stand'), bytes: bytesSchema.describe('The bytes') }))
-    .default([])
-    .describe('What tells it from other frames: bytes at places'),
+  is: marks.default([]).describe('What tells it from other frames: bytes at places'),
   length: z.int().min(2).max(4096).optional().describe('How long it is, in bytes; one of another length is not this'),
   emptyLength: z
     .int()

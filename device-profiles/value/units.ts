@@ -84,6 +84,7 @@ export const units = {
   'L/h': gasFlow(1, 3_600_000),
   L: volume(1),
   mL: volume(1, 1000),
+  gal: volume(3_785_411_784, 1_000_000_000),
   'm³': volume(1000),
   'kg/h': massFlow(1),
   'g/h': massFlow(1, 1000),

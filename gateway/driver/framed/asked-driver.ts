@@ -101,8 +101,9 @@ export class AskedDriver implements Driver {
     if (woken !== 'ok') return this.#fail(cadence, poll, woken, this.#now());
     const { outcome, frame, ...moment } = await this.#conversation.ask(message);
     this.#readyAt = moment.monotonic + limits.gapMs;
-    if (outcome !== 'ok') return this.#fail(cadence, poll, outcome, moment);
-    poll.values.take(message, frame, moment);
+    if (outcome !== 'ok' && outcome !== 'exception') return this.#fail(cadence, poll, outcome, moment);
+    if (outcome === 'ok') poll.values.take(message, frame, moment);
+    else poll.values.fail(message, markOfFailure(outcome), moment);
     poll.waiting.shift();
     this.#answered(poll);
     return poll.waiting.length > 0 ? null : this.#complete(cadence, poll, outcome);

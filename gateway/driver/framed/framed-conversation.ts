@@ -4,7 +4,7 @@ import type { FramedProfile } from '../../../device-profiles/profile.ts';
 import type { FramedMessage, FramedStep } from '../../../device-profiles/shape/framed.ts';
 import type { Clock, Monotonic, WallTime } from '../../clock.ts';
 import type { Link } from '../../link/link.ts';
-import { isSilent, type Outcome, type Transaction } from '../events.ts';
+import type { Outcome, Transaction } from '../events.ts';
 import { Presence } from '../modbus/modbus-conversation.ts';
 import { type Asked, Exchange } from '../modbus/modbus-exchange.ts';
 
@@ -183,11 +183,11 @@ export class FramedConversation {
     message: FramedMessage,
     { start, end, frame }: Extract<FrameFinding, { kind: 'frame' }>,
   ): FramedResult | undefined {
-    const kind = judgeFrame(message, frame);
-    if (kind === 'values' || kind === 'empty') {
+    const kind = judgeFrame(this.#options.profile.framing, message, frame);
+    if (kind === 'values' || kind === 'empty' || kind === 'refused') {
       exchange.junkBefore += start;
       this.#buffer = this.#buffer.subarray(end);
-      return this.#finish(exchange, 'ok', kind === 'values' ? frame : null);
+      return this.#finish(exchange, kind === 'refused' ? 'exception' : 'ok', kind === 'values' ? frame : null);
     }
     exchange.foreign = kind === 'foreign' ? 'foreign-function' : kind;
     this.#stepOver(exchange, end);
@@ -201,7 +201,7 @@ export class FramedConversation {
   }
 
   #finish(exchange: Exchange<Asked>, outcome: Outcome, frame: Uint8Array | null = null): FramedResult {
-    if (outcome === 'ok') exchange.junkAfter += frame ? this.#buffer.length : 0;
+    if (outcome === 'ok' || outcome === 'exception') exchange.junkAfter += frame ? this.#buffer.length : 0;
     else exchange.junkBefore += this.#buffer.length;
     this.#buffer = nothing;
     this.#presence.note(itself, outcome);
@@ -213,7 +213,7 @@ export class FramedConversation {
   #result(outcome: Outcome, frame: Uint8Array | null): FramedResult {
     const { clock } = this.#options;
     const now = clock.monotonic();
-    const isAnswered = !isSilent(outcome) && outcome === 'ok' && this.#lastActivity > 0;
+    const isAnswered = outcome === 'ok' || outcome === 'exception';
     const monotonic = (isAnswered ? Math.min(now, this.#lastActivity) : now) as Monotonic;
     return { outcome, frame, at: Math.round(clock.wall() - (now - monotonic)) as WallTime, monotonic };
   }

@@ -162,10 +162,10 @@ export class HeardDriver implements Driver {
 
   #tell(frame: Uint8Array, demanded: boolean): readonly Reading[] | null {
     const { settings, profile } = this.instrument;
-    const kind = judgeFrame(this.#message, frame);
-    if (kind === 'foreign' || kind === 'foreign-length') {
+    const kind = judgeFrame(profile.framing, this.#message, frame);
+    if (kind !== 'values' && kind !== 'empty') {
       this.#junk += frame.length;
-      this.#fault = kind === 'foreign' ? 'foreign-function' : kind;
+      this.#fault = kind === 'foreign-length' ? kind : 'foreign-function';
       return null;
     }
     this.#quietAt = this.#lastByteAt + this.#patience;
