@@ -1,10 +1,10 @@
 import type { Clock } from '../../gateway/clock.ts';
 import type { SiteDocument } from '../../gateway/site/site-schema.ts';
+import { SimulatedPlantower } from '../instruments/framed/simulated-plantower.ts';
 import { jxctDust } from '../instruments/jxct-jxbs-3001.ts';
 import { renkeStation } from '../instruments/renke-rs-fsxcs.ts';
 import { Sdm630 } from '../instruments/sdm630.ts';
 import { SimulatedModbusSlave } from '../instruments/simulated-modbus-slave.ts';
-import { SimulatedPlantower } from '../instruments/simulated-plantower.ts';
 import { join } from '../links/byte-end.ts';
 import { PacedLine } from '../links/paced-line.ts';
 import { TcpListener } from '../links/tcp-listener.ts';

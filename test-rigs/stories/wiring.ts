@@ -1,8 +1,8 @@
 import type { Cancel, Clock } from '../../gateway/clock.ts';
 import type { LinkEvent } from '../../gateway/link/link.ts';
+import { SimulatedPlantower } from '../instruments/framed/simulated-plantower.ts';
 import { jxctDust } from '../instruments/jxct-jxbs-3001.ts';
 import { type Registers, SimulatedModbusSlave } from '../instruments/simulated-modbus-slave.ts';
-import { SimulatedPlantower } from '../instruments/simulated-plantower.ts';
 import type { ByteEnd } from '../links/byte-end.ts';
 import { FaultyEnd } from '../links/faulty-end.ts';
 import { MemoryLink } from '../links/memory-link.ts';

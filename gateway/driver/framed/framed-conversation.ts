@@ -38,6 +38,8 @@ export class FramedConversation {
   readonly #options: FramedConversationOptions;
   readonly #presence: Presence;
   #buffer: Uint8Array = nothing;
+  /** The first of what was stepped over, as far as a request is long. */
+  #skipped: Uint8Array = nothing;
   #lastActivity = Number.NEGATIVE_INFINITY;
 
   constructor(options: FramedConversationOptions) {
@@ -144,7 +146,6 @@ export class FramedConversation {
 
   /** The first frame in what has come, or the beginning of one; damaged ones are stepped over and counted. */
   #nextFinding(exchange: Exchange<Asked>): FrameFinding {
-    this.#stripEcho(exchange);
     this.#stripAnnouncement();
     for (;;) {
       const finding = findFrame(this.#options.profile.framing, this.#buffer);
@@ -159,14 +160,6 @@ export class FramedConversation {
     }
   }
 
-  /** An adapter that hears itself gives back the request first. */
-  #stripEcho(exchange: Exchange<Asked>): void {
-    const { request } = exchange;
-    if (exchange.echoed > 0 || exchange.junkBefore > 0 || !beginsWith(this.#buffer, request)) return;
-    exchange.echoed = request.length;
-    this.#buffer = this.#buffer.subarray(request.length);
-  }
-
   #stripAnnouncement(): void {
     const { announcedBy } = this.#options.profile.framing;
     if (announcedBy && beginsWith(this.#buffer, announcedBy)) this.#buffer = this.#buffer.subarray(announcedBy.length);
@@ -174,7 +167,21 @@ export class FramedConversation {
 
   #stepOver(exchange: Exchange<Asked>, count: number): void {
     exchange.junkBefore += count;
+    if (this.#skipped.length < exchange.request.length) {
+      this.#skipped = Buffer.concat([this.#skipped, this.#buffer.subarray(0, count)]);
+    }
     this.#buffer = this.#buffer.subarray(count);
+  }
+
+  /**
+   * An adapter that hears itself gives back the request first. It is told from an answer that begins like its request by
+   * what stood before the answer, not by what comes first.
+   */
+  #countEcho(exchange: Exchange<Asked>): void {
+    const { request } = exchange;
+    if (!beginsWith(this.#skipped, request)) return;
+    exchange.echoed = request.length;
+    exchange.junkBefore -= request.length;
   }
 
   /** Ends the exchange, or steps over a frame that is no answer to it. */
@@ -185,8 +192,8 @@ export class FramedConversation {
   ): FramedResult | undefined {
     const kind = judgeFrame(this.#options.profile.framing, message, frame);
     if (kind === 'values' || kind === 'empty' || kind === 'refused') {
-      exchange.junkBefore += start;
-      this.#buffer = this.#buffer.subarray(end);
+      this.#stepOver(exchange, start);
+      this.#buffer = this.#buffer.subarray(end - start);
       return this.#finish(exchange, kind === 'refused' ? 'exception' : 'ok', kind === 'values' ? frame : null);
     }
     exchange.foreign = kind === 'foreign' ? 'foreign-function' : kind;
@@ -196,14 +203,17 @@ export class FramedConversation {
 
   #givenUp(exchange: Exchange<Asked>, isUnderWay: boolean): Outcome {
     if (exchange.arrived === 0) return 'no-bytes';
-    if (exchange.arrived === exchange.echoed) return 'echo';
+    const all = Buffer.concat([this.#skipped, this.#buffer]);
+    if (exchange.arrived === all.length && beginsWith(exchange.request, all)) return 'echo';
     return exchange.foreign ?? (isUnderWay ? 'short' : 'junk');
   }
 
   #finish(exchange: Exchange<Asked>, outcome: Outcome, frame: Uint8Array | null = null): FramedResult {
     if (outcome === 'ok' || outcome === 'exception') exchange.junkAfter += frame ? this.#buffer.length : 0;
-    else exchange.junkBefore += this.#buffer.length;
+    else this.#stepOver(exchange, this.#buffer.length);
+    this.#countEcho(exchange);
     this.#buffer = nothing;
+    this.#skipped = nothing;
     this.#presence.note(itself, outcome);
     const result = this.#result(outcome, frame);
     this.#options.observe(exchange.toTransaction(this.#options.link, null, { ...result, exception: null }));

@@ -4,7 +4,7 @@ import {
   plantowerFrame,
   SimulatedPlantower,
   type SimulatedPlantowerOptions,
-} from '../../../test-rigs/instruments/simulated-plantower.ts';
+} from '../../../test-rigs/instruments/framed/simulated-plantower.ts';
 import type { ByteEnd } from '../../../test-rigs/links/byte-end.ts';
 import { MemoryLink } from '../../../test-rigs/links/memory-link.ts';
 import { PacedLine } from '../../../test-rigs/links/paced-line.ts';

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { builtInProfiles, loadCatalogue } from '../../../device-profiles/catalogue.ts';
+import { SimulatedPlantower } from '../../../test-rigs/instruments/framed/simulated-plantower.ts';
 import { jxctDust } from '../../../test-rigs/instruments/jxct-jxbs-3001.ts';
 import { Sdm630 } from '../../../test-rigs/instruments/sdm630.ts';
 import { rtuFrame, SimulatedModbusSlave } from '../../../test-rigs/instruments/simulated-modbus-slave.ts';
-import { SimulatedPlantower } from '../../../test-rigs/instruments/simulated-plantower.ts';
 import { join } from '../../../test-rigs/links/byte-end.ts';
 import { PacedLine } from '../../../test-rigs/links/paced-line.ts';
 import { TcpListener } from '../../../test-rigs/links/tcp-listener.ts';

@@ -1,6 +1,6 @@
-import { type Cancel, type Clock, systemClock } from '../../gateway/clock.ts';
-import type { ByteEnd } from '../links/byte-end.ts';
-import { swaying } from './register-image.ts';
+import { type Cancel, type Clock, systemClock } from '../../../gateway/clock.ts';
+import type { ByteEnd } from '../../links/byte-end.ts';
+import { swaying } from '../register-image.ts';
 
 /*
  * In three lines:
