@@ -37,7 +37,8 @@ export function findFrame(framing: Framing, bytes: Uint8Array): FrameFinding {
   if (size === 'impossible') return { kind: 'damaged', start, end: past, as: 'junk' };
   if (rest.length < size) return { kind: 'incomplete', start };
   const frame = unstuffed(framing, rest.subarray(0, size));
-  if (frame === undefined) return { kind: 'damaged', start, end: past, as: 'junk' };
+  const isAsLong = framing.length === undefined || (frame && statedLength(framing, frame) === frame.length);
+  if (frame === undefined || !isAsLong) return { kind: 'damaged', start, end: past, as: 'junk' };
   if (framing.checkSum && !checkSumHolds(framing.checkSum, frame)) {
     return { kind: 'damaged', start, end: past, as: 'crc' };
   }
@@ -56,23 +57,24 @@ function beginningAtTheEnd(bytes: Uint8Array, head: Uint8Array): FrameFinding {
 }
 
 /** Bytes of the frame that begins here, on the wire; `unknown` while too few have come to tell. */
-function sizeOf(
-  { start = nothing, length, end, longest }: Framing,
-  bytes: Uint8Array,
-): number | 'unknown' | 'impossible' {
-  if (typeof length === 'number') return length;
-  if (length !== undefined) {
-    const width = length.type === 'u8' ? 1 : 2;
-    if (bytes.length < length.byte + width) return 'unknown';
-    const high = bytes[length.byte] ?? 0;
-    const size = (width === 1 ? high : high * 256 + (bytes[length.byte + 1] ?? 0)) + length.plus;
-    return size > longest || size < length.byte + width ? 'impossible' : size;
-  }
-  const tail = end ?? nothing;
-  const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(tail, start.length);
+function sizeOf(framing: Framing, bytes: Uint8Array): number | 'unknown' | 'impossible' {
+  const { start = nothing, end, longest } = framing;
+  if (end === undefined) return statedLength(framing, bytes);
+  const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(end, start.length);
   if (at < 0) return bytes.length >= longest ? 'impossible' : 'unknown';
   // An end right behind the start belongs to the frame before, of which the beginning was missed.
-  return at + tail.length > longest || at === start.length ? 'impossible' : at + tail.length;
+  return at + end.length > longest || at === start.length ? 'impossible' : at + end.length;
+}
+
+/** The length that the framing, or the frame itself, states. */
+function statedLength({ length, longest }: Framing, bytes: Uint8Array): number | 'unknown' | 'impossible' {
+  if (length === undefined) return 'impossible';
+  if (typeof length === 'number') return length;
+  const width = length.type === 'u8' ? 1 : 2;
+  if (bytes.length < length.byte + width) return 'unknown';
+  const high = bytes[length.byte] ?? 0;
+  const size = (width === 1 ? high : high * 256 + (bytes[length.byte + 1] ?? 0)) + length.plus;
+  return size > longest || size < length.byte + width ? 'impossible' : size;
 }
 
 /** The frame with what was sent in place of other bytes put back; undefined where an escape means nothing. */

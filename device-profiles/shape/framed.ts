@@ -91,7 +91,9 @@ const framingSchema = z.strictObject({
     ])
     .optional()
     .describe('Bytes of a whole frame, head to check sum; or where the frame says it'),
-  end: bytesSchema.optional().describe('In place of a length: the bytes with which every frame ends'),
+  end: bytesSchema
+    .optional()
+    .describe('The bytes with which every frame ends; a length beside it must agree once stuffing is undone'),
   longest: z.int().min(2).max(4096).default(1024).describe('A frame is never longer than this, in bytes'),
   stuffing: z
     .strictObject({

@@ -20,9 +20,12 @@ export function checkFramed(profile: FramedProfile, complain: Complain): void {
 }
 
 function checkFraming({ framing: { start, length, end, checkSum } }: FramedProfile, complain: Complain): void {
-  if ((length === undefined) === (end === undefined)) {
-    const fault = both('says in none or in two ways where a frame ends', '未说明或以两种方式说明帧尾');
-    complain(['framing'], fault, both('write either length or end', 'length 与 end 只写其一'));
+  if (length === undefined && end === undefined) {
+    complain(
+      ['framing'],
+      both('says not where a frame ends', '未说明帧尾'),
+      both('write length or end', '写 length 或 end'),
+    );
   }
   if (start === undefined && end === undefined) {
     const fault = both('says of no byte where a frame begins or ends', '没有帧头也没有帧尾');
