@@ -9,6 +9,9 @@ interface Exploration {
   readonly reject: (error: RangeError) => void;
 }
 
+/** The earliest moment at which a slave may be asked again. */
+type ReadyAt = (address: number) => number;
+
 /** Bytes of a read request, and of its answer but for the data. */
 const requestAndEnvelope = 8 + 5;
 /** More questions than this are not kept waiting on one line. */
@@ -32,22 +35,31 @@ export class Exploring {
     });
   }
 
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
   /** True if a question should be asked now, when nothing else is wanted of the line for so many milliseconds. */
-  isTimely(now: Monotonic, free: number, characterTime: number): boolean {
-    const first = this.#waiting[0];
+  isTimely(now: Monotonic, free: number, characterTime: number, readyAt: ReadyAt): boolean {
+    const first = this.#waiting[this.#firstReady(now, readyAt)];
     if (!first) return false;
     const lineTime = (requestAndEnvelope + dataLength(first.question)) * characterTime;
     return free >= first.question.timeout + lineTime || now >= this.#notBefore;
   }
 
   /** When a question may be asked at the latest, whatever else is wanted; never, where none waits. */
-  get latest(): number {
-    return this.#waiting.length > 0 ? this.#notBefore : Number.POSITIVE_INFINITY;
+  latest(readyAt: ReadyAt): number {
+    const earliest = Math.min(...this.#waiting.map(({ question }) => readyAt(question.address)));
+    return Math.max(this.#notBefore, earliest);
   }
 
-  /** Asks the first of them. */
-  async next(ask: (question: ModbusQuestion) => Promise<ModbusResult>, now: () => Monotonic): Promise<void> {
-    const exploration = this.#waiting.shift();
+  /** Asks the first of those whose slave may be asked now. */
+  async next(
+    ask: (question: ModbusQuestion) => Promise<ModbusResult>,
+    now: () => Monotonic,
+    readyAt: ReadyAt,
+  ): Promise<void> {
+    const [exploration] = this.#waiting.splice(this.#firstReady(now(), readyAt), 1);
     if (!exploration) return;
     const began = now();
     const result = await ask(exploration.question);
@@ -56,7 +68,13 @@ export class Exploring {
     exploration.resolve(result);
   }
 
-  /** The line does not run any more. */
+  /** A slave that was silent may still answer, and nobody else is made to wait for it. */
+  #firstReady(now: Monotonic, readyAt: ReadyAt): number {
+    const place = this.#waiting.findIndex(({ question }) => readyAt(question.address) <= now);
+    return place < 0 ? this.#waiting.length : place;
+  }
+
+  /** Nothing can be asked any more. */
   end(why: string): void {
     for (const { reject } of this.#waiting.splice(0)) reject(new RangeError(why));
   }

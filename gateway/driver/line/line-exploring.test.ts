@@ -86,4 +86,23 @@ describe('a question of a search', () => {
       10,
     );
   });
+
+  test('is refused with the reason where the line cannot be opened', async () => {
+    const { line, link } = scene([]);
+    link.unplug();
+    line.start();
+    await expect(line.explore(nobody(9))).rejects.toThrow('the device is not there; plug it in');
+  });
+
+  test('to a slave that was silent waits until that may be asked again, and others go first meanwhile', async () => {
+    const alone = scene([]);
+    alone.line.start();
+    const order: number[] = [];
+    const asked = [9, 9, 8].map((address) =>
+      alone.line.explore(nobody(address)).then(() => order.push(alone.clock.monotonic() < 1000 ? address : -address)),
+    );
+    await alone.clock.during(Promise.all(asked));
+    expect(order).toEqual([9, 8, -9]);
+    await alone.stop();
+  });
 });

@@ -97,13 +97,16 @@ export class Line {
 
   /**
    * Asks a question that belongs to no instrument of the site, such as a search does, where it holds up no poll.
-   * Rejects with a RangeError when the line is not running, stops meanwhile, or has too many waiting.
+   * Rejects with a RangeError when the line is not running, cannot be opened, stops meanwhile, belongs to somebody
+   * else, or has too many waiting.
    */
   explore(question: ModbusQuestion): Promise<ModbusResult> {
     if (!this.#running || this.#stopping) {
       return Promise.reject(new RangeError(`${this.#link.id}: the line is not running`));
     }
-    const refusal = this.#silent?.refusal;
+    const refusal = this.#drivers.some(({ talksUnasked }) => talksUnasked)
+      ? 'an instrument that talks unasked has this line to itself'
+      : this.#silent?.refusal;
     if (refusal) return Promise.reject(new RangeError(`${this.#link.id}: ${refusal}`));
     const result = this.#exploring.ask(question);
     this.#rouse();
@@ -149,7 +152,7 @@ export class Line {
       }
       this.#leaveOutSilent();
       if (this.#exploresNow()) {
-        await this.#exploring.next(this.#askAlone, () => this.#clock.monotonic());
+        await this.#exploring.next(this.#askAlone, () => this.#clock.monotonic(), this.#readyAt);
         continue;
       }
       const turn = this.#next();
@@ -161,12 +164,13 @@ export class Line {
 
   /** True if a search may ask now; nobody must wait for an instrument of the site meanwhile. */
   #exploresNow(): boolean {
-    if (this.#exploring.latest === Number.POSITIVE_INFINITY || this.#turns.some((turn) => this.#isFirst(turn)))
-      return false;
+    if (this.#exploring.isEmpty || this.#turns.some((turn) => this.#isFirst(turn))) return false;
     const now = this.#clock.monotonic();
     const free = Math.min(...this.#turns.map((turn) => this.#possibleAt(turn))) - now;
-    return this.#exploring.isTimely(now, free, this.#link.characterTime);
+    return this.#exploring.isTimely(now, free, this.#link.characterTime, this.#readyAt);
   }
+
+  readonly #readyAt = (address: number): number => this.#conversation.readyAt(address);
 
   readonly #askAlone = async (question: ModbusQuestion): Promise<ModbusResult> => {
     await Promise.all(this.#underWay);
@@ -185,16 +189,17 @@ export class Line {
 
   /** Tries to open when it is time to; while the line is lost, every instrument's periods go on, empty. */
   async #reopen(): Promise<void> {
-    const opened = await this.#reopening.attempt();
+    const attempt = await this.#reopening.attempt();
     if (this.#stopping) return this.#link.close();
     const now = this.#clock.monotonic();
-    if (opened) {
+    if (attempt === 'opened') {
       this.#conversation.reset();
       this.#silent?.reset();
       for (const driver of this.#drivers) driver.reset();
       for (const turn of this.#turns) turn.reset(this.#schedule, now);
       return;
     }
+    if (attempt !== 'not-yet') this.#exploring.end(attempt.message);
     for (const turn of this.#turns) {
       this.#answerDemands(turn, () => turn.driver.abandon(turn.cadence));
       if (this.#schedule.isDue(turn, now)) this.#pass(turn, turn.driver.abandon(turn.cadence), now);
@@ -286,7 +291,7 @@ export class Line {
     const moments = this.#turns.map((turn) =>
       Math.min(isFull ? Number.POSITIVE_INFINITY : this.#possibleAt(turn), turn.passesAt(this.#schedule)),
     );
-    moments.push(this.#exploring.latest);
+    if (!this.#exploring.isEmpty) moments.push(this.#exploring.latest(this.#readyAt));
     // At least a little: a loop that found nothing to do must never turn on the spot.
     const wait = Math.max(1, Math.min(...moments) - this.#clock.monotonic());
     if (this.#conversation.isOwed) await this.#conversation.listen(Math.min(wait, listenSlice));

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import type { Link } from '../../link/link.ts';
+import type { Link, LinkFault } from '../../link/link.ts';
 
 const firstPause = 250;
 const longestPause = 10_000;
@@ -23,15 +23,15 @@ export class Reopening {
     return this.#next;
   }
 
-  /** Tries if it is time to; true if the link is open now. */
-  async attempt(): Promise<boolean> {
-    if (this.#clock.monotonic() < this.#next) return false;
+  /** Tries if it is time to. */
+  async attempt(): Promise<'opened' | 'not-yet' | LinkFault> {
+    if (this.#clock.monotonic() < this.#next) return 'not-yet';
     const fault = await this.#link.open();
     // A connection that opens and is lost at once must not be tried at full speed, so success resets nothing here.
     const pause = Math.min(longestPause, firstPause * 2 ** Math.min(this.#attempts, 10));
     this.#next = this.#clock.monotonic() + pause * (0.75 + this.#random() / 2);
     this.#attempts += 1;
-    return fault === null;
+    return fault ?? 'opened';
   }
 
   /** The link has carried something: when it is lost now, it is tried at once. */

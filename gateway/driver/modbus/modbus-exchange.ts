@@ -25,6 +25,8 @@ export interface ModbusResult {
   /** When the last byte was seen, or the question was given up. */
   readonly at: WallTime;
   readonly monotonic: Monotonic;
+  /** Milliseconds from the end of the request to that moment. */
+  readonly took: number;
 }
 
 const traceLength = 64;

@@ -324,7 +324,7 @@ export class ModbusRtuConversation implements ModbusConversation {
     this.#earlyInARow = exchange.early && !answered ? this.#earlyInARow + 1 : 0;
     this.#isSpeedless ||= this.#earlyInARow >= earlyAnswers;
     this.#observe(exchange.toTransaction(this.#link, rtuAnswerLength(question), { outcome, exception, at, monotonic }));
-    return { outcome, data, exception, at, monotonic };
+    return { outcome, data, exception, at, monotonic, took: Math.max(0, monotonic - exchange.sent) };
   }
 
   /** What came between, or before the request, makes it doubtful when the answer began. */

@@ -226,6 +226,6 @@ export class ModbusTcpConversation implements ModbusConversation {
     this.#presence.note(question.address, outcome);
     const end = { outcome, exception, at, monotonic };
     this.#observe(exchange.toTransaction(this.#link, tcpAnswerLength(question), end));
-    resolve({ outcome, data, exception, at, monotonic });
+    resolve({ outcome, data, exception, at, monotonic, took: Math.max(0, monotonic - exchange.sent) });
   }
 }

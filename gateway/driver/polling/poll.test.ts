@@ -112,6 +112,7 @@ class Rig {
       exception: outcome === 'exception' ? 2 : null,
       at: this.clock.wall(),
       monotonic: this.clock.monotonic(),
+      took: 0,
     };
   }
 }
@@ -204,7 +205,7 @@ describe('a poll with several requests under way, whose results come in any orde
       witness,
       values: values.begin('fast'),
     });
-    const moment = { at: clock.wall(), monotonic: clock.monotonic(), exception: null };
+    const moment = { at: clock.wall(), monotonic: clock.monotonic(), exception: null, took: 0 };
     const [first, second] = [poll.next(), isProbe ? undefined : poll.next()];
     if (isProbe) expect(poll.canAsk).toBe(false);
     poll.take(first as Asked, { ...moment, outcome: isProbe ? 'ok' : 'no-bytes', data: Uint8Array.of(0, 7) });
@@ -227,7 +228,7 @@ describe('a poll with several requests under way, whose results come in any orde
       values: values.begin('fast'),
     });
     const [first, second, third] = [poll.next(), poll.next(), poll.next()] as [Asked, Asked, Asked];
-    const moment = { at: clock.wall(), monotonic: clock.monotonic(), exception: null };
+    const moment = { at: clock.wall(), monotonic: clock.monotonic(), exception: null, took: 0 };
     poll.take(second, { ...moment, outcome: 'ok', data: Uint8Array.of(0, 7) });
     poll.take(first, { ...moment, outcome: 'line-lost', data: null });
     expect([poll.isComplete, poll.canAsk]).toEqual([false, false]);
