@@ -61,6 +61,17 @@ export function supportsOf(profile: Profile, point: ProfilePoint): string[] {
   return supports;
 }
 
+/** The parameters that these points, and what they lean on, take their scale or their curve from. */
+export function parametersUnder(profile: Profile, points: readonly ProfilePoint[]): Set<string> {
+  const parts = partsOf(profile);
+  const names = [...everythingUnder(profile, points)].flatMap((id) => {
+    const point = parts.points.get(id);
+    if (!point) return parts.auxiliaries.get(id)?.times ?? [];
+    return [...supportsOf(profile, point), ...(point.curve?.to ?? []).map(String)];
+  });
+  return new Set(names.filter((name) => Object.hasOwn(profile.parameters, name)));
+}
+
 /** Everything that these points lean on, themselves included: ids of points and auxiliaries, each once. */
 export function everythingUnder(profile: Profile, points: readonly ProfilePoint[]): Set<string> {
   const parts = partsOf(profile);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { loadCatalogue } from '../../device-profiles/catalogue.ts';
 import { head, WrittenProfiles } from '../../test-rigs/profiles/written-profile.ts';
 import { checkSite } from './check-site.ts';
@@ -40,6 +40,8 @@ test('D21: a CT ratio that the site does not state is a fault, and the instrumen
     'energy-import true',
   ]);
 });
+
+const builtIn = loadCatalogue({ directories: [] });
 
 test('D21: a stated ratio is taken within its range only, and one that nobody asked for is told', () => {
   expect(checked(meter, { parameters: { ct: 40 } }).faults).toEqual([]);
@@ -107,6 +109,34 @@ test('D26: the site expects what it lists as fitted of an instrument that lists 
   expect(checked(sonde, { fitted: ['temperature', 'temperature-f'] }).faults[0]).toContain(
     'temperature and temperature-f are both water-temperature',
   );
+});
+
+describe('an analogue module', () => {
+  const channels = { 'channel-1': 'north-gate', 'channel-2': 'fan' };
+  const faultsWith = (fields: object): string[] => {
+    const site: LooseSite = sampleSite();
+    const own = { id: 'module', profile: 'analog/s7-200', link: 'rs485-1', address: 9, every: '4s', channels };
+    site.instruments = [{ ...own, ...fields }];
+    return told(
+      checkSite(JSON.stringify(site), { file: 'site.json', catalogue: builtIn, resolveDevice: (path) => path }).faults,
+    );
+  };
+
+  test('asks for the two ends of what is connected, and of nothing else', () => {
+    const parameters = { 'low-1': 0, 'high-1': 5 };
+    expect(faultsWith({ fitted: ['level-1'], parameters })).toEqual([]);
+    expect(faultsWith({ fitted: ['level-1', 'ph-2'], parameters }).map((fault) => fault.split(':')[0])).toEqual([
+      'instruments[0].parameters.low-2',
+      'instruments[0].parameters.high-2',
+    ]);
+  });
+
+  test('has one quantity on one input', () => {
+    const parameters = { 'low-1': 0, 'high-1': 5 };
+    expect(faultsWith({ fitted: ['level-1', 'ph-1'], parameters })).toEqual([
+      'instruments[0].fitted[1]: level-1 and ph-1 are the same input; keep what is connected to it',
+    ]);
+  });
 });
 
 test('B7, B8: where no source states the address, the site must, and the line may have any settings', () => {

@@ -1,5 +1,5 @@
 import { registersOf } from '../../decode.ts';
-import { type ModbusProfile, type ModbusRead, modbusTypes } from '../../profile.ts';
+import { type ModbusPoint, type ModbusProfile, type ModbusRead, modbusTypes } from '../../profile.ts';
 import type { FieldPath } from '../yaml-document.ts';
 import { both, type Complain } from './complain.ts';
 
@@ -150,9 +150,11 @@ function checkType({ type, bits, signBit, registers, path }: PlacedRead, complai
 }
 
 /** Bits of one register may be named beside each other, and beside the whole register; nothing else may overlap. */
-function checkOverlaps(points: readonly ModbusRead[], complain: Complain): void {
+function checkOverlaps(points: readonly ModbusPoint[], complain: Complain): void {
   points.forEach((point, index) => {
-    const other = points.slice(0, index).find((candidate) => overlap(candidate, point));
+    const other = points
+      .slice(0, index)
+      .find((candidate) => overlap(candidate, point) && !areAlternatives(candidate, point));
     if (!other) return;
     const fault = both(
       `overlaps the point ${other.id} (${other.type} at ${other.register})`,
@@ -164,6 +166,12 @@ function checkOverlaps(points: readonly ModbusRead[], complain: Complain): void 
       both('correct the register or the type of one of the two', '改正其中一个的寄存器或类型'),
     );
   });
+}
+
+/** True for two optional points in the very same registers: the site says which of them an input stands for. */
+export function areAlternatives(a: ModbusPoint, b: ModbusPoint): boolean {
+  const isSamePlace = a.functionCode === b.functionCode && a.register === b.register && a.type === b.type;
+  return a.optional && b.optional && isSamePlace && a.order === b.order;
 }
 
 function overlap(a: ModbusRead, b: ModbusRead): boolean {

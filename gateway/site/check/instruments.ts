@@ -1,5 +1,6 @@
 import type { Catalogue } from '../../../device-profiles/catalogue.ts';
-import { type Profile, pointsOf } from '../../../device-profiles/profile.ts';
+import { areAlternatives } from '../../../device-profiles/check/rules/modbus.ts';
+import { type Profile, type ProfilePoint, pointsOf } from '../../../device-profiles/profile.ts';
 import { serialSettingsText } from '../../../device-profiles/serial-settings.ts';
 import { lineOf } from '../../link/settings.ts';
 import type { SiteLink } from '../site-schema.ts';
@@ -205,11 +206,20 @@ function checkFitted(instrument: KnownInstrument, complain: Complain): void {
   });
 }
 
-/** Of meanings that share a series, such as one temperature in °C and in °F, an instrument lists one. */
+/** Of meanings that share a series, such as one temperature in °C and in °F, or one input, an instrument has one. */
 function checkFittedTwice({ index, fields, profile }: KnownInstrument, complain: Complain): void {
   const fitted = pointsOf(profile).filter(({ id, optional }) => optional && fields.fitted?.includes(id));
   fitted.forEach(({ id, factor, channel }, place) => {
-    const other = fitted.slice(0, place).find((one) => one.factor === factor && one.channel === channel);
+    const before = fitted.slice(0, place);
+    const shared = before.find((one) => sharesRegister(one, fitted[place]));
+    if (shared !== undefined) {
+      complain(
+        ['instruments', index, 'fitted', fields.fitted?.indexOf(id) ?? 0],
+        { en: `${shared.id} and ${id} are the same input`, zh: `${shared.id} 与 ${id} 是同一路输入` },
+        { en: 'keep what is connected to it', zh: '只保留实际接入的一个' },
+      );
+    }
+    const other = before.find((one) => one.factor === factor && one.channel === channel);
     if (other === undefined) return;
     complain(
       ['instruments', index, 'fitted', fields.fitted?.indexOf(id) ?? 0],
@@ -217,6 +227,11 @@ function checkFittedTwice({ index, fields, profile }: KnownInstrument, complain:
       { en: 'keep the one that the instrument lists', zh: '只保留仪器参数表中列出的一个' },
     );
   });
+}
+
+function sharesRegister(one: ProfilePoint, other: ProfilePoint | undefined): boolean {
+  if (other === undefined || !('register' in one) || !('register' in other)) return false;
+  return areAlternatives(one, other);
 }
 
 function checkProtocol({ index, fields, profile, linkSettings }: KnownInstrument, complain: Complain): void {
