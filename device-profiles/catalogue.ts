@@ -51,6 +51,8 @@ export interface Catalogue {
   find(id: string): CatalogueEntry | undefined;
   /** Why `find` gives nothing: what is wrong with the profile, or that there is none and what comes nearest. */
   faults(id: string): ProfileFault[];
+  /** Names of the variants that `maker/model` has, in the order of the file; none where there is no such profile. */
+  variants(id: string): readonly string[];
   /** Every profile that is not abstract, checked with its captures. Reads all files: for people, not for the start. */
   list(): CatalogueListing[];
 }
@@ -76,6 +78,7 @@ export function loadCatalogue({ directories, index }: CatalogueOptions): Catalog
   return {
     find: (id) => look(id).entry,
     faults: (id) => look(id).faults,
+    variants: (id) => look(id).variants,
     list: () => {
       const known = index ?? readIndex(builtInProfiles);
       return profileIds(places).flatMap((id) => listing(id, places, known));
@@ -89,25 +92,31 @@ const auto = 'auto';
 interface Found {
   entry: CatalogueEntry | undefined;
   faults: ProfileFault[];
+  variants: readonly string[];
 }
 
 function read(asked: string, places: readonly string[]): Found {
   const [id = '', variant] = asked.split('@');
   const place = placeOf(id, places, 0);
-  if (!place) return { entry: undefined, faults: [unknownProfile(id, places)] };
+  if (!place) return unusable([unknownProfile(id, places)]);
   const { layers, faults } = collectLayers(place, places);
-  if (faults.length > 0) return { entry: undefined, faults };
+  if (faults.length > 0) return unusable(faults);
   const chosen = variant === undefined || variant === auto ? layers : withVariant(layers, variant);
-  if (!chosen) return { entry: undefined, faults: [unknownVariant(asked, place.file, layers)] };
+  if (!chosen) return unusable([unknownVariant(asked, place.file, layers)]);
   const local = places[place.index] !== builtInProfiles;
   // A built-in profile's captures are replayed by the tests; a local one has only this moment.
   const checked = local ? checkWithCaptures(layers) : checkLayers(layers);
   const { choices, faults: undecided } = variantChoices(layers, checked.profile, variant);
   const { profile } = variant === undefined || variant === auto ? checked : checkLayers(chosen);
   const found = [...checked.faults, ...misplaced(id, layers), ...undecided];
-  if (!profile || found.length > 0) return { entry: undefined, faults: found };
+  const variants = (checked.profile?.variants ?? []).map((one) => one.id);
+  if (!profile || found.length > 0) return unusable(found, variants);
   const entry = { id: asked, profile: choices[0]?.profile ?? profile, choices, local, file: place.file };
-  return { entry: { ...entry, hash: hashOf(layers, variant) }, faults: [] };
+  return { entry: { ...entry, hash: hashOf(layers, variant) }, faults: [], variants };
+}
+
+function unusable(faults: ProfileFault[], variants: readonly string[] = []): Found {
+  return { entry: undefined, faults, variants };
 }
 
 function listing(id: string, places: readonly string[], index: CatalogueIndex): CatalogueListing[] {

@@ -25,6 +25,8 @@ export const allowances: Readonly<Record<string, Allowance>> = {
     values: ['gateway/reading', 'gateway/clock', 'gateway/duration', 'device-profiles'],
     types: ['gateway/link'],
   },
+  // How a question is asked is handed in; only what it looks like is known.
+  'gateway/scan': { values: ['device-profiles', 'gateway/clock'], types: ['gateway/driver'] },
   'gateway/quality': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
   'gateway/averaging': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
   'gateway/duty': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },

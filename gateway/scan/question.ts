@@ -1,0 +1,45 @@
+import type { ModbusQuestion, ModbusResult } from '../driver/modbus/modbus-exchange.ts';
+
+/** One read request of a search. There is no other: nothing here can write. */
+export type ScanQuestion = Omit<ModbusQuestion, 'instrument' | 'hasty'>;
+
+/** What came of it. */
+export type ScanAnswer = Pick<ModbusResult, 'outcome' | 'data' | 'exception' | 'took'>;
+
+/**
+ * Asks a question on the line that is searched, through whatever schedule the line has. Rejects with an error whose
+ * message says why where nothing may or can be asked any more: another master, a line that is lost, a gateway that stops.
+ */
+export type Ask = (question: ScanQuestion) => Promise<ScanAnswer>;
+
+/** What is to be made of an answer by who only wants to know whether somebody is there. */
+export type Presence = 'present' | 'silent' | 'damaged' | 'another' | 'lost';
+
+/**
+ * Modbus Application Protocol V1.1b3, 7: a gateway on the network says for a slave behind it that it has no path to it,
+ * or that it did not answer. That is silence.
+ */
+const saidForTheSlave: readonly (number | null)[] = [0x0a, 0x0b];
+
+export function presenceIn({ outcome, exception }: Pick<ScanAnswer, 'outcome' | 'exception'>): Presence {
+  switch (outcome) {
+    case 'ok':
+    case 'foreign-function':
+    case 'foreign-length':
+    case 'wrong-time':
+      return 'present';
+    case 'exception':
+      return saidForTheSlave.includes(exception) ? 'silent' : 'present';
+    case 'no-bytes':
+    case 'echo':
+      return 'silent';
+    case 'crc':
+    case 'short':
+    case 'junk':
+      return 'damaged';
+    case 'foreign-slave':
+      return 'another';
+    case 'line-lost':
+      return 'lost';
+  }
+}
