@@ -39,6 +39,8 @@ export interface SimulationOptions {
   readonly address?: string;
   /** Profiles of a site come before the catalogue. */
   readonly directories?: readonly string[];
+  /** How often an event happens, such as a fill, in an instrument that keeps the last one; seconds. */
+  readonly eventEvery?: number;
 }
 
 /** An instrument that shows a world as its profile says: on the wire it is like the real one. */
@@ -53,6 +55,8 @@ export class SimulatedInstrument {
   readonly #world: World;
   readonly #startedAt: number;
   readonly #probe: Picture['probe'];
+  readonly #eventEvery: number;
+  readonly #inEvents: ReadonlySet<string>;
   readonly #part: Part;
 
   constructor(profile: Profile, probe: Picture['probe'], options: SimulationOptions) {
@@ -61,6 +65,8 @@ export class SimulatedInstrument {
     this.#clock = options.clock ?? systemClock;
     this.#world = options.world ?? plausibleWorld;
     this.#startedAt = this.#clock.monotonic();
+    this.#eventEvery = (options.eventEvery ?? 60) * 1000;
+    this.#inEvents = new Set(profile.events.flatMap(({ points }) => points));
     this.behaviours = [...(options.behaviours ?? [])];
     this.parameters = { ...usualParameters(profile), ...options.parameters };
     this.fitted = options.fitted ?? allTogether(profile);
@@ -84,7 +90,7 @@ export class SimulatedInstrument {
   /** What the point shows now, in the unit of its factor. */
   shown(point: Pick<ProfilePoint, 'id' | 'factor'>): Shown {
     const now = this.#now;
-    let shown: Shown = this.#world(point.factor, now);
+    let shown: Shown = this.#world(point.factor, this.#inEvents.has(point.id) ? this.#eventAt : now);
     for (const { show } of this.behaviours) shown = show?.(point.id, shown, now) ?? shown;
     return shown;
   }
@@ -93,6 +99,17 @@ export class SimulatedInstrument {
   get state(): StateFlag {
     const now = this.#now;
     return this.behaviours.reduce<StateFlag>((state, behaviour) => behaviour.state?.(now) ?? state, 'N');
+  }
+
+  /** Shows everything once without sending it; throws a RangeError that says what its profile cannot show. */
+  rehearse(): void {
+    const { profile } = this;
+    const hasStates =
+      profile.status.length > 0 || (profile.protocol === 'modbus' && profile.slots.some(({ status }) => status));
+    if (this.state !== 'N' && profile.protocol !== 'hj212' && !hasStates) {
+      throw new RangeError(`${profile.profile}: the instrument says nothing of its state`);
+    }
+    if (this.profile.protocol === 'modbus') registersOf(this.profile, this.#picture);
   }
 
   /** The points that it has. */
@@ -104,13 +121,18 @@ export class SimulatedInstrument {
     return this.#clock.monotonic() - this.#startedAt;
   }
 
+  /** When the last event was, milliseconds after the start. */
+  get #eventAt(): number {
+    return Math.floor(this.#now / this.#eventEvery) * this.#eventEvery;
+  }
+
   get #picture(): Picture {
     return {
       shown: (point) => this.shown(point),
       state: this.state,
       parameters: this.parameters,
       fitted: new Set(this.fitted),
-      wallTime: this.#clock.wall(),
+      wallTime: this.#clock.wall() - (this.#inEvents.size > 0 ? this.#now - this.#eventAt : 0),
       probe: this.#probe,
     };
   }
