@@ -47,10 +47,10 @@ export class Exploring {
     return free >= first.question.timeout + lineTime || now >= this.#notBefore;
   }
 
-  /** When a question may be asked at the latest, whatever else is wanted; never, where none waits. */
-  latest(readyAt: ReadyAt): number {
+  /** When it should be looked at again: a slave may be asked, or a question may be, whatever else is wanted. */
+  lookAgainAt(now: Monotonic, readyAt: ReadyAt): number {
     const earliest = Math.min(...this.#waiting.map(({ question }) => readyAt(question.address)));
-    return Math.max(this.#notBefore, earliest);
+    return earliest > now ? earliest : this.#notBefore;
   }
 
   /** Asks the first of those whose slave may be asked now. */

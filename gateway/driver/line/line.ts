@@ -291,9 +291,10 @@ export class Line {
     const moments = this.#turns.map((turn) =>
       Math.min(isFull ? Number.POSITIVE_INFINITY : this.#possibleAt(turn), turn.passesAt(this.#schedule)),
     );
-    if (!this.#exploring.isEmpty) moments.push(this.#exploring.latest(this.#readyAt));
+    const now = this.#clock.monotonic();
+    if (!this.#exploring.isEmpty) moments.push(this.#exploring.lookAgainAt(now, this.#readyAt));
     // At least a little: a loop that found nothing to do must never turn on the spot.
-    const wait = Math.max(1, Math.min(...moments) - this.#clock.monotonic());
+    const wait = Math.max(1, Math.min(...moments) - now);
     if (this.#conversation.isOwed) await this.#conversation.listen(Math.min(wait, listenSlice));
     else await this.#sleep(wait);
   }

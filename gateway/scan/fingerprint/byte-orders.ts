@@ -15,6 +15,8 @@ export interface OrderSuggestion {
 }
 
 const orders: readonly WordOrder[] = ['ABCD', 'CDAB', 'BADC', 'DCBA'];
+/** Pairs that must make sense before an order is suggested. */
+const fewest = { float32: 1, u32: 2 } as const;
 /** Values that are shown of one suggestion. */
 const mostShown = 8;
 
@@ -48,7 +50,7 @@ function best(blocks: Blocks, type: 'float32' | 'u32'): OrderSuggestion[] {
     return orders.map((order) => suggestion(pairs, type, order));
   });
   const convincing = all
-    .filter(({ values, of }) => values.length >= 1 && values.length >= of * 0.6)
+    .filter(({ values, of }) => values.length >= fewest[type] && values.length >= of * 0.6)
     .sort((a, b) => b.values.length - a.values.length);
   const [first, second] = convincing;
   if (first === undefined) return [];
@@ -74,18 +76,22 @@ function pairsOf(blocks: Blocks, offset: number): Pair[] {
 
 function suggestion(pairs: readonly Pair[], type: 'float32' | 'u32', order: WordOrder): OrderSuggestion {
   const functionCode = pairs[0]?.functionCode ?? 3;
-  const values = pairs.flatMap((pair) => {
+  const counted = type === 'float32' ? pairs : pairs.filter(({ words }) => words.every((word) => word !== 0));
+  const values = counted.flatMap((pair) => {
     const value = numberIn(pair, type, order);
     return isMeasured(value, type) ? [{ register: pair.register, value }] : [];
   });
-  return { functionCode, type, order, values, of: pairs.length };
+  return { functionCode, type, order, values, of: counted.length };
 }
 
 function numberIn({ functionCode, register, words }: Pair, type: 'float32' | 'u32', order: WordOrder): number {
   return Number(readModbus({ id: 'pair', functionCode, register, type, order, cadence: 'once' }, words, register));
 }
 
-/** Of a float hardly one in six is of this size by chance; of a whole number, one in a thousand is as small. */
+/**
+ * Of a float hardly one in six is of this size by chance; of a whole number, one in a thousand is as small. A whole number
+ * that fits in one register says nothing of the order: two registers of which one is 0 may be two numbers.
+ */
 function isMeasured(value: number, type: 'float32' | 'u32'): boolean {
   if (type === 'u32') return value > 0xffff && value < 4_000_000;
   const size = Math.abs(value);

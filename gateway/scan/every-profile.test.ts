@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { loadCatalogue } from '../../device-profiles/catalogue.ts';
+import type { FactorCode } from '../../device-profiles/factors.ts';
+import { type ModbusProfile, pointsOf } from '../../device-profiles/profile.ts';
+import { simulate } from '../../test-rigs/instruments/from-profile/simulated-instrument.ts';
+import { plausibleWorld, type World } from '../../test-rigs/instruments/from-profile/world.ts';
+import { ScanScene } from '../../test-rigs/links/scan-scene.ts';
+import { Line } from '../driver/line/line.ts';
+import { candidatesOf } from './candidates.ts';
+import type { FoundInstrument } from './report.ts';
+import { Scan } from './scan.ts';
+
+const candidates = candidatesOf(loadCatalogue({ directories: [] }));
+
+/** A meter of one phase shows the power of that phase. */
+function worldOf(profile: ModbusProfile): World {
+  const isOnePhase = pointsOf(profile).some(({ factor }) => factor === 'current' || factor === 'voltage');
+  return (factor, now) => {
+    const ofPhase = isOnePhase && /^(active|apparent|reactive)-power$/.test(factor) ? `${factor}-a` : factor;
+    return plausibleWorld(ofPhase as FactorCode, now);
+  };
+}
+
+async function found(id: string, profile: ModbusProfile): Promise<FoundInstrument | undefined> {
+  const scene = new ScanScene((options) => new Line(options));
+  const instrument = simulate(id, { clock: scene.clock, world: worldOf(profile) });
+  instrument.serve(scene.connect());
+  const report = await scene.search((options) => new Scan(options), [Number(instrument.address)], candidates);
+  return report.instruments[0];
+}
+
+describe('an instrument of each profile that is alone on a line', () => {
+  test.each(candidates.map(({ id, profile }) => [id, profile] as const))('is named as %s', async (id, profile) => {
+    const instrument = await found(id, profile);
+    const best = instrument?.best.map((fit) => fit.id) ?? [];
+    const weak = instrument?.others.map((fit) => fit.id) ?? [];
+    // One with too few values to tell is named among those that it may be, and nothing else is taken for it.
+    expect(best.length > 0 ? best : weak).toContain(id);
+    expect(instrument?.contradicted.map((fit) => fit.id)).not.toContain(id);
+    expect(instrument?.notTried).toBe(0);
+  });
+
+  test('of as many profiles as there are', () => {
+    expect(candidates.length).toBeGreaterThan(40);
+  });
+});
