@@ -4,7 +4,7 @@ import { readSecret, type SiteDirectory } from './site/site-directory.ts';
 import type { Site } from './site/site-schema.ts';
 
 /** The machine's own lines. A library is loaded only where the site needs it: on a small box memory is what it costs. */
-export async function systemLinks(site: Site, clock: Clock): Promise<GatewayOptions['createLink']> {
+export async function systemLinks(site: Pick<Site, 'links'>, clock: Clock): Promise<GatewayOptions['createLink']> {
   const kinds = new Set(Object.values(site.links).map(({ kind }) => kind));
   const serial = kinds.has('serial') ? await import('./link/serialport-link.ts') : undefined;
   const tcp = kinds.has('tcp') ? await import('./link/tcp-link.ts') : undefined;

@@ -8,6 +8,7 @@ const commands: Readonly<
   check: { does: 'check a site file: every fault at once', load: () => import('./check.ts') },
   run: { does: 'run the gateway on a site', load: () => import('./run.ts') },
   read: { does: 'read one instrument now', load: () => import('./read.ts') },
+  scan: { does: 'look for instruments on a line', load: () => import('./scan.ts') },
   profiles: { does: 'list, show, check and add instrument profiles', load: () => import('./profiles.ts') },
   password: { does: 'set the password of the page', load: () => import('./password.ts') },
 };

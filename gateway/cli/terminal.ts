@@ -20,6 +20,11 @@ export interface Terminal {
   print(text: string): void;
   /** Why it could not be done, and what goes on meanwhile. */
   complain(text: string): void;
+  /**
+   * Shows how far something is, in one line that the next one replaces; an empty text takes it away. Absent where there
+   * is no terminal to do so.
+   */
+  readonly status?: (text: string) => void;
 }
 
 /** One command of the command line; its file is loaded only when it is called. */
@@ -59,11 +64,22 @@ export function languageOf(environment: Readonly<Record<string, string | undefin
 export function systemTerminal(): Terminal {
   process.stdout.on('error', ignoreClosedPipe);
   process.stderr.on('error', ignoreClosedPipe);
+  let shown = '';
+  const status = (text: string): void => {
+    // Back to the beginning of the line, and away with what stands there (ECMA-48: EL).
+    if (text !== shown) process.stderr.write(`\r\u001b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    shown = text;
+  };
+  const write = (stream: NodeJS.WriteStream, text: string): void => {
+    if (shown !== '') status('');
+    stream.write(`${text}\n`);
+  };
   return {
     language: languageOf(process.env),
     input: process.stdin,
-    print: (text) => process.stdout.write(`${text}\n`),
-    complain: (text) => process.stderr.write(`${text}\n`),
+    print: (text) => write(process.stdout, text),
+    complain: (text) => write(process.stderr, text),
+    ...(process.stderr.isTTY ? { status } : {}),
   };
 }
 
@@ -74,4 +90,19 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
 /** A sentence in the reader's language. */
 export function say(sentence: Sentence, language: Language): string {
   return sentence[language];
+}
+
+/** Raised at Ctrl-C, or when the process is told to end. */
+export function interruption(): AbortSignal {
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+  return interrupted.signal;
+}
+
+/** Resolves when the signal is raised. */
+export function raised(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

@@ -1,3 +1,4 @@
+import type { ExploringRefusal } from '../driver/line/exploring.ts';
 import type { ModbusQuestion, ModbusResult } from '../driver/modbus/modbus-exchange.ts';
 
 /** One read request of a search. There is no other: nothing here can write. */
@@ -6,9 +7,15 @@ export type ScanQuestion = Omit<ModbusQuestion, 'instrument' | 'hasty'>;
 /** What came of it. */
 export type ScanAnswer = Pick<ModbusResult, 'outcome' | 'data' | 'exception' | 'took'>;
 
+/** Why nothing may or can be asked any more; `gateway`: the gateway that runs the line does not answer. */
+export type AskRefusal = ExploringRefusal | 'line-lost' | 'gateway';
+
+/** The error with which asking ends; the message says why, in English. */
+export type AskRefused = Error & { readonly reason: AskRefusal };
+
 /**
- * Asks a question on the line that is searched, through whatever schedule the line has. Rejects with an error whose
- * message says why where nothing may or can be asked any more: another master, a line that is lost, a gateway that stops.
+ * Asks a question on the line that is searched, through whatever schedule the line has. Rejects with {@link AskRefused}
+ * where nothing may or can be asked any more.
  */
 export type Ask = (question: ScanQuestion) => Promise<ScanAnswer>;
 

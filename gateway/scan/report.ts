@@ -1,4 +1,5 @@
 import type { Identity } from './fingerprint/identify.ts';
+import type { AskRefusal } from './question.ts';
 
 /** An instrument that answered. */
 export interface FoundInstrument extends Identity {
@@ -27,7 +28,7 @@ export interface ScanReport {
   /** True for a device on the network that answers at every address: it is one instrument. */
   readonly everyAddress: boolean;
   /** `interrupted`: whoever asked broke it off; else why the line could be asked no more. */
-  readonly ended: 'whole' | 'interrupted' | { readonly refused: string };
+  readonly ended: 'whole' | 'interrupted' | { readonly reason: AskRefusal; readonly message: string };
   /** Milliseconds in all. */
   readonly took: number;
 }

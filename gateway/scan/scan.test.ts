@@ -198,7 +198,7 @@ describe('a search', () => {
     line.add(1, new Sdm630(line.clock).registers);
     line.clock.after(20_000, () => line.link.unplug());
     const report = await search(line, upTo(247));
-    expect(report.ended).toEqual({ refused: 'rs485-1: the device is not there; plug it in' });
+    expect(report.ended).toEqual({ reason: 'line-fault', message: 'rs485-1: the device is not there; plug it in' });
     expect(report.instruments).toHaveLength(1);
   });
 });
@@ -214,7 +214,10 @@ describe('where another master polls', () => {
     };
     poll();
     const report = await search(line, upTo(10));
-    expect(report.ended).toEqual({ refused: expect.stringContaining('another master polls this line') });
+    expect(report.ended).toEqual({
+      reason: 'other-master',
+      message: expect.stringContaining('another master polls this line'),
+    });
     expect([report.asked, report.instruments]).toEqual([[], []]);
     expect(line.silences.at(-1)).toMatchObject({ state: 'other-master', asked: [1] });
     expect(line.sent).toEqual([]);

@@ -4,7 +4,7 @@ import { inOrder } from './addresses.ts';
 import type { Candidate } from './candidates.ts';
 import { identify } from './fingerprint/identify.ts';
 import { Pace } from './pace.ts';
-import { type Ask, type Presence, presenceIn, type ScanAnswer } from './question.ts';
+import { type Ask, type AskRefused, type Presence, presenceIn, type ScanAnswer } from './question.ts';
 import { Reader } from './reader.ts';
 import type { FoundInstrument, ScanEvent, ScanReport } from './report.ts';
 import { secondRound } from './second-round.ts';
@@ -47,8 +47,14 @@ interface Job extends Span {
   readonly timeout?: number;
 }
 
-/** The line can be asked no more; the reason is in words for whoever asked. */
-class Refused extends Error {}
+/** The line was lost twice in a row under a question. */
+class LineLost extends Error {
+  readonly reason = 'line-lost';
+}
+
+function isRefusal(error: unknown): error is AskRefused {
+  return error instanceof Error && 'reason' in error;
+}
 
 /**
  * A search for instruments on one line at its present settings: walks the addresses with read requests, and compares
@@ -103,8 +109,8 @@ export class Scan {
       await this.#walk(order);
       if (!this.#everyAddress) await this.#walkAgain();
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      ended = { refused: error.message };
+      if (!isRefusal(error)) throw error;
+      ended = { reason: error.reason, message: error.message };
     }
     if (signal.aborted && ended === 'whole') ended = 'interrupted';
     return {
@@ -206,7 +212,7 @@ export class Scan {
 
   async #askAgainAfterLoss(job: Job): Promise<void> {
     const answer = await this.#ask(job);
-    if (presenceIn(answer) === 'lost') throw new Refused('the line was lost');
+    if (presenceIn(answer) === 'lost') throw new LineLost('the line was lost');
     if (presenceIn(answer) === 'present') await this.#found(job, answer);
   }
 
@@ -251,8 +257,7 @@ export class Scan {
       this.#pace.identified(clock.monotonic() - began);
     } catch (error) {
       // What is known is told all the same: that somebody answers there.
-      if (error instanceof Refused)
-        this.#tell({ ...unidentified(address, crcSwapped), notTried: candidates.length - tried });
+      if (isRefusal(error)) this.#tell({ ...unidentified(address, crcSwapped), notTried: candidates.length - tried });
       throw error;
     } finally {
       this.#comparing -= 1;
@@ -278,9 +283,7 @@ export class Scan {
   async #put(question: Parameters<Ask>[0]): Promise<ScanAnswer> {
     const { ask, clock } = this.#options;
     const began = clock.monotonic();
-    const answer = await ask(question).catch((error: unknown) => {
-      throw new Refused(error instanceof Error ? error.message : String(error));
-    });
+    const answer = await ask(question);
     const now = clock.monotonic();
     const presence: Presence = presenceIn(answer);
     // Another question may have been under way when this one was put: the line's time since then is this one's.

@@ -14,7 +14,7 @@ export interface SecondRound {
 
 /** Questions of the second round for each address of the first, and at least. */
 const perAddress = 2;
-const atLeast = 200;
+const atLeast = 60;
 /** A slave that was silent must not be asked again for 1.5 s: so many others are asked between. */
 const between = 6;
 
@@ -49,7 +49,8 @@ export function secondRound(silent: readonly number[], candidates: readonly Cand
   ];
   const others = candidates.flatMap((one) => questions(firstOf(one), silent));
   const most = Math.max(atLeast, perAddress * silent.length);
-  return { questions: spread(delivered, [...likely, ...others].slice(0, most - delivered.length)), of: known.size };
+  const room = Math.max(0, most - delivered.length);
+  return { questions: spread(delivered, [...likely, ...others].slice(0, room)), of: known.size };
 }
 
 /** Lays the questions to the few addresses of delivery between those to all. */

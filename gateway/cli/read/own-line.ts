@@ -10,15 +10,15 @@ import type { LinkEvent } from '../../link/link.ts';
 import { isListenOnly, listenFirstOf } from '../../link/settings.ts';
 import type { Reading } from '../../reading/reading.ts';
 import { settingsText } from '../../site/check/links.ts';
-import type { Sentence } from '../../site/check-site.ts';
 import { type LoadedSite, loadSite } from '../../site/load-site.ts';
 import type { SiteDirectory } from '../../site/site-directory.ts';
 import type { Site, SiteInstrument, SiteLink } from '../../site/site-schema.ts';
 import { systemLinks } from '../../system-parts.ts';
 import { faultLine } from '../fault-lines.ts';
+import { lineSilenceText } from '../line-silence-text.ts';
 import { catalogueOf } from '../site-option.ts';
-import { exit, say, type Terminal } from '../terminal.ts';
-import { type Choice, interruption, showRound, showTransaction } from './round.ts';
+import { exit, interruption, raised, say, type Terminal } from '../terminal.ts';
+import { type Choice, showRound, showTransaction } from './round.ts';
 
 /** An instrument of the site with its profile and its link. */
 export interface Found {
@@ -127,24 +127,8 @@ class Session {
     this.#omitted++;
   };
 
-  #tellSilence({ state, asked, link }: LineSilence): void {
-    const seconds = listenFirstOf(this.#found.link) / 1000;
-    const addresses = asked.join(', ');
-    const told: Partial<Record<LineSilence['state'], Sentence>> = {
-      listening: {
-        en: `${link}: listening for ${seconds} s first, so that no other master is disturbed`,
-        zh: `${link}：先监听 ${seconds} 秒，以免干扰其他主站`,
-      },
-      'other-master': {
-        en: `${link}: another master polls this line (slave addresses ${addresses}); nothing is sent`,
-        zh: `${link}：另有主站在轮询本线路（从站地址 ${addresses}），不发送任何数据`,
-      },
-      'only-listening': {
-        en: `${link}: the site file says only to listen on this line`,
-        zh: `${link}：站点文件规定本线路只旁听`,
-      },
-    };
-    const sentence = told[state];
+  #tellSilence(silence: LineSilence): void {
+    const sentence = lineSilenceText(silence, listenFirstOf(this.#found.link));
     if (sentence) this.#terminal.complain(say(sentence, this.#terminal.language));
   }
 
@@ -166,11 +150,4 @@ class Session {
     const where = { ...place, exception: this.#exception, linkFault: this.#linkFault };
     this.values += showRound(read, where, this.#choice, this.#terminal);
   }
-}
-
-function raised(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

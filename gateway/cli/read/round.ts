@@ -23,10 +23,3 @@ export function showRound(read: ReadPicture, where: ReadWhere, { trace, asJson }
 export function showTransaction(transaction: TransactionPicture, { trace, asJson }: Choice, terminal: Terminal): void {
   if (trace && !asJson) terminal.complain(transactionText(transaction, wordsOf[terminal.language]));
 }
-
-/** Raised at Ctrl-C, or when the process is told to end. */
-export function interruption(): AbortSignal {
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
-  return interrupted.signal;
-}

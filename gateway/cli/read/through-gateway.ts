@@ -6,9 +6,9 @@ import { wordsOf } from '../../page/words/language.ts';
 import type { Sentence } from '../../site/check-site.ts';
 import type { SiteDirectory } from '../../site/site-directory.ts';
 import { faultLine } from '../fault-lines.ts';
-import { exit, say, type Terminal } from '../terminal.ts';
+import { exit, interruption, say, type Terminal } from '../terminal.ts';
 import { askGateway, type SocketAnswer } from './gateway-socket.ts';
-import { type Choice, interruption, showRound, showTransaction } from './round.ts';
+import { type Choice, showRound, showTransaction } from './round.ts';
 
 /** Why there was no asking the gateway: none answers, or its socket's path is too long for one. */
 export type NoGateway = 'absent' | 'too-long';

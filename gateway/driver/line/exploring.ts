@@ -2,11 +2,34 @@ import type { Monotonic } from '../../clock.ts';
 import type { ModbusQuestion, ModbusResult } from '../modbus/modbus-exchange.ts';
 import { dataLength } from '../modbus/modbus-framing.ts';
 
+/**
+ * Why a line answers no questions of a search. `unasked`: an instrument that talks unasked has it to itself;
+ * `only-listening`: the site says never to send; `other-master`: somebody else polls it; `line-fault`: it cannot be
+ * opened; `too-many`: enough questions wait already; `not-running`: it was stopped.
+ */
+export type ExploringRefusal =
+  | 'unasked'
+  | 'only-listening'
+  | 'other-master'
+  | 'line-fault'
+  | 'too-many'
+  | 'not-running';
+
+/** A question that was not asked. The message says why, for log and API. */
+export class ExploringRefused extends RangeError {
+  readonly reason: ExploringRefusal;
+
+  constructor(reason: ExploringRefusal, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
 /** A question of somebody who looks for instruments; nobody's poll hangs on it. */
 interface Exploration {
   readonly question: ModbusQuestion;
   readonly resolve: (result: ModbusResult) => void;
-  readonly reject: (error: RangeError) => void;
+  readonly reject: (error: ExploringRefused) => void;
 }
 
 /** The earliest moment at which a slave may be asked again. */
@@ -27,11 +50,11 @@ export class Exploring {
   readonly #waiting: Exploration[] = [];
   #notBefore = 0;
 
-  /** Resolves to what came of it; rejects with a RangeError when too many wait, or when the line ends. */
+  /** Resolves to what came of it; rejects with {@link ExploringRefused}. */
   ask(question: ModbusQuestion): Promise<ModbusResult> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length < mostWaiting) this.#waiting.push({ question, resolve, reject });
-      else reject(new RangeError(`more than ${mostWaiting} questions wait already`));
+      else reject(new ExploringRefused('too-many', `more than ${mostWaiting} questions wait already`));
     });
   }
 
@@ -75,7 +98,7 @@ export class Exploring {
   }
 
   /** Nothing can be asked any more. */
-  end(why: string): void {
-    for (const { reject } of this.#waiting.splice(0)) reject(new RangeError(why));
+  end(reason: ExploringRefusal, message: string): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(new ExploringRefused(reason, message));
   }
 }

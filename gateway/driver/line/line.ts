@@ -7,7 +7,7 @@ import type { Driver } from '../instrument.ts';
 import type { SilentLine } from '../listening/silent-line.ts';
 import type { ModbusConversation } from '../modbus/modbus-conversation.ts';
 import type { ModbusQuestion, ModbusResult } from '../modbus/modbus-exchange.ts';
-import { Exploring } from './exploring.ts';
+import { Exploring, type ExploringRefusal, ExploringRefused } from './exploring.ts';
 import { assembleLine, type LineOptions } from './line-assembly.ts';
 import { Load } from './load.ts';
 import { Reopening } from './reopening.ts';
@@ -97,17 +97,16 @@ export class Line {
 
   /**
    * Asks a question that belongs to no instrument of the site, such as a search does, where it holds up no poll.
-   * Rejects with a RangeError when the line is not running, cannot be opened, stops meanwhile, belongs to somebody
-   * else, or has too many waiting.
+   * Rejects with {@link ExploringRefused} where it is not asked.
    */
   explore(question: ModbusQuestion): Promise<ModbusResult> {
-    if (!this.#running || this.#stopping) {
-      return Promise.reject(new RangeError(`${this.#link.id}: the line is not running`));
+    const refuse = (reason: ExploringRefusal, why: string) =>
+      Promise.reject(new ExploringRefused(reason, `${this.#link.id}: ${why}`));
+    if (!this.#running || this.#stopping) return refuse('not-running', 'the line is not running');
+    if (this.#drivers.some(({ talksUnasked }) => talksUnasked)) {
+      return refuse('unasked', 'an instrument that talks unasked has this line to itself');
     }
-    const refusal = this.#drivers.some(({ talksUnasked }) => talksUnasked)
-      ? 'an instrument that talks unasked has this line to itself'
-      : this.#silent?.refusal;
-    if (refusal) return Promise.reject(new RangeError(`${this.#link.id}: ${refusal}`));
+    if (this.#silent?.refusal) return refuse(this.#silent.refusal.reason, this.#silent.refusal.message);
     const result = this.#exploring.ask(question);
     this.#rouse();
     return result;
@@ -124,7 +123,7 @@ export class Line {
     await this.#link.close();
     await this.#running;
     for (const turn of this.#turns) this.#answerDemands(turn, () => turn.driver.abandon(turn.cadence));
-    this.#exploring.end(`${this.#link.id}: the line was stopped`);
+    this.#exploring.end('not-running', `${this.#link.id}: the line was stopped`);
   }
 
   /** Stops what was started on instruments, once the request that is under way has ended. */
@@ -147,7 +146,8 @@ export class Line {
       }
       if (this.#silent && !this.#silent.maySpeak) {
         await this.#silent.spend(this.#turns);
-        if (this.#silent.refusal) this.#exploring.end(`${this.#link.id}: ${this.#silent.refusal}`);
+        const { refusal } = this.#silent;
+        if (refusal) this.#exploring.end(refusal.reason, `${this.#link.id}: ${refusal.message}`);
         continue;
       }
       this.#leaveOutSilent();
@@ -199,7 +199,7 @@ export class Line {
       for (const turn of this.#turns) turn.reset(this.#schedule, now);
       return;
     }
-    if (attempt !== 'not-yet') this.#exploring.end(attempt.message);
+    if (attempt !== 'not-yet') this.#exploring.end('line-fault', attempt.message);
     for (const turn of this.#turns) {
       this.#answerDemands(turn, () => turn.driver.abandon(turn.cadence));
       if (this.#schedule.isDue(turn, now)) this.#pass(turn, turn.driver.abandon(turn.cadence), now);

@@ -58,10 +58,13 @@ export class LineListener {
     return this.#state === 'clear' || this.#state === 'not-understood';
   }
 
-  /** Who keeps us silent for longer than the first listening, in words for an error; null when nobody does. */
-  get owner(): string | null {
-    if (this.#options.listenOnly) return 'the site says that this line is only listened to';
-    return this.#state === 'other-master' ? 'another master polls this line, and it is not disturbed' : null;
+  /** Who keeps us silent for longer than the first listening, with words for an error; null when nobody does. */
+  get owner(): { readonly reason: 'only-listening' | 'other-master'; readonly message: string } | null {
+    if (this.#options.listenOnly) {
+      return { reason: 'only-listening', message: 'the site says that this line is only listened to' };
+    }
+    if (this.#state !== 'other-master') return null;
+    return { reason: 'other-master', message: 'another master polls this line, and it is not disturbed' };
   }
 
   /** The link was opened anew: half a frame that was held belongs to nothing any more. */

@@ -51,7 +51,7 @@ export class SilentLine {
   }
 
   /** Why nothing may be sent, for who wants to ask something himself; null while it is only listened to first. */
-  get refusal(): string | null {
+  get refusal(): LineListener['owner'] {
     return this.#listener.owner;
   }
 

@@ -82,7 +82,7 @@ function likelyFirst(candidates: readonly Candidate[], reader: Reader): Candidat
 }
 
 /** Lengths in which unknown registers are asked for: the first that is not refused. */
-const lengths = [16, 8, 2] as const;
+const lengths = [16, 12, 8, 6, 4, 2] as const;
 
 /** A few registers from the beginning of what it has, for somebody to look at. */
 async function readSome(reader: Reader): Promise<void> {
