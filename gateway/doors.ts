@@ -4,6 +4,7 @@ import type { Diagnosis, GatewayEvent } from './diagnosis/diagnosis.ts';
 import { ringSize } from './diagnosis/line/trace-ring.ts';
 import type { Accounts } from './http/access/accounts.ts';
 import type { ListenFault } from './http/hono-node-server.ts';
+import type { AskPorts } from './http/lines/ask-route.ts';
 import { DemandedReads } from './http/lines/demanded-reads.ts';
 import type { ReadPicture } from './http/lines/read-picture.ts';
 import type { Picture } from './http/picture.ts';
@@ -24,6 +25,8 @@ export interface DoorsOptions {
   readonly store: Store;
   /** Reads one instrument now. */
   readonly read: (instrument: string) => Promise<readonly Reading[]>;
+  /** Asks a question of a search on a line. */
+  readonly explore: AskPorts['explore'];
   readonly observe: (event: GatewayEvent) => void;
   /** The page; without it there is none. */
   readonly page?: { readonly accounts: Accounts; readonly directory: string } | undefined;
@@ -43,7 +46,7 @@ export interface Doors {
  * the gateway runs without it.
  */
 export async function openDoors(options: DoorsOptions): Promise<Doors> {
-  const { clock, observe, page, socket } = options;
+  const { clock, observe, explore, page, socket } = options;
   const ports = portsOf(options);
   const { picture } = ports;
   const reads = new DemandedReads({ read: ports.read, clock });
@@ -55,7 +58,8 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   const http =
     page && (await startHttp({ listen, ports, reads, clock, observe, ...page, pageDirectory: page.directory }));
   const server = http && 'kind' in http ? told('listen', http) : http;
-  const local = socket === undefined ? null : await startSocket({ path: socket, picture, reads, clock, observe });
+  const local =
+    socket === undefined ? null : await startSocket({ path: socket, picture, reads, explore, clock, observe });
   const served = local && 'kind' in local ? told('socket', local) : local;
   return {
     pagePort: server?.port ?? null,

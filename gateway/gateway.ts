@@ -7,8 +7,10 @@ import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
 import { openDoors } from './doors.ts';
 import type { InstrumentCondition, InstrumentIdentity } from './driver/events.ts';
 import { type Instrument, instrumentOf } from './driver/instrument.ts';
+import { ExploringRefused } from './driver/line/exploring.ts';
 import { Line, type LineOptions } from './driver/line/line.ts';
 import type { Accounts } from './http/access/accounts.ts';
+import type { Asked, ExploreAnswer } from './http/lines/ask-route.ts';
 import type { Link, LinkEvent } from './link/link.ts';
 import { isListenOnly, listenFirstOf } from './link/settings.ts';
 import { boundsOf } from './quality/bounds.ts';
@@ -157,8 +159,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
     if (line === undefined) throw new RangeError(`no instrument ${instrument} runs at this site`);
     return quality.judge(await line.read(instrument));
   };
+  const explore = (link: string, asked: Asked): Promise<ExploreAnswer> => exploreOn(lines.get(link), asked);
   const { page, socket } = options;
-  const doors = await openDoors({ site, clock, localTime, diagnosis, store, read, observe, page, socket });
+  const doors = await openDoors({ site, clock, localTime, diagnosis, store, read, explore, observe, page, socket });
   return {
     diagnosis,
     store,
@@ -243,6 +246,19 @@ function startLines(
     lines.set(id, new Line(whole));
   }
   return lines;
+}
+
+/** Asks a question of a search through the line's schedule; told where the line does not ask it. */
+async function exploreOn(line: Line | undefined, asked: Asked): Promise<ExploreAnswer> {
+  if (line === undefined) return { kind: 'unused' };
+  try {
+    const { outcome, data, exception, took } = await line.explore({ ...asked, instrument: null });
+    const hex = data === null ? null : Buffer.from(data).toString('hex');
+    return { kind: 'answer', answered: { outcome, data: hex, exception, took } };
+  } catch (error) {
+    if (!(error instanceof ExploringRefused)) throw error;
+    return { kind: 'refused', reason: error.reason, message: error.message };
+  }
 }
 
 /** What the site says of how its line is to be used. */

@@ -6,10 +6,12 @@ import { loadSite } from '../site/load-site.ts';
 import { type SiteDirectory, siteDirectory } from '../site/site-directory.ts';
 import { lockSite } from '../store/site-lock.ts';
 import { faultLine } from './fault-lines.ts';
-import { type Search, type Searched, searchOwnLine } from './scan/own-line.ts';
+import { searchOwnLine } from './scan/own-line.ts';
 import { reportJson } from './scan/report-json.ts';
-import { otherMasterText, reportText } from './scan/report-text.ts';
-import { directTarget, linkOfSite, type Target, targetText } from './scan/target.ts';
+import { reportText } from './scan/report-text.ts';
+import type { Search, Searched } from './scan/search.ts';
+import { directTarget, linkOfSite, type Target } from './scan/target.ts';
+import { searchThroughGateway } from './scan/through-gateway.ts';
 import { catalogueOf } from './site-option.ts';
 import { BadInput, type Command, exit, interruption, parseArguments, say, type Terminal } from './terminal.ts';
 
@@ -19,6 +21,7 @@ fenceline scan --tcp HOST:PORT[,modbus-rtu[,9600-8N1]] [OPTIONS]
 
 Looks for instruments on a line: asks every slave address with read requests, compares what answers with the
 profiles it knows, and says how well they fit and why. Listens first, and sends nothing where another master polls.
+While a gateway runs on the site, it asks the questions in between its own polls.
 Ctrl-C ends it and shows what was found so far.
 
   --site DIR          the site directory; its own profiles are known, too
@@ -84,26 +87,26 @@ async function scanSite(
     return exit.badInput;
   }
   const target = linkOfSite(loaded.site, link);
-  const lock = lockSite(directory.root);
-  if ('refusal' in lock) {
+  const search = searchOf(catalogue, choice);
+  const through = await searchThroughGateway(target, search, directory, terminal);
+  if (typeof through === 'number') return through;
+  if (typeof through === 'object') return show(target, through, choice, terminal);
+  // A gateway that runs and does not use this line has the site all the same; its port is free.
+  const lock = through === 'unused' ? undefined : lockSite(directory.root);
+  if (lock && 'refusal' in lock) {
     terminal.complain(lock.refusal === 'in-use' ? say(inUse(lock.pid), terminal.language) : lock.message);
     return exit.failed;
   }
   try {
-    return show(target, await searchOwnLine(target, searchOf(catalogue, choice), terminal), choice, terminal);
+    return show(target, await searchOwnLine(target, search, terminal), choice, terminal);
   } finally {
-    lock.release();
+    lock?.release();
   }
 }
 
 function show(target: Target, searched: Searched, { asJson }: Choice, { print, language }: Terminal): number {
-  const { report, otherMaster } = searched;
-  if (asJson) print(reportJson(target, searched));
-  else {
-    print(reportText(report, targetText(target), language));
-    if (otherMaster) print(`\n${otherMasterText(otherMaster, language)}`);
-  }
-  return report.instruments.length > 0 ? exit.ok : exit.failed;
+  print(asJson ? reportJson(target, searched) : reportText(searched, target, language));
+  return searched.report.instruments.length > 0 ? exit.ok : exit.failed;
 }
 
 function inUse(pid: number | null): Sentence {

@@ -3,10 +3,11 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SampleHttpPorts } from '../../test-rigs/surroundings/http-ports.ts';
 import { systemClock } from '../clock.ts';
 import type { HttpEvent } from './events.ts';
+import { type Asked, answeredSchema, askRefusedSchema, type ExploreAnswer } from './lines/ask-route.ts';
 import { DemandedReads } from './lines/demanded-reads.ts';
 import { readSchema } from './lines/read-picture.ts';
 import { pictureSchema } from './picture.ts';
@@ -30,10 +31,24 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
+/** Answers register 7 of slave 3 with 230; every other link than rs485-1 is unused, and rs485-2 is another master's. */
+async function explore(link: string, asked: Asked): Promise<ExploreAnswer> {
+  if (link === 'rs485-2') return { kind: 'refused', reason: 'other-master', message: 'rs485-2: another master' };
+  if (link !== 'rs485-1') return { kind: 'unused' };
+  const isHere = asked.address === 3 && asked.start === 7;
+  const answered = {
+    outcome: isHere ? 'ok' : 'no-bytes',
+    data: isHere ? '00e6' : null,
+    exception: null,
+    took: 21,
+  } as const;
+  return { kind: 'answer', answered };
+}
+
 function options(at = path) {
   const reads = new DemandedReads({ read: (instrument) => ports.read(instrument), clock: systemClock });
   const observe = (event: HttpEvent): void => void events.push(event);
-  return { path: at, picture: () => ports.now, reads, clock: systemClock, observe };
+  return { path: at, picture: () => ports.now, reads, explore, clock: systemClock, observe };
 }
 
 async function start(at = path): Promise<void> {
@@ -42,7 +57,7 @@ async function start(at = path): Promise<void> {
   open.push(started);
 }
 
-function ask(method: string, route: string): Promise<{ status: number; body: unknown }> {
+function ask(method: string, route: string, body?: object): Promise<{ status: number; body: unknown }> {
   return new Promise((resolve, reject) => {
     const asked = request({ socketPath: path, method, path: route, agent: false }, async (answer) => {
       let text = '';
@@ -50,7 +65,8 @@ function ask(method: string, route: string): Promise<{ status: number; body: unk
       resolve({ status: answer.statusCode ?? 0, body: JSON.parse(text) });
     });
     asked.on('error', reject);
-    asked.end();
+    if (body) asked.setHeader('content-type', 'application/json');
+    asked.end(body && JSON.stringify(body));
   });
 }
 
@@ -129,4 +145,30 @@ test('a mistake of our own is answered with 500 and told', async () => {
   expect(events).toEqual([
     expect.objectContaining({ kind: 'http-fault', message: expect.stringContaining('our own') }),
   ]);
+});
+
+describe('questions of a search', () => {
+  const question = { address: 3, functionCode: 3, start: 7, count: 1, timeout: 500 };
+
+  test('are asked on the line, and what came of it is told', async () => {
+    await start();
+    const { status, body } = await ask('POST', '/api/v1/links/rs485-1/ask', question);
+    expect(status).toBe(200);
+    expect(answeredSchema.parse(body)).toEqual({ outcome: 'ok', data: '00e6', exception: null, took: 21 });
+  });
+
+  test('are refused with the reason where another master polls, and where no instrument runs', async () => {
+    await start();
+    const taken = await ask('POST', '/api/v1/links/rs485-2/ask', question);
+    expect([taken.status, askRefusedSchema.parse(taken.body).reason]).toEqual([409, 'other-master']);
+    expect((await ask('POST', '/api/v1/links/rs485-3/ask', question)).status).toBe(404);
+  });
+
+  test.each([{ functionCode: 6 }, { address: 0 }, { address: 256 }, { count: 0 }, { timeout: 60_000 }, { value: 1 }])(
+    'that are none are turned down: %o',
+    async (wrong) => {
+      await start();
+      expect((await ask('POST', '/api/v1/links/rs485-1/ask', { ...question, ...wrong })).status).toBe(400);
+    },
+  );
 });

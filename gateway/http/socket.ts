@@ -3,9 +3,10 @@ import type { Clock } from '../clock.ts';
 import type { HttpEvent } from './events.ts';
 import { type ApiEnvironment, faultsOf, refusal } from './faults.ts';
 import { type ListenFault, listenOnSocket } from './hono-node-server.ts';
+import { type AskPorts, addAskRoute } from './lines/ask-route.ts';
 import { addReadRoute, type ReadPorts } from './lines/read-route.ts';
 
-export interface SocketOptions extends ReadPorts {
+export interface SocketOptions extends ReadPorts, AskPorts {
   /** Where the socket stands: in the site directory. */
   readonly path: string;
   readonly clock: Clock;
@@ -14,9 +15,10 @@ export interface SocketOptions extends ReadPorts {
 
 /**
  * What the gateway does for whoever owns its site directory, as Request -> Response and without a login: the picture,
- * and readings on demand. The commands ask here, so that they need not stop the gateway to use its line.
+ * readings on demand, and the questions of a search. The commands ask here, so that they need not stop the gateway to use
+ * its line.
  */
-export function createSocketApi({ picture, reads, clock, observe }: Omit<SocketOptions, 'path'>) {
+export function createSocketApi({ picture, reads, explore, clock, observe }: Omit<SocketOptions, 'path'>) {
   const app = new OpenAPIHono<ApiEnvironment>({
     defaultHook: (result, context) => (result.success ? undefined : refusal(context, 400, ...faultsOf(result.error))),
   });
@@ -33,6 +35,7 @@ export function createSocketApi({ picture, reads, clock, observe }: Omit<SocketO
   });
   app.get('/api/v1/picture', (context) => context.json(picture(), 200));
   addReadRoute(app, { picture, reads });
+  addAskRoute(app, { explore });
   app.notFound((context) => {
     const fault = `there is no ${context.req.method} ${context.req.path.slice(0, 200)}`;
     return refusal(context, 404, { field: 'path', fault, remedy: 'use the commands of the gateway’s own version' });

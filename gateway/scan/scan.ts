@@ -110,7 +110,8 @@ export class Scan {
       if (!this.#everyAddress) await this.#walkAgain();
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      ended = { reason: error.reason, message: error.message };
+      // Questions that were given up because the search was broken off are no fault of the line.
+      if (!signal.aborted) ended = { reason: error.reason, message: error.message };
     }
     if (signal.aborted && ended === 'whole') ended = 'interrupted';
     return {

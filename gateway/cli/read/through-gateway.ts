@@ -6,8 +6,9 @@ import { wordsOf } from '../../page/words/language.ts';
 import type { Sentence } from '../../site/check-site.ts';
 import type { SiteDirectory } from '../../site/site-directory.ts';
 import { faultLine } from '../fault-lines.ts';
+import { askGateway, type SocketAnswer } from '../gateway-socket.ts';
+import { bodyOf, noAnswerText } from '../no-answer-text.ts';
 import { exit, interruption, say, type Terminal } from '../terminal.ts';
-import { askGateway, type SocketAnswer } from './gateway-socket.ts';
 import { type Choice, showRound, showTransaction } from './round.ts';
 
 /** Why there was no asking the gateway: none answers, or its socket's path is too long for one. */
@@ -75,15 +76,6 @@ async function showRead(
 const pictureOf = (answer: SocketAnswer): Picture | undefined => bodyOf(answer, pictureSchema);
 const readOf = (answer: SocketAnswer): ReadPicture | undefined => bodyOf(answer, readSchema);
 
-function bodyOf<Body>(
-  answer: SocketAnswer,
-  schema: { safeParse(body: unknown): { success: true; data: Body } | { success: false } },
-): Body | undefined {
-  if (answer.kind !== 'answer' || answer.status !== 200) return undefined;
-  const parsed = schema.safeParse(answer.body);
-  return parsed.success ? parsed.data : undefined;
-}
-
 /** The gateway has no such instrument, or does not run it. */
 function refuse(
   instrument: InstrumentPicture | undefined,
@@ -106,27 +98,9 @@ function complainOf(answer: SocketAnswer, directory: SiteDirectory, terminal: Te
   return exit.failed;
 }
 
-function whyNot(answer: SocketAnswer, { root, socket }: SiteDirectory): Sentence {
-  if (answer.kind === 'denied') {
-    const command = `sudo -u "$(stat -c %U ${root})" fenceline read …`;
-    return {
-      en: `this user may not ask the gateway of ${root}: its socket ${socket} is for the owner of the site alone. As the owner: ${command}`,
-      zh: `当前用户无权访问 ${root} 的采集网关：套接字 ${socket} 只对站点所有者开放。请以所有者身份运行：${command}`,
-    };
-  }
-  if (answer.kind === 'broken') {
-    return {
-      en: `the gateway did not answer to the end: ${answer.message}. Look at its log, and try again`,
-      zh: `采集网关没有答完：${answer.message}。请查看其日志后重试`,
-    };
-  }
-  if (answer.kind !== 'answer') {
-    return { en: 'the gateway has ended meanwhile', zh: '采集网关已停止运行' };
-  }
-  const why = ({ 429: 'tooMany', 503: 'notRunning', 504: 'noTime' } as const)[answer.status];
-  if (why !== undefined) return { en: wordsOf.en.line.noReading[why], zh: wordsOf.zh.line.noReading[why] };
-  return {
-    en: `the running gateway answers ${answer.status} and is not understood; it may be of another version: restart it`,
-    zh: `运行中的采集网关返回 ${answer.status}，无法理解；其版本可能不同，请重启采集网关`,
-  };
+function whyNot(answer: SocketAnswer, directory: SiteDirectory): Sentence {
+  const status = answer.kind === 'answer' ? answer.status : 0;
+  const why = ({ 429: 'tooMany', 503: 'notRunning', 504: 'noTime' } as const)[status];
+  if (why === undefined) return noAnswerText(answer, directory, 'read');
+  return { en: wordsOf.en.line.noReading[why], zh: wordsOf.zh.line.noReading[why] };
 }

@@ -4,37 +4,13 @@ import { isSilent } from '../../driver/events.ts';
 import { Line } from '../../driver/line/line.ts';
 import type { LinkEvent } from '../../link/link.ts';
 import { characterTimeOf, isListenOnly, lineOf, listenFirstOf } from '../../link/settings.ts';
-import type { Candidate } from '../../scan/candidates.ts';
-import type { ScanReport } from '../../scan/report.ts';
 import { Scan } from '../../scan/scan.ts';
 import { systemLinks } from '../../system-parts.ts';
 import { lineSilenceText } from '../line-silence-text.ts';
 import { say, type Terminal } from '../terminal.ts';
 import { ScanProgress } from './progress.ts';
+import type { OtherMaster, Search, Searched } from './search.ts';
 import { type Target, targetText } from './target.ts';
-
-/** What is looked for, and until when. */
-export interface Search {
-  readonly addresses: readonly number[];
-  readonly candidates: readonly Candidate[];
-  readonly signal: AbortSignal;
-}
-
-/** Slave addresses that another master was heard to ask, and those that were heard to answer. */
-export interface OtherMaster {
-  readonly asked: readonly number[];
-  readonly answering: readonly number[];
-}
-
-/** What came of searching one line. */
-export interface Searched {
-  readonly report: ScanReport;
-  /** Null where no other master was heard. */
-  readonly otherMaster: OtherMaster | null;
-}
-
-/** So long another master is listened to, milliseconds, to tell whom it asks: loggers poll every few seconds. */
-const listenLonger = 10_000;
 
 /** Searches a line that nobody else in this machine uses: listens first, and sends nothing where another master is heard. */
 export async function searchOwnLine(target: Target, search: Search, terminal: Terminal): Promise<Searched> {
@@ -64,8 +40,9 @@ export async function searchOwnLine(target: Target, search: Search, terminal: Te
       observe: progress.observe,
     });
     const report = await scan.run();
-    if (heard.isOtherMaster) await pause(systemClock, listenLonger, search.signal);
-    return { report, otherMaster: heard.otherMaster };
+    // As long again, to tell whom it asks.
+    if (heard.isOtherMaster) await pause(systemClock, listenFirstOf(settings), search.signal);
+    return { report, otherMaster: heard.otherMaster, skipped: [] };
   } finally {
     progress.end();
     await line.stop();

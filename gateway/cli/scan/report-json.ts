@@ -1,11 +1,11 @@
 import { serialSettingsText } from '../../../device-profiles/serial-settings.ts';
 import { lineOf } from '../../link/settings.ts';
 import type { Fit } from '../../scan/fingerprint/fit.ts';
-import type { Searched } from './own-line.ts';
+import type { Searched } from './search.ts';
 import type { Target } from './target.ts';
 
 /** What was found as one JSON object, for scripts. Scores are told as they are reckoned: 2^score to 1 against chance. */
-export function reportJson({ id, settings }: Target, { report, otherMaster }: Searched): string {
+export function reportJson({ id, settings }: Target, { report, otherMaster, skipped }: Searched): string {
   const line = lineOf(settings);
   const { ended, took, instruments, ...rest } = report;
   return JSON.stringify({
@@ -16,6 +16,7 @@ export function reportJson({ id, settings }: Target, { report, otherMaster }: Se
     took: Math.round(took),
     ...rest,
     otherMaster,
+    skipped,
     instruments: instruments.map(({ best, others, contradicted, ...about }) => ({
       ...about,
       best: best.map(fitJson),

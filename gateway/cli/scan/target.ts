@@ -1,12 +1,6 @@
 import { serialSettingsText } from '../../../device-profiles/serial-settings.ts';
 import { duration } from '../../duration.ts';
-import {
-  addressText,
-  lineOf,
-  linkSettings,
-  type SerialLinkSettings,
-  type TcpLinkSettings,
-} from '../../link/settings.ts';
+import { lineOf, linkSettings, type SerialLinkSettings, type TcpLinkSettings } from '../../link/settings.ts';
 import type { Site } from '../../site/site-schema.ts';
 import { BadInput } from '../terminal.ts';
 
@@ -18,6 +12,8 @@ export interface Target {
   /** The link of the site, or what the line is called without one. */
   readonly id: string;
   readonly settings: SearchableLink;
+  /** Instruments of the site on this line, by slave address. */
+  readonly known: ReadonlyMap<number, string>;
 }
 
 /** How the line is named to people: `rs485-1 (9600-8N1)`. */
@@ -28,9 +24,12 @@ export function targetText({ id, settings }: Target): string {
 }
 
 /** The link of the site that was named, or its only one. Throws {@link BadInput} where there is no such link. */
-export function linkOfSite({ links }: Pick<Site, 'links'>, named: string | undefined): Target {
+export function linkOfSite(
+  { links, instruments }: Pick<Site, 'links' | 'instruments'>,
+  named: string | undefined,
+): Target {
   const searchable = Object.entries(links).flatMap(([id, settings]): Target[] =>
-    settings.kind === 'tcp-server' ? [] : [{ id, settings }],
+    settings.kind === 'tcp-server' ? [] : [{ id, settings, known: knownOn(id, instruments) }],
   );
   const ids = searchable.map(({ id }) => id).join(', ') || '-';
   const [only, ...others] = named === undefined ? searchable : searchable.filter(({ id }) => id === named);
@@ -43,6 +42,13 @@ export function linkOfSite({ links }: Pick<Site, 'links'>, named: string | undef
       : `the site has no link ${named} that can be searched; it has: ${ids}`,
   );
 }
+
+function knownOn(link: string, instruments: Site['instruments']): Map<number, string> {
+  const here = instruments.filter((one) => one.link === link);
+  return new Map(here.flatMap(({ address, id }) => (address === undefined ? [] : [[address, id] as const])));
+}
+
+const nothingKnown: ReadonlyMap<number, string> = new Map();
 
 interface Direct {
   readonly serial: string | undefined;
@@ -57,10 +63,13 @@ export function directTarget({ serial, speed, tcp, listenFirst }: Direct): Targe
     throw new BadInput('--listen-first takes a number with its unit, such as 10s');
   }
   const more = listenFirst === undefined ? {} : { listenFirst };
-  if (serial !== undefined) return { id: serial, settings: parsed(serialFields(serial, speed, more), '--serial') };
+  const known = nothingKnown;
+  if (serial !== undefined) {
+    return { id: serial, known, settings: parsed(serialFields(serial, speed, more), '--serial') };
+  }
   if (speed !== undefined)
     throw new BadInput('--speed goes with --serial; behind a device server write it after --tcp');
-  return { id: tcp ?? '', settings: parsed(tcpFields(tcp ?? '', more), '--tcp') };
+  return { id: tcp ?? '', known, settings: parsed(tcpFields(tcp ?? '', more), '--tcp') };
 }
 
 function serialFields(path: string, speed = '9600-8N1', more: object): object {
@@ -92,9 +101,4 @@ function parsed(fields: object, option: string): SearchableLink {
   if (result.success && result.data.kind !== 'tcp-server') return result.data;
   const [issue] = result.error?.issues ?? [];
   throw new BadInput(`${option}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not understood'}`);
-}
-
-/** Where a device on the network is, or which port it is. */
-export function placeText(settings: SearchableLink): string {
-  return settings.kind === 'serial' ? settings.path : addressText(settings);
 }

@@ -35,7 +35,7 @@ export const counters = z
   } satisfies { [O in Outcome]: z.ZodType<number> })
   .meta({ id: 'Counters', description: 'Transactions since the gateway started, by how they ended' });
 
-const outcome = counters.keyof();
+export const outcome = counters.keyof();
 
 /** What happened to a number of transactions, as far as it happened: outcomes that did not occur are left out. */
 const tally = z

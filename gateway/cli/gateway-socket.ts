@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { longestSocketPath } from '../../http/settings.ts';
+import { longestSocketPath } from '../http/settings.ts';
 
 /** What came of asking the gateway of a site over its socket. */
 export type SocketAnswer =
@@ -18,12 +18,13 @@ const largestAnswer = 32_000_000;
 /** Milliseconds without a byte after which the gateway is taken to hang; it gives up a reading after 30 s itself. */
 const patience = 40_000;
 
-/** Asks the running gateway over the socket of its site directory, until `stop` is raised. Never rejects. */
+/** Asks the running gateway over the socket of its site directory, until `stop` is raised; `body` goes as JSON. Never rejects. */
 export function askGateway(
   path: string,
   method: 'GET' | 'POST',
   route: string,
   stop?: AbortSignal,
+  body?: object,
 ): Promise<SocketAnswer> {
   if (Buffer.byteLength(path) > longestSocketPath) return Promise.resolve({ kind: 'too-long' });
   const signal = stop === undefined ? {} : { signal: stop };
@@ -42,7 +43,8 @@ export function askGateway(
     });
     asked.on('timeout', () => asked.destroy(new Error(`no answer within ${patience / 1000} s`)));
     asked.on('error', (error: NodeJS.ErrnoException) => resolve(faultOf(error)));
-    asked.end();
+    if (body) asked.setHeader('content-type', 'application/json');
+    asked.end(body && JSON.stringify(body));
   });
 }
 
