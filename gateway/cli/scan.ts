@@ -6,6 +6,7 @@ import { loadSite } from '../site/load-site.ts';
 import { type SiteDirectory, siteDirectory } from '../site/site-directory.ts';
 import { lockSite } from '../store/site-lock.ts';
 import { faultLine } from './fault-lines.ts';
+import { addInstruments } from './scan/add-instruments.ts';
 import { searchOwnLine } from './scan/own-line.ts';
 import { reportJson } from './scan/report-json.ts';
 import { reportText } from './scan/report-text.ts';
@@ -31,6 +32,9 @@ Ctrl-C ends it and shows what was found so far.
   --tcp HOST:PORT     a device on the network, without a site; with ,modbus-rtu a device server that passes bytes on
   --addresses LIST    which addresses, such as 1-20,100; ${lowestAddress}-${highestAddress} without it
   --listen-first TIME without a site: how long to listen before the first request; 10s without it
+  --add               add what was found to the site file, after asking; the site's check has to pass
+  --point POINT       with --add: the monitoring point that they serve
+  --yes               with --add where there is no terminal: add what is clear without asking
   --json              print one JSON object
 
 Exit code: 0 when something was found, 1 when not, 2 when the arguments or the site file are wrong.
@@ -49,6 +53,9 @@ export const command: Command = {
       tcp: { type: 'string' },
       addresses: { type: 'string', default: `${lowestAddress}-${highestAddress}` },
       'listen-first': { type: 'string' },
+      add: { type: 'boolean', default: false },
+      point: { type: 'string' },
+      yes: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
     if (positionals.length > 0) throw new BadInput(`${positionals[0]} is not understood`);
@@ -56,7 +63,10 @@ export const command: Command = {
     if (addresses === undefined) throw new BadInput('--addresses takes numbers from 1 to 255, such as 1-20,100');
     const named = [values.site, values.serial, values.tcp].filter((one) => one !== undefined);
     if (named.length !== 1) throw new BadInput('give one of --site, --serial and --tcp');
-    const choice = { addresses, asJson: values.json };
+    if (values.add && values.site === undefined) throw new BadInput('--add needs --site: it writes to the site file');
+    if (values.add && values.json) throw new BadInput('--add and --json exclude each other');
+    const { add, point, yes } = values;
+    const choice = { addresses, asJson: values.json, add, point, yes };
     if (values.site !== undefined) return scanSite(siteDirectory(values.site), values.link, choice, terminal);
     const { serial, speed, tcp, 'listen-first': listenFirst } = values;
     const target = directTarget({ serial, speed, tcp, listenFirst });
@@ -68,6 +78,10 @@ export const command: Command = {
 interface Choice {
   readonly addresses: readonly number[];
   readonly asJson: boolean;
+  /** Add what was found to the site file. */
+  readonly add: boolean;
+  readonly point: string | undefined;
+  readonly yes: boolean;
 }
 
 function searchOf(catalogue: Catalogue, { addresses }: Choice): Search {
@@ -86,11 +100,19 @@ async function scanSite(
     for (const fault of loaded.faults) terminal.complain(faultLine(fault, terminal.language));
     return exit.badInput;
   }
-  const target = linkOfSite(loaded.site, link);
+  const { site } = loaded;
+  const target = linkOfSite(site, link);
   const search = searchOf(catalogue, choice);
+  const finish = async (searched: Searched, isRunning: boolean): Promise<number> => {
+    const code = show(target, searched, choice, terminal);
+    if (!choice.add || code !== exit.ok) return code;
+    const { instruments: found } = searched.report;
+    const { signal } = search;
+    return addInstruments({ directory, catalogue, site, target, found, isRunning, signal, ...choice }, terminal);
+  };
   const through = await searchThroughGateway(target, search, directory, terminal);
   if (typeof through === 'number') return through;
-  if (typeof through === 'object') return show(target, through, choice, terminal);
+  if (typeof through === 'object') return finish(through, true);
   // A gateway that runs and does not use this line has the site all the same; its port is free.
   const lock = through === 'unused' ? undefined : lockSite(directory.root);
   if (lock && 'refusal' in lock) {
@@ -98,7 +120,7 @@ async function scanSite(
     return exit.failed;
   }
   try {
-    return show(target, await searchOwnLine(target, search, terminal), choice, terminal);
+    return await finish(await searchOwnLine(target, search, terminal), through === 'unused');
   } finally {
     lock?.release();
   }
