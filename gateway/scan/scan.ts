@@ -21,6 +21,8 @@ export interface ScanOptions {
   readonly framing: 'modbus-rtu' | 'modbus-tcp';
   /** Milliseconds one character takes on the line; 0 where that is not known. */
   readonly characterTime: number;
+  /** True to ask each address once: instruments that keep silent at a register they do not have are not found then. */
+  readonly isQuick?: boolean | undefined;
   readonly observe: (event: ScanEvent) => void;
   /** Raised to break it off: what was found so far is reported. */
   readonly signal: AbortSignal;
@@ -84,14 +86,16 @@ export class Scan {
   constructor(options: ScanOptions) {
     this.#options = options;
     this.#waiting = new Waiting(options.framing);
-    this.#later = secondRound(options.addresses, options.candidates).questions.length;
+    this.#later = laterIn(options);
     this.#pace = new Pace(this.#waiting.next + bytesOfFirst * options.characterTime);
   }
 
   /** Milliseconds that it will take if nobody answers, before anything was asked. */
-  static expected(options: Pick<ScanOptions, 'addresses' | 'candidates' | 'framing' | 'characterTime'>): number {
-    const { framing, addresses, candidates, characterTime } = options;
-    const questions = addresses.length + secondRound(addresses, candidates).questions.length;
+  static expected(
+    options: Pick<ScanOptions, 'addresses' | 'candidates' | 'framing' | 'characterTime' | 'isQuick'>,
+  ): number {
+    const { framing, addresses, characterTime } = options;
+    const questions = addresses.length + laterIn(options);
     return questions * (new Waiting(framing).next + bytesOfFirst * characterTime);
   }
 
@@ -107,7 +111,7 @@ export class Scan {
         candidates.map(({ profile }) => profile.address.default),
       );
       await this.#walk(order);
-      if (!this.#everyAddress) await this.#walkAgain();
+      if (!this.#everyAddress && this.#options.isQuick !== true) await this.#walkAgain();
     } catch (error) {
       if (!isRefusal(error)) throw error;
       // Questions that were given up because the search was broken off are no fault of the line.
@@ -293,6 +297,15 @@ export class Scan {
     if (presence === 'silent') this.#pace.silent(cost);
     return answer;
   }
+}
+
+/** Questions of the second round, if nobody answers in the first. */
+function laterIn({
+  addresses,
+  candidates,
+  isQuick,
+}: Pick<ScanOptions, 'addresses' | 'candidates' | 'isQuick'>): number {
+  return isQuick ? 0 : secondRound(addresses, candidates).questions.length;
 }
 
 /** A first answer that came whole and as the standard has it. */

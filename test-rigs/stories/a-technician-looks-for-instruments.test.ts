@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -127,6 +127,35 @@ describe('on a line that nobody uses', () => {
   });
 });
 
+describe('at other speeds', () => {
+  const speeds = ['--serial', '--listen-first', '100ms', '--addresses', '2', '--quick', '--also-speeds'];
+  const args = (...more: string[]): string[] =>
+    speeds.flatMap((one) => (one === '--serial' ? [one, adapter.path] : one)).concat(more);
+
+  test('nothing is tried before somebody agreed to the risk, which is told', async () => {
+    const { code, complained } = await scan([...args(), '--speed', '9600-8N1']);
+    expect(complained).toMatch(/other speeds and parities: .*4800-8N1.*; about \d+ s/);
+    expect(complained).toContain('take the garbage for a write');
+    expect(complained).toContain('--yes says so beforehand. Other speeds were not tried');
+    expect(code).toBe(2);
+  });
+
+  test('an instrument is found that was set to another one', async () => {
+    const meter = slave(2, new Sdm630(systemClock).registers);
+    meter.on = false;
+    // A tty knows its speed, though its bytes do not: the meter hears what is sent at 4800 only.
+    const watch = setInterval(() => {
+      const asked = spawn('stty', ['-F', adapter.device, 'speed'], { stdio: 'pipe' });
+      asked.stdout.on('data', (text) => (meter.on = String(text).trim() === '4800'));
+    }, 30);
+    const { code, printed } = await scan([...args('--yes'), '--speed', '115200-8N1']);
+    clearInterval(watch);
+    expect(printed).toMatch(/\(115200-8N1\): 0 instruments answered/);
+    expect(printed).toMatch(/\(4800-8N1\): 1 instrument answered; .*\n\naddress 2: eastron\/sdm630/);
+    expect(code).toBe(0);
+  });
+});
+
 test('where another master polls nothing is sent, and it is told whom it asks and who answers', async () => {
   let polls = 0;
   const stop = new AbortController();
@@ -181,8 +210,41 @@ describe('while the gateway runs', () => {
       expect(code).toBe(0);
       // Each poll of this meter takes five requests.
       expect((polled.answered - before.answered) / 5).toBeGreaterThan(seconds - 2);
+      const wanted = await scan(['--site', directory, '--also-speeds', '--yes', '--addresses', '2']);
+      expect([wanted.code, wanted.complained]).toEqual([
+        1,
+        expect.stringContaining('is polled by the running gateway'),
+      ]);
     } finally {
       await gateway.stop();
     }
   });
+
+  test('what was found is added to its site file, and read once it was restarted', async () => {
+    slave(1, new Sdm630(systemClock).registers);
+    simulate('orno/we-516', { address: '2' }).serve(adapter.line);
+    const twoPoints = { ...site(), points: [{ id: 'fan' }, { id: 'purifier' }] };
+    await writeFile(join(directory, 'site.json'), JSON.stringify(twoPoints));
+    const first = await GatewayProcess.start({ directory });
+    const added = ['--add', '--yes', '--point', 'purifier'];
+    const { code, printed } = await scan(['--site', directory, '--addresses', '1-2', ...added]);
+    expect(printed).toContain('restart the gateway to have them read');
+    expect(code).toBe(0);
+    await first.stop();
+    const { instruments } = JSON.parse(await readFile(join(directory, 'site.json'), 'utf8'));
+    expect(instruments[1]).toEqual({
+      ...{ id: 'we-516-1', profile: 'orno/we-516', link: 'rs485-1', address: 2, every: '4s', point: 'purifier' },
+    });
+    const again = await GatewayProcess.start({ directory });
+    await until('it is read', async () => (await read('we-516-1')).includes('"value":5'));
+    await again.stop();
+  });
+
+  async function read(id: string): Promise<string> {
+    const child = spawn(program, ['read', '--site', directory, id, '--json'], { stdio: 'pipe' });
+    let printed = '';
+    child.stdout.on('data', (text) => (printed += text));
+    await once(child, 'close');
+    return printed;
+  }
 });

@@ -8,9 +8,9 @@ import { Scan } from '../../scan/scan.ts';
 import { systemLinks } from '../../system-parts.ts';
 import { lineSilenceText } from '../line-silence-text.ts';
 import { say, type Terminal } from '../terminal.ts';
-import { ScanProgress } from './progress.ts';
 import type { OtherMaster, Search, Searched } from './search.ts';
 import { type Target, targetText } from './target.ts';
+import { ScanProgress } from './words/progress.ts';
 
 /** Searches a line that nobody else in this machine uses: listens first, and sends nothing where another master is heard. */
 export async function searchOwnLine(target: Target, search: Search, terminal: Terminal): Promise<Searched> {

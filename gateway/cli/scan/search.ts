@@ -6,6 +6,7 @@ export interface Search {
   readonly addresses: readonly number[];
   readonly candidates: readonly Candidate[];
   readonly signal: AbortSignal;
+  readonly isQuick: boolean;
 }
 
 /** Whom another master was heard to ask. */

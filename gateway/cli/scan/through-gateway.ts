@@ -8,9 +8,9 @@ import type { SiteDirectory } from '../../site/site-directory.ts';
 import { askGateway } from '../gateway-socket.ts';
 import { bodyOf, noAnswerText } from '../no-answer-text.ts';
 import { exit, say, type Terminal } from '../terminal.ts';
-import { ScanProgress } from './progress.ts';
 import type { OtherMaster, Search, Searched } from './search.ts';
 import { type Target, targetText } from './target.ts';
+import { ScanProgress } from './words/progress.ts';
 
 /** Why the gateway is not asked: none answers; its socket's path is too long; it does not use the line. */
 export type NotThroughGateway = 'absent' | 'too-long' | 'unused';
@@ -42,7 +42,7 @@ export async function searchThroughGateway(
     terminal.complain(say(noAnswerText(first, directory, 'scan'), terminal.language));
     return exit.failed;
   }
-  const polled = picture.instruments.filter(({ link, condition }) => link === target.id && condition !== 'left-out');
+  const polled = polledOn(picture, target);
   if (polled.length === 0) return 'unused';
   const skipped = polled.flatMap(({ address }) => address ?? []);
   terminal.complain(say(words.through(target.id), terminal.language));
@@ -60,6 +60,16 @@ export async function searchThroughGateway(
   progress.end();
   const after = bodyOf(await askGateway(directory.socket, 'GET', '/api/v1/picture'), pictureSchema);
   return { report, otherMaster: otherMasterIn(after ?? picture, target.id), skipped };
+}
+
+/** True where a gateway runs on the site and polls instruments on the line. */
+export async function isPolled(target: Target, { socket }: SiteDirectory): Promise<boolean> {
+  const picture = bodyOf(await askGateway(socket, 'GET', '/api/v1/picture'), pictureSchema);
+  return picture !== undefined && polledOn(picture, target).length > 0;
+}
+
+function polledOn({ instruments }: Picture, { id }: Target): Picture['instruments'] {
+  return instruments.filter(({ link, condition }) => link === id && condition !== 'left-out');
 }
 
 function askThrough(directory: SiteDirectory, link: string, signal: AbortSignal): Ask {

@@ -1,8 +1,8 @@
-import { serialSettingsText } from '../../../device-profiles/serial-settings.ts';
-import { lineOf } from '../../link/settings.ts';
-import type { Fit } from '../../scan/fingerprint/fit.ts';
-import type { Searched } from './search.ts';
-import type { Target } from './target.ts';
+import { serialSettingsText } from '../../../../device-profiles/serial-settings.ts';
+import { lineOf } from '../../../link/settings.ts';
+import type { Fit } from '../../../scan/fingerprint/fit.ts';
+import type { Searched } from '../search.ts';
+import type { Target } from '../target.ts';
 
 /** What was found as one JSON object, for scripts. Scores are told as they are reckoned: 2^score to 1 against chance. */
 export function reportJson({ id, settings }: Target, { report, otherMaster, skipped }: Searched): string {

@@ -1,8 +1,8 @@
-import type { OrderSuggestion } from '../../scan/fingerprint/byte-orders.ts';
-import type { Fit } from '../../scan/fingerprint/fit.ts';
-import type { FoundInstrument, ScanReport } from '../../scan/report.ts';
-import type { Sentence } from '../../site/check-site.ts';
-import { type Language, say } from '../terminal.ts';
+import type { OrderSuggestion } from '../../../scan/fingerprint/byte-orders.ts';
+import type { Fit } from '../../../scan/fingerprint/fit.ts';
+import type { FoundInstrument, ScanReport } from '../../../scan/report.ts';
+import type { Sentence } from '../../../site/check-site.ts';
+import { type Language, say } from '../../terminal.ts';
 import { evidenceText, fitText, valuesText } from './fit-text.ts';
 
 /** Profiles that are told in full where none is told for certain. */

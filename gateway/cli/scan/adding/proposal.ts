@@ -1,9 +1,9 @@
-import type { Catalogue } from '../../../device-profiles/catalogue.ts';
-import { type Profile, pointsOf } from '../../../device-profiles/profile.ts';
-import type { FoundInstrument } from '../../scan/report.ts';
-import type { Sentence } from '../../site/check-site.ts';
-import type { Site, SiteDocument } from '../../site/site-schema.ts';
-import type { Dialogue } from '../dialogue.ts';
+import type { Catalogue } from '../../../../device-profiles/catalogue.ts';
+import { type Profile, pointsOf } from '../../../../device-profiles/profile.ts';
+import type { FoundInstrument } from '../../../scan/report.ts';
+import type { Sentence } from '../../../site/check-site.ts';
+import type { Site, SiteDocument } from '../../../site/site-schema.ts';
+import type { Dialogue } from '../../dialogue.ts';
 
 export type NewInstrument = SiteDocument['instruments'][number];
 

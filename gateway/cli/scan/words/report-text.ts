@@ -1,12 +1,12 @@
-import { durationText } from '../../page/format.ts';
-import { wordsOf } from '../../page/words/language.ts';
-import { addressesText } from '../../scan/addresses.ts';
-import type { ScanReport } from '../../scan/report.ts';
-import type { Sentence } from '../../site/check-site.ts';
-import { type Language, say } from '../terminal.ts';
+import { durationText } from '../../../page/format.ts';
+import { wordsOf } from '../../../page/words/language.ts';
+import { addressesText } from '../../../scan/addresses.ts';
+import type { ScanReport } from '../../../scan/report.ts';
+import type { Sentence } from '../../../site/check-site.ts';
+import { type Language, say } from '../../terminal.ts';
+import type { OtherMaster, Searched } from '../search.ts';
+import { type Target, targetText } from '../target.ts';
 import { instrumentText } from './instrument-text.ts';
-import type { OtherMaster, Searched } from './search.ts';
-import { type Target, targetText } from './target.ts';
 
 /** Addresses with garbled answers that are told one by one; more are the line's fault. */
 const mostGarbled = 8;

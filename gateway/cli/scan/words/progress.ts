@@ -1,8 +1,8 @@
-import type { Clock } from '../../clock.ts';
-import { durationText } from '../../page/format.ts';
-import { wordsOf } from '../../page/words/language.ts';
-import type { ScanEvent } from '../../scan/report.ts';
-import { say, type Terminal } from '../terminal.ts';
+import type { Clock } from '../../../clock.ts';
+import { durationText } from '../../../page/format.ts';
+import { wordsOf } from '../../../page/words/language.ts';
+import type { ScanEvent } from '../../../scan/report.ts';
+import { say, type Terminal } from '../../terminal.ts';
 import { identityText } from './instrument-text.ts';
 
 /** Where there is no terminal, how far it is is said so often, milliseconds. */

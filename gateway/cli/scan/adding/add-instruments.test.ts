@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { loadCatalogue } from '../../../device-profiles/catalogue.ts';
-import type { FoundInstrument } from '../../scan/report.ts';
-import { checkSite } from '../../site/check-site.ts';
-import { siteDirectory } from '../../site/site-directory.ts';
+import { loadCatalogue } from '../../../../device-profiles/catalogue.ts';
+import type { FoundInstrument } from '../../../scan/report.ts';
+import { checkSite } from '../../../site/check-site.ts';
+import { siteDirectory } from '../../../site/site-directory.ts';
+import { linkOfSite } from '../target.ts';
 import { addInstruments } from './add-instruments.ts';
-import { linkOfSite } from './target.ts';
 
 const catalogue = loadCatalogue({ directories: [] });
 

@@ -1,8 +1,8 @@
-import { factors } from '../../../device-profiles/factors.ts';
-import { valueText } from '../../page/format.ts';
-import type { Fit, FitValue } from '../../scan/fingerprint/fit.ts';
-import type { Relation } from '../../scan/fingerprint/relations.ts';
-import type { Language } from '../terminal.ts';
+import { factors } from '../../../../device-profiles/factors.ts';
+import { valueText } from '../../../page/format.ts';
+import type { Fit, FitValue } from '../../../scan/fingerprint/fit.ts';
+import type { Relation } from '../../../scan/fingerprint/relations.ts';
+import type { Language } from '../../terminal.ts';
 
 /** Values that are shown, for somebody to compare with what the instrument displays. */
 const mostShown = 6;

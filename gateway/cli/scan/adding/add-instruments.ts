@@ -1,13 +1,13 @@
-import type { Catalogue } from '../../../device-profiles/catalogue.ts';
-import type { FoundInstrument } from '../../scan/report.ts';
-import { checkSite, type Sentence, type SiteFault } from '../../site/check-site.ts';
-import { type SiteDirectory, siteFileOf } from '../../site/site-directory.ts';
-import type { Site, SiteDocument } from '../../site/site-schema.ts';
-import { Dialogue } from '../dialogue.ts';
-import { faultLine, warningLine } from '../fault-lines.ts';
-import { exit, say, type Terminal } from '../terminal.ts';
+import type { Catalogue } from '../../../../device-profiles/catalogue.ts';
+import type { FoundInstrument } from '../../../scan/report.ts';
+import { checkSite, type Sentence, type SiteFault } from '../../../site/check-site.ts';
+import { type SiteDirectory, siteFileOf } from '../../../site/site-directory.ts';
+import type { Site, SiteDocument } from '../../../site/site-schema.ts';
+import { Dialogue } from '../../dialogue.ts';
+import { faultLine, warningLine } from '../../fault-lines.ts';
+import { exit, say, type Terminal } from '../../terminal.ts';
+import type { Target } from '../target.ts';
 import { type LeftOut, type NewInstrument, proposals } from './proposal.ts';
-import type { Target } from './target.ts';
 
 export interface Adding {
   readonly directory: SiteDirectory;
