@@ -20,6 +20,8 @@ Ctrl-C ends it and shows what was found so far.
   --tcp HOST:PORT     a device on the network, without a site; with ,modbus-rtu a device server that passes bytes on
   --addresses LIST    which addresses, such as 1-20,100; ${lowestAddress}-${highestAddress} without it
   --quick             ask each address once; instruments that keep silent at registers they lack may be missed
+  --meters            ask for a DL/T 645 meter, too; not without it, since other instruments may take the question for
+                      theirs. One is found; several answer at once
   --also-speeds       afterwards try other speeds and parities, once you have agreed: garbage at a wrong speed may
                       be taken for a write by cheap instruments; not on a line that a running gateway polls
   --listen-first TIME without a site: how long to listen before the first request; 10s without it
@@ -44,6 +46,7 @@ export const command: Command = {
       tcp: { type: 'string' },
       addresses: { type: 'string', default: `${lowestAddress}-${highestAddress}` },
       'listen-first': { type: 'string' },
+      meters: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       add: { type: 'boolean', default: false },
       point: { type: 'string' },
@@ -58,8 +61,8 @@ export const command: Command = {
     if (named.length !== 1) throw new BadInput('give one of --site, --serial and --tcp');
     if (values.add && values.site === undefined) throw new BadInput('--add needs --site: it writes to the site file');
     if (values.add && values.json) throw new BadInput('--add and --json exclude each other');
-    const { add, point, yes, quick: isQuick, json: asJson, 'also-speeds': alsoSpeeds } = values;
-    const choice = { addresses, isQuick, asJson, add, point, yes, alsoSpeeds };
+    const { add, point, yes, meters, quick: isQuick, json: asJson, 'also-speeds': alsoSpeeds } = values;
+    const choice = { addresses, isQuick, meters, asJson, add, point, yes, alsoSpeeds };
     if (values.site !== undefined) return scanSite(siteDirectory(values.site), values.link, choice, terminal);
     const { serial, speed, tcp, 'listen-first': listenFirst } = values;
     return scanTarget(directTarget({ serial, speed, tcp, listenFirst }), choice, terminal);

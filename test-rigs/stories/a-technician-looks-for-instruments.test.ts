@@ -10,6 +10,7 @@ import { GatewayProcess } from '../gateway-process/gateway-process.ts';
 import { simulate } from '../instruments/from-profile/simulated-instrument.ts';
 import { float32, registerImage } from '../instruments/register-image.ts';
 import { Sdm630 } from '../instruments/sdm630.ts';
+import { SimulatedDlt645Meter } from '../instruments/simulated-dlt645-meter.ts';
 import { rtuFrame, SimulatedModbusSlave } from '../instruments/simulated-modbus-slave.ts';
 import { TtyAdapter } from '../links/tty-pair.ts';
 import { until, wait } from './process-site.ts';
@@ -106,6 +107,14 @@ describe('on a line that nobody uses', () => {
     expect(english.complained).toContain('listening for 0.3 s first');
     expect(chinese.printed).toMatch(/地址 1：eastron\/sdm630 或 eastron\/sdm72（从应答无法区分）/);
     expect(chinese.printed).toMatch(/证据充分：\d+ 个数值中 \d+ 个合理.*有功功率与U×I×PF相差不到 1%/);
+  });
+
+  test('a DL/T 645 meter among them is asked for its digits where that is wished', async () => {
+    slave(1, new Sdm630(systemClock).registers);
+    new SimulatedDlt645Meter({ address: '000000000161' }).serve(adapter.line);
+    const { code, printed } = await scan([...onPort(), '--addresses', '1', '--meters']);
+    expect(printed).toMatch(/meter 000000000161, DL\/T 645-2007: dlt645\/meter-2007\n {4}\d+ of \d+ values plausible/);
+    expect(code).toBe(0);
   });
 
   test('Ctrl-C ends it with what was found so far', async () => {

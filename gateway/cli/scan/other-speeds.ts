@@ -1,8 +1,8 @@
+import type { Profile } from '../../../device-profiles/profile.ts';
 import { type SerialSettings, serialSettingsText } from '../../../device-profiles/serial-settings.ts';
 import { characterTimeOf, lineOf, listenFirstOf, type SerialLinkSettings } from '../../link/settings.ts';
 import { durationText } from '../../page/format.ts';
 import { wordsOf } from '../../page/words/language.ts';
-import type { Candidate } from '../../scan/candidates.ts';
 import { Scan } from '../../scan/scan.ts';
 import type { Sentence } from '../../site/check-site.ts';
 import { Dialogue } from '../dialogue.ts';
@@ -15,7 +15,10 @@ import type { Target } from './target.ts';
 export type SerialTarget = Target & { readonly settings: SerialLinkSettings };
 
 /** Every speed and parity that a profile states, but for the present one; those that most profiles state come first. */
-export function otherSpeeds(candidates: readonly Candidate[], present: SerialSettings): SerialSettings[] {
+export function otherSpeeds(
+  candidates: readonly { readonly profile: Pick<Profile, 'serial'> }[],
+  present: SerialSettings,
+): SerialSettings[] {
   const times = new Map<string, { readonly settings: SerialSettings; count: number }>();
   for (const { profile } of candidates) {
     for (const settings of profile.serial ? [profile.serial.default, ...profile.serial.alternatives] : []) {
@@ -40,7 +43,7 @@ export async function searchOtherSpeeds(
   found: (at: Target, searched: Searched) => void,
   terminal: Terminal,
 ): Promise<boolean> {
-  const speeds = otherSpeeds(search.candidates, target.settings);
+  const speeds = otherSpeeds([...search.candidates, ...(search.meters ?? [])], target.settings);
   if (!(await agrees(target, speeds, search, isAgreed, terminal))) return false;
   for (const speed of speeds) {
     if (search.signal.aborted) break;

@@ -2,12 +2,14 @@ import { pause, systemClock } from '../../clock.ts';
 import type { DriverEvent, LineSilence } from '../../driver/events.ts';
 import { isSilent } from '../../driver/events.ts';
 import { Line } from '../../driver/line/line.ts';
-import type { LinkEvent } from '../../link/link.ts';
+import type { Link, LinkEvent } from '../../link/link.ts';
 import { characterTimeOf, isListenOnly, lineOf, listenFirstOf } from '../../link/settings.ts';
+import type { MeterReport } from '../../scan/meters.ts';
 import { Scan } from '../../scan/scan.ts';
 import { systemLinks } from '../../system-parts.ts';
 import { lineSilenceText } from '../line-silence-text.ts';
 import { say, type Terminal } from '../terminal.ts';
+import { searchOwnMeters } from './own-meters.ts';
 import type { OtherMaster, Search, Searched } from './search.ts';
 import { type Target, targetText } from './target.ts';
 import { ScanProgress } from './words/progress.ts';
@@ -18,8 +20,9 @@ export async function searchOwnLine(target: Target, search: Search, terminal: Te
   const heard = new Heard(target, terminal);
   const createLink = await systemLinks({ links: { [id]: settings } }, systemClock);
   const framing = settings.kind === 'tcp' ? settings.framing : 'modbus-rtu';
+  const link = createLink(id, settings, heard.observe);
   const line = new Line({
-    link: createLink(id, settings, heard.observe),
+    link,
     framing,
     instruments: [],
     clock: systemClock,
@@ -42,11 +45,19 @@ export async function searchOwnLine(target: Target, search: Search, terminal: Te
     const report = await scan.run();
     // As long again, to tell whom it asks.
     if (heard.isOtherMaster) await pause(systemClock, listenFirstOf(settings), search.signal);
-    return { report, otherMaster: heard.otherMaster, skipped: [] };
+    const meters = typeof report.ended === 'string' ? await metersOn(line, link, search) : null;
+    return { report, otherMaster: heard.otherMaster, skipped: [], meters };
   } finally {
     progress.end();
     await line.stop();
   }
+}
+
+/** Meters are asked once the Modbus search has let go of the line. */
+async function metersOn(line: Line, link: Link, { meters, signal }: Search): Promise<MeterReport | null> {
+  if (meters === undefined || signal.aborted) return null;
+  await line.stop();
+  return searchOwnMeters(link, meters, signal);
 }
 
 /** What is heard of a line beside the answers to the search. */

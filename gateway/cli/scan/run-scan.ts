@@ -1,5 +1,6 @@
 import { type Catalogue, loadCatalogue } from '../../../device-profiles/catalogue.ts';
 import { candidatesOf } from '../../scan/candidates.ts';
+import { meterCandidatesOf } from '../../scan/meters.ts';
 import type { Sentence } from '../../site/check-site.ts';
 import { loadSite } from '../../site/load-site.ts';
 import type { SiteDirectory } from '../../site/site-directory.ts';
@@ -8,6 +9,7 @@ import { faultLine } from '../fault-lines.ts';
 import { catalogueOf } from '../site-option.ts';
 import { BadInput, exit, interruption, say, type Terminal } from '../terminal.ts';
 import { addInstruments } from './adding/add-instruments.ts';
+import { addableOf } from './adding/proposal.ts';
 import { type SerialTarget, searchOtherSpeeds } from './other-speeds.ts';
 import { searchOwnLine } from './own-line.ts';
 import type { Search, Searched } from './search.ts';
@@ -21,6 +23,8 @@ export interface Choice {
   readonly addresses: readonly number[];
   /** Ask each address once. */
   readonly isQuick: boolean;
+  /** Look for DL/T 645 meters, too. */
+  readonly meters: boolean;
   readonly asJson: boolean;
   /** Add what was found to the site file. */
   readonly add: boolean;
@@ -55,13 +59,14 @@ export async function scanSite(
   const { site } = loaded;
   const target = linkOfSite(site, link);
   const search = searchOf(catalogue, target, choice);
-  if (choice.alsoSpeeds && (await isPolled(target, directory))) {
-    terminal.complain(say(words.polled(target.id), terminal.language));
+  if ((choice.alsoSpeeds || choice.meters) && (await isPolled(target, directory))) {
+    const why = choice.alsoSpeeds ? words.polled(target.id) : words.metersPolled(target.id);
+    terminal.complain(say(why, terminal.language));
     return exit.failed;
   }
   const finish = async ({ code, searched }: Shown, isRunning: boolean): Promise<number> => {
     if (!choice.add || code !== exit.ok) return code;
-    const { instruments: found } = searched.report;
+    const found = addableOf(searched, target, site.instruments);
     const { point, yes } = choice;
     const adding = { directory, catalogue, site, target, found, point, yes, isRunning, signal: search.signal };
     return addInstruments(adding, terminal);
@@ -82,11 +87,17 @@ export async function scanSite(
   }
 }
 
-function searchOf(catalogue: Catalogue, target: Target, { addresses, isQuick, alsoSpeeds }: Choice): Search {
+function searchOf(catalogue: Catalogue, target: Target, { addresses, isQuick, alsoSpeeds, meters }: Choice): Search {
   if (alsoSpeeds && !isSerial(target)) {
     throw new BadInput('--also-speeds needs a serial port: the speed behind a device server is set there');
   }
-  return { addresses, isQuick, candidates: candidatesOf(catalogue), signal: interruption() };
+  if (meters && target.settings.kind === 'tcp' && target.settings.framing === 'modbus-tcp') {
+    throw new BadInput('--meters needs a serial line: DL/T 645 meters do not speak Modbus TCP');
+  }
+  return {
+    ...{ addresses, isQuick, candidates: candidatesOf(catalogue), signal: interruption() },
+    meters: meters ? meterCandidatesOf(catalogue) : undefined,
+  };
 }
 
 /** What was found at the speed of the line, and the exit code for all speeds. */
@@ -113,13 +124,18 @@ function isSerial(target: Target): target is SerialTarget {
 
 function show(target: Target, searched: Searched, { asJson }: Choice, { print, language }: Terminal): Shown {
   print(asJson ? reportJson(target, searched) : reportText(searched, target, language));
-  return { code: searched.report.instruments.length > 0 ? exit.ok : exit.failed, searched };
+  const found = searched.report.instruments.length + (searched.meters?.meters.length ?? 0);
+  return { code: found > 0 ? exit.ok : exit.failed, searched };
 }
 
 const words = {
   polled: (id: string): Sentence => ({
     en: `${id} is polled by the running gateway: at another speed its requests would be garbage to the instruments that are read there. Stop the gateway first, or leave out --also-speeds`,
     zh: `${id} 正由采集网关轮询：换速率发送会让线路上正在读取的仪器收到乱码。请先停止采集网关，或不用 --also-speeds`,
+  }),
+  metersPolled: (id: string): Sentence => ({
+    en: `${id} is polled by the running gateway: the instruments there may take the question to a meter for theirs. Stop the gateway first, or leave out --meters`,
+    zh: `${id} 正由采集网关轮询：线路上的仪器可能把对电能表的询问当成对自己的。请先停止采集网关，或不用 --meters`,
   }),
   inUse: (pid: number | null): Sentence => ({
     en: `${pid === null ? 'another process' : `process ${pid}`} runs on this site and cannot be asked; a second master on a line would spoil its readings. Stop it first`,

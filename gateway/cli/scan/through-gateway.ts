@@ -59,7 +59,7 @@ export async function searchThroughGateway(
   const report = await scan.run();
   progress.end();
   const after = bodyOf(await askGateway(directory.socket, 'GET', '/api/v1/picture'), pictureSchema);
-  return { report, otherMaster: otherMasterIn(after ?? picture, target.id), skipped };
+  return { report, otherMaster: otherMasterIn(after ?? picture, target.id), skipped, meters: null };
 }
 
 /** True where a gateway runs on the site and polls instruments on the line. */

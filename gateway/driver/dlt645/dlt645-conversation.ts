@@ -18,7 +18,8 @@ import { type Asked, Exchange } from '../modbus/modbus-exchange.ts';
 
 /** One question to one meter. */
 export interface Dlt645Ask extends Asked {
-  readonly instrument: string;
+  /** The instrument of the site that is asked; null for a search. */
+  readonly instrument: string | null;
   readonly address: null;
   readonly question: Dlt645Question;
   /** Bytes FE before the request. */

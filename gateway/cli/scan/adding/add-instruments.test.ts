@@ -7,8 +7,10 @@ import { loadCatalogue } from '../../../../device-profiles/catalogue.ts';
 import type { FoundInstrument } from '../../../scan/report.ts';
 import { checkSite } from '../../../site/check-site.ts';
 import { siteDirectory } from '../../../site/site-directory.ts';
+import type { Searched } from '../search.ts';
 import { linkOfSite } from '../target.ts';
 import { addInstruments } from './add-instruments.ts';
+import { addableOf } from './proposal.ts';
 
 const catalogue = loadCatalogue({ directories: [] });
 
@@ -39,10 +41,23 @@ function found(address: number, best: readonly string[], others: readonly string
   };
 }
 
+function searched(instruments: readonly FoundInstrument[], meters: readonly string[] = []): Searched {
+  const report = {
+    ...{ instruments, garbled: [], asked: [], notAsked: 0, second: { asked: 0, of: 0 }, echo: false },
+    ...{ everyAddress: false, ended: 'whole' as const, took: 1000 },
+  };
+  const told = meters.map((digits) => ({ digits, edition: 2007 as const, fits: found(0, ['dlt645/meter-2007']).best }));
+  return { report, otherMaster: null, skipped: [], meters: { meters: told, isCrowded: false } };
+}
+
 interface Choice {
+  /** Digits of DL/T 645 meters that answered. */
+  readonly meters?: readonly string[];
   readonly points?: readonly string[];
   readonly yes?: boolean;
   readonly point?: string;
+  /** The site has no instrument yet. */
+  readonly isAlone?: boolean;
   readonly isRunning?: boolean;
   /** What somebody at a terminal answers; nobody is there without it. */
   readonly answers?: readonly string[];
@@ -50,7 +65,8 @@ interface Choice {
 
 async function add(instruments: readonly FoundInstrument[], choice: Choice = {}) {
   const { points = ['fan'], yes = false, isRunning = false, answers } = choice;
-  const text = JSON.stringify(document(points));
+  const whole = document(points);
+  const text = JSON.stringify(choice.isAlone ? { ...whole, instruments: [] } : whole);
   const file = join(root, 'site.json');
   await writeFile(file, text);
   const site = checkSite(text, { catalogue, file }).site;
@@ -65,11 +81,19 @@ async function add(instruments: readonly FoundInstrument[], choice: Choice = {})
     complain: (line: string) => void complained.push(line),
   };
   const target = linkOfSite(site, undefined);
-  const adding = { directory: siteDirectory(root), catalogue, site, target, found: instruments, isRunning, yes };
+  const adding = {
+    directory: siteDirectory(root),
+    catalogue,
+    site,
+    target,
+    found: addableOf(searched(instruments, choice.meters), target, site.instruments),
+    isRunning,
+    yes,
+  };
   const signal = new AbortController().signal;
   const code = await addInstruments({ ...adding, point: choice.point, signal }, terminal);
   const after = await readFile(file, 'utf8');
-  const written = after === text ? null : JSON.parse(after).instruments.slice(1);
+  const written = after === text ? null : JSON.parse(after).instruments.slice(choice.isAlone ? 0 : 1);
   return { code, written, printed: printed.join('\n'), complained: complained.join('\n') };
 }
 
@@ -115,6 +139,12 @@ describe('with --yes, and nobody to ask', () => {
     const { code, written, complained } = await add([found(250, ['eastron/sdm120'])], { yes: true });
     expect(complained).toMatch(/site\.json.*instruments\[1\]\.address: /);
     expect([code, written]).toEqual([2, null]);
+  });
+
+  test('a meter is added by its digits', async () => {
+    const { written } = await add([], { yes: true, meters: ['000000000161'], isAlone: true });
+    const place = { link: 'rs485-1', meterAddress: '000000000161', every: '15s', point: 'fan' };
+    expect(written).toEqual([{ id: 'meter-2007-1', profile: 'dlt645/meter-2007', ...place }]);
   });
 
   test('a gateway that runs has to be restarted, and that is said', async () => {

@@ -1,5 +1,4 @@
 import type { Catalogue } from '../../../../device-profiles/catalogue.ts';
-import type { FoundInstrument } from '../../../scan/report.ts';
 import { checkSite, type Sentence, type SiteFault } from '../../../site/check-site.ts';
 import { type SiteDirectory, siteFileOf } from '../../../site/site-directory.ts';
 import type { Site, SiteDocument } from '../../../site/site-schema.ts';
@@ -7,14 +6,15 @@ import { Dialogue } from '../../dialogue.ts';
 import { faultLine, warningLine } from '../../fault-lines.ts';
 import { exit, say, type Terminal } from '../../terminal.ts';
 import type { Target } from '../target.ts';
-import { type LeftOut, type NewInstrument, proposals } from './proposal.ts';
+import { type Addable, type LeftOut, type NewInstrument, proposals } from './proposal.ts';
 
 export interface Adding {
   readonly directory: SiteDirectory;
   readonly catalogue: Catalogue;
   readonly site: Site;
   readonly target: Target;
-  readonly found: readonly FoundInstrument[];
+  /** What was found and the site has not yet. */
+  readonly found: readonly Addable[];
   /** Where they measure, as stated on the command line. */
   readonly point: string | undefined;
   /** True where it was said beforehand that what is clear may be written. */
@@ -31,9 +31,8 @@ export interface Adding {
  */
 export async function addInstruments(adding: Adding, terminal: Terminal): Promise<number> {
   const { target, found, yes, catalogue, site, point, signal } = adding;
-  const fresh = found.filter(({ address }) => !target.known.has(address));
   const tell = (sentence: Sentence): void => terminal.complain(say(sentence, terminal.language));
-  if (fresh.length === 0) {
+  if (found.length === 0) {
     tell(words.nothingNew);
     return exit.ok;
   }
@@ -43,7 +42,7 @@ export async function addInstruments(adding: Adding, terminal: Terminal): Promis
   }
   const dialogue = yes ? undefined : new Dialogue(terminal, signal);
   try {
-    const { added, leftOut } = await proposals(fresh, { link: target.id, site, catalogue, point, dialogue });
+    const { added, leftOut } = await proposals(found, { link: target.id, site, catalogue, point, dialogue });
     for (const one of leftOut) tell(leftOutText(one));
     if (added.length === 0) {
       tell(words.nothingAdded);
@@ -92,8 +91,8 @@ function news(after: readonly SiteFault[], before: readonly SiteFault[]): SiteFa
   return after.filter(({ field, fault }) => !known.has(`${field} ${fault.en}`));
 }
 
-function leftOutText({ address, why }: LeftOut): Sentence {
-  return { en: `address ${address} is not added: ${why.en}`, zh: `地址 ${address} 未添加：${why.zh}` };
+function leftOutText({ name, why }: LeftOut): Sentence {
+  return { en: `${name.en} is not added: ${why.en}`, zh: `${name.zh}未添加：${why.zh}` };
 }
 
 const words = {

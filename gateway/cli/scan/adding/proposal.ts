@@ -1,14 +1,51 @@
 import type { Catalogue } from '../../../../device-profiles/catalogue.ts';
 import { type Profile, pointsOf } from '../../../../device-profiles/profile.ts';
-import type { FoundInstrument } from '../../../scan/report.ts';
 import type { Sentence } from '../../../site/check-site.ts';
 import type { Site, SiteDocument } from '../../../site/site-schema.ts';
 import type { Dialogue } from '../../dialogue.ts';
+import type { Searched } from '../search.ts';
+import type { Target } from '../target.ts';
 
 export type NewInstrument = SiteDocument['instruments'][number];
 
-/** What an instrument is added with unless somebody says otherwise: 15 samples a minute. */
+/** Something that was found and may be added. */
+export interface Addable {
+  /** How it is named to people: `address 7`. */
+  readonly name: Sentence;
+  /** The profiles that fit best, and others that may. */
+  readonly best: readonly string[];
+  readonly others: readonly string[];
+  /** How the site file says which one it is. */
+  readonly place: { readonly address: number } | { readonly meterAddress: string };
+  /** What it is read at. */
+  readonly every: string;
+}
+
+/** What a Modbus instrument is added with unless somebody says otherwise, 15 samples a minute; and a meter. */
 const usualCadence = '4s';
+const meterCadence = '15s';
+
+/** What was found on the line and the site has not yet. */
+export function addableOf(
+  { report, meters }: Searched,
+  { id: link, known }: Target,
+  instruments: Site['instruments'],
+): Addable[] {
+  const isKnown = (digits: string): boolean =>
+    instruments.some((one) => one.link === link && one.meterAddress === digits);
+  const idsOf = (fits: readonly { readonly id: string }[]): string[] => fits.map(({ id }) => id);
+  const modbus = report.instruments.flatMap(({ address, best, others }): Addable[] => {
+    if (known.has(address)) return [];
+    const name = { en: `address ${address}`, zh: `地址 ${address}` };
+    return [{ name, best: idsOf(best), others: idsOf(others), place: { address }, every: usualCadence }];
+  });
+  const ofMeters = (meters?.meters ?? []).flatMap(({ digits, fits }): Addable[] => {
+    if (isKnown(digits)) return [];
+    const name = { en: `meter ${digits}`, zh: `电能表 ${digits}` };
+    return [{ name, best: idsOf(fits), others: [], place: { meterAddress: digits }, every: meterCadence }];
+  });
+  return [...modbus, ...ofMeters];
+}
 
 export interface Proposing {
   readonly link: string;
@@ -22,7 +59,7 @@ export interface Proposing {
 
 /** Why an instrument is not proposed for the site file. */
 export interface LeftOut {
-  readonly address: number;
+  readonly name: Sentence;
   readonly why: Sentence;
 }
 
@@ -31,7 +68,7 @@ export interface LeftOut {
  * measures, the ratio of its transformers) is asked; where nobody is there to ask, it is left out.
  */
 export async function proposals(
-  found: readonly FoundInstrument[],
+  found: readonly Addable[],
   options: Proposing,
 ): Promise<{ readonly added: NewInstrument[]; readonly leftOut: LeftOut[] }> {
   const added: NewInstrument[] = [];
@@ -45,60 +82,55 @@ export async function proposals(
 }
 
 async function proposal(
-  instrument: FoundInstrument,
+  instrument: Addable,
   options: Proposing,
   before: readonly NewInstrument[],
 ): Promise<NewInstrument | LeftOut> {
-  const { address } = instrument;
+  const { name, place: fields, every } = instrument;
   const { link, catalogue, site } = options;
   const profile = await chooseProfile(instrument, options);
-  if (typeof profile !== 'string') return { address, why: profile };
+  if (typeof profile !== 'string') return { name, why: profile };
   const entry = catalogue.find(profile);
-  if (!entry) return { address, why: words.noProfile(profile) };
-  const place = await choosePlace(entry.profile, address, options);
-  if ('en' in place) return { address, why: place };
-  const parameters = await askParameters(entry.profile, address, options);
-  if ('missing' in parameters) return { address, why: parameters.missing };
+  if (!entry) return { name, why: words.noProfile(profile) };
+  const place = await choosePlace(entry.profile, name, options);
+  if ('en' in place) return { name, why: place };
+  const parameters = await askParameters(entry.profile, name, options);
+  if ('missing' in parameters) return { name, why: parameters.missing };
   const taken = [...site.instruments, ...before].map(({ id }) => id);
   const stated = Object.keys(parameters.stated).length === 0 ? {} : { parameters: parameters.stated };
-  return { id: freeId(profile, taken), profile, link, address, every: usualCadence, ...place, ...stated };
+  return { id: freeId(profile, taken), profile, link, ...fields, every, ...place, ...stated };
 }
 
-async function chooseProfile({ address, best, others }: FoundInstrument, { dialogue }: Proposing) {
-  const choices = (best.length > 0 ? best : others).map(({ id }) => id);
+async function chooseProfile({ name, best, others }: Addable, { dialogue }: Proposing) {
+  const choices = best.length > 0 ? best : others;
   const [only, ...more] = choices;
   if (only === undefined) return words.nothingFits;
   if (!dialogue) return best.length === 1 ? only : best.length > 1 ? words.ambiguous(choices) : words.uncertain;
   const list = choices.map((id, place) => `${place + 1} ${id}`).join(', ');
   const answer = await dialogue.ask(
-    more.length === 0 && best.length > 0 ? words.takeOne(address, only) : words.takeWhich(address, list),
+    more.length === 0 && best.length > 0 ? words.takeOne(name, only) : words.takeWhich(name, list),
   );
   if (/^(y|yes|是)$/i.test(answer ?? '') && more.length === 0) return only;
   const chosen = /^\d+$/.test(answer ?? '') ? choices[Number(answer) - 1] : choices.find((id) => id === answer);
   return chosen ?? words.declined;
 }
 
-async function choosePlace(profile: Profile, address: number, { site, point, dialogue }: Proposing) {
+async function choosePlace(profile: Profile, name: Sentence, { site, point, dialogue }: Proposing) {
   const points = site.points.map(({ id }) => id);
   const channels = [...new Set(pointsOf(profile).flatMap(({ channel }) => channel ?? []))];
   const needsPoint = pointsOf(profile).some(({ channel }) => channel === undefined);
-  if (!needsPoint) return dialogue ? askChannels(channels, points, address, dialogue) : words.channels;
+  if (!needsPoint) return dialogue ? askChannels(channels, points, name, dialogue) : words.channels;
   const stated = point ?? (points.length === 1 ? points[0] : undefined);
   if (stated !== undefined && points.includes(stated)) return { point: stated };
   if (!dialogue) return stated === undefined ? words.whichPoint(points) : words.noPoint(stated, points);
-  const answer = (await dialogue.ask(words.askPoint(address, points))) ?? '';
+  const answer = (await dialogue.ask(words.askPoint(name, points))) ?? '';
   return points.includes(answer) ? { point: answer } : words.noPoint(answer, points);
 }
 
-async function askChannels(
-  channels: readonly string[],
-  points: readonly string[],
-  address: number,
-  dialogue: Dialogue,
-) {
+async function askChannels(channels: readonly string[], points: readonly string[], name: Sentence, dialogue: Dialogue) {
   const mapped: Record<string, string> = {};
   for (const channel of channels) {
-    const answer = await dialogue.ask(words.askChannel(address, channel, points));
+    const answer = await dialogue.ask(words.askChannel(name, channel, points));
     if (answer === undefined) return words.declined;
     if (points.includes(answer)) mapped[channel] = answer;
     else if (answer !== '') return words.noPoint(answer, points);
@@ -107,11 +139,11 @@ async function askChannels(
 }
 
 /** What only the site knows and the profile has no usual value for. */
-async function askParameters(profile: Profile, address: number, { dialogue }: Proposing) {
+async function askParameters(profile: Profile, asked: Sentence, { dialogue }: Proposing) {
   const stated: Record<string, number> = {};
   for (const [name, { range, default: usual, ...question }] of Object.entries(profile.parameters)) {
     if (usual !== undefined) continue;
-    const answer = await dialogue?.ask(words.askParameter(address, question, range));
+    const answer = await dialogue?.ask(words.askParameter(asked, question, range));
     const number = Number(answer);
     if (!answer || !(number >= range[0] && number <= range[1])) return { missing: words.parameter(name) };
     stated[name] = number;
@@ -156,24 +188,24 @@ const words = {
     en: `its ${name} has to be stated, within the range of the profile`,
     zh: `须写明其参数 ${name}，并在型号规定的范围内`,
   }),
-  takeOne: (address: number, id: string): Sentence => ({
-    en: `Add address ${address} as ${id}? [y/N]`,
-    zh: `把地址 ${address} 添加为 ${id}？[y/N]`,
+  takeOne: (name: Sentence, id: string): Sentence => ({
+    en: `Add ${name.en} as ${id}? [y/N]`,
+    zh: `把${name.zh} 添加为 ${id}？[y/N]`,
   }),
-  takeWhich: (address: number, list: string): Sentence => ({
-    en: `Add address ${address} as which of: ${list}? A number, or Enter to leave it out`,
-    zh: `把地址 ${address} 添加为：${list}？输入编号，直接回车则不添加`,
+  takeWhich: (name: Sentence, list: string): Sentence => ({
+    en: `Add ${name.en} as which of: ${list}? A number, or Enter to leave it out`,
+    zh: `把${name.zh} 添加为：${list}？输入编号，直接回车则不添加`,
   }),
-  askPoint: (address: number, points: readonly string[]): Sentence => ({
-    en: `Which monitoring point does address ${address} serve: ${points.join(', ') || '-'}?`,
-    zh: `地址 ${address} 属于哪个监测点位：${points.join('、') || '-'}？`,
+  askPoint: (name: Sentence, points: readonly string[]): Sentence => ({
+    en: `Which monitoring point does ${name.en} serve: ${points.join(', ') || '-'}?`,
+    zh: `${name.zh} 属于哪个监测点位：${points.join('、') || '-'}？`,
   }),
-  askChannel: (address: number, channel: string, points: readonly string[]): Sentence => ({
-    en: `Which monitoring point does channel ${channel} of address ${address} serve: ${points.join(', ') || '-'}? Enter for none`,
-    zh: `地址 ${address} 的通道 ${channel} 属于哪个监测点位：${points.join('、') || '-'}？直接回车则不用`,
+  askChannel: (name: Sentence, channel: string, points: readonly string[]): Sentence => ({
+    en: `Which monitoring point does channel ${channel} of ${name.en} serve: ${points.join(', ') || '-'}? Enter for none`,
+    zh: `${name.zh} 的通道 ${channel} 属于哪个监测点位：${points.join('、') || '-'}？直接回车则不用`,
   }),
-  askParameter: (address: number, question: Sentence, [lowest, highest]: readonly [number, number]): Sentence => ({
-    en: `Address ${address}: ${question.en} (${lowest} to ${highest})`,
-    zh: `地址 ${address}：${question.zh}（${lowest} 至 ${highest}）`,
+  askParameter: (name: Sentence, question: Sentence, [lowest, highest]: readonly [number, number]): Sentence => ({
+    en: `${name.en}: ${question.en} (${lowest} to ${highest})`,
+    zh: `${name.zh}：${question.zh}（${lowest} 至 ${highest}）`,
   }),
 } as const;

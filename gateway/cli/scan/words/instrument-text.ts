@@ -1,5 +1,6 @@
 import type { OrderSuggestion } from '../../../scan/fingerprint/byte-orders.ts';
 import type { Fit } from '../../../scan/fingerprint/fit.ts';
+import type { FoundMeter } from '../../../scan/meters.ts';
 import type { FoundInstrument, ScanReport } from '../../../scan/report.ts';
 import type { Sentence } from '../../../site/check-site.ts';
 import { type Language, say } from '../../terminal.ts';
@@ -42,6 +43,17 @@ export function instrumentText(
   const head = { en: `address ${address}${site.en}: ${what}`, zh: `地址 ${address}${site.zh}：${what}` };
   const notes = notesOn(instrument, everyAddress).map((note) => `  ${say(note, language)}`);
   return [say(head, language), ...fits(instrument, language), ...notes].join('\n');
+}
+
+/** What is known of a DL/T 645 meter. */
+export function meterText({ digits, edition, fits: all }: FoundMeter, language: Language): string {
+  const names = all.map(nameOf).join(', ') || '-';
+  const head = {
+    en: `meter ${digits}, DL/T 645-${edition}: ${names}`,
+    zh: `电能表 ${digits}，DL/T 645-${edition}：${names}`,
+  };
+  const lines = all.flatMap((fit) => [fitText(fit, language), valuesText(fit, language)]);
+  return [say(head, language), ...lines.filter((line) => line !== '').map((line) => `    ${line}`)].join('\n');
 }
 
 function fits({ best, others, contradicted, orders }: FoundInstrument, language: Language): string[] {

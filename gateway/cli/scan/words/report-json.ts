@@ -5,7 +5,7 @@ import type { Searched } from '../search.ts';
 import type { Target } from '../target.ts';
 
 /** What was found as one JSON object, for scripts. Scores are told as they are reckoned: 2^score to 1 against chance. */
-export function reportJson({ id, settings }: Target, { report, otherMaster, skipped }: Searched): string {
+export function reportJson({ id, settings }: Target, { report, otherMaster, skipped, meters }: Searched): string {
   const line = lineOf(settings);
   const { ended, took, instruments, ...rest } = report;
   return JSON.stringify({
@@ -17,6 +17,7 @@ export function reportJson({ id, settings }: Target, { report, otherMaster, skip
     ...rest,
     otherMaster,
     skipped,
+    meters: meters && { ...meters, meters: meters.meters.map((one) => ({ ...one, fits: one.fits.map(fitJson) })) },
     instruments: instruments.map(({ best, others, contradicted, ...about }) => ({
       ...about,
       best: best.map(fitJson),

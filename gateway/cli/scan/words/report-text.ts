@@ -1,30 +1,37 @@
 import { durationText } from '../../../page/format.ts';
 import { wordsOf } from '../../../page/words/language.ts';
 import { addressesText } from '../../../scan/addresses.ts';
+import type { MeterReport } from '../../../scan/meters.ts';
 import type { ScanReport } from '../../../scan/report.ts';
 import type { Sentence } from '../../../site/check-site.ts';
 import { type Language, say } from '../../terminal.ts';
 import type { OtherMaster, Searched } from '../search.ts';
 import { type Target, targetText } from '../target.ts';
-import { instrumentText } from './instrument-text.ts';
+import { instrumentText, meterText } from './instrument-text.ts';
 
 /** Addresses with garbled answers that are told one by one; more are the line's fault. */
 const mostGarbled = 8;
 
 /** Everything that was found, for a technician to read. */
-export function reportText({ report, otherMaster, skipped }: Searched, target: Target, language: Language): string {
+export function reportText(
+  { report, otherMaster, skipped, meters }: Searched,
+  target: Target,
+  language: Language,
+): string {
   const told = [
     summary(report, targetText(target)),
     ...garbled(report),
     ...skippedNotes(skipped, target.known),
-    ...notes(report),
+    ...(meters ? meterNotes(meters) : []),
+    ...notes(report, meters?.meters.length ?? 0),
     ...(otherMaster ? [otherMasterNote(otherMaster)] : []),
   ].map((sentence) => say(sentence, language));
   const [first = '', ...rest] = told;
   const instruments = report.instruments.map((one) =>
     instrumentText(one, report, target.known.get(one.address), language),
   );
-  return [first, ...instruments, ...rest].join('\n\n');
+  const ofMeters = (meters?.meters ?? []).map((one) => meterText(one, language));
+  return [first, ...instruments, ...ofMeters, ...rest].join('\n\n');
 }
 
 function summary({ instruments, asked, notAsked, took }: ScanReport, line: string): Sentence {
@@ -63,7 +70,21 @@ function skippedNotes(skipped: readonly number[], known: Target['known']): Sente
   return [{ en: `polled by the gateway and not asked: ${list}`, zh: `由采集网关轮询，未询问：${list}` }];
 }
 
-function notes({ ended, echo, second, instruments, garbled: { length: damaged } }: ScanReport): Sentence[] {
+function meterNotes({ meters, isCrowded }: MeterReport): Sentence[] {
+  if (isCrowded) return [crowded];
+  return meters.length > 0 ? [] : [noMeter];
+}
+
+const crowded: Sentence = {
+  en: 'Something answered the question to a DL/T 645 meter, but garbled: several at once? Connect one at a time, or read the digits off their plates.',
+  zh: '对 DL/T 645 电能表的询问有应答但已损坏：是否有多台同时应答？请逐台连接，或抄录铭牌上的表号。',
+};
+const noMeter: Sentence = { en: 'No DL/T 645 meter answered.', zh: '没有 DL/T 645 电能表应答。' };
+
+function notes(
+  { ended, echo, second, instruments, garbled: { length: damaged } }: ScanReport,
+  meters: number,
+): Sentence[] {
   const told: Sentence[] = [];
   if (typeof ended === 'object') told.push(refusal(ended));
   if (ended === 'interrupted') {
@@ -75,7 +96,7 @@ function notes({ ended, echo, second, instruments, garbled: { length: damaged } 
       zh: '适配器收到了自己发送的字节（回波）。',
     });
   }
-  if (ended !== 'whole' || instruments.length + damaged > 0) return told;
+  if (ended !== 'whole' || instruments.length + damaged + meters > 0) return told;
   if (second.asked < second.of) {
     told.push({
       en: `For instruments that are silent at registers they do not have, ${second.asked} of ${second.of} more questions were asked; fewer --addresses leave time for all.`,
