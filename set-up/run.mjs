@@ -54,6 +54,11 @@ const verbs = {
     run: run.bench,
     does: 'measure; without a name, list what can be measured',
   },
+  rig: {
+    needs: [packages, nodeStep, everything, builtIndex],
+    run: run.rig,
+    does: 'simulate instruments to train with',
+  },
   'set-up': {
     needs: [nodeStep, forASite, builtIndex],
     run: run.nextStep,

@@ -108,6 +108,12 @@ export function bench(place) {
   return name ? 2 : 0;
 }
 
+/**
+ * Simulates instruments.
+ * @param {Place} place
+ */
+export const rig = (place) => runOurs(place, 'test-rigs/rig/main.ts', place.args);
+
 /** @param {string} root */
 function benchNames(root) {
   const directory = join(root, 'test-rigs/bench');

@@ -48,6 +48,8 @@ export interface Dlt645MeterOptions {
   readonly clock?: Clock;
   /** Milliseconds between a request's last byte and the answer's first. */
   readonly turnAround?: number;
+  /** How many bytes values take, by identifier, where the meter differs from what is usual. */
+  readonly layout?: Readonly<Record<string, number>>;
 }
 
 /** A three-phase meter behind DL/T 645 whose load is steady and whose counter runs. */
@@ -68,15 +70,17 @@ export class SimulatedDlt645Meter {
   fault: (answer: Uint8Array) => Uint8Array = (answer) => answer;
   /** Requests heard that were for it, as identifier or `address`. */
   readonly asked: string[] = [];
+  readonly #layout: Readonly<Record<string, number>>;
   readonly #edition: 2007 | 1997;
   readonly #clock: Clock;
   #counterFrom = 1234.56;
   #countedFrom: number;
 
-  constructor({ address, edition = 2007, clock = systemClock, turnAround = 30 }: Dlt645MeterOptions) {
+  constructor({ address, edition = 2007, clock = systemClock, layout = {}, turnAround = 30 }: Dlt645MeterOptions) {
     this.address = address;
     this.turnAround = turnAround;
     this.#edition = edition;
+    this.#layout = layout;
     this.#clock = clock;
     this.#countedFrom = clock.monotonic();
   }
@@ -143,7 +147,7 @@ export class SimulatedDlt645Meter {
 
   /** The data behind the identifier; undefined for what it does not have. A block is all that differs in its FF or F. */
   #valuesOf(identifier: string): string | undefined {
-    const layout = layouts[this.#edition];
+    const layout = { ...layouts[this.#edition], ...this.#layout };
     const block = this.#edition === 2007 ? identifier.replace('FF', '0[0-9]') : identifier.replace(/F$/, '[0-9]');
     const members = Object.keys(layout).filter((one) => new RegExp(`^${block}$`).test(one));
     if (members.length === 0) return undefined;

@@ -43,6 +43,10 @@ export interface SlaveOptions {
   readonly turnAround?: number;
   /** Answers a read of no registers with no registers, as some probes do that are started by it. */
   readonly answersNone?: boolean;
+  /** Sends the two bytes of its check sums high byte first. */
+  readonly swapsCheckSums?: boolean;
+  /** Keeps silent where others answer with an exception. */
+  readonly refusesSilently?: boolean;
   /** Called for each request that is answered, before its registers are looked at. */
   readonly onRequest?: (table: Table, start: number, count: number) => void;
 }
@@ -64,6 +68,8 @@ export class SimulatedModbusSlave {
   answered = 0;
   readonly #clock: Clock;
   readonly #fewest: number;
+  readonly #swaps: boolean;
+  readonly #isShy: boolean;
   readonly #onRequest: (table: Table, start: number, count: number) => void;
 
   constructor(options: SlaveOptions) {
@@ -72,6 +78,8 @@ export class SimulatedModbusSlave {
     this.#clock = options.clock ?? systemClock;
     this.turnAround = options.turnAround ?? 0;
     this.#fewest = options.answersNone ? 0 : 1;
+    this.#swaps = options.swapsCheckSums ?? false;
+    this.#isShy = options.refusesSilently ?? false;
     this.#onRequest = options.onRequest ?? (() => undefined);
   }
 
@@ -85,7 +93,8 @@ export class SimulatedModbusSlave {
         if (last.length < 8 || last[0] !== this.address || crcBitwise(last) !== 0) continue;
         const answer = this.#answer(Uint8Array.from(last.slice(1, 6)));
         last = [];
-        if (answer) this.#send(end, rtuFrame(this.address, answer));
+        if (answer)
+          this.#send(end, this.#swaps ? swapped(rtuFrame(this.address, answer)) : rtuFrame(this.address, answer));
       }
     });
   }
@@ -107,6 +116,10 @@ export class SimulatedModbusSlave {
     });
   }
 
+  #refusal(functionCode: number, code: number): Uint8Array | undefined {
+    return this.#isShy ? undefined : Uint8Array.of(functionCode | 0x80, code);
+  }
+
   #send(end: ByteEnd, frame: Uint8Array): void {
     this.#clock.after(this.turnAround, () => {
       if (this.on) end.send(frame);
@@ -117,19 +130,18 @@ export class SimulatedModbusSlave {
   #answer(request: Uint8Array): Uint8Array | undefined {
     if (!this.on) return undefined;
     const [functionCode = 0, startHigh = 0, startLow = 0, countHigh = 0, countLow = 0] = request;
-    if (functionCode < 1 || functionCode > 4) return Uint8Array.of(functionCode | 0x80, illegalFunction);
+    if (functionCode < 1 || functionCode > 4) return this.#refusal(functionCode, illegalFunction);
     const table = functionCode as Table;
     const start = startHigh * 256 + startLow;
     const count = countHigh * 256 + countLow;
-    if (count < this.#fewest || count > (table <= 2 ? 2000 : 125))
-      return Uint8Array.of(functionCode | 0x80, illegalValue);
+    if (count < this.#fewest || count > (table <= 2 ? 2000 : 125)) return this.#refusal(functionCode, illegalValue);
     const refusal = this.refuses(table, start, count);
     if (refusal === 'silence') return undefined;
-    if (refusal !== null) return Uint8Array.of(functionCode | 0x80, refusal);
+    if (refusal !== null) return this.#refusal(functionCode, refusal);
     this.#onRequest(table, start, count);
     this.registers.onRequest?.();
     const values = Array.from({ length: count }, (_, index) => this.registers(table, start + index));
-    if (values.some((value) => value === undefined)) return Uint8Array.of(functionCode | 0x80, illegalAddress);
+    if (values.some((value) => value === undefined)) return this.#refusal(functionCode, illegalAddress);
     this.answered += 1;
     const data = table <= 2 ? packBits(values) : values.flatMap((value = 0) => [(value >> 8) & 0xff, value & 0xff]);
     return Uint8Array.of(functionCode, data.length, ...data);
@@ -149,6 +161,12 @@ export function rtuFrame(address: number, body: Iterable<number>): Uint8Array {
   const bytes = [address, ...body];
   const crc = crcBitwise(bytes);
   return Uint8Array.of(...bytes, crc % 256, crc >> 8);
+}
+
+/** The same frame with the bytes of its check sum the wrong way round. */
+function swapped(frame: Uint8Array): Uint8Array {
+  const last = frame.length - 1;
+  return Uint8Array.of(...frame.subarray(0, last - 1), frame[last] ?? 0, frame[last - 1] ?? 0);
 }
 
 /** A Modbus TCP frame: transaction id, protocol 0, length, unit, body. */
