@@ -38,10 +38,10 @@ describe('the captures of the built-in profiles', () => {
   it('are as many as were written, and every point of every profile that has any is in one of them', () => {
     const replays = listings.map(({ id, file }) => replayOf(id, file));
     const captures = replays.flatMap(({ proven }) => proven);
-    expect(listings.length).toBe(22);
-    expect(captures.length).toBe(85);
-    expect(captures.filter(({ kind }) => kind === 'published').length).toBe(48);
-    expect(replays.reduce((sum, { values }) => sum + values, 0)).toBe(310);
+    expect(listings.length).toBe(28);
+    expect(captures.length).toBe(99);
+    expect(captures.filter(({ kind }) => kind === 'published').length).toBe(52);
+    expect(replays.reduce((sum, { values }) => sum + values, 0)).toBe(347);
     for (const [index, { id }] of listings.entries()) {
       const proven = replays[index]?.proven ?? [];
       const named = new Set(proven.flatMap(({ expect: expected }) => Object.keys(expected)));
