@@ -105,7 +105,8 @@ function stepOf(point: ProfilePoint): number {
 
 /** How large some of the instruments' own units are in the factor's. */
 const unitSteps: Readonly<Record<string, number>> = {
-  ...{ kW: 1000, ppm: 2000, ppb: 3, hPa: 0.1, bar: 100, inHg: 3.4, mph: 0.45, Wh: 0.001, 'm³/h': 1, MPa: 1000 },
+  ...{ kW: 1000, kVA: 1000, kvar: 1000, ppm: 2000, ppb: 3, hPa: 0.1, bar: 100 },
+  ...{ inHg: 3.4, mph: 0.45, Wh: 0.001, 'm³/h': 1, MPa: 1000 },
 };
 const unitStep = ({ unit }: ProfilePoint): number => unitSteps[String(unit)] ?? 1;
 
