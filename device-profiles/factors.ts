@@ -89,6 +89,7 @@ export const factors = {
   ethylbenzene: mean('a25004', '乙苯', 'Ethylbenzene', 'mg/m³', 4, 106.17),
   xylene: mean('a25005', '二甲苯', 'Xylene', 'mg/m³', 4, 106.17),
   styrene: mean('a25038', '苯乙烯', 'Styrene', 'mg/m³', 4, 104.15),
+  formaldehyde: mean(null, '甲醛', 'Formaldehyde', 'mg/m³', 3, 30.03),
   tvoc: mean(null, '总挥发性有机物', 'Total volatile organic compounds', 'ppb', 0),
 
   // Stack gas (HJ 212-2017 Annex B); the pollutants in mg/m³, as stack analysers report them.
