@@ -131,6 +131,10 @@ points:
     expect(valuesIn(profile, '\x010101000701010008&&\x03')).toEqual({ pm1: 'not-listed', pm10: 'not-listed' });
     // A list that does not end as it should holds nothing.
     expect(valuesIn(profile, '\x01010100070299&&\x03')).toEqual({ pm1: 'not-listed', pm10: 'not-listed' });
+    // Nor does one that counts backwards, with which it would never end, or in half a number.
+    for (const count of ['-1', '+1', ' 1', '1 ', '1G']) {
+      expect(valuesIn(profile, `\x01020001${count}0007&&\x03`)).toEqual({ pm1: 'not-listed', pm10: 'not-listed' });
+    }
   });
 
   test('E31: a state in the frame marks its values', () => {
