@@ -53,6 +53,8 @@ export interface Catalogue {
   faults(id: string): ProfileFault[];
   /** Names of the variants that `maker/model` has, in the order of the file; none where there is no such profile. */
   variants(id: string): readonly string[];
+  /** One line of that list, by the name without a variant; undefined where there is no such instrument. */
+  listingOf(id: string): CatalogueListing | undefined;
   /** Every profile that is not abstract, checked with its captures. Reads all files: for people, not for the start. */
   list(): CatalogueListing[];
 }
@@ -79,6 +81,7 @@ export function loadCatalogue({ directories, index }: CatalogueOptions): Catalog
     find: (id) => look(id).entry,
     faults: (id) => look(id).faults,
     variants: (id) => look(id).variants,
+    listingOf: (id) => listing(id.split('@')[0] ?? '', places, index ?? readIndex(builtInProfiles))[0],
     list: () => {
       const known = index ?? readIndex(builtInProfiles);
       return profileIds(places).flatMap((id) => listing(id, places, known));

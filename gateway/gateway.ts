@@ -2,7 +2,7 @@ import { createHash, type KeyObject } from 'node:crypto';
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { Averaging } from './averaging/averaging.ts';
 import { type Clock, LocalTime, readStamp } from './clock.ts';
-import { describeBirth, describeSite } from './describe-site.ts';
+import { describeBirth, describeProfiles, describeSite } from './describe-site.ts';
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
 import { openDoors } from './doors.ts';
 import type { InstrumentCondition, InstrumentIdentity } from './driver/events.ts';
@@ -161,7 +161,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
   };
   const explore = (link: string, asked: Asked): Promise<ExploreAnswer> => exploreOn(lines.get(link), asked);
   const { page, socket } = options;
-  const doors = await openDoors({ site, clock, localTime, diagnosis, store, read, explore, observe, page, socket });
+  const profiles = describeProfiles(loaded, catalogue);
+  const asked = { read, explore, profiles };
+  const doors = await openDoors({ site, clock, localTime, diagnosis, store, ...asked, observe, page, socket });
   return {
     diagnosis,
     store,

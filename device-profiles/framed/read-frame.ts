@@ -95,8 +95,7 @@ function recordsIn({ records }: FramedMessage, frame: Uint8Array): Map<string, U
   if (!records) return found;
   const { key, count, until, length } = records;
   for (let from = records.byte; !standsAt(frame, from, until); ) {
-    const size =
-      length + (count ? Number.parseInt(digitsAt(frame, from + count.byte, count.digits), 16) * count.each : 0);
+    const size = length + (count ? hexadecimalAt(frame, from + count.byte, count.digits) * count.each : 0);
     if (!(from + size <= frame.length)) return new Map();
     const record = frame.subarray(from, from + size);
     const name = digitsAt(record, key.byte, key.length);
@@ -104,6 +103,12 @@ function recordsIn({ records }: FramedMessage, frame: Uint8Array): Map<string, U
     from += size;
   }
   return found;
+}
+
+/** NaN where anything else than so many digits stands there: a sign would lead back to where the list has been. */
+function hexadecimalAt(bytes: Uint8Array, from: number, digits: number): number {
+  const written = digitsAt(bytes, from, digits);
+  return written.length === digits && /^[0-9A-Fa-f]+$/.test(written) ? Number.parseInt(written, 16) : Number.NaN;
 }
 
 function digitsAt(bytes: Uint8Array, from: number, length: number): string {

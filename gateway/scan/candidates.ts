@@ -52,7 +52,9 @@ export function requestsOf(profile: ModbusProfile): Pick<Candidate, 'required' |
   const points = pointsOf(profile);
   const always = points.filter(({ optional }) => !optional);
   const basis = always.length > 0 ? always : points;
-  const required = plan(profile, [...readsAtConnect(profile, basis), ...readsOf(profile, basis)]);
+  // Who it is may be asked, but a firmware that does not say it is no other instrument.
+  const once = readsAtConnect(profile, basis).filter(({ id }) => !profile.identity?.includes(id));
+  const required = plan(profile, [...once, ...readsOf(profile, basis)]);
   const optional = plan(profile, readsOf(profile, points)).filter(
     (request) => !required.some((one) => contains(one, request)),
   );

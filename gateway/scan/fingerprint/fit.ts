@@ -1,13 +1,12 @@
-import { interpret, nothingKnown, type Raw, readModbus } from '../../../device-profiles/decode.ts';
+import { type Decoded, interpret, nothingKnown, type Raw, readModbus } from '../../../device-profiles/decode.ts';
 import type { FactorCode } from '../../../device-profiles/factors.ts';
 import { fittingVariants, probeReadOf } from '../../../device-profiles/modbus/choose-variant.ts';
 import type { Span } from '../../../device-profiles/plan/span.ts';
 import { type ModbusRequest, requestOf, spanOf } from '../../../device-profiles/plan.ts';
 import { isComputed, type ModbusProfile, type ProfilePoint, pointsOf } from '../../../device-profiles/profile.ts';
-import { supportsOf } from '../../../device-profiles/value/leaning.ts';
 import { type Candidate, requestsOf } from '../candidates.ts';
 import type { Reader, Said } from '../reader.ts';
-import { judgeValue } from './plausible.ts';
+import { isFloat, judgeValue } from './plausible.ts';
 import { type Relation, relationsIn } from './relations.ts';
 
 /** One value of an instrument as a profile reads it. */
@@ -55,8 +54,14 @@ const implausibleCosts = 6;
 /** What 0 takes off where no running instrument reads it, and elsewhere. */
 const oddZeroCosts = 2;
 const zeroCosts = 0.25;
+/** What an optional value takes off that cannot be right: a sensor that is not fitted may read as anything. */
+const optionalCosts = 1;
 /** So many of the judged values may be wrong, an input that is broken or not connected, and the profile still fits. */
 const mostWrong = 0.2;
+/** What refused registers take off at most. */
+const mostRefusedBits = 3;
+/** Parts of a request that was refused which are tried before it is believed of all. */
+const mostTried = 2;
 /** Registers of a profile that an instrument may lack, as a share. */
 const mostRefused = 0.25;
 
@@ -75,6 +80,7 @@ export async function compare(candidate: Candidate, reader: Reader): Promise<Fit
   for (const request of required) {
     const fault = await readInto(raws, refused, request, reader, profile);
     if (fault) return fault;
+    if (raws.size === 0) return 'refuses';
     if (refused.length > mostRefused * required.reduce((sum, { units }) => sum + units.length, 0)) return 'refuses';
   }
   // What it may have is not worth a question while what it must have says nothing.
@@ -109,14 +115,13 @@ async function readInto(
   if (take(raws, request, said)) return undefined;
   if (said.kind === 'not-asked') return 'not-asked';
   if (said.kind !== 'refused') return 'silent';
-  if (request.units.length === 1) return 'refuses';
   for (const [place, unit] of request.units.entries()) {
     const one = requestOf([unit]);
-    const answer = await reader.read(one, profile.limits);
+    const answer = request.units.length === 1 ? said : await reader.read(one, profile.limits);
     if (take(raws, one, answer)) continue;
     if (answer.kind === 'not-asked') return 'not-asked';
-    if (place === 0) return 'refuses';
     refused.push({ functionCode: one.functionCode, start: one.start, count: one.count });
+    if (raws.size === 0 && place + 1 >= mostTried) return 'refuses';
   }
   return undefined;
 }
@@ -142,48 +147,87 @@ function judged(
   variant: string | null,
   raws: ReadonlyMap<string, Raw>,
   refused: readonly Span[],
-  score: number,
+  rarity: number,
 ): Fit {
-  const points = pointsOf(profile);
+  // What is computed is judged by what it is made of, where that is a point itself.
+  const own = pointsOf(profile).filter((point) => !isComputed(point));
+  const points = own.length > 0 ? own : pointsOf(profile);
   const decoded = interpret(profile, points, raws, nothingKnown);
-  let sum = score;
-  const values = points.flatMap((point): FitValue[] => {
+  const all = points.flatMap((point): Judged[] => {
     const one = decoded.get(point.id);
-    if (one === undefined) return [];
-    const { value } = one;
-    const about = { point: point.id, factor: point.factor, value };
-    if (value === null) {
-      const isWrong = isContradiction(profile, point, one.reason, raws) && point.optional !== true;
-      sum -= isWrong ? implausibleCosts : 0;
-      return [{ ...about, verdict: isWrong ? 'implausible' : 'none' }];
-    }
-    const verdict = judgeValue(point, value);
-    // What is computed was judged by what it is made of; a sensor that is not fitted may read as anything.
-    if (isComputed(point)) return [];
-    if (verdict.kind === 'plausible') sum += point.optional ? verdict.bits / 2 : verdict.bits;
-    else if (point.optional) return [{ ...about, verdict: verdict.kind === 'zero' ? 'zero' : 'none' }];
-    else sum -= verdict.kind === 'implausible' ? implausibleCosts : verdict.isOdd ? oddZeroCosts : zeroCosts;
-    return [{ ...about, verdict: verdict.kind }];
+    return one === undefined ? [] : [judge(profile, point, one, raws)];
   });
+  const values = all.map(({ value }) => value);
   const relations = relationsOf(points, values);
-  sum += relations.reduce((all, { bits }) => all + bits, 0) - refused.length;
-  const fitted = values.filter(({ point, verdict }) => {
-    return verdict === 'plausible' && points.find((one) => one.id === point)?.optional === true;
-  });
-  const evidence = { values, relations, refused, score: sum };
-  return { id, name, variant, ...evidence, fitted: fitted.map(({ point }) => point), verdict: verdictOf(evidence) };
+  const isRightFloat = all.some(({ point, value }) => value.verdict === 'plausible' && isFloat(point));
+  const always = sum(all.filter(({ point }) => !point.optional).map(({ bits }) => bits));
+  const score =
+    always +
+    optionalBits(all, always) +
+    sum(relations.map(({ bits }) => bits)) -
+    Math.min(mostRefusedBits, refused.length) +
+    rarity +
+    (isRightFloat ? floatBits : 0);
+  const fitted = all.flatMap(({ point, value }) => (point.optional && value.verdict === 'plausible' ? point.id : []));
+  const evidence = { values, relations, refused, score, fitted };
+  return { id, name, variant, ...evidence, verdict: verdictOf(evidence) };
 }
+
+interface Judged {
+  readonly point: ProfilePoint;
+  readonly value: FitValue;
+  readonly bits: number;
+}
+
+/** That a float is a number of sense at all, in this order of its bytes. */
+const floatBits = 4;
+/** Of two profiles that say as little, the one is the likelier that makes sense of more. */
+const plausibleBits = 0.1;
+
+function judge(profile: ModbusProfile, point: ProfilePoint, decoded: Decoded, raws: ReadonlyMap<string, Raw>): Judged {
+  const of = (verdict: FitValue['verdict'], bits: number): Judged => ({
+    point,
+    value: { point: point.id, factor: point.factor, value: decoded.value, verdict },
+    bits,
+  });
+  const wrong = (): Judged => (point.optional ? of('none', -optionalCosts) : of('implausible', -implausibleCosts));
+  if (decoded.value === null) return isContradiction(point, decoded.reason, raws, profile) ? wrong() : of('none', 0);
+  const verdict = judgeValue(point, decoded.value);
+  if (verdict.kind === 'implausible') return wrong();
+  if (verdict.kind === 'plausible') return of('plausible', verdict.bits + plausibleBits);
+  return of('zero', point.optional ? 0 : verdict.isOdd ? -oddZeroCosts : -zeroCosts);
+}
+
+/**
+ * What optional values say. Of several meanings of one register only one can be there, and which is not known; and what
+ * an instrument may have cannot say more than what it must have.
+ */
+function optionalBits(all: readonly Judged[], always: number): number {
+  const places = Map.groupBy(
+    all.filter(({ point }) => point.optional),
+    ({ point }) => ('register' in point ? `${point.functionCode} ${point.register}` : point.id),
+  );
+  const each = [...places.values()].map((alike) => {
+    const most = Math.max(...alike.map(({ bits }) => bits));
+    return (most - (most > 0 ? Math.log2(alike.length) : 0)) / 2;
+  });
+  return Math.min(sum(each), Math.max(0, always) + 1);
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
 /** Reasons for which no value is there that show a number read in the wrong place, and not one that is missing. */
 function isContradiction(
-  profile: ModbusProfile,
-  point: ProfilePoint,
+  { scaleFrom, unitFrom, times = [] }: ProfilePoint,
   reason: string,
   raws: ReadonlyMap<string, Raw>,
+  { parameters }: ModbusProfile,
 ): boolean {
   if (reason === 'not-a-number' || reason === 'beyond-precision') return true;
-  // A scale or unit that was read and is none that the instrument can send; one that the site states says nothing.
-  return reason === 'scale-unknown' && supportsOf(profile, point).some((id) => raws.has(id));
+  // What the site states is not known here.
+  const isStated = (name: string): boolean => name in parameters && parameters[name]?.default === undefined;
+  if (reason !== 'scale-unknown' || times.some(isStated)) return false;
+  return [scaleFrom, unitFrom].some((from) => from !== undefined && raws.has(from.auxiliary));
 }
 
 /** Of an instrument with several channels, the values of one factor do not belong together. */

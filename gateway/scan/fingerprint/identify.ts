@@ -1,4 +1,4 @@
-import { contains } from '../../../device-profiles/plan/span.ts';
+import { contains, type Span } from '../../../device-profiles/plan/span.ts';
 import type { Candidate } from '../candidates.ts';
 import type { Reader } from '../reader.ts';
 import { type OrderSuggestion, suggestOrders } from './byte-orders.ts';
@@ -28,10 +28,14 @@ export interface IdentifyOptions {
   readonly signal: AbortSignal;
 }
 
-/** Fits that differ by less than this, or by a tenth, are as good as each other. */
-const asGood = 2;
-/** Others that are told. */
+/** Fits that differ by less than this, or by a share of the better one, are as good as each other. */
+const asGood = 5;
+const asGoodShare = 0.1;
+/** Others that are told, beside an instrument that is known and where none is. */
 const mostOthers = 3;
+const mostWeak = 12;
+/** Below this something speaks against it. */
+const leastScore = -4;
 
 /** Compares an instrument with every profile. Rejects where the line can be asked no more. */
 export async function identify({ reader, candidates, onTry, signal }: IdentifyOptions): Promise<Identity> {
@@ -44,8 +48,10 @@ export async function identify({ reader, candidates, onTry, signal }: IdentifyOp
     else fits.push(found);
   }
   fits.sort((a, b) => b.score - a.score);
-  const sound = fits.filter(({ verdict }) => verdict === 'fits');
-  const best = sound.filter(({ score }) => score >= (sound[0]?.score ?? 0) - margin(sound[0]));
+  const sound = fits.filter(({ verdict }) => verdict !== 'contradicted');
+  const first = sound[0]?.verdict === 'fits' ? sound[0] : undefined;
+  // One that says too little by itself may be the instrument as well as one that says a little more.
+  const best = first ? sound.filter(({ score }) => score >= first.score - margin(first)) : [];
   if (best.length === 0 && !signal.aborted) await readSome(reader);
   return {
     best,
@@ -57,16 +63,16 @@ export async function identify({ reader, candidates, onTry, signal }: IdentifyOp
   };
 }
 
-function margin(first: Fit | undefined): number {
-  return Math.max(asGood, (first?.score ?? 0) * 0.1);
+function margin({ score }: Fit): number {
+  return Math.max(asGood, score * asGoodShare);
 }
 
 /** Beside an instrument that is told, what explains not half as much is not worth a word. */
 function others(fits: readonly Fit[], best: readonly Fit[]): Fit[] {
-  const floor = best.length > 0 ? (best[0]?.score ?? 0) / 2 : 0;
+  const floor = best.length > 0 ? (best[0]?.score ?? 0) / 2 : leastScore;
   return fits
     .filter((one) => !best.includes(one) && one.verdict !== 'contradicted' && one.score >= floor)
-    .slice(0, best.length > 0 ? mostOthers : 2 * mostOthers);
+    .slice(0, best.length > 0 ? mostOthers : mostWeak);
 }
 
 /**
@@ -74,9 +80,11 @@ function others(fits: readonly Fit[], best: readonly Fit[]): Fit[] {
  * instruments keep silent at what they do not have, and are not asked for ever.
  */
 function likelyFirst(candidates: readonly Candidate[], reader: Reader): Candidate[] {
-  const rank = ({ required: [first], profile }: Candidate): number => {
-    const isAnswered = first && reader.blocks.some(({ span }) => contains(first, span) || contains(span, first));
-    return (isAnswered ? 0 : 2) + (profile.address.default === reader.address ? 0 : 1);
+  const isAnswered = (asked: Span): boolean =>
+    reader.blocks.some(({ span }) => contains(asked, span) || contains(span, asked));
+  const rank = ({ required, profile }: Candidate): number => {
+    const isLikely = required.some(isAnswered) ? 0 : profile.quirks.silentRefusal ? 2 : 4;
+    return isLikely + (profile.address.default === reader.address ? 0 : 1);
   };
   return [...candidates].sort((a, b) => rank(a) - rank(b));
 }

@@ -7,8 +7,8 @@ import { inFactorUnit } from '../../../device-profiles/value/units.ts';
  * they only tell a number that may be a measurement from one that was read in the wrong place or the wrong way.
  */
 interface Window {
-  /** What is met in use: a value in here says something. */
-  readonly usual: readonly [number, number];
+  /** What is met in use: a value in here says something. Null where it may be any number. */
+  readonly usual: readonly [number, number] | null;
   /** Outside this it is no measurement. */
   readonly possible: readonly [number, number];
   /** A running instrument never reads 0 here. */
@@ -29,8 +29,8 @@ const windows: readonly (readonly [RegExp, Window])[] = [
   [/^frequency$/, window([45, 65], [45, 65], true)],
   [/^power-factor/, window([-1, 1], [-1.001, 1.001])],
   [/^phase-angle/, window([-360, 360])],
-  [/^(active|reactive|apparent)-power/, window([0, 1e6], [-1e8, 1e8])],
-  [/energy-/, window([0, 1e7], [-1, 1e9])],
+  [/^(active|reactive|apparent)-power/, { usual: null, possible: [-1e8, 1e8] }],
+  [/energy-/, { usual: null, possible: [-1, 1e9] }],
   [/^(temperature|fuel-temperature|vapour-temperature)$/, window([-30, 60], [-60, 100])],
   [/^flue-temperature$/, window([0, 400], [-60, 1500])],
   [/^water-temperature$/, window([0, 45], [-10, 110])],
@@ -49,8 +49,8 @@ const windows: readonly (readonly [RegExp, Window])[] = [
   [/^oxygen-saturation$|efficiency$|explosive-limit$/, window([0, 100], [0, 250])],
 ];
 
-/** Anything else that is measured: a number of some size. */
-const anything = window([0, 1e5], [-1e9, 1e9]);
+/** Anything else that is measured: a number of some size, which says nothing. */
+const anything: Window = { usual: null, possible: [-1e9, 1e9] };
 
 /** A number closer to 0 is one that nobody measures, but what a whole number looks like that is read as float32. */
 const leastMagnitude = 1e-6;
@@ -60,6 +60,7 @@ function windowOf(point: ProfilePoint): Window {
   const range = point.range?.map((end) => asValue(noParameters, point, {}, end));
   const [lowest, highest] = range ?? [];
   if (lowest === undefined || highest === undefined) return withTransformers(point, found);
+  if (found.usual === null) return { ...found, possible: [lowest, highest] };
   const usual = [Math.max(found.usual[0], lowest), Math.min(found.usual[1], highest)] as const;
   return { ...found, usual: usual[0] < usual[1] ? usual : [lowest, highest], possible: [lowest, highest] };
 }
@@ -85,11 +86,14 @@ export function judgeValue(point: ProfilePoint, value: number): Verdict {
   if (value === 0) return { kind: 'zero', isOdd: neverZero };
   const isPossible = value >= possible[0] && value <= possible[1] && Math.abs(value) >= leastMagnitude;
   if (!isPossible) return { kind: 'implausible' };
-  const isUsual = value >= usual[0] && value <= usual[1];
+  const isUsual = usual !== null && value >= usual[0] && value <= usual[1];
   return { kind: 'plausible', bits: isUsual ? bitsOf(point, usual) : 0 };
 }
 
-/** Octaves that the numbers of a type span: whole numbers met in registers are spread over their size, not their value. */
+/**
+ * Octaves that the numbers of a type span: numbers met in registers are spread over their size, not their value. Floats
+ * span those that are measured, 0.001 to 10 million: that it is a float in the right order is said once for all of them.
+ */
 const octavesOf: Readonly<Record<string, number>> = {
   'u8-high': 8,
   'u8-low': 8,
@@ -107,8 +111,8 @@ const octavesOf: Readonly<Record<string, number>> = {
   u64: 64,
   s64: 64,
   bcd64: 64,
-  float32: 254,
-  float64: 254,
+  float32: 33,
+  float64: 33,
 };
 
 /** No single value says more. */
@@ -119,11 +123,15 @@ const floatResolution = 1e-4;
 function bitsOf(point: ProfilePoint, [lowest, highest]: readonly [number, number]): number {
   const octaves = 'type' in point && typeof point.type === 'string' ? octavesOf[point.type] : undefined;
   if (octaves === undefined) return 0;
-  const isFloat = octaves === octavesOf.float32;
-  const resolution = isFloat ? highest * floatResolution : Math.abs(stepOf(point));
+  const resolution = isFloat(point) ? highest * floatResolution : Math.abs(stepOf(point));
   const from = Math.max(resolution, lowest);
   const inWindow = Math.max(0.25, Math.log2(highest / from));
   return Math.min(mostBits, Math.max(0, Math.log2(octaves / inWindow)));
+}
+
+/** True for a value that is a float on the wire: read in another order or place it is one of no sense. */
+export function isFloat(point: ProfilePoint): boolean {
+  return 'type' in point && String(point.type).startsWith('float');
 }
 
 /** What the lowest digit of the raw number stands for, in the unit of the factor. */

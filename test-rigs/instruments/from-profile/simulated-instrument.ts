@@ -1,7 +1,6 @@
 import { type Catalogue, loadCatalogue } from '../../../device-profiles/catalogue.ts';
 import {
   type FramedProfile,
-  isComputed,
   isSlot,
   type ModbusProfile,
   type Profile,
@@ -288,8 +287,8 @@ function usualParameters({ parameters }: Profile): Record<string, number> {
 }
 
 function withinRange(name: string, [lowest, highest]: readonly [number, number]): number {
-  if (name.startsWith('low')) return 0;
-  if (name.startsWith('high')) return Math.min(highest, 200);
+  if (/(^|-)low/.test(name)) return 0;
+  if (/(^|-)high/.test(name)) return Math.min(highest, 1000);
   return lowest <= 1 && highest >= 40 ? 2 : (lowest + highest) / 2;
 }
 
@@ -305,7 +304,7 @@ function allTogether(profile: Profile): string[] {
   return pointsOf(profile).flatMap((point) => {
     const { id, factor, channel, optional } = point;
     const place = 'register' in point ? `${point.functionCode} ${point.register} ${point.type}` : id;
-    if (!optional || isComputed(point) || series.has(`${factor} ${channel}`) || places.has(place)) return [];
+    if (!optional || series.has(`${factor} ${channel}`) || places.has(place)) return [];
     if (isSlot(point)) {
       const left = room.get(point.slots) ?? 0;
       if (left === 0) return [];
