@@ -130,6 +130,9 @@ function framedEnvelope(framing: FramedProfile['framing']): Envelope {
   const { start = new Uint8Array(0), end, length, longest } = framing;
   const close = (content: Uint8Array): Uint8Array => closedFrame(framing, withLength(framing, content));
   const open = (frame: Uint8Array): Uint8Array => unstuffed(framing, frame);
+  // A byte that should have been stuffed and was not is no fault of the sum.
+  const { stuffing: _, ...plain } = framing;
+  const holds = (content: Uint8Array): boolean => isSame(closedFrame(plain, content), content);
   const sizes = (rest: Uint8Array): number[] => {
     if (end)
       return [...from(rest.subarray(0, longest), end)].map(
@@ -152,7 +155,7 @@ function framedEnvelope(framing: FramedProfile['framing']): Envelope {
       for (const rest of from(bytes, start)) {
         for (const size of rest.length > 4 ? sizes(rest) : []) {
           const frame = rest.subarray(0, size);
-          if (frame.length === size && size > 2 && isSame(closedFrame(framing, open(frame)), frame)) return frame;
+          if (frame.length === size && size > 2 && holds(open(frame))) return frame;
         }
       }
       return undefined;
