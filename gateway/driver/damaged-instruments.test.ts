@@ -27,7 +27,7 @@ type Change = (answer: Uint8Array, place: number) => Uint8Array;
 
 /** What is read while each answer is changed. */
 async function readThrough(id: string, change: Change, framing: Framing = 'modbus-rtu'): Promise<InstrumentScene> {
-  const scene = new InstrumentScene((options) => new Line(options), id, framing);
+  const scene = new InstrumentScene((options) => new Line(options), id, { framing });
   let place = 0;
   scene.end.choose = () => faults.replaced((answer) => change(answer, place++));
   await scene.clock.advance(durationOf(scene.instrument.profile));

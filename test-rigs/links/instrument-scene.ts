@@ -2,6 +2,7 @@ import { type Catalogue, loadCatalogue } from '../../device-profiles/catalogue.t
 import { pointsOf } from '../../device-profiles/profile.ts';
 import type { DriverEvent, Outcome } from '../../gateway/driver/events.ts';
 import type { Line, LineOptions } from '../../gateway/driver/line/line.ts';
+import type { InstrumentSettings } from '../../gateway/driver/settings.ts';
 import type { Reading } from '../../gateway/reading/reading.ts';
 import { type SimulatedInstrument, simulate } from '../instruments/from-profile/simulated-instrument.ts';
 import { plausibleWorld, type World } from '../instruments/from-profile/world.ts';
@@ -37,6 +38,12 @@ function variantsIn(id: string): string[] {
 /** A world that stands still, so that what is shown and what is read are of one moment. */
 export const stillWorld: World = (factor) => plausibleWorld(factor, 1_000_000);
 
+export interface InstrumentScenePlan {
+  readonly framing?: 'modbus-rtu' | 'modbus-tcp' | undefined;
+  /** More of the instrument's settings in the site file. */
+  readonly settings?: Partial<InstrumentSettings> | undefined;
+}
+
 /** One instrument of the catalogue, simulated by its profile in a still world, read by the product's loop. */
 export class InstrumentScene {
   readonly clock = new SimulatedClock();
@@ -47,7 +54,11 @@ export class InstrumentScene {
   readonly readings: Reading[] = [];
   readonly line: Line;
 
-  constructor(make: (options: LineOptions) => Line, id: string, framing: 'modbus-rtu' | 'modbus-tcp' = 'modbus-rtu') {
+  constructor(
+    make: (options: LineOptions) => Line,
+    id: string,
+    { framing = 'modbus-rtu', settings = {} }: InstrumentScenePlan = {},
+  ) {
     const { clock } = this;
     const entry = catalogue.find(id);
     if (!entry) throw new RangeError(`there is no sound profile ${id}`);
@@ -61,7 +72,9 @@ export class InstrumentScene {
     this.line = make({
       link: new MemoryLink({ id: 'wire', clock, end: wires.connect(), characterTime }),
       framing,
-      instruments: [{ settings: settingsOf(id, this.instrument), profile, choices, origin: 'measured' }],
+      instruments: [
+        { settings: { ...settingsOf(id, this.instrument), ...settings }, profile, choices, origin: 'measured' },
+      ],
       clock,
       observe: (event) => this.events.push(event),
       onReadings: (readings) => this.readings.push(...readings),
