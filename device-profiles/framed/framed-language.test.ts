@@ -72,6 +72,55 @@ points: [{ id: pm10, factor: pm10, after: "PM10=", type: decimal }]
     expect(valuesIn(profile, '#PM10=--*')).toEqual({ pm10: 'not-listed' });
   });
 
+  test.each(['#PM10=1e5*', '#PM10=6.1E+2*', '#PM10=61,5*', '#PM10=12.3.4*'])(
+    'C16: what only begins like a number is none: %s',
+    (frame) => {
+      const profile = profileOf(`framing: { start: { text: "#" }, end: { text: "*" } }
+messages: [{ id: line }]
+points: [{ id: pm10, factor: pm10, after: "PM10=", type: decimal }]
+`);
+      expect(valuesIn(profile, frame)).toEqual({ pm10: 'not-a-number' });
+    },
+  );
+
+  test('C16: behind a number may stand its unit, a full stop, or the next field', () => {
+    const profile = profileOf(`framing: { start: { text: "#" }, end: { text: "*" } }
+messages: [{ id: line, separator: "," }]
+points: [{ id: pm10, factor: pm10, after: "PM10=", type: decimal }]
+`);
+    for (const behind of ['ug/m3', '.', ',7', 'E', '']) {
+      expect([behind, valuesIn(profile, `#PM10=61${behind}*`)]).toEqual([behind, { pm10: 61 }]);
+    }
+  });
+
+  test('C16: a name is not found at the end of a longer one', () => {
+    const profile = profileOf(`framing: { start: { text: "#" }, end: { text: "*" } }
+messages: [{ id: line }]
+points: [{ id: temperature, factor: temperature, after: "T=", type: decimal }]
+`);
+    expect(valuesIn(profile, '#DT=3;H=4*')).toEqual({ temperature: 'not-listed' });
+    expect(valuesIn(profile, '#H=4;T=3*')).toEqual({ temperature: 3 });
+  });
+
+  test('C16: hexadecimal digits behind a name are taken all or not at all', () => {
+    const profile = profileOf(`framing: { start: { text: "#" }, end: { text: "*" } }
+messages: [{ id: line }]
+points: [{ id: pm10, factor: pm10, after: "P=", type: hex }]
+`);
+    expect(valuesIn(profile, '#P=1A;*')).toEqual({ pm10: 26 });
+    expect(valuesIn(profile, '#P=1AX;*')).toEqual({ pm10: 'not-a-number' });
+  });
+
+  test('C16: the first and the last field are without the start and the end of the frame', () => {
+    const profile = profileOf(`framing: { start: { text: "$" }, end: { text: "*" } }
+messages: [{ id: line, separator: "," }]
+points:
+  - { id: noise, factor: noise, field: 0, type: decimal }
+  - { id: humidity, factor: humidity, field: 1, type: decimal }
+`);
+    expect(valuesIn(profile, '$61.5,44*')).toEqual({ noise: 61.5, humidity: 44 });
+  });
+
   test('C16: hexadecimal floats and words at places of their own', () => {
     const profile = profileOf(`framing: { start: "01", end: "03" }
 messages: [{ id: data }]
@@ -128,8 +177,22 @@ points:
     expect(valuesIn(profile, '\x0101010007020200010009&&\x03')).toEqual({ pm1: 7, pm10: 9 });
     expect(valuesIn(profile, '\x01020200010009&&\x03')).toEqual({ pm1: 'not-listed', pm10: 9 });
     expect(valuesIn(profile, '\x010101000701010008&&\x03')).toEqual({ pm1: 'not-listed', pm10: 'not-listed' });
+    // A count that is no number, or leads backwards.
+    for (const count of ['-1', '-F', ' 1', '0x', '1G']) {
+      expect(valuesIn(profile, `\x010101000702${count}0008&&\x03`)).toMatchObject({ pm10: 'not-listed' });
+    }
     // A list that does not end as it should holds nothing.
     expect(valuesIn(profile, '\x01010100070299&&\x03')).toEqual({ pm1: 'not-listed', pm10: 'not-listed' });
+  });
+
+  test('C16: bits are read without sign, whatever the type', () => {
+    const profile = profileOf(`framing: { start: FA, length: 4 }
+messages: [{ id: data }]
+points:
+  - { id: pm10, factor: pm10, byte: 1, type: s16, bits: [0, 3] }
+  - { id: pm1, factor: pm1, byte: 1, type: s16, bits: [12, 15] }
+`);
+    expect(valuesIn(profile, Uint8Array.of(0xfa, 0xff, 0xf5, 0))).toEqual({ pm10: 5, pm1: 15 });
   });
 
   test('E31: a state in the frame marks its values', () => {
