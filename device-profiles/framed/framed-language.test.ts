@@ -280,6 +280,26 @@ test.each<[string, string, string]>([
     `framing: { start: FA, length: 6 }\nmessages: [{ id: a }]\npoints: [{ id: pm10, factor: pm10, byte: 1, type: u16 }, { id: pm1, factor: pm1, byte: 2, type: u8 }]\n`,
     'points[pm1].byte: overlaps the point pm10',
   ],
+  [
+    'bits that its type does not have',
+    `framing: { start: FA, length: 4 }\nmessages: [{ id: a }]\n${point.replace('u16', 'u8, bits: [4, 8]')}`,
+    'points[pm10].bits: are no bits of a whole number',
+  ],
+  [
+    'stuffing that ends nowhere',
+    `framing: { start: FA, length: 4, stuffing: { escape: 7D, codes: { 5E: 7E } } }\nmessages: [{ id: a }]\n${point}`,
+    'framing.stuffing: says not between which bytes it holds',
+  ],
+  [
+    'a check sum over itself',
+    `framing: { start: FA, length: 6, checkSum: { kind: sum, to: -1, at: -1 } }\nmessages: [{ id: a }]\n${point}`,
+    'framing.checkSum.to: is among the bytes that it covers',
+  ],
+  [
+    'a refusal that every frame is',
+    `framing: { start: FA, length: 6, refusedBy: [] }\nmessages: [{ id: a }]\n${point}`,
+    'framing.refusedBy',
+  ],
   ['bytes that are none', `framing: { start: FAX, length: 4 }\nmessages: [{ id: a }]\n${point}`, 'framing.start'],
 ])('a profile with %s is refused with place and remedy', (_, body, fault) => {
   expect(faultsOf(body).join('\n')).toContain(fault);
