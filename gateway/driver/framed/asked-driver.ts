@@ -131,7 +131,7 @@ export class AskedDriver implements Driver {
     const poll = this.#pollOf(cadence, false);
     this.#polls.delete(cadence);
     for (const message of poll.waiting) poll.values.fail(message, mark, this.#now());
-    return poll.values.readings(this.#now());
+    return poll.values.readings(this.#now(), this.#samples.get(cadence));
   }
 
   /** An instrument that did not answer last time gets one request and no retry. */
