@@ -93,7 +93,7 @@ export class HeardDriver implements Driver {
     const idleAt = this.#buffer.length > 0 ? this.#lastByteAt + idleMs : Number.POSITIVE_INFINITY;
     const arrival = await this.#link.read(Math.max(1, Math.min(this.#quietAt, idleAt) - now));
     if (arrival === 'timeout') {
-      if (this.#clock.monotonic() >= idleAt) this.#giveUp();
+      if (this.#clock.monotonic() >= idleAt) this.#passHead();
       return null;
     }
     if (!('bytes' in arrival)) return this.abandon();
@@ -165,6 +165,13 @@ export class HeardDriver implements Driver {
       this.#buffer = this.#buffer.subarray(size);
       return finding.frame;
     }
+  }
+
+  /** What looked like the beginning of a frame was none: a true one may stand behind it, where its check sum proves it. */
+  #passHead(): void {
+    const { start, checkSum } = this.instrument.profile.framing;
+    if (start === undefined || checkSum === undefined) this.#giveUp();
+    else this.#drop(Math.min(1, this.#buffer.length), 'short');
   }
 
   /** What was not finished is dropped; of a line without a head the rest may still come. */
