@@ -1,4 +1,4 @@
-import type { Raw } from '../../../device-profiles/decode.ts';
+import type { Decoded, Raw } from '../../../device-profiles/decode.ts';
 import { messageOf } from '../../../device-profiles/framed/messages.ts';
 import { decodeFramed, readFrame } from '../../../device-profiles/framed/read-frame.ts';
 import { type Cadence, type FramedProfile, type ProfilePoint, pointsOf } from '../../../device-profiles/profile.ts';
@@ -37,19 +37,24 @@ export function framedPlansOf(instrument: FramedInstrument): Map<Cadence, Framed
   return plans;
 }
 
+type Note = (decoded: Iterable<Decoded>) => void;
+
 /** What the frames of one poll brought, be they asked for or heard. */
 export class FramedValues {
   readonly #instrument: FramedInstrument;
   readonly #points: readonly ProfilePoint[];
+  readonly #note: Note;
   readonly #read = new Map<string, Raw | null>();
   readonly #moments = new Map<string, Moment>();
   readonly #failures = new Map<string, { readonly mark: Mark; readonly moment: Moment }>();
   /** Messages that said there is nothing new. */
   readonly #empty = new Set<string>();
 
-  constructor(instrument: FramedInstrument, points: readonly ProfilePoint[]) {
+  /** `note`: is told what the instrument says of itself, where anything was read of it. */
+  constructor(instrument: FramedInstrument, points: readonly ProfilePoint[], note: Note = () => undefined) {
     this.#instrument = instrument;
     this.#points = points;
+    this.#note = note;
   }
 
   /** A frame came; null: there is nothing new since the last. */
@@ -67,6 +72,7 @@ export class FramedValues {
   readings(end: Moment, samples?: NewSamples): readonly Reading[] {
     const { profile } = this.#instrument;
     const decoded = decodeFramed(profile, this.#points, this.#read, knownOf(this.#instrument));
+    if (this.#read.size > 0) this.#note(decoded.values());
     const raws = new Map([...this.#read].flatMap(([id, raw]) => (raw === null ? [] : [[id, raw] as const])));
     const repeated = samples?.repeated(raws, end.monotonic);
     return this.#points.flatMap((point) => {

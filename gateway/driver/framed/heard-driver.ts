@@ -9,6 +9,7 @@ import { Condition } from '../condition.ts';
 import type { DriverEvent, Outcome } from '../events.ts';
 import { type Driver, type Moment, markOfFailure, missing, notHeard, wantedPoints } from '../instrument.ts';
 import { NewSamples } from '../polling/new-samples.ts';
+import { StatedStates } from '../polling/stated-states.ts';
 import { unaskedTransaction } from '../unasked-transaction.ts';
 import type { FramedDriverOptions } from './asked-driver.ts';
 import { FramedConversation } from './framed-conversation.ts';
@@ -34,6 +35,7 @@ export class HeardDriver implements Driver {
   readonly #conversation: FramedConversation;
   readonly #starting: Starting;
   readonly #samples: NewSamples;
+  readonly #states: StatedStates;
   #buffer: Uint8Array = new Uint8Array(0);
   #lastByteAt: number;
   /** When the stream is taken for quiet unless a frame comes before. */
@@ -58,6 +60,7 @@ export class HeardDriver implements Driver {
     this.#clock = clock;
     this.#observe = observe;
     this.#condition = new Condition(settings.id, clock, observe);
+    this.#states = new StatedStates({ instrument: settings.id, clock, observe });
     this.#conversation = new FramedConversation({ link, clock, observe, instrument: settings.id, profile });
     this.#starting = new Starting(instrument, this.#conversation);
     this.farewell = this.#starting.farewell;
@@ -204,7 +207,9 @@ export class HeardDriver implements Driver {
       const next = this.#due + settings.every;
       this.#due = next > this.#lastByteAt ? next : this.#lastByteAt + settings.every;
     }
-    const values = new FramedValues(this.instrument, wantedPoints(this.instrument, pointsOf(profile)));
+    const values = new FramedValues(this.instrument, wantedPoints(this.instrument, pointsOf(profile)), (decoded) =>
+      this.#states.note('fast', decoded),
+    );
     values.take(this.#message, kind === 'empty' ? null : frame, this.#heardAt());
     this.#report('ok', frame);
     this.#condition.note(true, 'ok');
