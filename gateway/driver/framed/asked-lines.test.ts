@@ -118,6 +118,25 @@ test('an answer that is only repeated is no new sample, even when the line is lo
   await scene.stop();
 });
 
+test('a value bears the moment of its own answer, not that of the state which came after it', async () => {
+  const scene = sceneOf(`framing: { end: "0D 0A", longest: 40 }
+messages:
+  - { id: noise, request: { text: "N?\\r" }, separator: "," }
+  - { id: state, request: { text: "S?\\r" }, separator: "," }
+points: [{ id: noise, factor: noise, field: 0, type: decimal }]
+auxiliaries: [{ id: state, message: state, field: 0, type: decimal }]
+status: [{ auxiliary: state, values: { 0: { flag: N } } }]
+`);
+  const sensor = new Responder(
+    { [hexOf('N?\r')]: () => Buffer.from('61.5\r\n'), [hexOf('S?\r')]: () => Buffer.from('0\r\n') },
+    { clock: scene.clock, turnAround: 200 },
+  );
+  sensor.serve(scene.end);
+  await scene.clock.advance(900);
+  expect(scene.of('noise')[0]).toMatchObject({ value: 61.5, monotonic: scene.transactions[0]?.monotonic });
+  await scene.stop();
+});
+
 test('a right answer behind what only looks like a longer one is found', async () => {
   const scene =
     sceneOf(`framing: { start: 42 4D, length: { byte: 2, type: u8, plus: 4 }, longest: 40, checkSum: { kind: sum, to: -2, at: -1 } }

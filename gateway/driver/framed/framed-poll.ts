@@ -1,7 +1,13 @@
 import type { Decoded, Raw } from '../../../device-profiles/decode.ts';
 import { messageOf } from '../../../device-profiles/framed/messages.ts';
 import { decodeFramed, readFrame } from '../../../device-profiles/framed/read-frame.ts';
-import { type Cadence, type FramedProfile, type ProfilePoint, pointsOf } from '../../../device-profiles/profile.ts';
+import {
+  type Cadence,
+  type FramedProfile,
+  isComputed,
+  type ProfilePoint,
+  pointsOf,
+} from '../../../device-profiles/profile.ts';
 import type { FramedMessage } from '../../../device-profiles/shape/framed.ts';
 import { cadenceOf, everythingUnder } from '../../../device-profiles/value/leaning.ts';
 import type { Mark, Reading } from '../../reading/reading.ts';
@@ -79,13 +85,20 @@ export class FramedValues {
       if (repeated?.has(point.id)) return [];
       const messages = this.#messagesUnder(point);
       const value = decoded.get(point.id);
-      const moments = messages.flatMap((id) => this.#moments.get(id) ?? []);
-      if (value) return readingOf(this.#instrument, point, value, latest(moments) ?? end);
+      if (value) return readingOf(this.#instrument, point, value, this.#momentOf(point, messages) ?? end);
       const failure = messages.map((id) => this.#failures.get(id)).find((one) => one !== undefined);
       if (!failure && messages.some((id) => this.#empty.has(id))) return [];
       const { mark, moment } = failure ?? { mark: markOfFailure('no-bytes'), moment: end };
       return missing(this.#instrument, point, mark, moment);
     });
+  }
+
+  /** The moment of the point's own answer; of one that is made of several, the latest. */
+  #momentOf(point: ProfilePoint, messages: readonly string[]): Moment | undefined {
+    const own = isComputed(point)
+      ? []
+      : [messageOf(this.#instrument.profile, 'message' in point ? point : {})?.id ?? ''];
+    return latest((own.length > 0 ? own : messages).flatMap((id) => this.#moments.get(id) ?? []));
   }
 
   #messagesUnder(point: ProfilePoint): string[] {
