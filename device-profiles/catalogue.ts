@@ -51,6 +51,8 @@ export interface Catalogue {
   find(id: string): CatalogueEntry | undefined;
   /** Why `find` gives nothing: what is wrong with the profile, or that there is none and what comes nearest. */
   faults(id: string): ProfileFault[];
+  /** One line of that list, by the name without a variant; undefined where there is no such instrument. */
+  listingOf(id: string): CatalogueListing | undefined;
   /** Every profile that is not abstract, checked with its captures. Reads all files: for people, not for the start. */
   list(): CatalogueListing[];
 }
@@ -76,6 +78,7 @@ export function loadCatalogue({ directories, index }: CatalogueOptions): Catalog
   return {
     find: (id) => look(id).entry,
     faults: (id) => look(id).faults,
+    listingOf: (id) => listing(id.split('@')[0] ?? '', places, index ?? readIndex(builtInProfiles))[0],
     list: () => {
       const known = index ?? readIndex(builtInProfiles);
       return profileIds(places).flatMap((id) => listing(id, places, known));

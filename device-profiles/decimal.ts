@@ -50,11 +50,13 @@ function scalingOf(scale: number, offset: number): Scaling {
 }
 
 /**
- * raw x scale + offset in decimal arithmetic, rounded once, to the nearest number.
+ * raw x scale + offset in decimal arithmetic, rounded once, to the nearest number. What is too large for a number already
+ * stays so.
  * The short way divides two whole numbers that are exact, so the quotient is the nearest number to the exact decimal.
  */
 export function scaled(raw: number, scale: number, offset: number): number {
   if (scale === 1 && offset === 0) return raw;
+  if (!Number.isFinite(raw)) return raw * scale + offset;
   const { factor, addend, places, short } = scalingOf(scale, offset);
   if (short && Number.isInteger(raw) && Math.abs(raw) <= short.largestRaw) {
     return (raw * short.factor + short.addend) / short.divisor;

@@ -151,6 +151,22 @@ describe('what a raw value becomes', () => {
     expect(decode({ type }, ...registers)).toEqual({ raw: null, value: null, reason: 'not-a-number' });
   });
 
+  it('a number that grows too large on its way is no value, whatever comes behind', () => {
+    const huge = [0x7fe1, 0xccf3, 0x85eb, 0xc8a0];
+    const none = { raw: 1e308, value: null, reason: 'not-a-number' };
+    const beyond = [
+      { scale: 1000 },
+      { scale: 1000, unit: '°F' },
+      { factor: 'active-power', unit: 'MW' },
+      { scale: 1000, factor: 'active-power', unit: 'MW' },
+      { scale: 1000, curve: { from: [4, 20], to: [0, 100] } },
+      { curve: { power: { a: 2, b: 3 } }, factor: 'active-power', unit: 'kW' },
+    ];
+    for (const fields of beyond) {
+      expect([fields, decode({ type: 'float64', ...fields }, ...huge)]).toEqual([fields, none]);
+    }
+  });
+
   it('a sentinel is no value, and what was read is kept', () => {
     expect(decode({ type: 's16', scale: 0.1, sentinels: [0x7fff, -32768] }, 0x8000)).toEqual({
       raw: -32768,

@@ -10,6 +10,7 @@ import type {
 } from './diagnosis/sources.ts';
 import type { ReadingPicture } from './http/lines/read-picture.ts';
 import type { SiteFaultPicture } from './http/picture.ts';
+import type { ProfilePicture } from './http/profile-picture.ts';
 import { addressText } from './link/settings.ts';
 import type { Reading } from './reading/reading.ts';
 import { settingsText } from './site/check/links.ts';
@@ -41,6 +42,7 @@ function describeInstrument(
     profile: profileId,
     name: entry?.profile.name ?? { zh: profileId, en: profileId },
     local: entry?.local ?? false,
+    unproven: isUnproven(catalogue, profileId),
     simulated: instrument.simulated ?? false,
     link,
     address: entry !== undefined && entry.profile.protocol !== 'modbus' ? null : (address ?? own),
@@ -49,6 +51,24 @@ function describeInstrument(
     faults: (leftOut ?? []).map(told),
     series: series.filter((one) => one.instrument === id).map((one) => describeSeries(one, site)),
   };
+}
+
+/** True where no frame of a real instrument, recorded or published, proves the profile. */
+function isUnproven(catalogue: Catalogue, profile: string): boolean {
+  const captures = catalogue.listingOf(profile)?.captures;
+  return captures !== undefined && captures.recorded + captures.published === 0;
+}
+
+/** What there is to tell of the profiles of a site's instruments, by instrument. */
+export function describeProfiles({ site }: LoadedSite, catalogue: Catalogue): Map<string, ProfilePicture> {
+  const known = new Map<string, ProfilePicture>();
+  for (const { id, profile } of site.instruments) {
+    const entry = catalogue.find(profile);
+    if (!entry) continue;
+    const { confidence, sources, gotchas } = entry.profile;
+    known.set(id, { profile, confidence, sources, gotchas, unproven: isUnproven(catalogue, profile) });
+  }
+  return known;
 }
 
 /** A reading with the names of what it is of, for whoever asked for it. */

@@ -7,6 +7,7 @@ import type { ListenFault } from './http/hono-node-server.ts';
 import { DemandedReads } from './http/lines/demanded-reads.ts';
 import type { ReadPicture } from './http/lines/read-picture.ts';
 import type { Picture } from './http/picture.ts';
+import type { ProfilePicture } from './http/profile-picture.ts';
 import { createMetrics } from './http/prom-client-metrics.ts';
 import { type HttpPorts, startHttp } from './http/server.ts';
 import { startSocket } from './http/socket.ts';
@@ -25,6 +26,8 @@ export interface DoorsOptions {
   /** Reads one instrument now. */
   readonly read: (instrument: string) => Promise<readonly Reading[]>;
   readonly observe: (event: GatewayEvent) => void;
+  /** Of the profiles that instruments are read by. */
+  readonly profiles: ReadonlyMap<string, ProfilePicture>;
   /** The page; without it there is none. */
   readonly page?: { readonly accounts: Accounts; readonly directory: string } | undefined;
   /** Where the socket for the commands stands; without it there is none. */
@@ -88,6 +91,7 @@ function portsOf(options: DoorsOptions): HttpPorts {
       return trace && traceText(trace, picture(), wordsOf[language]);
     },
     read: (instrument) => readNow(instrument, options),
+    profile: (instrument) => options.profiles.get(instrument),
     recent: (limit, point) => store.recent(limit, point),
     metrics: createMetrics(picture),
     healthy: () => diagnosis.health(),

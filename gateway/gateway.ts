@@ -2,7 +2,7 @@ import { createHash, type KeyObject } from 'node:crypto';
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { Averaging } from './averaging/averaging.ts';
 import { type Clock, LocalTime, readStamp } from './clock.ts';
-import { describeBirth, describeSite } from './describe-site.ts';
+import { describeBirth, describeProfiles, describeSite } from './describe-site.ts';
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
 import { openDoors } from './doors.ts';
 import type { InstrumentCondition, InstrumentIdentity } from './driver/events.ts';
@@ -158,7 +158,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
     return quality.judge(await line.read(instrument));
   };
   const { page, socket } = options;
-  const doors = await openDoors({ site, clock, localTime, diagnosis, store, read, observe, page, socket });
+  const profiles = describeProfiles(loaded, catalogue);
+  const doors = await openDoors({ site, clock, localTime, diagnosis, store, read, profiles, observe, page, socket });
   return {
     diagnosis,
     store,

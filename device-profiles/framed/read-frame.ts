@@ -114,7 +114,7 @@ function recordsIn({ records }: FramedMessage, frame: Uint8Array): Map<string, U
   if (!records) return found;
   const { key, count, until, length } = records;
   for (let from = records.byte; !standsAt(frame, from, until); ) {
-    const size = length + (count ? hexadecimal(digitsAt(frame, from + count.byte, count.digits)) * count.each : 0);
+    const size = length + (count ? hexadecimalAt(frame, from + count.byte, count.digits) * count.each : 0);
     if (!(from + size <= frame.length)) return new Map();
     const record = frame.subarray(from, from + size);
     const name = digitsAt(record, key.byte, key.length);
@@ -124,9 +124,10 @@ function recordsIn({ records }: FramedMessage, frame: Uint8Array): Map<string, U
   return found;
 }
 
-/** Digits and nothing else: a sign would lead backwards through the list. */
-function hexadecimal(digits: string): number {
-  return /^[0-9A-Fa-f]{1,8}$/.test(digits) ? Number.parseInt(digits, 16) : Number.NaN;
+/** NaN where anything else than so many digits stands there: a sign would lead back to where the list has been. */
+function hexadecimalAt(bytes: Uint8Array, from: number, digits: number): number {
+  const written = digitsAt(bytes, from, digits);
+  return written.length === digits && /^[0-9A-Fa-f]+$/.test(written) ? Number.parseInt(written, 16) : Number.NaN;
 }
 
 function digitsAt(bytes: Uint8Array, from: number, length: number): string {
@@ -156,7 +157,7 @@ function inCharacters(place: FramedPlace, characters: string | undefined): Raw |
     case 'decimal':
       return /^[-+]?\d+(\.\d+)?$/.test(characters) ? Number(characters) : Number.NaN;
     case 'hex':
-      return inBits(place, hexadecimal(characters));
+      return /^[0-9A-Fa-f]{1,8}$/.test(characters) ? inBits(place, Number.parseInt(characters, 16)) : Number.NaN;
     case 'hex-float32':
       return /^[0-9A-Fa-f]{8}$/.test(characters) ? Buffer.from(characters, 'hex').readFloatBE() : Number.NaN;
     default:

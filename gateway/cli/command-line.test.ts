@@ -145,6 +145,8 @@ describe('fenceline profiles', () => {
     expect(printed).toMatch(/^plantower\/pms5003 .*framed/m);
     expect(printed).toMatch(/^renke\/rs-fsxcs-n01 +\S*[\u4e00-\u9fff]/m);
     expect(printed).not.toContain('eastron/meter ');
+    expect(printed).toMatch(/^eastron\/sdm220 .*未经实测$/m);
+    expect(printed).not.toMatch(/^plantower\/pms5003 .*未经实测$/m);
   });
 
   test('shows what a profile measures and how it is wired as delivered', async () => {
@@ -152,6 +154,8 @@ describe('fenceline profiles', () => {
     expect(code).toBe(0);
     expect(printed).toMatch(/^line +2400-8N1$/m);
     expect(printed).toMatch(/^address +1 \(1-247\)$/m);
+    expect(printed).toMatch(/^confidence +A$/m);
+    expect(printed).toMatch(/^source +volkszaehler\/mbmd/m);
     expect(printed).toMatch(/^frequency +Frequency +Hz .*FC4 0x0046 float32$/m);
   });
 

@@ -34,7 +34,14 @@ function facts({ id, profile, local: isLocal, file }: Shown, language: Language)
   const [named, wired, addressed, from] =
     language === 'zh' ? ['名称', '串口参数', '从站地址', '文件'] : ['name', 'line', 'address', 'file'];
   const variants = (profile.variants ?? []).map((one) => [`${id.split('@')[0]}@${one.id}`, one.name[language]]);
-  const rows = [[wired ?? '', serial], [addressed ?? '', address], [from ?? '', file], ...variants];
+  const [trusted, read] = language === 'zh' ? ['可信度', '资料来源'] : ['confidence', 'source'];
+  const sources = profile.sources.map((source) => [read ?? '', source]);
+  const stated = [
+    [wired ?? '', serial],
+    [addressed ?? '', address],
+    [trusted ?? '', profile.confidence],
+  ];
+  const rows = [...stated, ...sources, [from ?? '', file], ...variants];
   const first = `${id}  ${profile.protocol}${isLocal ? `  ${local[language]}` : ''}`;
   return `${first}\n${table([named ?? '', profile.name[language]], rows)}`;
 }

@@ -88,7 +88,13 @@ function list(profiles: readonly CatalogueListing[], { asJson, print, language }
     String(captures.recorded),
     String(captures.published),
     String(captures.constructed),
-    [local ? words.local[language] : '', faults.length > 0 ? words.faulty[language] : ''].filter(Boolean).join(' '),
+    [
+      local ? words.local[language] : '',
+      captures.recorded + captures.published === 0 ? words.unproven[language] : '',
+      faults.length > 0 ? words.faulty[language] : '',
+    ]
+      .filter(Boolean)
+      .join(' '),
   ]);
   print(table(headings, rows));
   return exit.ok;
@@ -97,6 +103,7 @@ function list(profiles: readonly CatalogueListing[], { asJson, print, language }
 const words = {
   local: localWord,
   faulty: { zh: '有误', en: 'at fault' },
+  unproven: { zh: '未经实测', en: 'unproven' },
 } as const;
 
 function show({ id, profile, local, file, hash }: CatalogueEntry, { asJson, print, language }: Output): number {

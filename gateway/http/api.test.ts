@@ -202,6 +202,7 @@ describe('what there is to see', () => {
     expect(Object.keys(body.paths).sort()).toEqual([
       '/api/v1/events',
       '/api/v1/instruments/{id}',
+      '/api/v1/instruments/{id}/profile',
       '/api/v1/instruments/{id}/read',
       '/api/v1/links/{id}/trace',
       '/api/v1/links/{id}/trace.txt',
@@ -280,4 +281,14 @@ test('a mistake of our own is answered with 500 without its details, and told wi
   expect(events).toContainEqual(
     expect.objectContaining({ kind: 'http-fault', message: expect.stringContaining('secret path') }),
   );
+});
+
+test('of an instrument it is told where its profile comes from, and of one that there is not, which there are', async () => {
+  const { cookie } = await loggedIn();
+  const known = await ask('/api/v1/instruments/dust-1/profile', { headers: { cookie } });
+  expect(known.status).toBe(200);
+  expect(known.body).toMatchObject({ confidence: 'C', unproven: true, sources: ['JXCT manual'] });
+  const unknown = await ask('/api/v1/instruments/none/profile', { headers: { cookie } });
+  expect(unknown.status).toBe(404);
+  expect((await ask('/api/v1/instruments/dust-1/profile')).status).toBe(401);
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type ApiEnvironment, noSuch, refusal, refusalSchema } from './faults.ts';
 import { instrumentSchema, pictureSchema } from './picture.ts';
 import type { PictureStream } from './picture-stream.ts';
+import { profileSchema } from './profile-picture.ts';
 import type { HttpPorts } from './server.ts';
 
 const name = z.string().min(1).max(64);
@@ -62,6 +63,19 @@ const instrumentRoute = createRoute({
   },
 });
 
+const profileRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/instruments/{id}/profile',
+  summary: 'Where the facts come from by which an instrument is understood, and what surprises people with it',
+  request: { params: z.object({ id: name }) },
+  responses: {
+    200: content(profileSchema, 'Its profile'),
+    400: malformed,
+    401: notLoggedIn,
+    404: content(refusalSchema, 'No such instrument, or its profile is not known'),
+  },
+});
+
 const recordsRoute = createRoute({
   method: 'get',
   path: '/api/v1/records',
@@ -98,6 +112,14 @@ export function addPictureRoutes(app: OpenAPIHono<ApiEnvironment>, ports: HttpPo
     const { instruments } = ports.picture();
     const found = instruments.find((one) => one.id === id);
     return found === undefined ? noSuch(context, 'instrument', id, instruments) : context.json(found, 200);
+  });
+
+  app.openapi(profileRoute, (context) => {
+    const { id } = context.req.valid('param');
+    const profile = ports.profile(id);
+    return profile === undefined
+      ? noSuch(context, 'instrument', id, ports.picture().instruments)
+      : context.json(profile, 200);
   });
 
   app.openapi(recordsRoute, async (context) => {

@@ -8,6 +8,7 @@ import type { DemandedReads } from './lines/demanded-reads.ts';
 import type { ReadPicture } from './lines/read-picture.ts';
 import { readPageFiles } from './page-files.ts';
 import type { Picture, TracePicture } from './picture.ts';
+import type { ProfilePicture } from './profile-picture.ts';
 import type { Listen } from './settings.ts';
 
 /** What the API asks of the other stations. */
@@ -22,6 +23,8 @@ export interface HttpPorts {
   traceText(link: string, language: 'zh' | 'en'): string | null;
   /** Reads an instrument now, through its line's schedule. Rejects with a RangeError where its line does not run. */
   read(instrument: string): Promise<ReadPicture>;
+  /** Of the profile that an instrument is read by; undefined where it is not known. */
+  profile(instrument: string): ProfilePicture | undefined;
   /** Newest period records, newest first. */
   readonly recent: Store['recent'];
   /** Prometheus' text format, version 0.0.4. */

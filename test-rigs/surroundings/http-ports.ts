@@ -58,6 +58,17 @@ export class SampleHttpPorts implements HttpPorts {
   /** What `trace` was asked for. */
   readonly traced: { limit: number; after: number }[] = [];
 
+  readonly profile: HttpPorts['profile'] = (instrument) =>
+    instrument === 'dust-1'
+      ? {
+          profile: 'jxct/jxbs-3001-pm',
+          confidence: 'C',
+          unproven: true,
+          sources: ['JXCT manual'],
+          gotchas: [{ zh: 'A、B 线接反时完全无应答。', en: 'With A and B swapped there is no answer at all.' }],
+        }
+      : undefined;
+
   readonly trace: HttpPorts['trace'] = (link, limit, after) => {
     if (!this.now.links.some(({ id }) => id === link)) return null;
     this.traced.push({ limit, after });

@@ -4,6 +4,7 @@ import { type Seen, sinceStamp } from '../picture-age.ts';
 import { placeOf } from '../problems.ts';
 import { troublesOf, whereaboutsOf } from '../troubles.ts';
 import type { Words } from '../words/words.ts';
+import { AboutProfile } from './about-profile.tsx';
 import { useWords } from './language-context.ts';
 import { ReadNow } from './line/read-now.tsx';
 import { Pill, type Tone } from './pill.tsx';
@@ -47,6 +48,7 @@ export function InstrumentCard({ instrument, seen }: { instrument: InstrumentPic
       {points.map((point) => (
         <Point key={point} values={values.filter((value) => value.point === point)} of={instrument} seen={seen} />
       ))}
+      {condition === 'left-out' ? null : <AboutProfile instrument={id} />}
       {mayTest && condition !== 'left-out' ? <ReadNow instrument={instrument} seen={seen} /> : null}
     </article>
   );

@@ -81,6 +81,12 @@ export interface Words {
   readonly everySeconds: (seconds: string) => string;
   readonly localProfile: string;
   readonly unprovenProfile: string;
+  /** What opens the facts about the profile. */
+  readonly aboutProfile: string;
+  readonly unprovenMeans: string;
+  /** Stands before where the facts were read. */
+  readonly sources: string;
+  readonly confidence: Readonly<Record<'A' | 'B' | 'C' | 'X', string>>;
   readonly simulated: string;
   readonly lateAnswers: (count: string) => string;
   /** What an instrument says of itself, in the words of its profile. */
