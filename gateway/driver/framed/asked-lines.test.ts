@@ -165,6 +165,15 @@ describe('what an instrument is told without an answer being due', () => {
     await scene.stop();
   });
 
+  test('nor when an adapter gives back what was said, though that holds what is expected', async () => {
+    const scene = sceneOfSensor();
+    scene.end.onBytes((bytes) => scene.end.send(bytes));
+    await scene.clock.advance(20_000);
+    expect(new Set(scene.outcomes)).toEqual(new Set(['echo']));
+    expect(scene.of('pm10')[0]?.mark.reason).toBe('no-answer');
+    await scene.stop();
+  });
+
   test('does not hide that the other end of a network connection is gone', async () => {
     const scene = sceneOfSensor({ medium: 'network' });
     const sensor = sps30(scene.clock, () => ({ pm1: 5, fine: 9, pm10: 13 }));
@@ -176,6 +185,39 @@ describe('what an instrument is told without an answer being due', () => {
     expect(scene.link.generation).toBeGreaterThan(before);
     await scene.stop();
   });
+});
+
+test('an instrument whose answer to a command is the command is started', async () => {
+  const scene = sceneOf(
+    `framing: { end: "0D 0A", longest: 40 }
+messages: [{ id: noise, request: { text: "N?\\r" }, separator: "," }]
+start: [{ send: { text: "GO\\r" }, expect: { text: "GO\\r" } }]
+points: [{ id: noise, factor: noise, field: 0, type: decimal }]
+`,
+    { settings: { mayStart: true } },
+  );
+  const sensor = new Responder(
+    { [hexOf('N?\r')]: () => Buffer.from('61.5\r\n'), [hexOf('GO\r')]: () => Buffer.from('GO\r') },
+    { clock: scene.clock },
+  );
+  sensor.serve(scene.end);
+  await scene.clock.advance(3000);
+  expect(scene.values('noise').at(-1)).toBe(61.5);
+  await scene.stop();
+});
+
+test('a sensor on an adapter that hears itself is started and read', async () => {
+  const scene = new FramedScene((options) => new Line(options), {
+    profile: 'sensirion/sps30',
+    settings: { mayStart: true },
+    baudRate: 115_200,
+  });
+  const sensor = sps30(scene.clock, () => ({ pm1: 5, fine: 9, pm10: 13 }));
+  scene.end.onBytes((bytes) => scene.end.send(bytes));
+  sensor.serve(scene.end);
+  await scene.clock.advance(5000);
+  expect(scene.values('pm10').at(-1)).toBe(13);
+  await scene.stop();
 });
 
 test('an instrument that was started is stopped at the end, even when its last poll failed', async () => {

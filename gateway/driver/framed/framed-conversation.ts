@@ -5,7 +5,7 @@ import type { FramedProfile } from '../../../device-profiles/profile.ts';
 import type { FramedMessage, FramedStep } from '../../../device-profiles/shape/framed.ts';
 import type { Clock, Monotonic, WallTime } from '../../clock.ts';
 import type { Link } from '../../link/link.ts';
-import type { Outcome, Transaction } from '../events.ts';
+import { isSilent, type Outcome, type Transaction } from '../events.ts';
 import { Presence } from '../modbus/modbus-conversation.ts';
 import { type Asked, Exchange } from '../modbus/modbus-exchange.ts';
 
@@ -113,19 +113,31 @@ export class FramedConversation {
     let outcome: Outcome = 'no-bytes';
     for (let attempt = 0; attempt < tries && outcome !== 'ok' && outcome !== 'line-lost'; attempt += 1) {
       const exchange = await this.#send(send, this.#options.profile.limits.turnAroundMs);
-      outcome = exchange ? await this.#awaitBytes(exchange, expect, withinMs) : 'line-lost';
-      if (exchange) this.#finish(exchange, outcome, null, expect !== undefined);
+      if (!exchange) return 'line-lost';
+      outcome = await this.#awaitBytes(exchange, expect, withinMs);
+      this.#finish(exchange, outcome, null, expect !== undefined);
+      if (expect === undefined && outcome !== 'line-lost') return 'ok';
     }
     return outcome;
   }
 
+  /** `ok`: what is expected came, or anything at all where nothing is. */
   async #awaitBytes(exchange: Exchange<Asked>, expect: Uint8Array | undefined, within: number): Promise<Outcome> {
+    const { request } = exchange;
     const until = this.#options.clock.monotonic() + within;
+    // Our own words, given back by an adapter, may hold what is expected; where they are nothing else, they are the answer.
+    const isInRequest = expect !== undefined && includes(request, expect) && expect.length < request.length;
     for (;;) {
-      if (expect && Buffer.from(this.#buffer).indexOf(expect) >= 0) return 'ok';
+      const isFirst = isInRequest && this.#skipped.length === 0;
+      if (isFirst && beginsWith(this.#buffer, request)) this.#stepOver(exchange, request.length);
+      const isOwnSoFar = isFirst && beginsWith(request, this.#buffer);
+      if (expect && !isOwnSoFar && includes(this.#buffer, expect)) return 'ok';
       const heard = await this.#hear(exchange, until);
       if (heard === 'line-lost') return 'line-lost';
-      if (heard === 'timeout') return expect === undefined ? 'ok' : exchange.arrived === 0 ? 'no-bytes' : 'junk';
+      if (heard === 'bytes') continue;
+      if (expect && includes(this.#buffer, expect)) return 'ok';
+      const given = this.#givenUp(exchange, false);
+      return given === 'junk' && expect === undefined ? 'ok' : given;
     }
   }
 
@@ -251,14 +263,13 @@ export class FramedConversation {
   }
 
   /** `isDue`: an answer was; else its absence is no failure, and shows nothing. */
-  #finish(exchange: Exchange<Asked>, ended: Outcome, frame: Uint8Array | null = null, isDue = true): FramedResult {
-    const outcome = ended === 'ok' && !isDue && exchange.arrived === 0 ? 'no-bytes' : ended;
+  #finish(exchange: Exchange<Asked>, outcome: Outcome, frame: Uint8Array | null = null, isDue = true): FramedResult {
     if (outcome === 'ok' || outcome === 'exception') exchange.junkAfter += frame ? this.#buffer.length : 0;
     else this.#stepOver(exchange, this.#buffer.length);
     this.#countEcho(exchange);
     this.#buffer = nothing;
     this.#skipped = nothing;
-    if (isDue || exchange.arrived > 0) this.#presence.note(itself, outcome);
+    if (isDue || !isSilent(outcome)) this.#presence.note(itself, outcome);
     const result = this.#result(outcome, frame);
     this.#options.observe(exchange.toTransaction(this.#options.link, null, { ...result, exception: null }));
     return result;
@@ -271,6 +282,10 @@ export class FramedConversation {
     const monotonic = (isAnswered ? Math.min(now, this.#lastActivity) : now) as Monotonic;
     return { outcome, frame, at: Math.round(clock.wall() - (now - monotonic)) as WallTime, monotonic };
   }
+}
+
+function includes(bytes: Uint8Array, wanted: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(wanted) >= 0;
 }
 
 function beginsWith(bytes: Uint8Array, head: Uint8Array): boolean {
