@@ -206,6 +206,20 @@ points: [{ id: noise, factor: noise, field: 0, type: decimal }]
   await scene.stop();
 });
 
+test('a question that is a line like its answer is not taken for one where an adapter gives it back', async () => {
+  const body = onlyNoise.replace('"N?\\r"', '"1\\r\\n"');
+  for (const isThere of [true, false]) {
+    const scene = sceneOf(body);
+    scene.end.onBytes((bytes) => scene.end.send(bytes));
+    const answers = isThere ? { [hexOf('1\r\n')]: () => Buffer.from('61.5\r\n') } : {};
+    new Responder(answers, { clock: scene.clock }).serve(scene.end);
+    await scene.clock.advance(5000);
+    expect(new Set(scene.values('noise'))).toEqual(new Set([isThere ? 61.5 : null]));
+    expect(scene.transactions.at(-1)).toMatchObject({ outcome: isThere ? 'ok' : 'echo', echoed: 3 });
+    await scene.stop();
+  }
+});
+
 test('a sensor on an adapter that hears itself is started and read', async () => {
   const scene = new FramedScene((options) => new Line(options), {
     profile: 'sensirion/sps30',

@@ -244,6 +244,11 @@ export class FramedConversation {
     message: FramedMessage,
     { start, end, frame }: Extract<FrameFinding, { kind: 'frame' }>,
   ): FramedResult | undefined {
+    const isOwn = this.#skipped.length === 0 && Buffer.compare(this.#buffer.subarray(0, end), exchange.request) === 0;
+    if (isOwn) {
+      this.#stepOver(exchange, end);
+      return undefined;
+    }
     const kind = judgeFrame(this.#options.profile.framing, message, frame);
     if (kind === 'values' || kind === 'empty' || kind === 'refused') {
       this.#stepOver(exchange, start);
