@@ -91,6 +91,8 @@ export const factors = {
   styrene: mean('a25038', '苯乙烯', 'Styrene', 'mg/m³', 4, 104.15),
   formaldehyde: mean(null, '甲醛', 'Formaldehyde', 'mg/m³', 3, 30.03),
   tvoc: mean(null, '总挥发性有机物', 'Total volatile organic compounds', 'ppb', 0),
+  voc: mean(null, '挥发性有机物', 'Volatile organic compounds', 'mg/m³', 3),
+  'voc-inlet': mean(null, '处理前挥发性有机物', 'Volatile organic compounds before treatment', 'mg/m³', 3),
 
   // Stack gas (HJ 212-2017 Annex B); the pollutants in mg/m³, as stack analysers report them.
   'flue-flow': mean('a00000', '废气流量', 'Flue gas flow', 'm³/s', 3),
@@ -107,6 +109,13 @@ export const factors = {
   'flue-nitrogen-dioxide': mean('a21004', '烟气二氧化氮', 'Flue gas nitrogen dioxide', 'mg/m³', 2, 46.01),
   'flue-carbon-monoxide': mean('a21005', '烟气一氧化碳', 'Flue gas carbon monoxide', 'mg/m³', 2, 28.01),
   'flue-hydrogen-chloride': mean('a21024', '烟气氯化氢', 'Flue gas hydrogen chloride', 'mg/m³', 2, 36.46),
+  'flue-ammonia': mean('a21001', '烟气氨', 'Flue gas ammonia', 'mg/m³', 2, 17.03),
+
+  // Fuel gas, by the meter before a burner.
+  'gas-volume': counter(null, '标况累计气量', 'Gas volume at standard conditions, cumulative', 'm³', 4),
+  'gas-volume-working': counter(null, '工况累计气量', 'Gas volume as measured, cumulative', 'm³', 4),
+  'gas-temperature': mean(null, '燃气温度', 'Temperature of the fuel gas', '°C', 1),
+  'gas-pressure': mean(null, '燃气压力', 'Pressure of the fuel gas', 'kPa', 1),
 
   // Restaurant fume: a34041 is used by platforms but is not in the 2017 table.
   fume: mean('a34041', '油烟', 'Cooking fume', 'mg/m³', 2),
@@ -117,6 +126,7 @@ export const factors = {
   'vapour-temperature': mean('i41026', '油气温度', 'Vapour temperature', '°C', 1),
   'liquid-resistance': mean('i41027', '液阻', 'Liquid resistance', 'Pa', 0),
   'tank-pressure': mean('i41028', '油罐压力', 'Tank pressure', 'Pa', 0),
+  'vapour-line-pressure': mean(null, '油气管线压力', 'Pressure in the vapour line', 'Pa', 0),
   'unloading-vapour-concentration': mean('i41030', '卸油区油气浓度', 'Vapour concentration at unloading', 'g/m³', 2),
   'treated-vapour-concentration': mean('i41031', '处理装置排放浓度', 'Vapour concentration after treatment', 'g/m³', 2),
 
@@ -210,8 +220,11 @@ export const factors = {
   'chemical-oxygen-demand': mean('w01018', '化学需氧量', 'Chemical oxygen demand', 'mg/L', 1),
   'permanganate-index': mean('w01019', '高锰酸盐指数', 'Permanganate index', 'mg/L', 2),
   'total-nitrogen': mean('w21001', '总氮', 'Total nitrogen', 'mg/L', 2),
+  ammonium: mean(null, '铵离子', 'Ammonium', 'mg/L', 2),
   'ammonia-nitrogen': mean('w21003', '氨氮', 'Ammonia nitrogen', 'mg/L', 2),
   'total-phosphorus': mean('w21011', '总磷', 'Total phosphorus', 'mg/L', 3),
+  chlorophyll: mean(null, '叶绿素', 'Chlorophyll', 'µg/L', 2),
+  'blue-green-algae': mean(null, '蓝绿藻', 'Blue-green algae', 'µg/L', 2),
 } satisfies Record<string, Factor>;
 
 export type FactorCode = keyof typeof factors;

@@ -40,7 +40,7 @@ export function planRequests<Read extends ModbusRead>(
   reads: readonly Read[],
   refused: readonly Span[] = [],
 ): ModbusRequest<Read>[] {
-  return planUnits(profile, readUnits(reads), refused);
+  return planUnits(profile, readUnits(reads, profile), refused);
 }
 
 /** The same for units. */
@@ -61,14 +61,22 @@ export function planUnits<Read extends ModbusRead>(
   });
 }
 
-/** What is read, gathered into what must not be read apart; in the order of function code, cadence and register. */
-export function readUnits<Read extends ModbusRead>(reads: readonly Read[]): ReadUnit<Read>[] {
+/**
+ * What is read, gathered into what must not be read apart; in the order of function code, cadence and register. A frame
+ * whose request the profile spells out is that long, whatever of it is read.
+ */
+export function readUnits<Read extends ModbusRead>(
+  reads: readonly Read[],
+  { frames: spelled }: Pick<ModbusProfile, 'frames'>,
+): ReadUnit<Read>[] {
   const frames = Map.groupBy(reads, (read) =>
     read.frame === undefined ? read : `${read.functionCode} ${read.cadence} ${read.frame}`,
   );
   const units = [...frames.values()].map((together): ReadUnit<Read> => {
     const cadence = (together[0] as Read).cadence;
-    return { ...hullOf(together.map(spanOf)), cadence, reads: together };
+    const whole = spelled[(together[0] as Read).frame ?? ''];
+    const span = hullOf([...together.map(spanOf), ...(whole ? [spanOfFrame(whole)] : [])]);
+    return { ...span, cadence, reads: together };
   });
   return units.sort(
     (a, b) =>
@@ -88,6 +96,11 @@ export function requestOf<Read extends ModbusRead>(units: readonly ReadUnit<Read
 /** The registers of one value. */
 export function spanOf(read: Pick<ModbusRead, 'functionCode' | 'register' | 'type' | 'registers'>): Span {
   return { functionCode: read.functionCode, start: read.register, count: registersOf(read) };
+}
+
+/** The registers of a frame whose request the profile spells out. */
+export function spanOfFrame({ functionCode, register, count }: ModbusProfile['frames'][string]): Span {
+  return { functionCode, start: register, count };
 }
 
 /** What a plan costs, up to some unit; the fields are in the order of their weight. */

@@ -31,17 +31,17 @@ describe('the captures of the built-in profiles', () => {
 
   it('are missing only where no frame of the instrument is public', () => {
     const all = catalogue.list();
-    expect(all.length).toBe(71);
-    expect(all.filter(({ file }) => !existsSync(capturesFileOf(file))).length).toBe(49);
+    expect(all.length).toBe(133);
+    expect(all.filter(({ file }) => !existsSync(capturesFileOf(file))).length).toBe(104);
   });
 
   it('are as many as were written, and every point of every profile that has any is in one of them', () => {
     const replays = listings.map(({ id, file }) => replayOf(id, file));
     const captures = replays.flatMap(({ proven }) => proven);
-    expect(listings.length).toBe(22);
-    expect(captures.length).toBe(85);
-    expect(captures.filter(({ kind }) => kind === 'published').length).toBe(48);
-    expect(replays.reduce((sum, { values }) => sum + values, 0)).toBe(310);
+    expect(listings.length).toBe(29);
+    expect(captures.length).toBe(100);
+    expect(captures.filter(({ kind }) => kind === 'published').length).toBe(53);
+    expect(replays.reduce((sum, { values }) => sum + values, 0)).toBe(349);
     for (const [index, { id }] of listings.entries()) {
       const proven = replays[index]?.proven ?? [];
       const named = new Set(proven.flatMap(({ expect: expected }) => Object.keys(expected)));

@@ -203,6 +203,30 @@ points:
   ]);
 });
 
+const collector = (register: number) => `frames: { fill: { functionCode: 3, register: 0, count: 13 } }
+points:
+  - { id: a, factor: noise, functionCode: 3, register: ${register}, type: u16, frame: fill }
+  - { id: b, factor: humidity, functionCode: 3, register: 9, type: u16, frame: fill }
+`;
+
+test('F37: an instrument that answers one request only is asked exactly that, whatever of it is read (A/L collector)', () => {
+  const profile = modbusProfile(collector(3));
+  const [a] = pointsOf(profile);
+  for (const points of [pointsOf(profile), [a].filter((point) => point !== undefined)]) {
+    const requests = planRequests(profile, readsOf(profile, points));
+    expect(requests.map(({ functionCode, start, count }) => [functionCode, start, count])).toEqual([[3, 0, 13]]);
+  }
+});
+
+test('F37: what stands outside of a frame that is spelled out is told, and so is a frame that holds nothing', () => {
+  expect(faultsOf(collector(13))).toEqual([
+    '10 points[a].register: does not lie within the frame fill, which is asked as 0 to 12 by function code 3; correct the register, or the frame under frames',
+  ]);
+  expect(faultsOf(collector(3).replaceAll(', frame: fill', ''))).toEqual([
+    '8 frames.fill: nothing belongs to the frame fill; write frame: fill at what it holds, or remove it',
+  ]);
+});
+
 test('F38: what a point leans on is read with it, as often as it is, and nothing else', () => {
   const profile = modbusProfile(`points:
   - { id: fast, factor: noise, functionCode: 3, register: 0, type: u16, scaleFrom: { auxiliary: digits, as: decimals } }

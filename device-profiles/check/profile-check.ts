@@ -12,7 +12,7 @@ import {
   readProfileFile,
 } from './profile-file.ts';
 import { listsWithIds } from './repeats.ts';
-import { unusedAuxiliaries } from './rules/unused.ts';
+import { unusedAuxiliaries, unusedFrames } from './rules/unused.ts';
 import { both, spoken } from './said.ts';
 import { soundnessFaults } from './soundness.ts';
 
@@ -129,7 +129,7 @@ function neverRead(layers: Layer[], { profile, leftOut }: CheckedProfile, varian
   if (!profile || profile.abstract || leftOut.size > 0 || variants.includes(undefined)) return [];
   const profiles = [profile, ...variants.filter((variant) => variant !== undefined)];
   const { locate } = mergeLayers(layers);
-  return unusedAuxiliaries(profiles).map(({ id, index }) => ({
+  const auxiliaries = unusedAuxiliaries(profiles).map(({ id, index }) => ({
     ...locate(['auxiliaries', index]),
     ...spoken(
       both(`nothing leans on ${id}, so it is never read`, `没有任何项用到 ${id}，因此不会读取`),
@@ -139,6 +139,14 @@ function neverRead(layers: Layer[], { profile, leftOut }: CheckedProfile, varian
       ),
     ),
   }));
+  const frames = unusedFrames(profiles).map((name) => ({
+    ...locate(['frames', name]),
+    ...spoken(
+      both(`nothing belongs to the frame ${name}`, `没有任何项属于帧 ${name}`),
+      both(`write frame: ${name} at what it holds, or remove it`, `在其内容上写 frame: ${name}，或删去`),
+    ),
+  }));
+  return [...auxiliaries, ...frames];
 }
 
 /** The captures file that belongs to a profile file. */

@@ -117,15 +117,32 @@ function text(bytes: number): string {
 /** A moment as ISO 8601 text: local time without a zone, or UTC with Z; NaN if there is no such moment. */
 function time(type: string, words: number): string | number {
   if (type === 'time-unix') return new Date(scratch.getUint32(0) * 1000).toISOString().replace('.000', '');
-  const parts = Array.from({ length: 6 }, (_, index) => {
-    if (type === 'time-registers') return scratch.getUint16(index * 2);
-    const byte = scratch.getUint8(index);
-    return type === 'time-bcd' ? Number(byte.toString(16)) : byte;
-  });
+  const parts = partsOfTime(type);
   if (words < 3 || parts.some((part) => !Number.isInteger(part))) return Number.NaN;
   const [year = 0, ...rest] = parts;
   const [month, day, hour, minute, second] = rest.map((part) => String(part).padStart(2, '0'));
   const written = `${year < 100 ? 2000 + year : year}-${month}-${day}T${hour}:${minute}:${second}`;
   const moment = new Date(`${written}Z`);
   return Number.isNaN(moment.getTime()) || !moment.toISOString().startsWith(written) ? Number.NaN : written;
+}
+
+/** Year, month, day, hour, minute and second as they stand in `scratch`; NaN for a digit that is none. */
+function partsOfTime(type: string): number[] {
+  const at = (index: number): number => scratch.getUint8(index);
+  const bcdAt = (index: number): number => Number(at(index).toString(16));
+  const six = Array.from({ length: 6 }, (_, index) => index);
+  switch (type) {
+    case 'time-registers':
+      return six.map((index) => scratch.getUint16(index * 2));
+    case 'time-bcd':
+      return six.map(bcdAt);
+    case 'time-bcd-minutes':
+      return [bcdAt(0) * 100 + bcdAt(1), bcdAt(2), bcdAt(3), bcdAt(4), bcdAt(5), 0];
+    case 'time-seven':
+      return [scratch.getUint16(0), at(2), at(3), at(4), at(5), at(6)];
+    case 'time-seven-low':
+      return [scratch.getUint16(1), at(3), at(4), at(5), at(6), at(7)];
+    default:
+      return six.map(at);
+  }
 }

@@ -24,7 +24,10 @@ export type Obstacle =
   | { readonly kind: 'too-long'; readonly most: number }
   | { readonly kind: 'hole' | 'gap'; readonly stretch: Stretch };
 
-/** A register is listed if anything of the profile stands in it, whether the site reads that or not. */
+/**
+ * A register is listed if anything of the profile stands in it, whether the site reads that or not, or if it belongs to a
+ * frame whose request the profile spells out.
+ */
 export function requestRules(profile: ModbusProfile, functionCode: Span['functionCode']): RequestRules {
   const { maxRegisters, maxBits, maxHole } = profile.limits;
   return {
@@ -48,9 +51,10 @@ type Listed = Pick<ModbusRead, 'functionCode' | 'register' | 'type' | 'registers
 
 function listedBy(profile: ModbusProfile, functionCode: Span['functionCode']): Stretch[] {
   const all: Listed[] = [...profile.points, ...profile.auxiliaries, ...profile.slots.flatMap(slotReads)];
-  return all
+  const frames = Object.values(profile.frames).map((frame) => ({ ...frame, to: frame.register + frame.count - 1 }));
+  return [...all.map((read) => ({ ...read, to: read.register + registersOf(read) - 1 })), ...frames]
     .filter((read) => read.functionCode === functionCode)
-    .map((read) => ({ from: read.register, to: read.register + registersOf(read) - 1 }))
+    .map(({ register, to }) => ({ from: register, to }))
     .sort((a, b) => a.from - b.from);
 }
 

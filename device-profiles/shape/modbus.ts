@@ -9,8 +9,10 @@ import { slotsSchema } from './slots.ts';
  * Registers each type takes; whether it is a whole number; what kind of thing it is. `u8-high` and `u8-low` are halves of
  * one register; `u24` is the lower three bytes of two; `bcd…` holds one decimal digit in four bits. Times, packed:
  * `time-bcd` and `time-bytes` are three registers of year, month, day, hour, minute, second, as BCD or binary, the year
- * counted from 2000, in the instrument's own local time; `time-registers` is six registers of the same; `time-unix` is seconds
- * since 1970 (UTC).
+ * counted from 2000, in the instrument's own local time; `time-registers` is six registers of the same; `time-bcd-minutes`
+ * is three registers of year (four digits), month, day, hour, minute as BCD; `time-seven` is the year in two bytes and
+ * month, day, hour, minute, second in one each, from the high byte of the first of four registers, `time-seven-low` from
+ * its low byte; `time-unix` is seconds since 1970 (UTC).
  */
 export const modbusTypes = {
   bit: { registers: 1, kind: 'whole' },
@@ -36,6 +38,9 @@ export const modbusTypes = {
   'time-bcd': { registers: 3, kind: 'time' },
   'time-bytes': { registers: 3, kind: 'time' },
   'time-registers': { registers: 6, kind: 'time' },
+  'time-bcd-minutes': { registers: 3, kind: 'time' },
+  'time-seven': { registers: 4, kind: 'time' },
+  'time-seven-low': { registers: 4, kind: 'time' },
   'time-unix': { registers: 2, kind: 'time' },
 } as const;
 
@@ -187,6 +192,12 @@ const holeSchema = z.strictObject({
   to: register.describe('Last register that must not be read, 0-based'),
 });
 
+const frameSchema = z.strictObject({
+  functionCode: z.literal([3, 4]).describe('Modbus function code: 3 holding registers, 4 input registers'),
+  register: register.describe('First register of the request, 0-based'),
+  count: z.int().min(1).max(125).describe('How many registers are asked for'),
+});
+
 export const modbusProfileSchema = z.strictObject({
   ...profileFields,
   protocol: z.literal('modbus').describe('Modbus RTU, TCP or RTU over TCP: the link decides the framing'),
@@ -215,6 +226,10 @@ export const modbusProfileSchema = z.strictObject({
     .array(holeSchema)
     .default([])
     .describe('Registers that a request must not touch; one up to 65535 says: do not read past'),
+  frames: z
+    .record(word, frameSchema)
+    .default({})
+    .describe('Frames by name that are always asked exactly so, for an instrument that answers no other request'),
   start: z
     .array(actionSchema)
     .default([])

@@ -7,6 +7,7 @@ import {
   registers,
   valuesIn,
 } from '../../test-rigs/profiles/written-profile.ts';
+import { readModbus } from '../decode.ts';
 
 // Part D of the requirements for profiles: points. Each test names the requirement it meets.
 
@@ -49,6 +50,21 @@ test.each([
 ])('D19: type %s%s is read from its registers', (type, more, words, value) => {
   expect(valuesIn(oneType(type, more), registers(0, ...words))).toEqual({ p: value });
 });
+
+test.each([
+  ['time-bcd', [0x2507, 0x1423, 0x5912], '2025-07-14T23:59:12'],
+  ['time-bcd-minutes', [0x2025, 0x0714, 0x2359], '2025-07-14T23:59:00'],
+  ['time-seven', [0x07e9, 0x070e, 0x173b, 0x0cff], '2025-07-14T23:59:12'],
+  ['time-seven-low', [0xff07, 0xe907, 0x0e17, 0x3b0c], '2025-07-14T23:59:12'],
+  ['time-seven', [0x07e9, 0x0d0e, 0x173b, 0x0cff], Number.NaN],
+  ['time-bcd-minutes', [0x2025, 0x071a, 0x2359], Number.NaN],
+] as const)(
+  'D19: a moment of type %s is read from its registers, and is none where there is no such moment',
+  (type, words, text) => {
+    const read = { id: 'at', functionCode: 3, register: 7, type, order: 'ABCD', cadence: 'fast' } as const;
+    expect(readModbus(read, Uint16Array.from(words), 7)).toBe(text);
+  },
+);
 
 test('D19: digits that are none make no number', () => {
   expect(valuesIn(oneType('bcd16'), registers(0, 0x12a4))).toEqual({ p: 'not-a-number' });

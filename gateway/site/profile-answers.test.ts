@@ -131,6 +131,11 @@ describe('an analogue module', () => {
     ]);
   });
 
+  test('whose channels are nowhere measures nothing, whatever its own point', () => {
+    const fields = { fitted: ['level-1'], parameters: { 'low-1': 0, 'high-1': 5 }, channels: undefined, point: 'fan' };
+    expect(faultsWith(fields)[0]).toContain('instruments[0].channels: is missing: which channel measures which point?');
+  });
+
   test('has one quantity on one input', () => {
     const parameters = { 'low-1': 0, 'high-1': 5 };
     expect(faultsWith({ fitted: ['level-1', 'ph-1'], parameters })).toEqual([

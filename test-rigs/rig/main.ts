@@ -2,8 +2,10 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { loadCatalogue } from '../../device-profiles/catalogue.ts';
 import { factors } from '../../device-profiles/factors.ts';
+import type { Cancel } from '../../gateway/clock.ts';
 import { behaviourHelp, behaviourOf } from '../instruments/from-profile/behaviours.ts';
 import { simulate } from '../instruments/from-profile/simulated-instrument.ts';
+import type { ByteEnd } from '../links/byte-end.ts';
 import { commandHelp, type Named, obey } from './commands.ts';
 import { NoPlace, type Place, placeOf, shareEnd } from './place.ts';
 
@@ -83,13 +85,21 @@ function siteSnippet(all: readonly Named[], place: Place): string {
       ...(profile.protocol === 'framed' && profile.start.length > 0 && { mayStart: true }),
       every: '4s',
       point: name,
+      ...(Object.keys(channelsOf(instrument)).length > 0 && { channels: channelsOf(instrument) }),
       ...(fitted.length > 0 && { fitted }),
       ...(Object.keys(parameters).length > 0 && { parameters }),
       simulated: true,
     };
   });
-  const points = all.map(({ name }) => ({ id: name }));
+  const points = all.flatMap(({ name, instrument }) =>
+    [name, ...Object.values(channelsOf(instrument))].map((id) => ({ id })),
+  );
   return JSON.stringify({ links: { rig: place.link }, points, instruments: entries }, null, 2);
+}
+
+/** A point of its own for each channel. */
+function channelsOf({ points }: Named['instrument']): Record<string, string> {
+  return Object.fromEntries(points.flatMap(({ channel }) => (channel === undefined ? [] : [[channel, channel]])));
 }
 
 function shownText({ name, instrument }: Named): string {
@@ -118,19 +128,21 @@ async function run(): Promise<number> {
   const first = all[0]?.instrument.profile;
   if (!first) throw new BadInput('--profile is missing');
   const place = await placeOf(values.link, first);
-  place.onEnd((end) =>
-    shareEnd(
-      end,
-      all.map(
-        ({ instrument }) =>
-          (own) =>
-            instrument.serve(own, place.framing),
-      ),
-    ),
+  const stops: Cancel[] = [];
+  const seats = all.map(
+    ({ instrument }) =>
+      (own: ByteEnd) =>
+        instrument.serve(own, place.framing),
   );
+  place.onEnd((end) => {
+    const stop = shareEnd(end, seats);
+    stops.push(stop);
+    return stop;
+  });
   console.log(`${values.profile.join(', ')} on ${place.told}\n\nFor the site file:\n${siteSnippet(all, place)}\n`);
   console.log('Type help for what it can be told to do.\n');
   await untilTheEnd(all, every, seconds);
+  for (const stop of stops) stop();
   await place.close();
   return 0;
 }

@@ -108,3 +108,16 @@ test.each<[string, string[], string]>([
   expect(code).toBe(2);
   expect(printed).toContain(words);
 });
+
+test('one that sends by itself, and one with channels, end when they are told to', async () => {
+  const running = rig('--profile', 'hj212/dust-station', '--link', 'pty', '--every', '0');
+  await running.until(/^Type help/m);
+  running.say('quit');
+  expect((await running.ended).code).toBe(0);
+  const console_ = rig('--profile', 'veeder-root/tls-metric', '--link', 'pty', '--every', '0');
+  await console_.until(/^Type help/m);
+  const site = siteOf(console_.printed);
+  expect((await read(site, 'framed-1')).printed).toMatch(/Fuel level +4\d\d\.\d +mm +N/);
+  console_.say('quit');
+  expect((await console_.ended).code).toBe(0);
+}, 40_000);

@@ -1,6 +1,6 @@
 import { obstacleIn, requestRules } from '../../plan/request-rules.ts';
-import { hullOf } from '../../plan/span.ts';
-import { spanOf } from '../../plan.ts';
+import { contains, hullOf } from '../../plan/span.ts';
+import { spanOf, spanOfFrame } from '../../plan.ts';
 import type { ModbusAuxiliary, ModbusPoint, ModbusProfile } from '../../profile.ts';
 import type { FieldPath } from '../yaml-document.ts';
 import { both, type Complain } from './complain.ts';
@@ -18,8 +18,27 @@ export function checkFrames(profile: ModbusProfile, complain: Complain): void {
   ];
   for (const [name, together] of Map.groupBy(members, ({ read }) => read.frame)) {
     if (name === undefined) continue;
+    checkWithin(profile, name, together, complain);
     const isAlike = checkAlike(name, together, complain);
     if (isAlike) checkSpan(profile, name, together, complain);
+  }
+}
+
+/** What stands in a frame whose request is spelled out stands within that request. */
+function checkWithin(profile: ModbusProfile, name: string, members: readonly Member[], complain: Complain): void {
+  const whole = profile.frames[name];
+  if (whole === undefined) return;
+  const last = whole.register + whole.count - 1;
+  for (const { read, path } of members) {
+    if (contains(spanOfFrame(whole), spanOf(read))) continue;
+    complain(
+      [...path, 'register'],
+      both(
+        `does not lie within the frame ${name}, which is asked as ${whole.register} to ${last} by function code ${whole.functionCode}`,
+        `不在帧 ${name} 之内：该帧按功能码 ${whole.functionCode} 读 ${whole.register} 到 ${last}`,
+      ),
+      both('correct the register, or the frame under frames', '改正寄存器，或改正 frames 中的该帧'),
+    );
   }
 }
 
@@ -66,7 +85,8 @@ function cadenceIn(read: Member['read']): string | undefined {
 }
 
 function checkSpan(profile: ModbusProfile, name: string, members: readonly Member[], complain: Complain): void {
-  const span = hullOf(members.map(({ read }) => spanOf(read)));
+  const whole = profile.frames[name];
+  const span = hullOf([...members.map(({ read }) => spanOf(read)), ...(whole ? [spanOfFrame(whole)] : [])]);
   const obstacle = obstacleIn(requestRules(profile, span.functionCode), span);
   // A single value that cannot be read is told as a fault of its own.
   if (obstacle === null || members.length === 1) return;

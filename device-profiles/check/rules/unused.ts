@@ -14,3 +14,12 @@ export function unusedAuxiliaries(profiles: readonly Profile[]): { readonly id: 
   );
   return first.auxiliaries.flatMap(({ id }, index) => (used.has(id) ? [] : [{ id, index }]));
 }
+
+/** Names under `frames` that nothing read in any of these profiles belongs to: the request would never be asked so. */
+export function unusedFrames(profiles: readonly Profile[]): string[] {
+  const modbus = profiles.filter((profile) => profile.protocol === 'modbus');
+  const used = new Set(
+    modbus.flatMap(({ points, auxiliaries }) => [...points, ...auxiliaries].map(({ frame }) => frame)),
+  );
+  return Object.keys(modbus[0]?.frames ?? {}).filter((name) => !used.has(name));
+}

@@ -8,6 +8,7 @@ import { Condition } from '../condition.ts';
 import { type DriverEvent, isSilent, type Outcome } from '../events.ts';
 import { type Driver, type Moment, markOfFailure, notHeard } from '../instrument.ts';
 import { NewSamples } from '../polling/new-samples.ts';
+import { StatedStates } from '../polling/stated-states.ts';
 import { longestProbeWithin } from '../settings.ts';
 import { FramedConversation } from './framed-conversation.ts';
 import { type FramedInstrument, type FramedPlan, FramedValues, framedPlansOf } from './framed-poll.ts';
@@ -44,6 +45,7 @@ export class AskedDriver implements Driver {
   readonly #backOff: BackOff;
   readonly #plans: ReadonlyMap<Cadence, FramedPlan>;
   readonly #samples: ReadonlyMap<Cadence, NewSamples>;
+  readonly #states: StatedStates;
   readonly #polls = new Map<Cadence, Poll>();
   #readyAt = 0;
   #lastFault: Exclude<Outcome, 'ok'> = 'no-bytes';
@@ -57,6 +59,7 @@ export class AskedDriver implements Driver {
     this.farewell = this.#starting.farewell;
     this.#clock = clock;
     this.#condition = new Condition(id, clock, observe);
+    this.#states = new StatedStates({ instrument: id, clock, observe });
     this.#backOff = new BackOff({ clock, shortest: every, longest, random });
     this.#plans = framedPlansOf(instrument);
     this.#samples = new Map(
@@ -131,7 +134,7 @@ export class AskedDriver implements Driver {
     const poll = this.#pollOf(cadence, false);
     this.#polls.delete(cadence);
     for (const message of poll.waiting) poll.values.fail(message, mark, this.#now());
-    return poll.values.readings(this.#now());
+    return poll.values.readings(this.#now(), this.#samples.get(cadence));
   }
 
   /** An instrument that did not answer last time gets one request and no retry. */
@@ -142,7 +145,7 @@ export class AskedDriver implements Driver {
     const isProbe = this.#condition.isNotAnswering && !demanded;
     const poll: Poll = {
       demanded,
-      values: new FramedValues(this.instrument, points),
+      values: new FramedValues(this.instrument, points, (decoded) => this.#states.note(cadence, decoded)),
       waiting: [...messages],
       retriesLeft: isProbe ? 0 : this.instrument.profile.limits.retries,
       answered: false,

@@ -171,7 +171,7 @@ describe('a poll with several requests under way, whose results come in any orde
           const holes = nature.missing.map((register) => ({ functionCode: 3, from: register, to: register }));
           const told = { limits: { ...limits, maxRegisters: nature.most }, holes };
           const { profile } = instrumentOf(registers, nature, told);
-          const borne = readUnits(profile.points).filter((unit) => bears(nature, unit));
+          const borne = readUnits(profile.points, profile).filter((unit) => bears(nature, unit));
           const best = planRequests(
             profile,
             borne.flatMap(({ reads }) => reads),

@@ -47,7 +47,7 @@ export class ReadPlan {
     this.#clock = clock;
     this.#tolerances = tolerances;
     this.#observe = observe;
-    const units = readUnits(wantedReads(instrument));
+    const units = readUnits(wantedReads(instrument), instrument.profile);
     this.#units = Map.groupBy(units, ({ cadence }) => cadence);
     const { id, every } = instrument.settings;
     const isUnit = (span: Span): boolean => units.some((unit) => isSame(unit, span));

@@ -173,8 +173,9 @@ function checkChannels(draft: Draft, { index, fields, profile }: KnownInstrument
 
 /** Every value needs a place: the instrument's own point, or for channels the points they are mapped to. */
 function checkPlace(draft: Draft, { index, fields, wrong, profile }: KnownInstrument, complain: Complain): void {
-  if (wrong.has('point') || wrong.has('channels') || fields.point !== undefined) return;
+  if (wrong.has('point') || wrong.has('channels')) return;
   if (pointsOf(profile).some(({ channel }) => channel === undefined)) {
+    if (fields.point !== undefined) return;
     complain(
       ['instruments', index, 'point'],
       { en: 'is missing: where is it measured?', zh: '缺少此项：在哪个点位监测？' },

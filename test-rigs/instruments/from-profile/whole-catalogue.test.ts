@@ -26,7 +26,7 @@ function stepOf(point: ProfilePoint): number {
   const { scale, curve, times = [], scaleFrom } = point;
   const isFloat = 'type' in point && String((point as ModbusPoint).type).includes('float');
   if (isFloat || isComputed(point)) return 1e-6;
-  const slope = curve?.from && curve.to ? 200 / (curve.from[1] - curve.from[0]) : 1;
+  const slope = curve?.from && curve.to ? 1000 / (curve.from[1] - curve.from[0]) : 1;
   // Wide enough for the units and transformers that occur; a wrong register or order is off by far more.
   return (
     Math.abs(scale) * slope * (times.length > 0 ? 4 ** times.length : 1) * (scaleFrom ? 1 : 0.51) * unitStep(point)
@@ -35,7 +35,8 @@ function stepOf(point: ProfilePoint): number {
 
 /** How large some of the instruments' own units are in the factor's. */
 const unitSteps: Readonly<Record<string, number>> = {
-  ...{ kW: 1000, ppm: 2000, ppb: 3, hPa: 0.1, bar: 100, inHg: 3.4, mph: 0.45, Wh: 0.001, 'm³/h': 1, MPa: 1000 },
+  ...{ kW: 1000, kVA: 1000, kvar: 1000, ppm: 2000, ppb: 3, hPa: 0.1, bar: 100 },
+  ...{ inHg: 3.4, mph: 0.45, Wh: 0.001, 'm³/h': 1, MPa: 1000 },
 };
 const unitStep = ({ unit }: ProfilePoint): number => unitSteps[String(unit)] ?? 1;
 

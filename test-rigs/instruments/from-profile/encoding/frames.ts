@@ -1,5 +1,5 @@
-import type { FramedProfile } from '../../../device-profiles/profile.ts';
-import type { CheckSum, FramedMessage, FramedPlace } from '../../../device-profiles/shape/framed.ts';
+import type { FramedProfile } from '../../../../device-profiles/profile.ts';
+import type { CheckSum, FramedMessage, FramedPlace } from '../../../../device-profiles/shape/framed.ts';
 
 /** Frames as a profile describes them, from numbers; shares no code with what finds and reads them. */
 

@@ -1,6 +1,6 @@
-import type { ModbusAuxiliary, ModbusPoint, ModbusProfile, SlotPoint } from '../../../device-profiles/profile.ts';
-import type { Probe } from '../../../device-profiles/shape/modbus.ts';
-import type { Shown, StateFlag } from './behaviours.ts';
+import type { ModbusAuxiliary, ModbusPoint, ModbusProfile, SlotPoint } from '../../../../device-profiles/profile.ts';
+import type { Probe } from '../../../../device-profiles/shape/modbus.ts';
+import type { Shown, StateFlag } from '../behaviours.ts';
 import { RegisterFile, writeNumber, writeText, writeTime } from './encode-registers.ts';
 import { inOwnUnit } from './own-units.ts';
 import { type Named, rawOf } from './raw-values.ts';
@@ -91,7 +91,8 @@ class Drawing {
     for (const point of this.#profile.computed) {
       const shown = point.join && this.#picture.shown(point);
       if (!point.join || typeof shown !== 'number') continue;
-      let rest = inOwnUnit(point.factor, shown, point.unit, point.reference) / point.scale;
+      if (point.optional && !this.#picture.fitted.has(point.id)) continue;
+      let rest = rawOf(point, point.factor, shown, this.#named, this.#code);
       for (const name of point.join) {
         const part = this.#profile.auxiliaries.find(({ id }) => id === name);
         if (!part) continue;

@@ -1,5 +1,5 @@
-import type { ModbusRead } from '../../../device-profiles/profile.ts';
-import type { Table } from '../simulated-modbus-slave.ts';
+import type { ModbusRead } from '../../../../device-profiles/profile.ts';
+import type { Table } from '../../simulated-modbus-slave.ts';
 
 /** Values into registers, by the layouts of the standard and of the types; shares no code with what reads them. */
 
@@ -111,9 +111,27 @@ export function writeTime(file: RegisterFile, place: Place, local: Date): void {
     );
     return;
   }
-  const short = parts.map((part) => part % 100);
-  const bytes = place.type === 'time-bcd' ? short.map((part) => Math.floor(part / 10) * 16 + (part % 10)) : short;
-  putBytes(file, place, bytes);
+  putBytes(file, place, packedTime(place.type, parts));
+}
+
+const bcd = (part: number): number => Math.floor(part / 10) * 16 + (part % 10);
+
+/** The bytes of a packed moment: year, month, day, hour, minute, second. */
+function packedTime(type: string, [year = 0, ...rest]: readonly number[]): number[] {
+  const [century, short] = [Math.floor(year / 100), year % 100];
+  const seven = [Math.floor(year / 256), year % 256, ...rest];
+  switch (type) {
+    case 'time-bcd':
+      return [short, ...rest].map(bcd);
+    case 'time-bcd-minutes':
+      return [century, short, ...rest.slice(0, 4)].map(bcd);
+    case 'time-seven':
+      return [...seven, 0];
+    case 'time-seven-low':
+      return [0, ...seven];
+    default:
+      return [short, ...rest];
+  }
 }
 
 /** `bytes` high byte first, as the type writes them; the order says how they are sent. */
