@@ -196,14 +196,15 @@ function subjectsOf(id: string, capture: Capture): Subject[] {
   const name = `${id} ${capture.id}`;
   const { parameters, also = [] } = capture;
   const exchanges: Exchange[] = [capture, ...also.map((one) => ({ ...one, parameters }))];
+  const nameOf = (place: number): string => (also.length === 0 ? name : `${name}, exchange ${place + 1}`);
   switch (profile?.protocol) {
     case 'modbus':
-      return exchanges.flatMap((exchange) => modbusSubject(name, profile, exchange));
+      return exchanges.flatMap((exchange, place) => modbusSubject(nameOf(place), profile, exchange));
     case 'dlt645':
-      return exchanges.flatMap((exchange) => meterSubject(name, profile, exchange));
+      return exchanges.flatMap((exchange, place) => meterSubject(nameOf(place), profile, exchange));
     case 'framed':
       if (capture.frame) return heardSubject(name, profile, capture.frame);
-      return exchanges.flatMap((exchange) => askedSubject(name, profile, exchange));
+      return exchanges.flatMap((exchange, place) => askedSubject(nameOf(place), profile, exchange));
     case 'hj212': {
       // Old data makes no reading, so it is heard at the time that it bears.
       const { packet = '' } = capture;
@@ -239,25 +240,29 @@ test('every capture of the catalogue is heard', () => {
   expect(captures.length).toBeGreaterThanOrEqual(80);
 });
 
-test.each(subjects)('$name: damaged in any way, it never gives another value', async ({ bytes, profile, hear }) => {
-  const clean = await hear(bytes);
-  expect(clean.outcomes).toContain('ok');
-  expect(clean.values.size).toBeGreaterThan(0);
-  await fc.assert(
-    fc.asyncProperty(anyDamage, async (one) => {
-      const damaged = damage(bytes, one);
-      fc.pre(isToldApart(damaged, bytes, profile));
-      mutations += 1;
-      const heard = await hear(damaged);
-      expect(heard.outcomes.filter((outcome) => !isKnown(outcome))).toEqual([]);
-      expect(heard.outcomes.length).toBeGreaterThan(0);
-      for (const [id, value] of heard.values) {
-        if (value !== null) expect([id, value]).toEqual([id, clean.values.get(id)]);
-      }
-    }),
-    { numRuns: 150 },
-  );
-});
+test.each(subjects)(
+  '$name: damaged in any way, it never gives another value',
+  async ({ name, bytes, profile, hear }) => {
+    const clean = await hear(bytes);
+    expect(clean.outcomes).toContain('ok');
+    // One of several exchanges may say nothing that is a value by itself.
+    if (!name.includes(', exchange ')) expect(clean.values.size).toBeGreaterThan(0);
+    await fc.assert(
+      fc.asyncProperty(anyDamage, async (one) => {
+        const damaged = damage(bytes, one);
+        fc.pre(isToldApart(damaged, bytes, profile));
+        mutations += 1;
+        const heard = await hear(damaged);
+        expect(heard.outcomes.filter((outcome) => !isKnown(outcome))).toEqual([]);
+        expect(heard.outcomes.length).toBeGreaterThan(0);
+        for (const [id, value] of heard.values) {
+          if (value !== null) expect([id, value]).toEqual([id, clean.values.get(id)]);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  },
+);
 
 test.each(subjects)(
   '$name: nonsense with a right check sum gives what the types can hold, or reasons',

@@ -1,5 +1,5 @@
 import type { FramedProfile, Profile } from '../../device-profiles/profile.ts';
-import { closedFrame } from '../instruments/from-profile/frames.ts';
+import { closedFrame } from '../instruments/from-profile/encoding/frames.ts';
 import { type CrcKind, hj212CrcOf } from '../instruments/hj212-packet.ts';
 import { rtuFrame } from '../instruments/simulated-modbus-slave.ts';
 
