@@ -83,6 +83,10 @@ describe.each(kinds)('a frame with %s', (_, framing, frame) => {
         const changed = Uint8Array.from(frame, (byte, index) => (index === at ? byte ^ flip : byte));
         const found = walk(framing, changed).find((finding) => finding.kind === 'frame');
         // A head that is cut off by an escape or an end byte in the middle leaves pieces, none of which holds.
+        // A digit of the sum in small letters is the same digit.
+        const inCapitals = found?.kind === 'frame' ? Buffer.from(found.frame).toString('latin1').toUpperCase() : '';
+        if (framing.checkSum?.written === 'hex' && inCapitals === Buffer.from(frame).toString('latin1').toUpperCase())
+          return;
         expect(found).toBeUndefined();
       }),
       { numRuns: 500 },
