@@ -7,11 +7,12 @@ import { BackOff, type Silence } from '../back-off.ts';
 import { Condition } from '../condition.ts';
 import { type DriverEvent, isSilent, type Outcome } from '../events.ts';
 import { type Driver, type Moment, markOfFailure, notHeard } from '../instrument.ts';
+import type { AskingPlan } from '../plans.ts';
 import { NewSamples } from '../polling/new-samples.ts';
 import { StatedStates } from '../polling/stated-states.ts';
 import { longestProbeWithin } from '../settings.ts';
 import { FramedConversation } from './framed-conversation.ts';
-import { type FramedInstrument, type FramedPlan, FramedValues, framedPlansOf } from './framed-poll.ts';
+import { type FramedInstrument, FramedValues, framedPlansOf } from './framed-poll.ts';
 import { Starting } from './starting.ts';
 
 export interface FramedDriverOptions {
@@ -43,7 +44,7 @@ export class AskedDriver implements Driver {
   readonly #clock: Clock;
   readonly #condition: Condition;
   readonly #backOff: BackOff;
-  readonly #plans: ReadonlyMap<Cadence, FramedPlan>;
+  readonly #plans: ReadonlyMap<Cadence, AskingPlan<FramedMessage>>;
   readonly #samples: ReadonlyMap<Cadence, NewSamples>;
   readonly #states: StatedStates;
   readonly #polls = new Map<Cadence, Poll>();
@@ -141,12 +142,12 @@ export class AskedDriver implements Driver {
   #pollOf(cadence: Cadence, demanded: boolean): Poll {
     const underWay = this.#polls.get(cadence);
     if (underWay) return underWay;
-    const { points = [], messages = [] } = this.#plans.get(cadence) ?? {};
+    const { points = [], requests = [] } = this.#plans.get(cadence) ?? {};
     const isProbe = this.#condition.isNotAnswering && !demanded;
     const poll: Poll = {
       demanded,
       values: new FramedValues(this.instrument, points, (decoded) => this.#states.note(cadence, decoded)),
-      waiting: [...messages],
+      waiting: [...requests],
       retriesLeft: isProbe ? 0 : this.instrument.profile.limits.retries,
       answered: false,
     };

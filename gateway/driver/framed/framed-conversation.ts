@@ -8,6 +8,7 @@ import type { Link } from '../../link/link.ts';
 import { isSilent, type Outcome, type Transaction } from '../events.ts';
 import { Presence } from '../modbus/modbus-conversation.ts';
 import { type Asked, Exchange } from '../modbus/modbus-exchange.ts';
+import { untilQuiet } from '../quiet.ts';
 
 export interface FramedConversationOptions {
   readonly link: Link;
@@ -26,8 +27,6 @@ export interface FramedResult {
   readonly monotonic: Monotonic;
 }
 
-/** A line that is never quiet is waited for so long, milliseconds, before a request goes out all the same. */
-const longestUnrest = 1000;
 /** Where the speed is not known, that of a slow instrument is reckoned with: 300 bit/s, milliseconds a byte. */
 const assumedByteTime = 37;
 /** The instrument is alone on its line; its presence is noted under this number. */
@@ -145,7 +144,9 @@ export class FramedConversation {
   async #send(bytes: Uint8Array, turnAround: number): Promise<Exchange<Asked> | undefined> {
     const { link, clock, instrument } = this.#options;
     this.#isMidLine = false;
-    const late = await this.#untilQuiet(turnAround);
+    const { late, lastActivity, isQuiet } = await untilQuiet(link, clock, turnAround, this.#lastActivity);
+    this.#lastActivity = lastActivity;
+    if (!isQuiet) this.#isMidLine = true;
     const started = clock.monotonic();
     const exchange = new Exchange<Asked>({ instrument, address: null }, bytes, started, late);
     this.#buffer = nothing;
@@ -157,24 +158,6 @@ export class FramedConversation {
     exchange.sent = Math.max(clock.monotonic(), started + bytes.length * link.characterTime) as Monotonic;
     this.#lastActivity = exchange.sent;
     return exchange;
-  }
-
-  /** What comes meanwhile is thrown away, and how much that was is the result. */
-  async #untilQuiet(silence: number): Promise<number> {
-    const { link, clock } = this.#options;
-    const patience = clock.monotonic() + silence + longestUnrest;
-    for (let late = 0; ; ) {
-      const arrival = await link.read(Math.max(0, this.#lastActivity + silence - clock.monotonic()));
-      if (typeof arrival === 'object' && 'bytes' in arrival) {
-        late += arrival.bytes.length;
-        this.#lastActivity = Math.max(this.#lastActivity, arrival.at);
-        if (clock.monotonic() <= patience) continue;
-        this.#isMidLine = true;
-        return late;
-      } else if (arrival !== 'timeout' || clock.monotonic() >= this.#lastActivity + silence) {
-        return late;
-      }
-    }
   }
 
   async #hear(exchange: Exchange<Asked>, until: number): Promise<'bytes' | 'timeout' | 'line-lost'> {

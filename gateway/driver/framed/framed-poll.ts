@@ -1,46 +1,24 @@
 import type { Decoded, Raw } from '../../../device-profiles/decode.ts';
 import { messageOf } from '../../../device-profiles/framed/messages.ts';
 import { decodeFramed, readFrame } from '../../../device-profiles/framed/read-frame.ts';
-import {
-  type Cadence,
-  type FramedProfile,
-  isComputed,
-  type ProfilePoint,
-  pointsOf,
-} from '../../../device-profiles/profile.ts';
+import { type Cadence, type FramedProfile, isComputed, type ProfilePoint } from '../../../device-profiles/profile.ts';
 import type { FramedMessage } from '../../../device-profiles/shape/framed.ts';
-import { cadenceOf, everythingUnder } from '../../../device-profiles/value/leaning.ts';
+import { everythingUnder } from '../../../device-profiles/value/leaning.ts';
 import type { Mark, Reading } from '../../reading/reading.ts';
-import {
-  type Instrument,
-  knownOf,
-  type Moment,
-  markOfFailure,
-  missing,
-  readingOf,
-  wantedPoints,
-} from '../instrument.ts';
+import { type Instrument, knownOf, type Moment, markOfFailure, missing, readingOf } from '../instrument.ts';
+import { type AskingPlan, plansByCadence } from '../plans.ts';
 import type { NewSamples } from '../polling/new-samples.ts';
 
 export type FramedInstrument = Instrument & { readonly profile: FramedProfile };
 
-/** What the site wants of an instrument, by how often: the points, and the messages that hold them. */
-export interface FramedPlan {
-  readonly points: readonly ProfilePoint[];
-  readonly messages: readonly FramedMessage[];
-}
-
-export function framedPlansOf(instrument: FramedInstrument): Map<Cadence, FramedPlan> {
+/** What the site wants of an instrument, by how often: the messages that hold it. */
+export function framedPlansOf(instrument: FramedInstrument): Map<Cadence, AskingPlan<FramedMessage>> {
   const { profile } = instrument;
-  const wanted = wantedPoints(instrument, pointsOf(profile));
-  const plans = new Map<Cadence, FramedPlan>();
-  for (const [cadence, points] of Map.groupBy(wanted, (point) => cadenceOf(profile, point))) {
-    const needed = everythingUnder(profile, points);
+  return plansByCadence(instrument, (needed) => {
     const places = [...profile.points, ...profile.auxiliaries].filter(({ id }) => needed.has(id));
     const ids = new Set(places.map((place) => messageOf(profile, place)?.id));
-    plans.set(cadence, { points, messages: profile.messages.filter(({ id }) => ids.has(id)) });
-  }
-  return plans;
+    return profile.messages.filter(({ id }) => ids.has(id));
+  });
 }
 
 type Note = (decoded: Iterable<Decoded>) => void;
