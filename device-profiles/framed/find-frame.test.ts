@@ -83,6 +83,10 @@ describe.each(kinds)('a frame with %s', (_, framing, frame) => {
         const changed = Uint8Array.from(frame, (byte, index) => (index === at ? byte ^ flip : byte));
         const found = walk(framing, changed).find((finding) => finding.kind === 'frame');
         // A head that is cut off by an escape or an end byte in the middle leaves pieces, none of which holds.
+        // A digit of the sum in small letters is the same digit.
+        const inCapitals = found?.kind === 'frame' ? Buffer.from(found.frame).toString('latin1').toUpperCase() : '';
+        if (framing.checkSum?.written === 'hex' && inCapitals === Buffer.from(frame).toString('latin1').toUpperCase())
+          return;
         expect(found).toBeUndefined();
       }),
       { numRuns: 500 },
@@ -137,6 +141,27 @@ test('an escape that means nothing is no frame', () => {
 test('a length field that no frame has is not waited for', () => {
   const plantower = framingOf('plantower/pms5003');
   expect(findFrame(plantower, bytes('42 4D FF FF'))).toMatchObject({ kind: 'damaged', as: 'junk', end: 1 });
+});
+
+test('an empty line moves nothing: the next one begins at its own first byte', () => {
+  const lines = { end: Uint8Array.of(0x0d, 0x0a), longest: 32, idleMs: 500 };
+  expect(findFrame(lines, Buffer.from('\r\n1234\r\n'))).toMatchObject({ kind: 'damaged', start: 0, end: 2 });
+});
+
+test('the tail of a line that is too long is no line', () => {
+  const lines = { end: Uint8Array.of(0x0d, 0x0a), longest: 12, idleMs: 500 };
+  const whole = Buffer.from('noise-noise-77777\r\n1234\r\n');
+  expect(findFrame(lines, whole)).toMatchObject({ kind: 'damaged', end: 19, isUnended: false });
+  const first = findFrame(lines, whole.subarray(0, 14));
+  expect(first).toMatchObject({ kind: 'damaged', end: 14, isUnended: true });
+});
+
+test('bytes of the end within the data do not end a frame whose length is known', () => {
+  const ended = { start: Uint8Array.of(0xaa), end: Uint8Array.of(0xab), length: 6, longest: 20, idleMs: 500 };
+  expect(findFrame(ended, Uint8Array.of(0xaa, 1, 0xab, 2, 3, 0xab))).toMatchObject({ kind: 'frame', end: 6 });
+  expect(findFrame(ended, Uint8Array.of(0xaa, 1, 0xab, 2, 3, 0xac))).toMatchObject({ kind: 'damaged', as: 'junk' });
+  const stated = { ...ended, length: { byte: 1, type: 'u8', plus: 2 } } as const;
+  expect(findFrame(stated, Uint8Array.of(0xaa, 4, 0xab, 2, 3, 0xab))).toMatchObject({ kind: 'frame', end: 6 });
 });
 
 test('lines without a head end where their end bytes stand, and a damaged one is stepped over whole', () => {

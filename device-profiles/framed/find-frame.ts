@@ -6,8 +6,9 @@ import { checkSumHolds } from './check-sum.ts';
  *
  *   junk …  start | … length … | … data … | check sum | end   next …
  *
- * It is as long as its framing says, as the frame itself says, or reaches to its end bytes. A line of text may have no
- * start: then it begins where the last one ended.
+ * It is as long as its framing says, as the frame itself says, or reaches to its end bytes. Data may hold the bytes of an
+ * end, so where a length is known, the end only confirms it; behind stuffing it is the other way round. A line of text may
+ * have no start: then it begins where the last one ended.
  */
 
 /** What stands first in the bytes. Places are indexes into them; `end` is that of the byte behind. */
@@ -16,8 +17,17 @@ export type FrameFinding =
   | { readonly kind: 'frame'; readonly start: number; readonly end: number; readonly frame: Uint8Array }
   /** The beginning of what may still become one; what stands before `start` never will. */
   | { readonly kind: 'incomplete'; readonly start: number }
-  /** What begins like a frame and is none; up to `end` it is to be stepped over. */
-  | { readonly kind: 'damaged'; readonly start: number; readonly end: number; readonly as: 'crc' | 'junk' }
+  /**
+   * What begins like a frame and is none; up to `end` it is to be stepped over. `isUnended`: a line without a head whose
+   * end is still to come, so that what comes up to it is its rest and no line.
+   */
+  | {
+      readonly kind: 'damaged';
+      readonly start: number;
+      readonly end: number;
+      readonly as: 'crc' | 'junk';
+      readonly isUnended?: boolean;
+    }
   /** Nothing here begins a frame. */
   | { readonly kind: 'nothing' };
 
@@ -26,23 +36,40 @@ const nothing = new Uint8Array(0);
 /** The first frame in the bytes, or what stands in its place. */
 export function findFrame(framing: Framing, bytes: Uint8Array): FrameFinding {
   const head = framing.start ?? nothing;
-  const start = head.length === 0 ? 0 : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(head);
+  const start = head.length === 0 ? 0 : placeOf(head, bytes);
   if (start < 0) return beginningAtTheEnd(bytes, head);
   if (bytes.length === start) return { kind: 'nothing' };
   const rest = bytes.subarray(start);
   const size = sizeOf(framing, rest);
   if (size === 'unknown') return { kind: 'incomplete', start };
+  if (size === 'impossible' && head.length === 0) return impossibleLine(framing, rest);
   // Behind a damaged head a true frame may begin within what was taken for this one; a line without a head ends as one.
   const past = start + (head.length > 0 || size === 'impossible' ? 1 : size);
   if (size === 'impossible') return { kind: 'damaged', start, end: past, as: 'junk' };
   if (rest.length < size) return { kind: 'incomplete', start };
   const frame = unstuffed(framing, rest.subarray(0, size));
-  const isAsLong = framing.length === undefined || (frame && statedLength(framing, frame) === frame.length);
-  if (frame === undefined || !isAsLong) return { kind: 'damaged', start, end: past, as: 'junk' };
+  if (frame === undefined || !isAsLong(framing, frame)) return { kind: 'damaged', start, end: past, as: 'junk' };
   if (framing.checkSum && !checkSumHolds(framing.checkSum, frame)) {
     return { kind: 'damaged', start, end: past, as: 'crc' };
   }
   return { kind: 'frame', start, end: start + size, frame };
+}
+
+/** An empty line, or one that is too long: stepped over to its end, since its tail would look like a line. */
+function impossibleLine({ end = nothing }: Framing, bytes: Uint8Array): FrameFinding {
+  const at = placeOf(end, bytes);
+  return { kind: 'damaged', start: 0, end: at < 0 ? bytes.length : at + end.length, as: 'junk', isUnended: at < 0 };
+}
+
+function placeOf(wanted: Uint8Array, bytes: Uint8Array, from = 0): number {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(wanted, from);
+}
+
+/** True if length and end, as far as both are known, say the same of it. */
+function isAsLong(framing: Framing, frame: Uint8Array): boolean {
+  const { length, end = nothing } = framing;
+  const isEnded = end.every((byte, index) => byte === frame[frame.length - end.length + index]);
+  return isEnded && (length === undefined || statedLength(framing, frame) === frame.length);
 }
 
 /** A head may have been cut by the end of what has come so far. */
@@ -58,9 +85,10 @@ function beginningAtTheEnd(bytes: Uint8Array, head: Uint8Array): FrameFinding {
 
 /** Bytes of the frame that begins here, on the wire; `unknown` while too few have come to tell. */
 function sizeOf(framing: Framing, bytes: Uint8Array): number | 'unknown' | 'impossible' {
-  const { start = nothing, end, longest } = framing;
-  if (end === undefined) return statedLength(framing, bytes);
-  const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(end, start.length);
+  const { start = nothing, end, length, stuffing, longest } = framing;
+  const isCounted = length !== undefined && stuffing === undefined && start.length > 0;
+  if (end === undefined || isCounted) return statedLength(framing, bytes);
+  const at = placeOf(end, bytes, start.length);
   if (at < 0) return bytes.length >= longest ? 'impossible' : 'unknown';
   // An end right behind the start belongs to the frame before, of which the beginning was missed.
   return at + end.length > longest || at === start.length ? 'impossible' : at + end.length;

@@ -73,6 +73,55 @@ points: [{ id: pm10, factor: pm10, after: "PM10=", type: decimal }]
     expect(valuesIn(profile, '#PM10=--*')).toEqual({ pm10: 'not-listed' });
   });
 
+  test.each(['#PM10=1e5*', '#PM10=6.1E+2*', '#PM10=61,5*', '#PM10=12.3.4*'])(
+    'C16: what only begins like a number is none: %s',
+    (frame) => {
+      const profile = profileOf(`framing: { start: { text: "#" }, end: { text: "*" } }
+messages: [{ id: line }]
+points: [{ id: pm10, factor: pm10, after: "PM10=", type: decimal }]
+`);
+      expect(valuesIn(profile, frame)).toEqual({ pm10: 'not-a-number' });
+    },
+  );
+
+  test('C16: behind a number may stand its unit, a full stop, or the next field', () => {
+    const profile = profileOf(`framing: { start: { text: "#" }, end: { text: "*" } }
+messages: [{ id: line, separator: "," }]
+points: [{ id: pm10, factor: pm10, after: "PM10=", type: decimal }]
+`);
+    for (const behind of ['ug/m3', '.', ',7', 'E', '']) {
+      expect([behind, valuesIn(profile, `#PM10=61${behind}*`)]).toEqual([behind, { pm10: 61 }]);
+    }
+  });
+
+  test('C16: a name is not found at the end of a longer one', () => {
+    const profile = profileOf(`framing: { start: { text: "#" }, end: { text: "*" } }
+messages: [{ id: line }]
+points: [{ id: temperature, factor: temperature, after: "T=", type: decimal }]
+`);
+    expect(valuesIn(profile, '#DT=3;H=4*')).toEqual({ temperature: 'not-listed' });
+    expect(valuesIn(profile, '#H=4;T=3*')).toEqual({ temperature: 3 });
+  });
+
+  test('C16: hexadecimal digits behind a name are taken all or not at all', () => {
+    const profile = profileOf(`framing: { start: { text: "#" }, end: { text: "*" } }
+messages: [{ id: line }]
+points: [{ id: pm10, factor: pm10, after: "P=", type: hex }]
+`);
+    expect(valuesIn(profile, '#P=1A;*')).toEqual({ pm10: 26 });
+    expect(valuesIn(profile, '#P=1AX;*')).toEqual({ pm10: 'not-a-number' });
+  });
+
+  test('C16: the first and the last field are without the start and the end of the frame', () => {
+    const profile = profileOf(`framing: { start: { text: "$" }, end: { text: "*" } }
+messages: [{ id: line, separator: "," }]
+points:
+  - { id: noise, factor: noise, field: 0, type: decimal }
+  - { id: humidity, factor: humidity, field: 1, type: decimal }
+`);
+    expect(valuesIn(profile, '$61.5,44*')).toEqual({ noise: 61.5, humidity: 44 });
+  });
+
   test('C16: hexadecimal floats and words at places of their own', () => {
     const profile = profileOf(`framing: { start: "01", end: "03" }
 messages: [{ id: data }]
@@ -135,6 +184,16 @@ points:
     for (const count of ['-1', '+1', ' 1', '1 ', '1G']) {
       expect(valuesIn(profile, `\x01020001${count}0007&&\x03`)).toEqual({ pm1: 'not-listed', pm10: 'not-listed' });
     }
+  });
+
+  test('C16: bits are read without sign, whatever the type', () => {
+    const profile = profileOf(`framing: { start: FA, length: 4 }
+messages: [{ id: data }]
+points:
+  - { id: pm10, factor: pm10, byte: 1, type: s16, bits: [0, 3] }
+  - { id: pm1, factor: pm1, byte: 1, type: s16, bits: [12, 15] }
+`);
+    expect(valuesIn(profile, Uint8Array.of(0xfa, 0xff, 0xf5, 0))).toEqual({ pm10: 5, pm1: 15 });
   });
 
   test('E31: a state in the frame marks its values', () => {
@@ -221,6 +280,26 @@ test.each<[string, string, string]>([
     'places that overlap',
     `framing: { start: FA, length: 6 }\nmessages: [{ id: a }]\npoints: [{ id: pm10, factor: pm10, byte: 1, type: u16 }, { id: pm1, factor: pm1, byte: 2, type: u8 }]\n`,
     'points[pm1].byte: overlaps the point pm10',
+  ],
+  [
+    'bits that its type does not have',
+    `framing: { start: FA, length: 4 }\nmessages: [{ id: a }]\n${point.replace('u16', 'u8, bits: [4, 8]')}`,
+    'points[pm10].bits: are no bits of a whole number',
+  ],
+  [
+    'stuffing that ends nowhere',
+    `framing: { start: FA, length: 4, stuffing: { escape: 7D, codes: { 5E: 7E } } }\nmessages: [{ id: a }]\n${point}`,
+    'framing.stuffing: says not between which bytes it holds',
+  ],
+  [
+    'a check sum over itself',
+    `framing: { start: FA, length: 6, checkSum: { kind: sum, to: -1, at: -1 } }\nmessages: [{ id: a }]\n${point}`,
+    'framing.checkSum.to: is among the bytes that it covers',
+  ],
+  [
+    'a refusal that every frame is',
+    `framing: { start: FA, length: 6, refusedBy: [] }\nmessages: [{ id: a }]\n${point}`,
+    'framing.refusedBy',
   ],
   ['bytes that are none', `framing: { start: FAX, length: 4 }\nmessages: [{ id: a }]\n${point}`, 'framing.start'],
 ])('a profile with %s is refused with place and remedy', (_, body, fault) => {

@@ -8,6 +8,28 @@ export function messageOf(
   return message === undefined ? messages[0] : messages.find(({ id }) => id === message);
 }
 
+/** True if no frame can be an answer to both: their marks contradict each other, or their lengths do. */
+export function areToldApart(one: FramedMessage, other: FramedMessage): boolean {
+  const contradict = one.is.some((mark) =>
+    other.is.some(({ byte, bytes }) =>
+      mark.bytes.some((value, index) => {
+        const at = mark.byte + index - byte;
+        return mark.byte < 0 === byte < 0 && bytes[at] !== undefined && bytes[at] !== value;
+      }),
+    ),
+  );
+  return (
+    contradict ||
+    (one.length !== undefined &&
+      other.length !== undefined &&
+      !lengthsOf(one).some((length) => lengthsOf(other).includes(length)))
+  );
+}
+
+function lengthsOf({ length, emptyLength }: FramedMessage): number[] {
+  return [length, emptyLength].filter((one) => one !== undefined);
+}
+
 /** Every point and auxiliary value that stands in the message. */
 export function placesIn(profile: FramedProfile, { id }: Pick<FramedMessage, 'id'>): FramedPlace[] {
   return [...profile.points, ...profile.auxiliaries].filter((place) => messageOf(profile, place)?.id === id);

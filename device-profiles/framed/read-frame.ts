@@ -31,7 +31,7 @@ function standsAt(frame: Uint8Array, from: number, bytes: Uint8Array): boolean {
 
 /** Raw values by id; null where the frame does not hold one. */
 export function readFrame(profile: FramedProfile, message: FramedMessage, frame: Uint8Array): Map<string, Raw | null> {
-  const text = new FrameText(message, frame);
+  const text = new FrameText(profile.framing, message, frame);
   return new Map(placesIn(profile, message).map((place) => [place.id, readPlace(place, frame, text)]));
 }
 
@@ -57,12 +57,14 @@ export function decodeFramed(
 
 /** A frame as characters, for those that are text. */
 class FrameText {
+  readonly #framing: Pick<Framing, 'start' | 'end'>;
   readonly #message: FramedMessage;
   readonly #frame: Uint8Array;
   #text: string | undefined;
   #records: ReadonlyMap<string, Uint8Array | null> | undefined;
 
-  constructor(message: FramedMessage, frame: Uint8Array) {
+  constructor(framing: Pick<Framing, 'start' | 'end'>, message: FramedMessage, frame: Uint8Array) {
+    this.#framing = framing;
     this.#message = message;
     this.#frame = frame;
   }
@@ -72,15 +74,32 @@ class FrameText {
     return this.#text;
   }
 
+  /** What stands between separators; start and end of the frame are no part of it. */
   field(index: number): string | undefined {
-    return this.#message.separator === undefined ? undefined : this.characters.split(this.#message.separator)[index];
+    const { separator } = this.#message;
+    const { start, end } = this.#framing;
+    if (separator === undefined) return undefined;
+    const content = this.characters.slice(start?.length ?? 0, this.#frame.length - (end?.length ?? 0));
+    return content.split(separator)[index];
   }
 
-  /** The number that stands behind these characters; undefined where they do not stand there once. */
-  after(words: string): string | undefined {
+  /**
+   * What stands behind these characters, up to where a number of the type can go on no more; undefined where they do not
+   * stand there once, or only as the end of a longer name.
+   */
+  after(words: string, type: FramedPlace['type']): string | undefined {
     const at = this.characters.indexOf(words);
     if (at < 0 || this.characters.includes(words, at + 1)) return undefined;
-    return /^ *[-+]?\d+(\.\d+)?/.exec(this.characters.slice(at + words.length))?.[0];
+    if (/^[A-Za-z]/.test(words) && /[A-Za-z]/.test(this.characters[at - 1] ?? '')) return undefined;
+    const behind = this.characters.slice(at + words.length);
+    if (type !== 'decimal') return /^ *[0-9A-Za-z]+/.exec(behind)?.[0];
+    const number = /^ *[-+]?\d+(?:\.\d+)?/.exec(behind)?.[0] ?? '';
+    const rest = behind.slice(number.length);
+    if (number === '') return undefined;
+    const { separator } = this.#message;
+    const isSeparated = separator !== undefined && rest.startsWith(separator);
+    // 1e5, 12.3.4 and 61,5 begin like numbers that they are not.
+    return !isSeparated && /^(?:[.,]\d|[eE][-+\d])/.test(rest) ? behind : number;
   }
 
   record(key: string): Uint8Array | undefined {
@@ -95,7 +114,7 @@ function recordsIn({ records }: FramedMessage, frame: Uint8Array): Map<string, U
   if (!records) return found;
   const { key, count, until, length } = records;
   for (let from = records.byte; !standsAt(frame, from, until); ) {
-    const size = length + (count ? hexadecimalAt(frame, from + count.byte, count.digits) * count.each : 0);
+    const size = length + (count ? hexadecimal(digitsAt(frame, from + count.byte, count.digits)) * count.each : 0);
     if (!(from + size <= frame.length)) return new Map();
     const record = frame.subarray(from, from + size);
     const name = digitsAt(record, key.byte, key.length);
@@ -105,10 +124,9 @@ function recordsIn({ records }: FramedMessage, frame: Uint8Array): Map<string, U
   return found;
 }
 
-/** NaN where anything else than so many digits stands there: a sign would lead back to where the list has been. */
-function hexadecimalAt(bytes: Uint8Array, from: number, digits: number): number {
-  const written = digitsAt(bytes, from, digits);
-  return written.length === digits && /^[0-9A-Fa-f]+$/.test(written) ? Number.parseInt(written, 16) : Number.NaN;
+/** Digits and nothing else: a sign would lead backwards through the list. */
+function hexadecimal(digits: string): number {
+  return /^[0-9A-Fa-f]{1,8}$/.test(digits) ? Number.parseInt(digits, 16) : Number.NaN;
 }
 
 function digitsAt(bytes: Uint8Array, from: number, length: number): string {
@@ -118,7 +136,7 @@ function digitsAt(bytes: Uint8Array, from: number, length: number): string {
 function readPlace(place: FramedPlace, frame: Uint8Array, text: FrameText): Raw | null {
   const { byte, field, after, record } = place;
   if (field !== undefined) return inCharacters(place, text.field(field)?.trim());
-  if (after !== undefined) return inCharacters(place, text.after(after)?.trim());
+  if (after !== undefined) return inCharacters(place, text.after(after, place.type)?.trim());
   const within = record === undefined ? frame : text.record(record);
   if (within === undefined || byte === undefined) return null;
   const from = indexOfPlace(byte, within.length);
@@ -166,5 +184,7 @@ function inBytes({ type, order }: FramedPlace, sent: Uint8Array): number {
 
 function inBits({ bits }: FramedPlace, number: number): number {
   if (!bits) return number;
-  return Math.floor(number / 2 ** bits[0]) % 2 ** (bits[1] - bits[0] + 1);
+  const values = 2 ** (bits[1] - bits[0] + 1);
+  // The bits of a negative number are those of its two's complement.
+  return ((Math.floor(number / 2 ** bits[0]) % values) + values) % values;
 }

@@ -93,7 +93,7 @@ const framingSchema = z.strictObject({
     .describe('Bytes of a whole frame, head to check sum; or where the frame says it'),
   end: bytesSchema
     .optional()
-    .describe('The bytes with which every frame ends; a length beside it must agree once stuffing is undone'),
+    .describe('The bytes with which every frame ends; with a length beside it they must stand where that says'),
   longest: z.int().min(2).max(4096).default(1024).describe('A frame is never longer than this, in bytes'),
   stuffing: z
     .strictObject({
@@ -105,7 +105,7 @@ const framingSchema = z.strictObject({
     .optional()
     .describe('Bytes between start and end that are sent as two; all places count after they are put back'),
   checkSum: checkSumSchema.optional(),
-  refusedBy: marks.optional().describe('What tells a frame that says: I do not know this request'),
+  refusedBy: marks.min(1).optional().describe('What tells a frame that says: I do not know this request'),
   announcedBy: bytesSchema.optional().describe('Bytes before an answer that are no part of it, such as an ACK'),
   idleMs: z
     .int()

@@ -22,7 +22,8 @@ function modbus(bytes: Uint8Array): number {
   return bytes.reduce((register, byte) => (table[(register % 256) ^ byte] ?? 0) ^ Math.floor(register / 256), 0xffff);
 }
 
-function crcOf(bytes: Uint8Array, kind: CrcKind): number {
+/** The check sum of a data segment. */
+export function hj212CrcOf(bytes: Uint8Array, kind: CrcKind): number {
   switch (kind) {
     case 'hj212':
       return annexA(bytes);
@@ -48,7 +49,7 @@ export interface PacketOptions {
 export function hj212PacketText(segment: string, options: PacketOptions = {}): Uint8Array {
   const { crc = 'hj212', lowerCase = false, lineEnd = '\r\n' } = options;
   const bytes = new TextEncoder().encode(segment);
-  const digits = crcOf(bytes, crc).toString(16).padStart(4, '0');
+  const digits = hj212CrcOf(bytes, crc).toString(16).padStart(4, '0');
   const length = `${options.length ?? bytes.length}`.padStart(4, '0');
   const text = `##${length}${segment}${lowerCase ? digits : digits.toUpperCase()}${lineEnd}`;
   return new TextEncoder().encode(text);

@@ -24,6 +24,8 @@ export interface FramedScenePlan {
   /** More of the instrument's settings in the site file. */
   readonly settings?: Partial<Instrument['settings']>;
   readonly baudRate?: number;
+  /** `network`: behind a device server; a wire without it. */
+  readonly medium?: 'wire' | 'network';
 }
 
 /** One instrument with frames of its own on a paced line, read every second by the product's loop on a simulated clock. */
@@ -38,13 +40,13 @@ export class FramedScene {
 
   constructor(
     make: (options: LineOptions) => Line,
-    { profile: which, settings = {}, baudRate = 9600 }: FramedScenePlan,
+    { profile: which, settings = {}, baudRate = 9600, medium = 'wire' }: FramedScenePlan,
   ) {
     const { clock } = this;
     const wires = new PacedLine({ clock, baudRate, grain: 'character' });
     this.end = wires.connect();
     const { characterTime } = wires;
-    this.link = new MemoryLink({ id: 'uart', clock, end: wires.connect(), characterTime, observe: () => undefined });
+    this.link = new MemoryLink({ id: 'uart', clock, end: wires.connect(), characterTime, medium });
     const profile = typeof which === 'string' ? catalogue.find(which)?.profile : which;
     if (!profile) throw new RangeError(`there is no sound profile ${which}`);
     const given = { id: 'instrument', profile: profile.profile, link: 'uart', every: 1000, point: 'gate' };

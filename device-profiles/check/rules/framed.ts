@@ -1,7 +1,7 @@
 import { checkSumLength } from '../../framed/check-sum.ts';
 import { messageOf, placesIn } from '../../framed/messages.ts';
 import type { FramedProfile } from '../../profile.ts';
-import { type FramedMessage, type FramedPlace, framedTypes } from '../../shape/framed.ts';
+import { type CheckSum, type FramedMessage, type FramedPlace, framedTypes } from '../../shape/framed.ts';
 import { oneOf } from '../faults.ts';
 import type { FieldPath } from '../yaml-document.ts';
 import { both, type Complain } from './complain.ts';
@@ -19,7 +19,10 @@ export function checkFramed(profile: FramedProfile, complain: Complain): void {
   for (const message of profile.messages) checkOverlaps(profile, message, complain);
 }
 
-function checkFraming({ framing: { start, length, end, checkSum } }: FramedProfile, complain: Complain): void {
+function checkFraming(
+  { framing: { start, length, end, checkSum, stuffing } }: FramedProfile,
+  complain: Complain,
+): void {
   if (length === undefined && end === undefined) {
     complain(
       ['framing'],
@@ -31,6 +34,18 @@ function checkFraming({ framing: { start, length, end, checkSum } }: FramedProfi
     const fault = both('says of no byte where a frame begins or ends', '没有帧头也没有帧尾');
     complain(['framing', 'start'], fault, both('write the bytes it begins with', '写帧头字节'));
   }
+  if (stuffing && (start === undefined || end === undefined)) {
+    const fault = both('says not between which bytes it holds', '未说明在哪些字节之间转义');
+    complain(['framing', 'stuffing'], fault, both('write start and end, or remove it', '写 start 和 end，或删去'));
+  }
+  if (checkSum && coversItself(checkSum)) {
+    const fault = both('is among the bytes that it covers', '校验和在自身的校验范围内');
+    complain(
+      ['framing', 'checkSum', 'to'],
+      fault,
+      both('end before it, as with to: -2, at: -1', '范围止于校验和之前，如 to: -2, at: -1'),
+    );
+  }
   if (checkSum && checkSum.from < 0 === checkSum.to < 0 && checkSum.from > checkSum.to) {
     const fault = both('covers nothing', '校验范围为空');
     complain(
@@ -39,6 +54,13 @@ function checkFraming({ framing: { start, length, end, checkSum } }: FramedProfi
       both('write the first byte before the last', '首字节应在末字节之前'),
     );
   }
+}
+
+/** Of places that count from different ends, nothing is known before there is a frame. */
+function coversItself({ from, to, at, ...rest }: CheckSum): boolean {
+  if (at < 0 !== to < 0) return false;
+  const beginsBefore = at < 0 !== from < 0 ? at < 0 : from < at + checkSumLength({ from, to, at, ...rest });
+  return to >= at && beginsBefore;
 }
 
 function checkMessages({ messages }: FramedProfile, complain: Complain): void {
@@ -89,10 +111,14 @@ function checkPlace(profile: FramedProfile, place: FramedPlace, path: FieldPath,
 }
 
 function checkText(message: FramedMessage, place: FramedPlace, path: FieldPath, complain: Complain): void {
-  const { byte, field, record, type, length, bits } = place;
+  const { byte, field, after, record, type, length, bits } = place;
   const isText = framedTypes[type].bytes === null || type === 'hex-float32';
   if (byte === undefined && !isText) {
     const fault = both(`${type} is bytes, and stands at a byte`, `${type} 是二进制，须写 byte`);
+    complain([...path, 'type'], fault, both('write decimal, hex or hex-float32', '写 decimal、hex 或 hex-float32'));
+  }
+  if (after !== undefined && type === 'text') {
+    const fault = both('a number stands behind a name', '名称之后为数值');
     complain([...path, 'type'], fault, both('write decimal, hex or hex-float32', '写 decimal、hex 或 hex-float32'));
   }
   if (field !== undefined && message.separator === undefined) {
@@ -111,14 +137,21 @@ function checkText(message: FramedMessage, place: FramedPlace, path: FieldPath, 
     const fault = both(`how many characters the ${type} has is missing`, `缺少 ${type} 的字符数`);
     complain([...path, 'length'], fault, both('write length', '写 length'));
   }
-  if (bits && (framedTypes[type].kind !== 'whole' || bits[0] > bits[1])) {
+  if (bits && (framedTypes[type].kind !== 'whole' || bits[0] > bits[1] || bits[1] >= widthOf(place))) {
     const fault = both('are no bits of a whole number', '不是整数的位');
     complain(
       [...path, 'bits'],
       fault,
-      both('write [lowest, highest] of a whole type', '用于整数类型，写 [低位, 高位]'),
+      both('write [lowest, highest] of a whole type that has them', '用于整数类型，写其中的 [低位, 高位]'),
     );
   }
+}
+
+/** How many bits a whole number of the type has. */
+function widthOf({ type, length = 8 }: FramedPlace): number {
+  if (type === 'u14') return 14;
+  const { bytes } = framedTypes[type];
+  return bytes === null ? length * 4 : bytes * 8;
 }
 
 const lengthOf = ({ type, length }: FramedPlace): number => framedTypes[type].bytes ?? length ?? 1;

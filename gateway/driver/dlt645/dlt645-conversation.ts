@@ -15,6 +15,7 @@ import type { Link } from '../../link/link.ts';
 import { isSilent, type Outcome, type Transaction } from '../events.ts';
 import { Presence, ResponseTimes } from '../modbus/modbus-conversation.ts';
 import { type Asked, Exchange } from '../modbus/modbus-exchange.ts';
+import { untilQuiet } from '../quiet.ts';
 
 /** One question to one meter. */
 export interface Dlt645Ask extends Asked {
@@ -59,8 +60,6 @@ const mostHeard = 2 * longestDlt645Frame;
 const frameGap = 500;
 /** Silence after which a damaged answer is over; USB adapters deliver in pieces up to 16 ms apart. */
 const damagedOver = 50;
-/** A line that is never quiet is waited for so long, milliseconds, before a request goes out all the same. */
-const longestUnrest = 1000;
 /** Behind a device server the speed is not known; what depends on it is reckoned at 2400 bit/s 8E1, milliseconds a byte. */
 const assumedByteTime = 4.6;
 const nothing = new Uint8Array(0);
@@ -92,7 +91,8 @@ export class Dlt645Conversation {
 
   /** Asks, waits, and resolves to what came of it; never throws. Calls must not overlap. */
   async ask(ask: Dlt645Ask): Promise<Dlt645Result> {
-    const late = await this.#untilQuiet(ask.turnAround);
+    const { late, lastActivity } = await untilQuiet(this.#link, this.#clock, ask.turnAround, this.#lastActivity);
+    this.#lastActivity = lastActivity;
     const started = this.#clock.monotonic();
     const request = encodeDlt645(ask.question, ask.wakeBytes);
     const exchange = new Exchange<Dlt645Ask>(ask, request, started, late);
@@ -103,22 +103,6 @@ export class Dlt645Conversation {
     exchange.sent = Math.max(this.#clock.monotonic(), onWire) as Monotonic;
     this.#lastActivity = exchange.sent;
     return this.#await(exchange);
-  }
-
-  /** Waits until the line has been quiet; what comes meanwhile is thrown away, and how much that was is the result. */
-  async #untilQuiet(silence: number): Promise<number> {
-    const patience = this.#clock.monotonic() + longestUnrest;
-    for (let late = 0; ; ) {
-      const now = this.#clock.monotonic();
-      const arrival = await this.#link.read(Math.max(0, this.#lastActivity + silence - now));
-      if (typeof arrival === 'object' && 'bytes' in arrival) {
-        late += arrival.bytes.length;
-        this.#lastActivity = Math.max(this.#lastActivity, arrival.at);
-        if (now > patience) return late;
-      } else if (arrival !== 'timeout' || this.#clock.monotonic() >= this.#lastActivity + silence) {
-        return late;
-      }
-    }
   }
 
   async #await(exchange: Exchange<Dlt645Ask>): Promise<Dlt645Result> {

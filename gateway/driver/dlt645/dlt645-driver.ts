@@ -7,9 +7,10 @@ import { BackOff, type Silence } from '../back-off.ts';
 import { Condition } from '../condition.ts';
 import { type DriverEvent, isSilent, type Outcome } from '../events.ts';
 import { type Driver, knownRefusal, type Moment, markOfFailure, notHeard } from '../instrument.ts';
+import type { AskingPlan } from '../plans.ts';
 import { longestProbeWithin } from '../settings.ts';
 import type { Dlt645Conversation, Dlt645Result } from './dlt645-conversation.ts';
-import { type Dlt645Instrument, type Dlt645Plan, Dlt645Poll, plansOf } from './dlt645-poll.ts';
+import { type Dlt645Instrument, Dlt645Poll, plansOf } from './dlt645-poll.ts';
 
 export interface Dlt645DriverOptions {
   readonly instrument: Dlt645Instrument;
@@ -35,7 +36,7 @@ export class Dlt645Driver implements Driver {
   readonly #clock: Clock;
   readonly #condition: Condition;
   readonly #backOff: BackOff;
-  readonly #plans: ReadonlyMap<Cadence, Dlt645Plan>;
+  readonly #plans: ReadonlyMap<Cadence, AskingPlan<Dlt645Request>>;
   readonly #polls = new Map<Cadence, Dlt645Poll>();
   /** Which request the next probe tries. */
   #first = 0;

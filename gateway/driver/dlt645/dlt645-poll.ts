@@ -1,37 +1,23 @@
 import type { Raw } from '../../../device-profiles/decode.ts';
 import { type Dlt645Request, decodeDlt645, planDlt645, readDlt645 } from '../../../device-profiles/dlt645-values.ts';
-import { type Cadence, type Dlt645Profile, type ProfilePoint, pointsOf } from '../../../device-profiles/profile.ts';
-import { cadenceOf, everythingUnder } from '../../../device-profiles/value/leaning.ts';
+import type { Cadence, Dlt645Profile, ProfilePoint } from '../../../device-profiles/profile.ts';
+import { everythingUnder } from '../../../device-profiles/value/leaning.ts';
 import type { Mark, Reading } from '../../reading/reading.ts';
-import {
-  type Instrument,
-  knownOf,
-  type Moment,
-  markOfFailure,
-  missing,
-  readingOf,
-  wantedPoints,
-} from '../instrument.ts';
+import { type Instrument, knownOf, type Moment, markOfFailure, missing, readingOf } from '../instrument.ts';
+import { type AskingPlan, plansByCadence } from '../plans.ts';
 
 /** A meter of the site. */
 export type Dlt645Instrument = Instrument & { readonly profile: Dlt645Profile };
 
-/** What the site wants of a meter, by how often: the points, and the requests that bring them. */
-export interface Dlt645Plan {
-  readonly points: readonly ProfilePoint[];
-  readonly requests: readonly Dlt645Request[];
-}
-
-export function plansOf(instrument: Dlt645Instrument): Map<Cadence, Dlt645Plan> {
+/** What the site wants of a meter, by how often. */
+export function plansOf(instrument: Dlt645Instrument): Map<Cadence, AskingPlan<Dlt645Request>> {
   const { profile } = instrument;
-  const wanted = wantedPoints(instrument, pointsOf(profile));
-  const plans = new Map<Cadence, Dlt645Plan>();
-  for (const [cadence, points] of Map.groupBy(wanted, (point) => cadenceOf(profile, point))) {
-    const needed = everythingUnder(profile, points);
-    const read = profile.points.filter(({ id }) => needed.has(id));
-    plans.set(cadence, { points, requests: planDlt645(profile, read) });
-  }
-  return plans;
+  return plansByCadence(instrument, (needed) =>
+    planDlt645(
+      profile,
+      profile.points.filter(({ id }) => needed.has(id)),
+    ),
+  );
 }
 
 /** One poll of a meter: what is still to be asked, and what came of the rest. */

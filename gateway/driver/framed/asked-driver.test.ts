@@ -201,6 +201,20 @@ describe('a Veeder-Root console', () => {
     await scene.stop();
   });
 
+  test('what it says of a tank is told when it changes', async () => {
+    const scene = sceneOf(plan('metric'));
+    let state = 0b100;
+    tls350(scene.clock, () => [tank(1, state), tank(2), tank(3)]).serve(scene.end);
+    await scene.clock.advance(25_000);
+    state = 0;
+    await scene.clock.advance(25_000);
+    expect(scene.events.flatMap((event) => (event.kind === 'instrument-says' ? [event.says] : []))).toEqual([
+      [{ flag: 'D', zh: '液位无效', en: 'invalid fuel height' }],
+      [],
+    ]);
+    await scene.stop();
+  });
+
   test('a tank that it lists twice has no value', async () => {
     const scene = sceneOf(plan('metric'));
     tls350(scene.clock, () => [tank(1), tank(1), tank(2), tank(3)]).serve(scene.end);

@@ -7,10 +7,12 @@ import { BackOff, type Silence } from '../back-off.ts';
 import { Condition } from '../condition.ts';
 import { type DriverEvent, isSilent, type Outcome } from '../events.ts';
 import { type Driver, type Moment, markOfFailure, notHeard } from '../instrument.ts';
+import type { AskingPlan } from '../plans.ts';
 import { NewSamples } from '../polling/new-samples.ts';
+import { StatedStates } from '../polling/stated-states.ts';
 import { longestProbeWithin } from '../settings.ts';
 import { FramedConversation } from './framed-conversation.ts';
-import { type FramedInstrument, type FramedPlan, FramedValues, framedPlansOf } from './framed-poll.ts';
+import { type FramedInstrument, FramedValues, framedPlansOf } from './framed-poll.ts';
 import { Starting } from './starting.ts';
 
 export interface FramedDriverOptions {
@@ -42,8 +44,9 @@ export class AskedDriver implements Driver {
   readonly #clock: Clock;
   readonly #condition: Condition;
   readonly #backOff: BackOff;
-  readonly #plans: ReadonlyMap<Cadence, FramedPlan>;
+  readonly #plans: ReadonlyMap<Cadence, AskingPlan<FramedMessage>>;
   readonly #samples: ReadonlyMap<Cadence, NewSamples>;
+  readonly #states: StatedStates;
   readonly #polls = new Map<Cadence, Poll>();
   #readyAt = 0;
   #lastFault: Exclude<Outcome, 'ok'> = 'no-bytes';
@@ -57,6 +60,7 @@ export class AskedDriver implements Driver {
     this.farewell = this.#starting.farewell;
     this.#clock = clock;
     this.#condition = new Condition(id, clock, observe);
+    this.#states = new StatedStates({ instrument: id, clock, observe });
     this.#backOff = new BackOff({ clock, shortest: every, longest, random });
     this.#plans = framedPlansOf(instrument);
     this.#samples = new Map(
@@ -131,19 +135,19 @@ export class AskedDriver implements Driver {
     const poll = this.#pollOf(cadence, false);
     this.#polls.delete(cadence);
     for (const message of poll.waiting) poll.values.fail(message, mark, this.#now());
-    return poll.values.readings(this.#now());
+    return poll.values.readings(this.#now(), this.#samples.get(cadence));
   }
 
   /** An instrument that did not answer last time gets one request and no retry. */
   #pollOf(cadence: Cadence, demanded: boolean): Poll {
     const underWay = this.#polls.get(cadence);
     if (underWay) return underWay;
-    const { points = [], messages = [] } = this.#plans.get(cadence) ?? {};
+    const { points = [], requests = [] } = this.#plans.get(cadence) ?? {};
     const isProbe = this.#condition.isNotAnswering && !demanded;
     const poll: Poll = {
       demanded,
-      values: new FramedValues(this.instrument, points),
-      waiting: [...messages],
+      values: new FramedValues(this.instrument, points, (decoded) => this.#states.note(cadence, decoded)),
+      waiting: [...requests],
       retriesLeft: isProbe ? 0 : this.instrument.profile.limits.retries,
       answered: false,
     };

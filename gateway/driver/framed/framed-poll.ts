@@ -1,55 +1,44 @@
-import type { Raw } from '../../../device-profiles/decode.ts';
+import type { Decoded, Raw } from '../../../device-profiles/decode.ts';
 import { messageOf } from '../../../device-profiles/framed/messages.ts';
 import { decodeFramed, readFrame } from '../../../device-profiles/framed/read-frame.ts';
-import { type Cadence, type FramedProfile, type ProfilePoint, pointsOf } from '../../../device-profiles/profile.ts';
+import { type Cadence, type FramedProfile, isComputed, type ProfilePoint } from '../../../device-profiles/profile.ts';
 import type { FramedMessage } from '../../../device-profiles/shape/framed.ts';
-import { cadenceOf, everythingUnder } from '../../../device-profiles/value/leaning.ts';
+import { everythingUnder } from '../../../device-profiles/value/leaning.ts';
 import type { Mark, Reading } from '../../reading/reading.ts';
-import {
-  type Instrument,
-  knownOf,
-  type Moment,
-  markOfFailure,
-  missing,
-  readingOf,
-  wantedPoints,
-} from '../instrument.ts';
+import { type Instrument, knownOf, type Moment, markOfFailure, missing, readingOf } from '../instrument.ts';
+import { type AskingPlan, plansByCadence } from '../plans.ts';
 import type { NewSamples } from '../polling/new-samples.ts';
 
 export type FramedInstrument = Instrument & { readonly profile: FramedProfile };
 
-/** What the site wants of an instrument, by how often: the points, and the messages that hold them. */
-export interface FramedPlan {
-  readonly points: readonly ProfilePoint[];
-  readonly messages: readonly FramedMessage[];
-}
-
-export function framedPlansOf(instrument: FramedInstrument): Map<Cadence, FramedPlan> {
+/** What the site wants of an instrument, by how often: the messages that hold it. */
+export function framedPlansOf(instrument: FramedInstrument): Map<Cadence, AskingPlan<FramedMessage>> {
   const { profile } = instrument;
-  const wanted = wantedPoints(instrument, pointsOf(profile));
-  const plans = new Map<Cadence, FramedPlan>();
-  for (const [cadence, points] of Map.groupBy(wanted, (point) => cadenceOf(profile, point))) {
-    const needed = everythingUnder(profile, points);
+  return plansByCadence(instrument, (needed) => {
     const places = [...profile.points, ...profile.auxiliaries].filter(({ id }) => needed.has(id));
     const ids = new Set(places.map((place) => messageOf(profile, place)?.id));
-    plans.set(cadence, { points, messages: profile.messages.filter(({ id }) => ids.has(id)) });
-  }
-  return plans;
+    return profile.messages.filter(({ id }) => ids.has(id));
+  });
 }
+
+type Note = (decoded: Iterable<Decoded>) => void;
 
 /** What the frames of one poll brought, be they asked for or heard. */
 export class FramedValues {
   readonly #instrument: FramedInstrument;
   readonly #points: readonly ProfilePoint[];
+  readonly #note: Note;
   readonly #read = new Map<string, Raw | null>();
   readonly #moments = new Map<string, Moment>();
   readonly #failures = new Map<string, { readonly mark: Mark; readonly moment: Moment }>();
   /** Messages that said there is nothing new. */
   readonly #empty = new Set<string>();
 
-  constructor(instrument: FramedInstrument, points: readonly ProfilePoint[]) {
+  /** `note`: is told what the instrument says of itself, where anything was read of it. */
+  constructor(instrument: FramedInstrument, points: readonly ProfilePoint[], note: Note = () => undefined) {
     this.#instrument = instrument;
     this.#points = points;
+    this.#note = note;
   }
 
   /** A frame came; null: there is nothing new since the last. */
@@ -67,19 +56,27 @@ export class FramedValues {
   readings(end: Moment, samples?: NewSamples): readonly Reading[] {
     const { profile } = this.#instrument;
     const decoded = decodeFramed(profile, this.#points, this.#read, knownOf(this.#instrument));
+    if (this.#read.size > 0) this.#note(decoded.values());
     const raws = new Map([...this.#read].flatMap(([id, raw]) => (raw === null ? [] : [[id, raw] as const])));
     const repeated = samples?.repeated(raws, end.monotonic);
     return this.#points.flatMap((point) => {
       if (repeated?.has(point.id)) return [];
       const messages = this.#messagesUnder(point);
       const value = decoded.get(point.id);
-      const moments = messages.flatMap((id) => this.#moments.get(id) ?? []);
-      if (value) return readingOf(this.#instrument, point, value, latest(moments) ?? end);
+      if (value) return readingOf(this.#instrument, point, value, this.#momentOf(point, messages) ?? end);
       const failure = messages.map((id) => this.#failures.get(id)).find((one) => one !== undefined);
       if (!failure && messages.some((id) => this.#empty.has(id))) return [];
       const { mark, moment } = failure ?? { mark: markOfFailure('no-bytes'), moment: end };
       return missing(this.#instrument, point, mark, moment);
     });
+  }
+
+  /** The moment of the point's own answer; of one that is made of several, the latest. */
+  #momentOf(point: ProfilePoint, messages: readonly string[]): Moment | undefined {
+    const own = isComputed(point)
+      ? []
+      : [messageOf(this.#instrument.profile, 'message' in point ? point : {})?.id ?? ''];
+    return latest((own.length > 0 ? own : messages).flatMap((id) => this.#moments.get(id) ?? []));
   }
 
   #messagesUnder(point: ProfilePoint): string[] {

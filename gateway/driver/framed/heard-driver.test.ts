@@ -197,6 +197,14 @@ describe('a stream that is damaged', () => {
     await bench.stop();
   });
 
+  test('a frame behind the head of a longer one that never comes is found once the line is quiet', async () => {
+    const bench = new Bench('4s');
+    bench.clock.after(100, () => bench.end.send(joined(Uint8Array.of(0x42, 0x4d, 0x00, 0x24), frame)));
+    await bench.clock.advance(1500);
+    expect(bench.fine).toEqual([77]);
+    await bench.stop();
+  });
+
   test.each<[string, (frame: Uint8Array) => Uint8Array, string, string]>([
     [
       'wrong check sums',

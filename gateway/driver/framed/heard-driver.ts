@@ -2,13 +2,14 @@ import { findFrame } from '../../../device-profiles/framed/find-frame.ts';
 import { judgeFrame } from '../../../device-profiles/framed/read-frame.ts';
 import { type Cadence, pointsOf } from '../../../device-profiles/profile.ts';
 import type { FramedMessage } from '../../../device-profiles/shape/framed.ts';
-import type { Clock, Monotonic } from '../../clock.ts';
+import type { Clock, Monotonic, WallTime } from '../../clock.ts';
 import type { Link } from '../../link/link.ts';
 import type { Reading } from '../../reading/reading.ts';
 import { Condition } from '../condition.ts';
 import type { DriverEvent, Outcome } from '../events.ts';
 import { type Driver, type Moment, markOfFailure, missing, notHeard, wantedPoints } from '../instrument.ts';
 import { NewSamples } from '../polling/new-samples.ts';
+import { StatedStates } from '../polling/stated-states.ts';
 import { unaskedTransaction } from '../unasked-transaction.ts';
 import type { FramedDriverOptions } from './asked-driver.ts';
 import { FramedConversation } from './framed-conversation.ts';
@@ -34,6 +35,7 @@ export class HeardDriver implements Driver {
   readonly #conversation: FramedConversation;
   readonly #starting: Starting;
   readonly #samples: NewSamples;
+  readonly #states: StatedStates;
   #buffer: Uint8Array = new Uint8Array(0);
   #lastByteAt: number;
   /** When the stream is taken for quiet unless a frame comes before. */
@@ -43,8 +45,10 @@ export class HeardDriver implements Driver {
   #arrived = 0;
   #junk = 0;
   #fault: Exclude<Outcome, 'ok'> | undefined;
-  /** True until the first end of a line was seen: a line without a head that begins before us is not whole. */
+  /** True while the beginning of a line without a head was not seen: what comes up to its end is not whole. */
   #isMidLine = true;
+  /** An instrument that was told to start and did not say that it has is heard before it is told again. */
+  #isToldInVain = false;
 
   constructor({ instrument, link, clock, observe }: FramedDriverOptions) {
     const { settings, profile } = instrument;
@@ -56,6 +60,7 @@ export class HeardDriver implements Driver {
     this.#clock = clock;
     this.#observe = observe;
     this.#condition = new Condition(settings.id, clock, observe);
+    this.#states = new StatedStates({ instrument: settings.id, clock, observe });
     this.#conversation = new FramedConversation({ link, clock, observe, instrument: settings.id, profile });
     this.#starting = new Starting(instrument, this.#conversation);
     this.farewell = this.#starting.farewell;
@@ -78,11 +83,11 @@ export class HeardDriver implements Driver {
     this.#quietAt = this.#lastByteAt + this.#patience;
     this.#isMidLine = true;
     this.#conversation.reset();
-    this.#starting.again();
+    this.#startAgain();
   }
 
   async step(_: Cadence, demanded: boolean): Promise<readonly Reading[] | null> {
-    if (!this.#starting.isDone && (await this.#starting.next()) === 'line-lost') return this.abandon();
+    if ((await this.#start()) === 'line-lost') return this.abandon();
     const frame = this.#nextFrame();
     if (frame) return this.#tell(frame, demanded);
     const { idleMs } = this.instrument.profile.framing;
@@ -91,15 +96,27 @@ export class HeardDriver implements Driver {
     const idleAt = this.#buffer.length > 0 ? this.#lastByteAt + idleMs : Number.POSITIVE_INFINITY;
     const arrival = await this.#link.read(Math.max(1, Math.min(this.#quietAt, idleAt) - now));
     if (arrival === 'timeout') {
-      if (this.#clock.monotonic() >= idleAt) this.#drop(this.#buffer.length, 'short');
+      if (this.#clock.monotonic() >= idleAt) this.#passHead();
       return null;
     }
     if (!('bytes' in arrival)) return this.abandon();
-    if (arrival.at - this.#lastByteAt > idleMs) this.#drop(this.#buffer.length, 'short');
+    if (arrival.at - this.#lastByteAt > idleMs) this.#giveUp();
     this.#lastByteAt = arrival.at;
     this.#arrived += arrival.bytes.length;
     this.#buffer = Buffer.concat([this.#buffer, arrival.bytes]);
     return null;
+  }
+
+  async #start(): Promise<Outcome> {
+    if (this.#starting.isDone || this.#isToldInVain) return 'ok';
+    const outcome = await this.#starting.next();
+    this.#isToldInVain = outcome !== 'ok';
+    return outcome;
+  }
+
+  #startAgain(): void {
+    this.#starting.again();
+    this.#isToldInVain = false;
   }
 
   /** It is heard by one at a time. */
@@ -136,7 +153,7 @@ export class HeardDriver implements Driver {
       const finding = findFrame(framing, this.#buffer);
       if (finding.kind === 'damaged') {
         this.#drop(finding.end, finding.as);
-        this.#isMidLine = false;
+        this.#isMidLine = finding.isUnended ?? false;
         continue;
       }
       this.#drop(finding.kind === 'nothing' ? this.#buffer.length : finding.start, 'junk');
@@ -151,6 +168,19 @@ export class HeardDriver implements Driver {
       this.#buffer = this.#buffer.subarray(size);
       return finding.frame;
     }
+  }
+
+  /** What looked like the beginning of a frame was none: a true one may stand behind it, where its check sum proves it. */
+  #passHead(): void {
+    const { start, checkSum } = this.instrument.profile.framing;
+    if (start === undefined || checkSum === undefined) this.#giveUp();
+    else this.#drop(Math.min(1, this.#buffer.length), 'short');
+  }
+
+  /** What was not finished is dropped; of a line without a head the rest may still come. */
+  #giveUp(): void {
+    if (this.#buffer.length > 0) this.#isMidLine = true;
+    this.#drop(this.#buffer.length, 'short');
   }
 
   #drop(count: number, as: 'junk' | 'short' | 'crc'): void {
@@ -170,11 +200,17 @@ export class HeardDriver implements Driver {
     }
     this.#quietAt = this.#lastByteAt + this.#patience;
     // The sensor's clock and ours drift: a frame that comes a little early still belongs to its slot.
-    if (this.#lastByteAt < this.#due - settings.every / 4 && !demanded) return null;
-    this.#due =
-      this.#due + settings.every > this.#lastByteAt ? this.#due + settings.every : this.#lastByteAt + settings.every;
-    const values = new FramedValues(this.instrument, wantedPoints(this.instrument, pointsOf(profile)));
-    values.take(this.#message, kind === 'empty' ? null : frame, this.#now());
+    const isDue = this.#lastByteAt >= this.#due - settings.every / 4;
+    if (!isDue && !demanded) return null;
+    // What somebody asks for in between is told besides, and takes the place of no period.
+    if (isDue) {
+      const next = this.#due + settings.every;
+      this.#due = next > this.#lastByteAt ? next : this.#lastByteAt + settings.every;
+    }
+    const values = new FramedValues(this.instrument, wantedPoints(this.instrument, pointsOf(profile)), (decoded) =>
+      this.#states.note('fast', decoded),
+    );
+    values.take(this.#message, kind === 'empty' ? null : frame, this.#heardAt());
     this.#report('ok', frame);
     this.#condition.note(true, 'ok');
     return values.readings(this.#now(), this.#samples);
@@ -185,6 +221,8 @@ export class HeardDriver implements Driver {
     this.#quietAt = now + this.instrument.settings.every;
     this.#report(outcome, this.#buffer);
     this.#condition.note(false, outcome);
+    // It may have lost its power.
+    this.#startAgain();
     // The other end of a TCP connection may be gone without a word; a serial port would have told.
     if (outcome === 'no-bytes' && this.#link.medium === 'network') void this.#link.close();
     return this.#missing(outcome);
@@ -199,6 +237,15 @@ export class HeardDriver implements Driver {
 
   #now(): Moment {
     return { at: this.#clock.wall(), monotonic: this.#clock.monotonic() };
+  }
+
+  /** When the last bytes came. */
+  #heardAt(): Moment {
+    const { at, monotonic } = this.#now();
+    return {
+      at: Math.round(at - (monotonic - this.#lastByteAt)) as WallTime,
+      monotonic: this.#lastByteAt as Monotonic,
+    };
   }
 
   #report(outcome: Outcome, received: Uint8Array): void {

@@ -7,6 +7,7 @@ export class Starting {
   readonly #instrument: FramedInstrument;
   readonly #conversation: FramedConversation;
   #done = 0;
+  #wasStarted = false;
 
   constructor(instrument: FramedInstrument, conversation: FramedConversation) {
     this.#instrument = instrument;
@@ -31,6 +32,7 @@ export class Starting {
     const step = this.#steps[this.#done];
     const outcome = step ? await this.#conversation.perform(step) : 'ok';
     if (outcome === 'ok') this.#done += 1;
+    if (this.isDone) this.#wasStarted = true;
     return outcome;
   }
 
@@ -39,7 +41,7 @@ export class Starting {
     const { stop } = this.#instrument.profile;
     if (this.#steps.length === 0 || stop.length === 0) return undefined;
     return async () => {
-      if (this.#done === 0) return;
+      if (this.#done === 0 && !this.#wasStarted) return;
       for (const step of stop) await this.#conversation.perform(step);
     };
   }

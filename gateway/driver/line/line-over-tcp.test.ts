@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { counting, SimulatedModbusSlave } from '../../../test-rigs/instruments/simulated-modbus-slave.ts';
+import { FaultyEnd, faults } from '../../../test-rigs/links/faulty-end.ts';
 import { profileWith } from '../../../test-rigs/links/line-scene.ts';
 import { MemoryLink } from '../../../test-rigs/links/memory-link.ts';
 import { PacedLine } from '../../../test-rigs/links/paced-line.ts';
@@ -17,6 +18,8 @@ interface Plan {
   readonly allowed: number;
   /** What the site says that the device takes at once. */
   readonly outstanding?: number;
+  /** How often a request that failed is sent again; once without it. */
+  readonly retries?: number;
 }
 
 /** A device that answers each request 100 ms after it came, and any number of them side by side. */
@@ -26,13 +29,16 @@ class Scene {
   readonly events: DriverEvent[] = [];
   readonly line: Line;
   readonly link: MemoryLink;
+  /** Where the answers can be made to suffer. */
+  readonly device: FaultyEnd;
   /** Most requests that were under way at once. */
   most = 0;
 
-  constructor({ instruments, every, allowed, outstanding }: Plan) {
+  constructor({ instruments, every, allowed, outstanding, retries = 1 }: Plan) {
     const wires = new PacedLine({ clock: this.clock });
     this.link = new MemoryLink({ id: 'cabinet', clock: this.clock, end: wires.connect() });
-    const device = wires.connect();
+    const device = new FaultyEnd(wires.connect(), this.clock);
+    this.device = device;
     let underWay = 0;
     device.onBytes(() => {
       underWay += 1;
@@ -41,7 +47,7 @@ class Scene {
         underWay -= 1;
       });
     });
-    const profile = profileWith(2, { limits: { timeoutMs: 300, retries: 1, outstanding: allowed } });
+    const profile = profileWith(2, { limits: { timeoutMs: 300, retries, outstanding: allowed } });
     const addresses = Array.from({ length: instruments }, (_, index) => index + 1);
     for (const address of addresses) {
       const slave = new SimulatedModbusSlave({ address, registers: counting(), clock: this.clock, turnAround: 100 });
@@ -120,5 +126,19 @@ describe('a device on Modbus TCP', () => {
     for (const id of ['i1', 'i2', 'i3', 'i4']) {
       expect(scene.readings.filter(({ instrument }) => instrument === id).length).toBeGreaterThanOrEqual(2 * 7);
     }
+  });
+
+  test('whose answers are cut, so that the connection is made anew over every poll, gives every period a reason', async () => {
+    const scene = new Scene({ instruments: 1, every: 1000, allowed: 1, retries: 2 });
+    scene.device.choose = () => faults.truncated(12);
+    const asked: Reading[] = [];
+    scene.clock.after(5100, () => void scene.line.read('i1').then((readings) => asked.push(...readings)));
+    await scene.run(20_000);
+    expect(asked).toHaveLength(2);
+    expect(new Set(scene.readings.map(({ value }) => value))).toEqual(new Set([null]));
+    // Two periods pass before it is clear that the line is lost over each.
+    expect(scene.readings.length).toBeGreaterThanOrEqual(2 * 9);
+    const connections = scene.events.flatMap((event) => (event.kind === 'transaction' ? [event.generation] : []));
+    expect(new Set(connections).size).toBeGreaterThanOrEqual(5);
   });
 });

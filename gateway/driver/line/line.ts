@@ -195,17 +195,24 @@ export class Line {
     if (attempt === 'opened') {
       this.#conversation.reset();
       this.#silent?.reset();
+      for (const turn of this.#turns) if (turn.isCutOffAgain) this.#miss(turn, now);
       for (const driver of this.#drivers) driver.reset();
       for (const turn of this.#turns) turn.reset(this.#schedule, now);
       return;
     }
     if (attempt !== 'not-yet') this.#exploring.end('line-fault', attempt.message);
-    for (const turn of this.#turns) {
-      this.#answerDemands(turn, () => turn.driver.abandon(turn.cadence));
-      if (this.#schedule.isDue(turn, now)) this.#pass(turn, turn.driver.abandon(turn.cadence), now);
-    }
+    for (const turn of this.#turns) this.#miss(turn, now);
     const dues = this.#turns.map(({ due }) => this.#schedule.momentOf(due));
     await this.#sleep(Math.min(this.#reopening.next, ...dues) - this.#clock.monotonic());
+  }
+
+  /** The line is lost: who waits is answered, and a period of the schedule that has begun stays empty. */
+  #miss(turn: Turn, now: Monotonic): void {
+    const isDue = this.#schedule.isDue(turn, now);
+    if (!isDue && !turn.isDemanded) return;
+    const readings = turn.driver.abandon(turn.cadence);
+    this.#answerDemands(turn, () => readings);
+    if (isDue) this.#pass(turn, readings, now);
   }
 
   #leaveOutSilent(): void {

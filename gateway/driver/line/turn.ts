@@ -41,6 +41,8 @@ export class Turn implements Task {
   #poll: 'none' | 'scheduled' | 'demanded' = 'none';
   /** The last period of a seldom cadence brought nothing: it is made up for when the instrument answers again. */
   #owing = false;
+  /** The link was lost over the poll before, which left nothing. */
+  #wasCutOff = false;
   #busy = 0;
   #usual = 0;
   #probe = 0;
@@ -71,6 +73,11 @@ export class Turn implements Task {
 
   get isDemanded(): boolean {
     return this.demands.length > 0;
+  }
+
+  /** True if the link was lost over this poll and the one before: once more would be a gap of which nobody is told. */
+  get isCutOffAgain(): boolean {
+    return this.isUnderWay && this.#wasCutOff;
   }
 
   /** Share of the line's time that it needs. */
@@ -121,6 +128,7 @@ export class Turn implements Task {
   /** The poll is complete; true if it was one of the schedule. */
   end(schedule: Schedule, readings: readonly Reading[], now: Monotonic): boolean {
     const scheduled = this.#poll === 'scheduled';
+    this.#wasCutOff = false;
     const probe = this.driver.silence() !== null;
     this.#poll = 'none';
     const before = probe ? this.#probe : this.#usual;
@@ -144,6 +152,7 @@ export class Turn implements Task {
   /** The line is lost or the instrument is left alone: this period has passed with nothing. */
   pass(schedule: Schedule, readings: readonly Reading[], now: Monotonic): void {
     this.#poll = 'none';
+    this.#wasCutOff = false;
     this.#busy = 0;
     this.advance(schedule, readings, now);
     schedule.leaveOutMissed(this, now);
@@ -156,8 +165,9 @@ export class Turn implements Task {
     this.due = Math.min(this.due, schedule.timeAt(now));
   }
 
-  /** The link was opened anew. */
+  /** The link was opened anew: a poll that was under way begins again. */
   reset(schedule: Schedule, now: Monotonic): void {
+    this.#wasCutOff = this.isUnderWay;
     this.#poll = 'none';
     if (this.cadence === 'once') this.due = Math.min(this.due, schedule.timeAt(now));
   }

@@ -98,6 +98,27 @@ describe('one question at a time', () => {
     expect(registerOf(await bench.ask())).toBe(2);
   });
 
+  test('half an answer and no more is short, and its bytes are counted once when the rest comes', async () => {
+    const bench = new Bench((send, { number }, place) => {
+      if (place > 1) return send(20, answer(number, place));
+      send(20, answer(number, 1).subarray(0, 6));
+      send(210, answer(number, 1).subarray(6));
+    });
+    expect((await bench.ask()).outcome).toBe('short');
+    expect((await bench.ask()).outcome).toBe('ok');
+    await bench.ask();
+    expect(bench.told.map(({ bytesReceived }) => bytesReceived)).toEqual([6, 11, 16]);
+  });
+
+  test('an answer under a number that nobody asked under is foreign, and does not stand in the way of the right one', async () => {
+    const bench = new Bench((send, { number }, place) =>
+      place === 1 ? send(5, answer(0xffff, 1)) : send(5, answer(0xffff, 1), answer(number, 7)),
+    );
+    expect(await bench.ask()).toMatchObject({ outcome: 'foreign-slave', data: null });
+    expect(registerOf(await bench.ask())).toBe(7);
+    expect(bench.told.map(({ junkBefore }) => junkBefore)).toEqual([11, 11]);
+  });
+
   test('an answer in pieces is one answer', async () => {
     const bench = new Bench((send, { number }) => {
       [...answer(number, 0x1234)].forEach((byte, place) => {

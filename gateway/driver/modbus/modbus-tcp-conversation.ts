@@ -49,6 +49,9 @@ export class ModbusTcpConversation implements ModbusConversation {
   /** Bytes of late answers, by the slave they came from. */
   readonly #late = new Map<number, number>();
   #buffer: Uint8Array = nothing;
+  /** How many bytes of the buffer were told with a question that was given up over half an answer. */
+  #told = 0;
+  #lastByteAt = 0 as Monotonic;
   #number = 0;
   #lastAnswerAt = Number.NEGATIVE_INFINITY;
   #isHearing = false;
@@ -72,6 +75,7 @@ export class ModbusTcpConversation implements ModbusConversation {
 
   reset(): void {
     this.#buffer = nothing;
+    this.#told = 0;
     this.#givenUp.clear();
     this.#presence.reset();
   }
@@ -136,7 +140,7 @@ export class ModbusTcpConversation implements ModbusConversation {
     for (const [number, { exchange }] of this.#underWay) {
       if (now < this.#deadlineOf(exchange)) continue;
       this.#givenUp.set(number, { address: exchange.question.address, sent: exchange.sent });
-      this.#finish(number, 'no-bytes');
+      this.#finish(number, this.#outcomeOfNone(number, exchange));
     }
     for (const number of this.#givenUp.keys()) {
       if (this.#givenUp.size <= mostGivenUp) return;
@@ -144,7 +148,17 @@ export class ModbusTcpConversation implements ModbusConversation {
     }
   }
 
+  /** What it was instead of an answer. */
+  #outcomeOfNone(number: number, exchange: Exchange): Outcome {
+    const [high, low = number & 0xff] = this.#buffer;
+    if (high !== number >> 8 || low !== (number & 0xff)) return exchange.foreign ?? 'no-bytes';
+    exchange.hear(this.#buffer.subarray(this.#told), this.#lastByteAt);
+    this.#told = this.#buffer.length;
+    return 'short';
+  }
+
   #take(bytes: Uint8Array, at: Monotonic): void {
+    this.#lastByteAt = at;
     this.#buffer = this.#buffer.length === 0 ? bytes : Buffer.concat([this.#buffer, bytes]);
     for (;;) {
       const frame = firstTcpFrame(this.#buffer);
@@ -155,6 +169,7 @@ export class ModbusTcpConversation implements ModbusConversation {
       }
       this.#buffer = this.#buffer.subarray(frame.bytes.length);
       this.#deliver(frame.number, frame.bytes, at);
+      this.#told = 0;
     }
   }
 
@@ -162,17 +177,18 @@ export class ModbusTcpConversation implements ModbusConversation {
   #lose(): void {
     const [oldest] = this.#underWay.keys();
     if (oldest !== undefined) {
-      this.#underWay.get(oldest)?.exchange.hear(this.#buffer, this.#clock.monotonic());
+      this.#underWay.get(oldest)?.exchange.hear(this.#buffer.subarray(this.#told), this.#clock.monotonic());
       this.#finish(oldest, 'junk');
     }
     this.#buffer = nothing;
+    this.#told = 0;
     void this.#link.close();
   }
 
   #deliver(number: number, frame: Uint8Array, at: Monotonic): void {
     const underWay = this.#underWay.get(number);
     if (!underWay) {
-      this.#noteLate(number, frame, at);
+      this.#noteOther(number, frame, at);
       return;
     }
     const { exchange } = underWay;
@@ -184,12 +200,20 @@ export class ModbusTcpConversation implements ModbusConversation {
     else this.#finish(number, verdict.kind, at);
   }
 
-  #noteLate(number: number, frame: Uint8Array, at: Monotonic): void {
+  /** A late answer, or one to a number that was never asked under, or is forgotten: of use to nobody. */
+  #noteOther(number: number, frame: Uint8Array, at: Monotonic): void {
     const owed = this.#givenUp.get(number);
     this.#givenUp.delete(number);
+    const [oldest] = this.#underWay.values();
+    if (!owed && oldest) {
+      oldest.exchange.hear(frame, at);
+      oldest.exchange.junkBefore += frame.length;
+      oldest.exchange.foreign ??= 'foreign-slave';
+      return;
+    }
     if (owed) this.#responseTimes.of(owed.address).answeredLate(at - owed.sent);
     const address = owed?.address ?? anybody;
-    this.#late.set(address, (this.#late.get(address) ?? 0) + frame.length);
+    this.#late.set(address, (this.#late.get(address) ?? 0) + frame.length - this.#told);
   }
 
   #takeLate(address: number): number {
@@ -218,7 +242,7 @@ export class ModbusTcpConversation implements ModbusConversation {
     const { question } = exchange;
     const at = Math.round(this.#clock.wall() - (this.#clock.monotonic() - monotonic)) as WallTime;
     if (question.gap > 0) this.#readyAt.set(question.address, monotonic + question.gap);
-    if (isSilent(outcome)) this.#responseTimes.of(question.address).timedOut();
+    if (isSilent(outcome) || outcome === 'short') this.#responseTimes.of(question.address).timedOut();
     // Behind others in the device's queue it says nothing of this slave how long its answer took.
     if (outcome === 'ok' && this.#underWay.size === 0) {
       this.#responseTimes.of(question.address).answered(monotonic - exchange.sent);

@@ -11,6 +11,7 @@ import type { InstrumentSays, UnknownParameters } from '../events.ts';
 import { type Moment, markOfFailure, wantedPoints } from '../instrument.ts';
 import { NewSamples } from './new-samples.ts';
 import { type ModbusInstrument, PollValues } from './poll-values.ts';
+import { StatedStates } from './stated-states.ts';
 
 export interface InstrumentValuesOptions {
   readonly instrument: ModbusInstrument;
@@ -29,16 +30,16 @@ export class InstrumentValues {
   readonly #options: InstrumentValuesOptions;
   readonly #points: ReadonlyMap<Cadence, readonly ProfilePoint[]>;
   readonly #samples = new Map<Cadence, NewSamples>();
-  readonly #says = new Map<Cadence, InstrumentSays['says']>();
+  readonly #states: StatedStates;
   /** The last raw values of everything that was overheard. */
   readonly #overheard = new Map<string, Raw>();
   #known: Known;
-  #lastSaid = '[]';
   #lastUnknown = '[]';
 
   constructor(options: InstrumentValuesOptions) {
     const { settings, profile } = options.instrument;
     this.#options = options;
+    this.#states = new StatedStates({ ...options, instrument: settings.id });
     this.#known = { parameters: settings.parameters ?? {}, auxiliaries: new Map() };
     const wanted = wantedPoints(options.instrument, pointsOf(profile));
     this.#points = Map.groupBy(wanted, (point) => cadenceOf(profile, point));
@@ -58,7 +59,10 @@ export class InstrumentValues {
   conclude(cadence: Cadence, values: PollValues): Reading[] {
     const { instrument, clock } = this.#options;
     const decoded = values.decode(this.#known);
-    if (decoded.size > 0) this.#tell(cadence, values, [...decoded.values()]);
+    if (decoded.size > 0) {
+      this.#states.note(cadence, decoded.values());
+      this.#tellUnknown(values);
+    }
     const repeated = this.#samples.get(cadence)?.repeated(values.raws, clock.monotonic(), values.read) ?? new Set();
     return values.readings(decoded, repeated, (point, read) => {
       const at = eventOf(instrument.profile, point)?.at;
@@ -98,29 +102,11 @@ export class InstrumentValues {
     return isBelieved ? { at: Math.min(own, read.at) as WallTime, monotonic: read.monotonic } : read;
   }
 
-  #tell(cadence: Cadence, values: PollValues, decoded: readonly { state?: StatedBeside }[]): void {
+  #tellUnknown(values: PollValues): void {
     const { instrument, clock, observe } = this.#options;
-    const about = { instrument: instrument.settings.id, at: clock.wall() };
-    this.#says.set(cadence, distinct(decoded));
-    const says = [...this.#says.values()].flat();
-    if (JSON.stringify(says) !== this.#lastSaid) observe({ kind: 'instrument-says', ...about, says });
-    this.#lastSaid = JSON.stringify(says);
     const codes = unknownCodes(instrument.profile, values.raws);
     if (instrument.profile.slots.length === 0 || JSON.stringify(codes) === this.#lastUnknown) return;
     this.#lastUnknown = JSON.stringify(codes);
-    observe({ kind: 'unknown-parameters', ...about, codes });
+    observe({ kind: 'unknown-parameters', instrument: instrument.settings.id, at: clock.wall(), codes });
   }
-}
-
-interface StatedBeside {
-  readonly flag: InstrumentSays['says'][number]['flag'];
-  readonly zh?: string;
-  readonly en?: string;
-}
-
-/** Each state once. */
-function distinct(decoded: readonly { state?: StatedBeside }[]): InstrumentSays['says'] {
-  const states = decoded.flatMap(({ state }) => (state ? [state] : []));
-  const byWords = new Map(states.map(({ flag, zh = '', en = '' }) => [`${flag} ${en}`, { flag, zh, en }]));
-  return [...byWords.values()];
 }

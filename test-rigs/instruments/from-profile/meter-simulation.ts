@@ -3,7 +3,7 @@ import type { Cancel, Clock } from '../../../gateway/clock.ts';
 import type { ByteEnd } from '../../links/byte-end.ts';
 import { SimulatedDlt645Meter } from '../simulated-dlt645-meter.ts';
 import type { Shown } from './behaviours.ts';
-import { inOwnUnit } from './own-units.ts';
+import { inOwnUnit } from './encoding/own-units.ts';
 
 /** How often the meter measures anew, milliseconds. */
 const measuringInterval = 500;

@@ -1,22 +1,15 @@
 import { type Catalogue, loadCatalogue } from '../../../device-profiles/catalogue.ts';
-import {
-  type FramedProfile,
-  isSlot,
-  type ModbusProfile,
-  type Profile,
-  type ProfilePoint,
-  pointsOf,
-} from '../../../device-profiles/profile.ts';
+import { type Profile, type ProfilePoint, pointsOf } from '../../../device-profiles/profile.ts';
 import { type Cancel, type Clock, systemClock } from '../../../gateway/clock.ts';
 import type { ByteEnd } from '../../links/byte-end.ts';
-import { Responder } from '../framed/responder.ts';
-import { type Registers, SimulatedModbusSlave } from '../simulated-modbus-slave.ts';
 import type { Behaviour, Shown, StateFlag } from './behaviours.ts';
-import { frameOf } from './frames.ts';
+import { type Picture, registersOf } from './encoding/modbus-simulation.ts';
+import { FramedPart } from './framed-simulation.ts';
 import { MeterSimulation } from './meter-simulation.ts';
-import { type Picture, registersOf } from './modbus-simulation.ts';
-import { rawOf } from './raw-values.ts';
+import { ModbusPart } from './modbus-part.ts';
+import type { Part } from './part.ts';
 import { SourceSimulation } from './source-simulation.ts';
+import { addressOf, allTogether, usualParameters } from './usual-site.ts';
 import { plausibleWorld, type World } from './world.ts';
 
 /*
@@ -164,160 +157,4 @@ export function simulate(id: string, options: SimulationOptions = {}): Simulated
   const variants = (profile.protocol === 'modbus' && profile.variants) || [];
   const named = variants.find((variant) => variant.id === id.split('@')[1]);
   return new SimulatedInstrument(profile, choices[0]?.probe ?? named?.probe, options);
-}
-
-/** What each protocol makes of the picture. */
-export interface Part {
-  on: boolean;
-  serve(end: ByteEnd, framing: 'modbus-rtu' | 'modbus-tcp'): Cancel;
-}
-
-const illegalValue = 3;
-
-class ModbusPart implements Part {
-  readonly #slave: SimulatedModbusSlave;
-
-  constructor(profile: ModbusProfile, address: number, clock: Clock, picture: () => Picture) {
-    const { limits, quirks, holes, start } = profile;
-    let file = registersOf(profile, picture());
-    const registers: Registers = (table, register) => {
-      const isHole = holes.some((hole) => hole.functionCode === table && register >= hole.from && register <= hole.to);
-      if (isHole) return undefined;
-      return file.get(table, register) ?? (isBetween(file, table, register, limits.maxHole) ? 0 : undefined);
-    };
-    // Taken once for each request, so that the words of one quantity belong together.
-    registers.onRequest = () => {
-      file = registersOf(profile, picture());
-    };
-    this.#slave = new SimulatedModbusSlave({
-      ...{ address, registers, clock, turnAround: 20, answersNone: start.some(({ count }) => count === 0) },
-      ...{ swapsCheckSums: quirks.crcSwapped, refusesSilently: quirks.silentRefusal },
-    });
-    this.#slave.refuses = (table, _, count) =>
-      count > (table <= 2 ? limits.maxBits : limits.maxRegisters) ? illegalValue : null;
-  }
-
-  get on(): boolean {
-    return this.#slave.on;
-  }
-
-  set on(on: boolean) {
-    this.#slave.on = on;
-  }
-
-  serve(end: ByteEnd, framing: 'modbus-rtu' | 'modbus-tcp'): Cancel {
-    return framing === 'modbus-tcp' ? this.#slave.serveModbusTcp(end) : this.#slave.serveRtu(end);
-  }
-}
-
-/** True within a gap between two registers that there are, no longer than the profile says one may read through. */
-function isBetween(
-  file: ReturnType<typeof registersOf>,
-  table: 1 | 2 | 3 | 4,
-  register: number,
-  most: number,
-): boolean {
-  const reach = (step: 1 | -1): number | undefined => {
-    for (let away = 1; away <= most; away += 1) if (file.get(table, register + step * away) !== undefined) return away;
-    return undefined;
-  };
-  const [before, behind] = [reach(-1), reach(1)];
-  return before !== undefined && behind !== undefined && before + behind - 1 <= most;
-}
-
-/** How often an instrument sends that is not asked, milliseconds. */
-const sendingInterval = 1000;
-
-class FramedPart implements Part {
-  readonly #responder: Responder;
-
-  constructor(profile: FramedProfile, clock: Clock, picture: () => Picture) {
-    const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex').toUpperCase();
-    const requests: [string, () => Uint8Array | undefined][] = profile.messages.flatMap((message) =>
-      message.request ? [[hexOf(message.request), () => announced(profile, frame(message))] as const] : [],
-    ) as [string, () => Uint8Array | undefined][];
-    const frame = (message: FramedProfile['messages'][number]): Uint8Array =>
-      frameOf(profile, message, (id) => rawIn(profile, picture(), id));
-    for (const { send, expect } of [profile.wake, ...profile.start, ...profile.stop].filter(
-      (step) => step !== undefined,
-    )) {
-      requests.push([hexOf(send), () => expect]);
-    }
-    // A request that another begins with is looked for last, so that the longer one is not cut short.
-    requests.sort(([a], [b]) => b.length - a.length);
-    const [message] = profile.messages;
-    const unasked = message && message.request === undefined ? () => frame(message) : undefined;
-    const options = { clock, interval: sendingInterval, ...(unasked && { unasked }) };
-    this.#responder = new Responder(Object.fromEntries(requests), options);
-  }
-
-  get on(): boolean {
-    return this.#responder.on;
-  }
-
-  set on(on: boolean) {
-    this.#responder.on = on;
-  }
-
-  serve(end: ByteEnd): Cancel {
-    return this.#responder.serve(end);
-  }
-}
-
-function announced({ framing }: FramedProfile, frame: Uint8Array): Uint8Array {
-  return Uint8Array.of(...(framing.announcedBy ?? []), ...frame);
-}
-
-/** The raw number of a point or an auxiliary value of a profile with frames of its own. */
-function rawIn(profile: FramedProfile, picture: Picture, id: string): number | undefined {
-  const point = profile.points.find((one) => one.id === id);
-  if (!point) return 0;
-  const shown = picture.shown(point);
-  if (shown === 'none') return point.sentinels?.[0] ?? 0;
-  const named = (name: string): number => picture.parameters[name] ?? 1;
-  const raw = rawOf(point, point.factor, shown, named, () => 0);
-  return point.type.endsWith('float32') || point.type === 'decimal' ? raw : Math.round(raw);
-}
-
-/** A parameter of transformers is 40, another one its default, else the middle of its range. */
-function usualParameters({ parameters }: Profile): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(parameters).map(([name, { range, default: usual }]) => [name, usual ?? withinRange(name, range)]),
-  );
-}
-
-function withinRange(name: string, [lowest, highest]: readonly [number, number]): number {
-  if (/(^|-)low/.test(name)) return 0;
-  if (/(^|-)high/.test(name)) return Math.min(highest, 1000);
-  return lowest <= 1 && highest >= 40 ? 2 : (lowest + highest) / 2;
-}
-
-/** The optional points that one instrument can have at once: one for each series, and one for each register. */
-function allTogether(profile: Profile): string[] {
-  const series = new Set(
-    pointsOf(profile)
-      .filter(({ optional }) => !optional)
-      .map(({ factor, channel }) => `${factor} ${channel}`),
-  );
-  const places = new Set<string>();
-  const room = profile.protocol === 'modbus' ? new Map(profile.slots.map(({ id, count }) => [id, count])) : new Map();
-  return pointsOf(profile).flatMap((point) => {
-    const { id, factor, channel, optional } = point;
-    const place = 'register' in point ? `${point.functionCode} ${point.register} ${point.type}` : id;
-    if (!optional || series.has(`${factor} ${channel}`) || places.has(place)) return [];
-    if (isSlot(point)) {
-      const left = room.get(point.slots) ?? 0;
-      if (left === 0) return [];
-      room.set(point.slots, left - 1);
-    }
-    series.add(`${factor} ${channel}`);
-    if (!('bits' in point && point.bits)) places.add(place);
-    return [id];
-  });
-}
-
-function addressOf(profile: Profile, probe: Picture['probe'], given: string | undefined): string | null {
-  if (profile.protocol === 'dlt645') return (given ?? '161').padStart(12, '0');
-  if (profile.protocol !== 'modbus') return null;
-  return given ?? String(probe?.addresses?.[0] ?? profile.address.default ?? profile.address.range[0]);
 }

@@ -3,7 +3,7 @@ import type { Cancel, Clock } from '../../../gateway/clock.ts';
 import type { ByteEnd } from '../../links/byte-end.ts';
 import { SimulatedHj212Logger } from '../simulated-hj212-logger.ts';
 import type { Shown, StateFlag } from './behaviours.ts';
-import { inOwnUnit } from './own-units.ts';
+import { inOwnUnit } from './encoding/own-units.ts';
 
 /** How often it sends, milliseconds. */
 const sendingInterval = 5000;

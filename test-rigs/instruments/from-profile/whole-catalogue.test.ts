@@ -1,89 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { loadCatalogue } from '../../../device-profiles/catalogue.ts';
-import { isComputed, type ModbusPoint, type ProfilePoint, pointsOf } from '../../../device-profiles/profile.ts';
-import { type Instrument, instrumentOf } from '../../../gateway/driver/instrument.ts';
+import { isComputed, type ModbusPoint, type ProfilePoint } from '../../../device-profiles/profile.ts';
 import { Line } from '../../../gateway/driver/line/line.ts';
-import type { Reading } from '../../../gateway/reading/reading.ts';
-import { MemoryLink } from '../../links/memory-link.ts';
-import { PacedLine } from '../../links/paced-line.ts';
-import { SimulatedClock } from '../../surroundings/simulated-clock.ts';
-import { type SimulatedInstrument, simulate } from './simulated-instrument.ts';
+import { everyProfile, InstrumentScene } from '../../links/instrument-scene.ts';
 
 /*
  * Every profile of the catalogue, and every variant of it, simulated by an encoder of its own and read by the product's
  * line: what the instrument shows is what comes out. The world stands still, so that reading and showing are of one moment.
  */
 
-const catalogue = loadCatalogue({ directories: [] });
-
-/** `maker/model`, and `maker/model@variant` for each variant. */
-const ids = catalogue.list().flatMap(({ id }) => {
-  const whole = catalogue.find(id);
-  const anyVariant = whole?.profile.variants ?? variantsIn(id);
-  return [...(whole ? [id] : []), ...anyVariant.map((variant) => `${id}@${variant.id}`)];
-});
-
-/** The variants of a profile that has no points without one: its fault names them. */
-function variantsIn(id: string): { id: string }[] {
-  const [fault] = catalogue.faults(`${id}@?`);
-  return [...(fault?.remedy ?? '').matchAll(/[a-z0-9.-]+/g)].flatMap(([name]) =>
-    catalogue.find(`${id}@${name}`) ? [{ id: name }] : [],
-  );
-}
-
-const still = 1_000_000;
-const frozen = (world: (factor: ProfilePoint['factor'], now: number) => number) => (factor: ProfilePoint['factor']) =>
-  world(factor, still);
-
-async function readOnce(id: string): Promise<{ instrument: SimulatedInstrument; readings: readonly Reading[] }> {
-  const clock = new SimulatedClock();
-  const { plausibleWorld } = await import('./world.ts');
-  const instrument = simulate(id, { clock, world: frozen(plausibleWorld) });
-  const wires = new PacedLine({ clock, baudRate: 115_200 });
-  instrument.serve(wires.connect());
-  const readings: Reading[] = [];
-  const entry = catalogue.find(id);
-  if (!entry) throw new RangeError(`no profile ${id}`);
-  const line = new Line({
-    link: new MemoryLink({
-      id: 'wire',
-      clock,
-      end: wires.connect(),
-      characterTime: wires.characterTime,
-      observe: () => undefined,
-    }),
-    framing: 'modbus-rtu',
-    instruments: [instrumentOf(settingsOf(id, instrument), entry) as Instrument],
-    clock,
-    observe: () => undefined,
-    onReadings: (some) => readings.push(...some),
-    listenFirst: 0,
-  });
-  line.start();
-  await clock.advance(15_000);
-  await clock.during(line.stop());
-  return { instrument, readings };
-}
-
-function settingsOf(id: string, { address, parameters, fitted, profile }: SimulatedInstrument) {
-  const channels = Object.fromEntries(
-    pointsOf(profile).flatMap(({ channel }) => (channel === undefined ? [] : [[channel, channel] as const])),
-  );
-  const own =
-    profile.protocol === 'dlt645' ? { meterAddress: address ?? '' } : { address: Number(address) || undefined };
-  const { id: _, ...rest } = { id, ...own };
-  return {
-    ...{
-      id: 'instrument',
-      profile: id,
-      link: 'wire',
-      every: profile.protocol === 'hj212' ? 5000 : 2000,
-      point: 'here',
-      simulated: false,
-    },
-    ...{ parameters, fitted: [...fitted], channels, mayStart: true },
-    ...rest,
-  };
+async function readOnce(id: string): Promise<InstrumentScene> {
+  const scene = new InstrumentScene((options) => new Line(options), id);
+  await scene.clock.advance(15_000);
+  await scene.stop();
+  return scene;
 }
 
 /** How much a value may be off: half a step of what the point can show, or what a float32 leaves of it. */
@@ -113,7 +43,7 @@ const unitStep = ({ unit }: ProfilePoint): number => unitSteps[String(unit)] ?? 
 let points = 0;
 
 describe('what a simulated instrument shows is what the product reads', () => {
-  test.each(ids)('%s', async (id) => {
+  test.each(everyProfile)('%s', async (id) => {
     const { instrument, readings } = await readOnce(id);
     const missing: string[] = [];
     for (const point of instrument.points) {
@@ -132,7 +62,9 @@ describe('what a simulated instrument shows is what the product reads', () => {
   });
 
   test('for as many profiles and points as there are', () => {
-    expect(new Set(ids.map((id) => id.split('@')[0])).size).toBe(catalogue.list().length);
+    expect(new Set(everyProfile.map((id) => id.split('@')[0])).size).toBe(
+      loadCatalogue({ directories: [] }).list().length,
+    );
     expect(points).toBeGreaterThan(500);
   });
 });

@@ -1,5 +1,5 @@
-import type { FramedProfile } from '../../../device-profiles/profile.ts';
-import type { CheckSum, FramedMessage, FramedPlace } from '../../../device-profiles/shape/framed.ts';
+import type { FramedProfile } from '../../../../device-profiles/profile.ts';
+import type { CheckSum, FramedMessage, FramedPlace } from '../../../../device-profiles/shape/framed.ts';
 
 /** Frames as a profile describes them, from numbers; shares no code with what finds and reads them. */
 
@@ -30,8 +30,14 @@ export function frameOf(profile: FramedProfile, message: FramedMessage, raw: Raw
   );
   const content = isText ? textContent(profile, message, places, raw) : binaryContent(profile, message, places, raw);
   stateLength(framing, content);
-  if (framing.checkSum) putCheckSum(framing.checkSum, content);
-  return Uint8Array.from(stuffed(framing, content));
+  return closedFrame(framing, content);
+}
+
+/** The frame as it is sent: with the check sum of what it holds, and stuffed. */
+export function closedFrame(framing: FramedProfile['framing'], content: Iterable<number>): Uint8Array {
+  const bytes = [...content];
+  if (framing.checkSum) putCheckSum(framing.checkSum, bytes);
+  return Uint8Array.from(stuffed(framing, bytes));
 }
 
 const placeIn = (place: number, length: number): number => (place < 0 ? length + place : place);

@@ -1,5 +1,5 @@
-import type { FactorCode } from '../../../device-profiles/factors.ts';
-import type { ModbusAuxiliary, ProfilePoint } from '../../../device-profiles/profile.ts';
+import type { FactorCode } from '../../../../device-profiles/factors.ts';
+import type { ModbusAuxiliary, ProfilePoint } from '../../../../device-profiles/profile.ts';
 import { inOwnUnit } from './own-units.ts';
 
 /** What a number on the wire must be for a value to come of it: the way back, step by step. */

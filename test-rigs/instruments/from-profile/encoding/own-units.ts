@@ -1,4 +1,4 @@
-import { type FactorCode, factors } from '../../../device-profiles/factors.ts';
+import { type FactorCode, factors } from '../../../../device-profiles/factors.ts';
 
 /*
  * Units by their size in a base unit, written from the SI brochure and shared with nobody: an error in the gateway's own

@@ -1,6 +1,6 @@
-import type { ModbusAuxiliary, ModbusPoint, ModbusProfile, SlotPoint } from '../../../device-profiles/profile.ts';
-import type { Probe } from '../../../device-profiles/shape/modbus.ts';
-import type { Shown, StateFlag } from './behaviours.ts';
+import type { ModbusAuxiliary, ModbusPoint, ModbusProfile, SlotPoint } from '../../../../device-profiles/profile.ts';
+import type { Probe } from '../../../../device-profiles/shape/modbus.ts';
+import type { Shown, StateFlag } from '../behaviours.ts';
 import { RegisterFile, writeNumber, writeText, writeTime } from './encode-registers.ts';
 import { inOwnUnit } from './own-units.ts';
 import { type Named, rawOf } from './raw-values.ts';

@@ -1,5 +1,5 @@
-import type { ModbusRead } from '../../../device-profiles/profile.ts';
-import type { Table } from '../simulated-modbus-slave.ts';
+import type { ModbusRead } from '../../../../device-profiles/profile.ts';
+import type { Table } from '../../simulated-modbus-slave.ts';
 
 /** Values into registers, by the layouts of the standard and of the types; shares no code with what reads them. */
 
