@@ -1,4 +1,4 @@
-import { highestAddress, lowestAddress, parseAddresses } from '../scan/addresses.ts';
+import { highestAddress, lowestAddress, parseAddresses } from '../scan/walk/addresses.ts';
 import { siteDirectory } from '../site/site-directory.ts';
 import { scanSite, scanTarget } from './scan/run-scan.ts';
 import { directTarget } from './scan/target.ts';

@@ -13,6 +13,10 @@ export type AskRefusal = ExploringRefusal | 'line-lost' | 'gateway';
 /** The error with which asking ends; the message says why, in English. */
 export type AskRefused = Error & { readonly reason: AskRefusal };
 
+export function isRefusal(error: unknown): error is AskRefused {
+  return error instanceof Error && 'reason' in error;
+}
+
 /**
  * Asks a question on the line that is searched, through whatever schedule the line has. Rejects with {@link AskRefused}
  * where nothing may or can be asked any more.

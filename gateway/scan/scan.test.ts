@@ -224,3 +224,27 @@ describe('where another master polls', () => {
     expect(line.sent).toEqual([]);
   });
 });
+
+describe('on the network', () => {
+  test('a slave behind a gateway is found; what the gateway says of those that are not there is silence', async () => {
+    const line = scene({ framing: 'modbus-tcp' });
+    line.add(3, new Sdm630(line.clock).registers);
+    for (const address of [1, 2, 4, 5, 6]) {
+      const { slave } = line.add(address, zeros);
+      // Gateway target device failed to respond (Modbus Application Protocol V1.1b3, 7).
+      slave.refuses = () => 0x0b;
+    }
+    const report = await search(line, upTo(6));
+    expect(report.instruments.map(({ address }) => address)).toEqual([3]);
+    expect(ids(at(report, 3).best)).toContain('eastron/sdm630');
+  });
+
+  test('a device that answers at every address is told as one', async () => {
+    const line = scene({ framing: 'modbus-tcp' });
+    const { registers } = new Sdm630(line.clock);
+    for (const address of upTo(12)) line.add(address, registers);
+    const report = await search(line, upTo(12));
+    expect([report.everyAddress, report.instruments.length]).toEqual([true, 1]);
+    expect(report.asked).toHaveLength(1);
+  });
+});

@@ -1,14 +1,13 @@
 import type { Span } from '../../device-profiles/plan/span.ts';
 import type { Clock } from '../clock.ts';
-import { inOrder } from './addresses.ts';
 import type { Candidate } from './candidates.ts';
-import { identify } from './fingerprint/identify.ts';
-import { Pace } from './pace.ts';
-import { type Ask, type AskRefused, type Presence, presenceIn, type ScanAnswer } from './question.ts';
-import { Reader } from './reader.ts';
-import type { FoundInstrument, ScanEvent, ScanReport } from './report.ts';
-import { secondRound } from './second-round.ts';
-import { Waiting } from './waiting.ts';
+import { Findings } from './findings.ts';
+import { type Ask, isRefusal, type Presence, presenceIn, type ScanAnswer } from './question.ts';
+import type { ScanEvent, ScanReport } from './report.ts';
+import { inOrder } from './walk/addresses.ts';
+import { Pace } from './walk/pace.ts';
+import { secondRound } from './walk/second-round.ts';
+import { Waiting } from './walk/waiting.ts';
 
 export interface ScanOptions {
   readonly ask: Ask;
@@ -41,8 +40,8 @@ const recheckedTimes = 3;
 const mostSuspects = 8;
 /** Waited for an answer that may be late, milliseconds: relays and wireless links take up to 1.7 s. */
 const longPatience = 2000;
-/** On the network: so many addresses that all answer, and others besides, are one device that does not look at them. */
-const suspiciousRow = 6;
+/** On the network: so many addresses far from the usual ones, at which a device answers only if it looks at none. */
+const farAddresses = 3;
 
 interface Job extends Span {
   readonly address: number;
@@ -54,10 +53,6 @@ class LineLost extends Error {
   readonly reason = 'line-lost';
 }
 
-function isRefusal(error: unknown): error is AskRefused {
-  return error instanceof Error && 'reason' in error;
-}
-
 /**
  * A search for instruments on one line at its present settings: walks the addresses with read requests, and compares
  * what answers with the profiles. Knows nothing of ports or schedules: how a question is asked is handed in.
@@ -66,9 +61,7 @@ export class Scan {
   readonly #options: ScanOptions;
   readonly #pace: Pace;
   readonly #waiting: Waiting;
-  readonly #instruments: FoundInstrument[] = [];
-  readonly #present = new Set<number>();
-  readonly #garbled = new Set<number>();
+  readonly #findings: Findings;
   readonly #asked = new Set<number>();
   readonly #suspects = new Set<number>();
   /** Addresses whose question once brought a frame that was no answer to it. */
@@ -79,7 +72,6 @@ export class Scan {
   #everyAddress = false;
   /** Questions of the second round, if nobody answers in the first. */
   readonly #later: number;
-  #comparing = 0;
   #lastEnd = 0;
   #second = { asked: 0, of: 0 };
 
@@ -88,6 +80,7 @@ export class Scan {
     this.#waiting = new Waiting(options.framing);
     this.#later = laterIn(options);
     this.#pace = new Pace(this.#waiting.next + bytesOfFirst * options.characterTime);
+    this.#findings = new Findings({ ...options, pace: this.#pace, ask: (question) => this.#put(question) });
   }
 
   /** Milliseconds that it will take if nobody answers, before anything was asked. */
@@ -119,8 +112,8 @@ export class Scan {
     }
     if (signal.aborted && ended === 'whole') ended = 'interrupted';
     return {
-      instruments: [...this.#instruments].sort((a, b) => a.address - b.address),
-      garbled: [...this.#garbled].sort((a, b) => a - b),
+      instruments: this.#findings.instruments,
+      garbled: this.#findings.garbled,
       asked: [...this.#asked].sort((a, b) => a - b),
       notAsked: addresses.filter((address) => !this.#asked.has(address)).length,
       second: this.#second,
@@ -132,55 +125,45 @@ export class Scan {
   }
 
   async #walk(order: readonly number[]): Promise<void> {
-    const beginning = order.slice(0, suspiciousRow);
-    await this.#round(1, beginning.map(presenceJob), order.length - beginning.length);
-    if (await this.#isOneDevice(order)) return;
-    await this.#round(1, order.slice(beginning.length).map(presenceJob), 0, beginning.length);
+    if (await this.#isOneDevice(order)) return this.#round(1, order.slice(0, 1).map(presenceJob));
+    await this.#round(1, order.map(presenceJob));
     // Whoever answered late is asked once more, with patience.
-    const doubtful = [...this.#suspects].filter((address) => !this.#present.has(address));
-    await this.#round(
-      1,
-      doubtful.map((address) => ({ ...presenceJob(address), timeout: longPatience })),
-    );
+    const doubtful = [...this.#suspects].map((address) => ({ ...presenceJob(address), timeout: longPatience }));
+    await this.#round(1, doubtful);
   }
 
   async #walkAgain(): Promise<void> {
-    const { candidates } = this.#options;
-    const silent = this.#silent.filter((address) => !this.#present.has(address) && !this.#garbled.has(address));
+    const silent = new Set(this.#silent.filter((address) => !this.#findings.isKnown(address)));
     const { questions, of } = secondRound(
-      [...new Set(silent)].sort((a, b) => a - b),
-      candidates,
+      [...silent].sort((a, b) => a - b),
+      this.#options.candidates,
     );
     this.#second = { asked: 0, of };
     await this.#round(2, questions);
   }
 
-  /** True for a device on the network that answers whatever the unit identifier is. */
+  /** True for a device on the network that answers whatever the unit identifier is: it is one instrument. */
   async #isOneDevice(order: readonly number[]): Promise<boolean> {
-    const others = order.slice(suspiciousRow);
-    const isSuspicious = this.#options.framing === 'modbus-tcp' && this.#present.size === suspiciousRow;
-    if (!isSuspicious || others.length < suspiciousRow) return false;
-    for (const address of others.slice(-3)) {
-      if (this.#options.signal.aborted) return false;
-      if (presenceIn(await this.#ask(presenceJob(address))) !== 'present') return false;
+    const { framing, signal } = this.#options;
+    if (framing !== 'modbus-tcp' || order.length < 2 * farAddresses) return false;
+    for (const address of order.slice(-farAddresses)) {
+      if (signal.aborted || presenceIn(await this.#ask(presenceJob(address))) !== 'present') return false;
     }
     this.#everyAddress = true;
-    this.#instruments.sort((a, b) => a.address - b.address).splice(1);
     return true;
   }
 
-  /** Works the jobs off, some at once; `more`: jobs of the round that come later, `before`: those that are done. */
-  async #round(round: 1 | 2, jobs: readonly Job[], more = 0, before = 0): Promise<void> {
+  /** Works the jobs off, some at once. */
+  async #round(round: 1 | 2, jobs: readonly Job[]): Promise<void> {
     const { observe, signal } = this.#options;
-    const isNeeded = ({ address }: Job): boolean => !this.#present.has(address) && !this.#garbled.has(address);
     let place = 0;
     const work = async (): Promise<void> => {
       for (let job = jobs[place++]; job !== undefined && !signal.aborted; job = jobs[place++]) {
-        if (!isNeeded(job)) continue;
-        const done = before + place - 1;
-        const of = before + jobs.length + more;
-        const left = this.#pace.left(of - done + (round === 1 ? this.#later : 0), this.#comparing);
-        observe({ kind: 'asking', round, address: job.address, done, of, left, found: this.#present.size });
+        if (this.#findings.isKnown(job.address)) continue;
+        const done = place - 1;
+        const of = jobs.length;
+        const left = this.#pace.left(of - done + (round === 1 ? this.#later : 0), this.#findings.underWay);
+        observe({ kind: 'asking', round, address: job.address, done, of, left, found: this.#findings.count });
         if (round === 2) this.#second = { ...this.#second, asked: this.#second.asked + 1 };
         await this.#try(job);
       }
@@ -206,13 +189,8 @@ export class Scan {
   #suspect(address: number): void {
     const isSecond = this.#answeredByTwo.has(address);
     this.#answeredByTwo.add(address);
-    if (isSecond) this.#note(address);
+    if (isSecond) this.#findings.noteGarbled(address);
     else for (const one of [...this.#silent.slice(-mostSuspects), address]) this.#suspects.add(one);
-  }
-
-  #note(garbled: number): void {
-    this.#garbled.add(garbled);
-    this.#options.observe({ kind: 'garbled', address: garbled });
   }
 
   async #askAgainAfterLoss(job: Job): Promise<void> {
@@ -236,42 +214,11 @@ export class Scan {
       this.#silent.push(job.address);
       return;
     }
-    this.#note(job.address);
+    this.#findings.noteGarbled(job.address);
   }
 
-  async #found({ address, ...span }: Job, answer: ScanAnswer, { crcSwapped, damaged: before } = sound): Promise<void> {
-    if (this.#present.has(address)) return;
-    const { candidates, observe, signal, clock } = this.#options;
-    this.#present.add(address);
-    observe({ kind: 'answered', address });
-    const began = clock.monotonic();
-    const ask: Ask = (question) => this.#put(question);
-    const reader = new Reader({ ask, address, crcSwapped, signal, before: { span: plain(span), answer } });
-    this.#comparing += 1;
-    let tried = 0;
-    const onTry = (now: number): void => {
-      tried = now;
-      const left = this.#pace.left(0, this.#comparing);
-      observe({ kind: 'comparing', address, tried: now, of: candidates.length, left });
-    };
-    try {
-      const identity = await identify({ reader, candidates, onTry, signal });
-      const { asked, damaged } = reader.counts;
-      const counts = { asked: asked + before + 1, damaged: damaged + before };
-      this.#tell({ address, crcSwapped, ...identity, ...counts });
-      this.#pace.identified(clock.monotonic() - began);
-    } catch (error) {
-      // What is known is told all the same: that somebody answers there.
-      if (isRefusal(error)) this.#tell({ ...unidentified(address, crcSwapped), notTried: candidates.length - tried });
-      throw error;
-    } finally {
-      this.#comparing -= 1;
-    }
-  }
-
-  #tell(instrument: FoundInstrument): void {
-    this.#instruments.push(instrument);
-    this.#options.observe({ kind: 'identified', instrument });
+  #found(job: Job, answer: ScanAnswer, { crcSwapped, damaged } = sound): Promise<void> {
+    return this.#findings.found({ address: job.address, span: plain(job), answer, crcSwapped, damaged });
   }
 
   async #ask({ address, functionCode, start, count, timeout = this.#waiting.next }: Job, crcSwapped = false) {
@@ -317,9 +264,4 @@ function plain({ functionCode, start, count }: Span): Span {
 
 function presenceJob(address: number): Job {
   return { address, ...firstQuestion };
-}
-
-function unidentified(address: number, crcSwapped: boolean): FoundInstrument {
-  const nothing = { best: [], others: [], contradicted: [], orders: [], ruledOut: 0, notTried: 0 };
-  return { address, crcSwapped, asked: 1, damaged: 0, ...nothing };
 }

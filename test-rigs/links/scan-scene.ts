@@ -17,6 +17,8 @@ import { PacedLine } from './paced-line.ts';
  */
 
 export interface ScanScenePlan {
+  /** A connection on the network in place of a serial line. */
+  readonly framing?: 'modbus-rtu' | 'modbus-tcp';
   /** How bytes are handed over; one by one, two slaves that talk at once garble each other. */
   readonly grain?: 'character' | 'burst';
   /** How long the line is listened to first, milliseconds; 0 without it. */
@@ -34,10 +36,15 @@ export class ScanScene {
   /** Every byte that the search sent. */
   readonly sent: number[] = [];
   readonly #wires: PacedLine;
+  readonly #framing: 'modbus-rtu' | 'modbus-tcp';
 
-  constructor(make: (options: LineOptions) => Line, { grain = 'burst', listenFirst = 0 }: ScanScenePlan = {}) {
+  constructor(
+    make: (options: LineOptions) => Line,
+    { grain = 'burst', listenFirst = 0, framing = 'modbus-rtu' }: ScanScenePlan = {},
+  ) {
     const { clock } = this;
-    this.#wires = new PacedLine({ clock, baudRate: 9600, grain });
+    this.#framing = framing;
+    this.#wires = new PacedLine({ clock, grain, ...(framing === 'modbus-rtu' ? { baudRate: 9600 } : {}) });
     const { characterTime } = this.#wires;
     const own = this.#wires.connect();
     const end: ByteEnd = {
@@ -50,7 +57,7 @@ export class ScanScene {
     this.link = new MemoryLink({ id: 'rs485-1', clock, end, characterTime });
     this.line = make({
       link: this.link,
-      framing: 'modbus-rtu',
+      framing,
       instruments: [],
       clock,
       listenFirst,
@@ -67,7 +74,8 @@ export class ScanScene {
   add(address: number, registers: Registers, turnAround = 20): { slave: SimulatedModbusSlave; end: FaultyEnd } {
     const slave = new SimulatedModbusSlave({ address, registers, clock: this.clock, turnAround });
     const end = new FaultyEnd(this.#wires.connect(), this.clock);
-    slave.serveRtu(end);
+    if (this.#framing === 'modbus-tcp') slave.serveModbusTcp(end);
+    else slave.serveRtu(end);
     return { slave, end };
   }
 
@@ -87,7 +95,7 @@ export class ScanScene {
       clock: this.clock,
       candidates,
       addresses,
-      framing: 'modbus-rtu',
+      framing: this.#framing,
       characterTime: this.link.characterTime,
       observe: (event) => this.events.push(event),
       signal: this.stop.signal,

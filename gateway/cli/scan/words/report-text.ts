@@ -1,8 +1,8 @@
 import { durationText } from '../../../page/format.ts';
 import { wordsOf } from '../../../page/words/language.ts';
-import { addressesText } from '../../../scan/addresses.ts';
 import type { MeterReport } from '../../../scan/meters.ts';
 import type { ScanReport } from '../../../scan/report.ts';
+import { addressesText } from '../../../scan/walk/addresses.ts';
 import type { Sentence } from '../../../site/check-site.ts';
 import { type Language, say } from '../../terminal.ts';
 import type { OtherMaster, Searched } from '../search.ts';

@@ -1,5 +1,5 @@
-import type { Span } from '../../device-profiles/plan/span.ts';
-import type { Candidate } from './candidates.ts';
+import type { Span } from '../../../device-profiles/plan/span.ts';
+import type { Candidate } from '../candidates.ts';
 
 /** A question to an address that kept silent. */
 export interface SecondQuestion extends Span {
