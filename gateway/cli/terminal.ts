@@ -1,5 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { Sentence } from '../site/check-site.ts';
+import { displayWidth } from './table.ts';
 
 /** How a command ended, for scripts. */
 export const exit = {
@@ -67,7 +68,7 @@ export function systemTerminal(): Terminal {
   let shown = '';
   const status = (text: string): void => {
     // Back to the beginning of the line, and away with what stands there (ECMA-48: EL).
-    if (text !== shown) process.stderr.write(`\r\u001b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    if (text !== shown) process.stderr.write(`\r\u001b[K${cut(text, (process.stderr.columns ?? 80) - 1)}`);
     shown = text;
   };
   const write = (stream: NodeJS.WriteStream, text: string): void => {
@@ -81,6 +82,13 @@ export function systemTerminal(): Terminal {
     complain: (text) => write(process.stderr, text),
     ...(process.stderr.isTTY ? { status } : {}),
   };
+}
+
+/** As much of the text as fits into so many columns. */
+function cut(text: string, columns: number): string {
+  let end = text.length;
+  while (displayWidth(text.slice(0, end)) > columns) end -= 1;
+  return text.slice(0, end);
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {

@@ -58,6 +58,11 @@ export async function scanSite(
   }
   const { site } = loaded;
   const target = linkOfSite(site, link);
+  const other = site.instruments.find(({ link: id, profile }) => id === target.id && !isOnBus(catalogue, profile));
+  if (other) {
+    terminal.complain(say(words.otherProtocol(target.id, other.id), terminal.language));
+    return exit.badInput;
+  }
   const search = searchOf(catalogue, target, choice);
   if ((choice.alsoSpeeds || choice.meters) && (await isPolled(target, directory))) {
     const why = choice.alsoSpeeds ? words.polled(target.id) : words.metersPolled(target.id);
@@ -65,8 +70,9 @@ export async function scanSite(
     return exit.failed;
   }
   const finish = async ({ code, searched }: Shown, isRunning: boolean): Promise<number> => {
-    if (!choice.add || code !== exit.ok) return code;
     const found = addableOf(searched, target, site.instruments);
+    if (!choice.add && found.length > 0) terminal.complain(say(words.mayAdd, terminal.language));
+    if (!choice.add || code !== exit.ok) return code;
     const { point, yes } = choice;
     const adding = { directory, catalogue, site, target, found, point, yes, isRunning, signal: search.signal };
     return addInstruments(adding, terminal);
@@ -118,6 +124,12 @@ async function searchAndShow(target: Target, search: Search, choice: Choice, ter
   return { code: isDone ? code : exit.badInput, searched };
 }
 
+/** True for an instrument that may share its line with others. */
+function isOnBus(catalogue: Catalogue, profile: string): boolean {
+  const protocol = catalogue.find(profile)?.profile.protocol;
+  return protocol === 'modbus' || protocol === 'dlt645';
+}
+
 function isSerial(target: Target): target is SerialTarget {
   return target.settings.kind === 'serial';
 }
@@ -129,6 +141,7 @@ function show(target: Target, searched: Searched, { asJson }: Choice, { print, l
 }
 
 const words = {
+  mayAdd: { en: 'with --add they are added to the site file', zh: '加 --add 可将其添加到站点文件' },
   polled: (id: string): Sentence => ({
     en: `${id} is polled by the running gateway: at another speed its requests would be garbage to the instruments that are read there. Stop the gateway first, or leave out --also-speeds`,
     zh: `${id} 正由采集网关轮询：换速率发送会让线路上正在读取的仪器收到乱码。请先停止采集网关，或不用 --also-speeds`,
@@ -136,6 +149,10 @@ const words = {
   metersPolled: (id: string): Sentence => ({
     en: `${id} is polled by the running gateway: the instruments there may take the question to a meter for theirs. Stop the gateway first, or leave out --meters`,
     zh: `${id} 正由采集网关轮询：线路上的仪器可能把对电能表的询问当成对自己的。请先停止采集网关，或不用 --meters`,
+  }),
+  otherProtocol: (link: string, instrument: string): Sentence => ({
+    en: `${instrument} speaks a protocol of its own and has ${link} to itself; there is nothing else to be found there`,
+    zh: `${instrument} 使用自有协议，独占 ${link}；该线路上没有其他仪器可查找`,
   }),
   inUse: (pid: number | null): Sentence => ({
     en: `${pid === null ? 'another process' : `process ${pid}`} runs on this site and cannot be asked; a second master on a line would spoil its readings. Stop it first`,

@@ -3,12 +3,12 @@ import type { ModbusQuestion, ModbusResult } from '../modbus/modbus-exchange.ts'
 import { dataLength } from '../modbus/modbus-framing.ts';
 
 /**
- * Why a line answers no questions of a search. `unasked`: an instrument that talks unasked has it to itself;
+ * Why a line answers no questions of a search. `other-protocol`: an instrument that speaks none of Modbus has it to itself;
  * `only-listening`: the site says never to send; `other-master`: somebody else polls it; `line-fault`: it cannot be
  * opened; `too-many`: enough questions wait already; `not-running`: it was stopped.
  */
 export type ExploringRefusal =
-  | 'unasked'
+  | 'other-protocol'
   | 'only-listening'
   | 'other-master'
   | 'line-fault'

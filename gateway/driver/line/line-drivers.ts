@@ -1,4 +1,5 @@
 import { isHeard } from '../../../device-profiles/framed/messages.ts';
+import type { Profile } from '../../../device-profiles/profile.ts';
 import type { Clock, LocalTime } from '../../clock.ts';
 import type { Link } from '../../link/link.ts';
 import { Dlt645Conversation } from '../dlt645/dlt645-conversation.ts';
@@ -66,4 +67,9 @@ function driverOf(instrument: Instrument, parts: DriverParts): Driver {
     case 'hj212':
       return new Hj212Driver({ ...parts, instrument: { ...instrument, profile } });
   }
+}
+
+/** True for an instrument beside which Modbus may be spoken: it speaks Modbus itself, or was seen to leave it alone. */
+export function bearsModbus(profile: Profile): boolean {
+  return profile.protocol === 'modbus' || (profile.protocol === 'dlt645' && profile.besideModbus);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LineScene, profileWith } from '../../../test-rigs/links/line-scene.ts';
+import { ScanScene } from '../../../test-rigs/links/scan-scene.ts';
 import type { ModbusQuestion } from '../modbus/modbus-exchange.ts';
 import { Line } from './line.ts';
 
@@ -104,5 +105,15 @@ describe('a question of a search', () => {
     await alone.clock.during(Promise.all(asked));
     expect(order).toEqual([9, 8, -9]);
     await alone.stop();
+  });
+
+  test('that a slave keeps silent at costs no connection that carries polls', async () => {
+    const remote = new ScanScene((options) => new Line(options), { framing: 'modbus-tcp' });
+    const { slave } = remote.add(1, () => 7);
+    slave.refuses = (_, start) => (start === 0 ? null : 'silence');
+    const ask = (start: number) => remote.line.explore({ ...nobody(1), start });
+    for (const start of [0, 1, 2, 3, 4]) await remote.clock.during(ask(start));
+    expect([remote.link.isOpen, remote.link.generation]).toEqual([true, 1]);
+    await remote.clock.during(remote.line.stop());
   });
 });

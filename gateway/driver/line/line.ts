@@ -9,6 +9,7 @@ import type { ModbusConversation } from '../modbus/modbus-conversation.ts';
 import type { ModbusQuestion, ModbusResult } from '../modbus/modbus-exchange.ts';
 import { Exploring, type ExploringRefusal, ExploringRefused } from './exploring.ts';
 import { assembleLine, type LineOptions } from './line-assembly.ts';
+import { bearsModbus } from './line-drivers.ts';
 import { Load } from './load.ts';
 import { Reopening } from './reopening.ts';
 import { Schedule } from './schedule.ts';
@@ -103,8 +104,8 @@ export class Line {
     const refuse = (reason: ExploringRefusal, why: string) =>
       Promise.reject(new ExploringRefused(reason, `${this.#link.id}: ${why}`));
     if (!this.#running || this.#stopping) return refuse('not-running', 'the line is not running');
-    if (this.#drivers.some(({ talksUnasked }) => talksUnasked)) {
-      return refuse('unasked', 'an instrument that talks unasked has this line to itself');
+    if (!this.#drivers.every(({ instrument }) => bearsModbus(instrument.profile))) {
+      return refuse('other-protocol', 'an instrument that does not speak Modbus has this line to itself');
     }
     if (this.#silent?.refusal) return refuse(this.#silent.refusal.reason, this.#silent.refusal.message);
     const result = this.#exploring.ask(question);

@@ -61,7 +61,9 @@ export class Presence {
   }
 
   /** Only who answered on this connection can show by silence that it is gone; a dead slave must not cost it. */
-  note(address: number, outcome: Outcome): void {
+  note(address: number, outcome: Outcome, isSearch = false): void {
+    // A search asks for what a slave may not have: that it keeps silent there shows nothing.
+    if (isSearch && isSilent(outcome)) return;
     if (!isSilent(outcome)) {
       this.#silentInARow = 0;
       this.#heardOf.add(address);

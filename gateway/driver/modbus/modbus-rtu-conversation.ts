@@ -320,7 +320,7 @@ export class ModbusRtuConversation implements ModbusConversation {
       this.#owed.expect(question, request, { sent: exchange.sent, givenUpAt: monotonic, nothingCame });
     }
     this.#learn(exchange, outcome, monotonic);
-    this.#presence.note(question.address, outcome);
+    this.#presence.note(question.address, outcome, question.instrument === null);
     this.#earlyInARow = exchange.early && !answered ? this.#earlyInARow + 1 : 0;
     this.#isSpeedless ||= this.#earlyInARow >= earlyAnswers;
     this.#observe(exchange.toTransaction(this.#link, rtuAnswerLength(question), { outcome, exception, at, monotonic }));

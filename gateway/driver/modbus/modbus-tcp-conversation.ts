@@ -247,7 +247,7 @@ export class ModbusTcpConversation implements ModbusConversation {
     if (outcome === 'ok' && this.#underWay.size === 0) {
       this.#responseTimes.of(question.address).answered(monotonic - exchange.sent);
     }
-    this.#presence.note(question.address, outcome);
+    this.#presence.note(question.address, outcome, question.instrument === null);
     const end = { outcome, exception, at, monotonic };
     this.#observe(exchange.toTransaction(this.#link, tcpAnswerLength(question), end));
     resolve({ outcome, data, exception, at, monotonic, took: Math.max(0, monotonic - exchange.sent) });

@@ -121,9 +121,9 @@ function refusal({ reason, message }: Exclude<ScanReport['ended'], string>): Sen
       en: 'the site file says only to listen on this line ("listen": true)',
       zh: '站点文件规定本线路只旁听（"listen": true）',
     },
-    unasked: {
-      en: 'an instrument that sends by itself has this line to itself',
-      zh: '本线路由一台自行发送的仪器独占',
+    'other-protocol': {
+      en: 'an instrument that does not speak Modbus has this line to itself',
+      zh: '本线路由一台不使用 Modbus 的仪器独占',
     },
     'line-fault': { en: message, zh: message },
     'line-lost': { en: 'the line was lost', zh: '线路中断' },
