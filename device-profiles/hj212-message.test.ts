@@ -155,9 +155,12 @@ describe('a data segment', () => {
     );
   });
 
-  it('of any size is read no further than 1024 items', () => {
-    const many = Array.from({ length: 3000 }, (_, index) => `c${index}-Rtd=1`).join(';');
-    expect(read(`CN=2011;CP=&&${many}&&`).items.size).toBe(1024);
+  it('of more than 1024 fields is none, so that no value is read without its flag', () => {
+    const many = (count: number): Buffer =>
+      Buffer.from(`CN=2011;CP=&&${';'.repeat(count)}a34004-Rtd=25,a34004-Flag=D&&`);
+    expect(readHj212Message(many(1021))?.items.get('a34004')?.get('Flag')).toBe('D');
+    expect(readHj212Message(many(1022))).toBeNull();
+    expect(readHj212Message(many(100_000))).toBeNull();
   });
 });
 

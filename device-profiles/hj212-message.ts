@@ -37,14 +37,16 @@ export interface Hj212Message {
 /** Bits of Flag (table 3): the sender wants an answer; packet numbers are present; the edition it follows. */
 export const hj212Flag = { wantsAnswer: 0x01, isSplit: 0x02, edition: 0xfc } as const;
 
-/** A packet of 4096 bytes has room for fewer; what is beyond is left out. */
-const mostItems = 1024;
+/** What holds more is no message: no packet is so long, and half of a list might miss the flag of its last value. */
+const mostFields = 1024;
 
 /**
- * Reads a data segment. Null where there is no command code: whatever that is, it is no message. Never throws.
+ * Reads a data segment. Null where there is no command code, or more fields than a packet has room for: whatever that is,
+ * it is no message. Never throws.
  */
 export function readHj212Message(segment: Uint8Array): Hj212Message | null {
   const text = Buffer.from(segment).toString('utf8');
+  if (text.split(/[;,]/, mostFields + 1).length > mostFields) return null;
   const [head, inner] = halves(text);
   const fields = new Map<string, string>();
   for (const [name, value] of pairsOf(head)) if (!fields.has(name)) fields.set(name, value);
@@ -79,7 +81,7 @@ function halves(text: string): [string, string] {
 
 function pairsOf(text: string): [string, string][] {
   const pairs: [string, string][] = [];
-  for (const part of text.split(/[;,]/, mostItems)) {
+  for (const part of text.split(/[;,]/)) {
     const equals = part.indexOf('=');
     if (equals >= 0) pairs.push([part.slice(0, equals).trim(), part.slice(equals + 1).trim()]);
     // What stands alone belongs to the value before it, which is then not what it seems: `12,5` is neither 12 nor 5.

@@ -89,6 +89,7 @@ describe('a value of HJ 212', () => {
     expect(read('a34004-SampleTime=20191018104703,a34004-Rtd=25')?.sampledAt).toBe(
       Date.parse('2019-10-18T10:47:03+08:00'),
     );
+    expect(read('a34004-SampleTime=20191332104703,a34004-Rtd=25')?.sampledAt).toBe('unreadable');
   });
 
   it('with digits after the point is that number, whatever the unit', () => {

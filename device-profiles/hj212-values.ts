@@ -7,8 +7,11 @@ import type { StatedState } from './value/decoded.ts';
 /** What a packet says of one point. */
 export interface Hj212Value {
   readonly decoded: Decoded;
-  /** The moment at which the sample was taken, where the packet tells it (SampleTime); milliseconds since the Unix epoch. */
-  readonly sampledAt: number | null;
+  /**
+   * The moment at which the sample was taken, where the packet tells it (SampleTime), milliseconds since the Unix epoch;
+   * `unreadable` where what it tells is no date.
+   */
+  readonly sampledAt: number | 'unreadable' | null;
 }
 
 /**
@@ -34,7 +37,7 @@ export function decodeHj212(
     [...decoded].map(([id, value]): [string, Hj212Value] => {
       const item = items.get(id);
       const sampleTime = item?.get('SampleTime');
-      const sampledAt = sampleTime === undefined ? null : beijingTime(sampleTime);
+      const sampledAt = sampleTime === undefined ? null : (beijingTime(sampleTime) ?? 'unreadable');
       return [id, { decoded: item === undefined ? value : withFlag(value, item.get('Flag')), sampledAt }];
     }),
   );

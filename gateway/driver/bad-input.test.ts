@@ -125,6 +125,7 @@ const decoders: Readonly<Record<string, Decoder>> = {
       'of another command': ['ok', 'foreign-answer', saidText('CN=2011', 'CN=9021')],
       'no packet in earnest': ['junk', 'garbled', saying(() => bytesOf('hello'))],
       'no numbers in earnest': ['ok', 'not-a-number', saidText(/Rtd=[^,;&]*/g, 'Rtd=1e5')],
+      'of no moment': ['wrong-time', 'wrong-time', saidText(/DataTime=\d{4}/, 'DataTime=20Z6')],
       'of another day': ['wrong-time', 'wrong-time', saidText(/DataTime=\d{8}/, 'DataTime=20190101')],
     },
   },

@@ -16,7 +16,7 @@ export const outcomes = [
   'foreign-slave', // a valid frame of another slave address (or another transaction on Modbus TCP)
   'foreign-function', // a valid frame of another function code, data identifier or command
   'foreign-length', // a valid frame that carries another number of registers or bytes than asked for
-  'wrong-time', // a valid frame whose own stamp is too far from our time: an old value sent late, or a wrong clock
+  'wrong-time', // a valid frame whose stamp is no date, or too far from our time: an old value sent late, a wrong clock
   'exception', // the slave refused
   'junk', // bytes that hold no frame at all
   'line-lost', // the link failed before the end

@@ -186,4 +186,15 @@ describe('a slow analyser that tells when its sample was taken', () => {
     expect(scene.values('pm10')).toHaveLength(10);
     await scene.stop();
   });
+
+  test('has no value where that time is no date, and says so', async () => {
+    const scene = sceneOf();
+    const text = Buffer.from(scene.logger.packet()).toString().slice(6, -6);
+    const time = 'a34004-SampleTime=20261332233000,a34004-Rtd=35';
+    scene.end.send(hj212PacketText(text.replace('a34004-Rtd=35', time)));
+    await scene.clock.advance(10 * seconds);
+    expect(scene.of('pm2.5')).toMatchObject([{ value: null, mark: { flag: 'B', reason: 'wrong-time' } }]);
+    expect(scene.values('pm10')).toEqual([71]);
+    await scene.stop();
+  });
 });

@@ -38,9 +38,10 @@ const minute = 60_000;
  * the source gives (DataTime, Beijing time), where that lies within the profile's bound of ours: arrival would lag by
  * the time on a modem. A stamp a little ahead of our clock means now, since nothing can have been measured later; and so
  * does one of the minute before, since that is closed by then and the value would be lost to every minute. The stamp is
- * then late by no more than the packet was on its way. Outside the bound the packet is old data sent late, or the source's clock is wrong; nobody can tell which, so it makes
- * no reading, and is counted as `wrong-time`. A value with a SampleTime of its own bears that, however long ago it was,
- * and is told once: a slow analyser that repeats its last result has not measured again.
+ * then late by no more than the packet was on its way. Outside the bound the packet is old data sent late, or the source's
+ * clock is wrong; nobody can tell which, so it makes no reading, and is counted as `wrong-time`. So is one whose stamp is
+ * no date. A value with a SampleTime of its own bears that, however long ago it was, and is told once: a slow analyser
+ * that repeats its last result has not measured again.
  *
  * Nothing is ever sent but the acknowledgement of data (CN 9014) that asks for it, and that only where profile and site
  * both say so. It is then given to every packet that is understood, also to an old one that makes no reading: a source
@@ -226,7 +227,8 @@ export class Hj212Driver implements Driver {
   }
 
   /** When the values were measured; null where that cannot be said. */
-  #momentOf({ dataTime }: Hj212Message): Moment | null {
+  #momentOf({ dataTime, parameters }: Hj212Message): Moment | null {
+    if (dataTime === null && parameters.has('DataTime')) return null;
     const monotonic = this.#lastByteAt;
     const arrived = this.#clock.wall() - (this.#clock.monotonic() - monotonic);
     if (dataTime === null) return { at: Math.round(arrived) as WallTime, monotonic };

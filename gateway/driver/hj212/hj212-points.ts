@@ -77,8 +77,8 @@ export class Hj212Points {
   #readingOf(one: Followed, { decoded, sampledAt }: Hj212Value, moment: Moment): Reading[] {
     const { point } = one;
     if (sampledAt === null) return this.#told(readingOf(this.#instrument, point, decoded, moment));
-    const ahead = sampledAt - moment.at;
-    if (ahead > this.#instrument.profile.timeWithinSeconds * 1000) {
+    const latest = moment.at + this.#instrument.profile.timeWithinSeconds * 1000;
+    if (sampledAt === 'unreadable' || sampledAt > latest) {
       return missing(this.#instrument, point, markOfFailure('wrong-time'), moment);
     }
     if (sampledAt === one.sampledAt) return [];
