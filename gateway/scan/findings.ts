@@ -34,7 +34,7 @@ export class Findings {
   readonly #garbled = new Set<number>();
   readonly #instruments: FoundInstrument[] = [];
   /** Instruments that are being compared. */
-  #underWay = 0;
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(options: FindingsOptions) {
     this.#options = options;
@@ -53,7 +53,12 @@ export class Findings {
   }
 
   get underWay(): number {
-    return this.#underWay;
+    return this.#underWay.size;
+  }
+
+  /** Resolves when nobody is being compared. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
   }
 
   /** True for an address of which there is nothing more to be found out. */
@@ -69,18 +74,23 @@ export class Findings {
 
   /** Compares who answered with every profile. Rejects where the line can be asked no more; what is known is kept. */
   async found(first: FirstAnswer): Promise<void> {
+    if (this.#present.has(first.address)) return;
+    this.#present.add(first.address);
+    this.#options.observe({ kind: 'answered', address: first.address });
+    const compared = this.#compare(first);
+    this.#underWay.add(compared);
+    await compared.finally(() => this.#underWay.delete(compared));
+  }
+
+  async #compare(first: FirstAnswer): Promise<void> {
     const { address, crcSwapped } = first;
     const { ask, clock, candidates, pace, observe, signal } = this.#options;
-    if (this.#present.has(address)) return;
-    this.#present.add(address);
-    observe({ kind: 'answered', address });
     const began = clock.monotonic();
     const reader = new Reader({ ask, address, crcSwapped, signal, before: first });
-    this.#underWay += 1;
     let tried = 0;
     const onTry = (now: number): void => {
       tried = now;
-      observe({ kind: 'comparing', address, tried, of: candidates.length, left: pace.left(0, this.#underWay) });
+      observe({ kind: 'comparing', address, tried, of: candidates.length, left: pace.left(0, this.underWay) });
     };
     try {
       const identity = await identify({ reader, candidates, onTry, signal });
@@ -91,8 +101,6 @@ export class Findings {
     } catch (error) {
       if (isRefusal(error)) this.#tell(unidentified(first, candidates.length - tried));
       throw error;
-    } finally {
-      this.#underWay -= 1;
     }
   }
 

@@ -159,6 +159,9 @@ export class Scan {
     let place = 0;
     const work = async (): Promise<void> => {
       for (let job = jobs[place++]; job !== undefined && !signal.aborted; job = jobs[place++]) {
+        // Who was found is told first: the walk would take its time from it.
+        await this.#findings.settled();
+        if (signal.aborted) return;
         if (this.#findings.isKnown(job.address)) continue;
         const done = place - 1;
         const of = jobs.length;
