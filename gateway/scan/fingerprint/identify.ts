@@ -1,4 +1,4 @@
-import { contains, type Span } from '../../../device-profiles/plan/span.ts';
+import { contains, endOf, type Span } from '../../../device-profiles/plan/span.ts';
 import type { Candidate } from '../candidates.ts';
 import type { Reader } from '../reader.ts';
 import { type OrderSuggestion, suggestOrders } from './byte-orders.ts';
@@ -14,7 +14,10 @@ export interface Identity {
   readonly contradicted: readonly Fit[];
   /** How many profiles it is not: it refuses their registers, or keeps silent at them. */
   readonly ruledOut: number;
-  /** How many could not be compared, because too many questions had been asked or the search was broken off. */
+  /**
+   * How many were not compared: too many questions had been asked, the search was broken off, or their registers are
+   * elsewhere while so much speaks for another one that nobody need ask there.
+   */
   readonly notTried: number;
   /** Where no profile fits: how its registers may have to be read. */
   readonly orders: readonly OrderSuggestion[];
@@ -43,7 +46,8 @@ export async function identify({ reader, candidates, onTry, signal }: IdentifyOp
   const without: NoFit[] = [];
   for (const [tried, candidate] of likelyFirst(candidates, reader).entries()) {
     onTry(tried);
-    const found = signal.aborted ? 'not-asked' : await compare(candidate, reader);
+    const isNeedless = fits.some(isStrong) && !touches(candidate, reader);
+    const found = signal.aborted || isNeedless ? 'not-asked' : await compare(candidate, reader);
     if (typeof found === 'string') without.push(found);
     else fits.push(found);
   }
@@ -65,6 +69,22 @@ export async function identify({ reader, candidates, onTry, signal }: IdentifyOp
 
 function margin({ score }: Fit): number {
   return Math.max(asGood, score * asGoodShare);
+}
+
+/** So much speaks for it that nobody need look for it elsewhere. */
+const strong = 40;
+
+function isStrong({ verdict, score }: Fit): boolean {
+  return verdict === 'fits' && score >= strong;
+}
+
+/** True for a profile with registers among those that were read: it may explain them as well, or more of them. */
+function touches({ required }: Candidate, { blocks }: Reader): boolean {
+  return required.some((one) =>
+    blocks.some(
+      ({ span }) => span.functionCode === one.functionCode && span.start < endOf(one) && one.start < endOf(span),
+    ),
+  );
 }
 
 /** Beside an instrument that is told, what explains not half as much is not worth a word. */

@@ -122,7 +122,7 @@ function notesOn(instrument: FoundInstrument, everyAddress: boolean): Sentence[]
       zh: `已排除其他 ${ruledOut} 个型号（拒绝其寄存器或不应答）`,
     });
   }
-  if (notTried > 0) {
+  if (notTried > 0 && best.length === 0) {
     notes.push({ en: `${notTried} profiles were not compared`, zh: `${notTried} 个型号未比较` });
   }
   return notes;
