@@ -68,7 +68,7 @@ export function systemTerminal(): Terminal {
   let shown = '';
   const status = (text: string): void => {
     // Back to the beginning of the line, and away with what stands there (ECMA-48: EL).
-    if (text !== shown) process.stderr.write(`\r\u001b[K${cut(text, (process.stderr.columns ?? 80) - 1)}`);
+    if (text !== shown) process.stderr.write(`\r\u001b[K${cut(text, (process.stderr.columns || usualColumns) - 1)}`);
     shown = text;
   };
   const write = (stream: NodeJS.WriteStream, text: string): void => {
@@ -84,10 +84,13 @@ export function systemTerminal(): Terminal {
   };
 }
 
+/** Of a terminal that does not say how wide it is, such as a serial console, which says 0. */
+const usualColumns = 80;
+
 /** As much of the text as fits into so many columns. */
-function cut(text: string, columns: number): string {
+export function cut(text: string, columns: number): string {
   let end = text.length;
-  while (displayWidth(text.slice(0, end)) > columns) end -= 1;
+  while (end > 0 && displayWidth(text.slice(0, end)) > columns) end -= 1;
   return text.slice(0, end);
 }
 
