@@ -103,8 +103,14 @@ function notes(
       zh: `有些仪器对没有的寄存器不应答，为此又追加询问 ${second.asked} 次（全部需 ${second.of} 次）；缩小 --addresses 可查得更细。`,
     });
   }
+  if (second.of === 0) told.push(askedOnce);
   return [...told, nothingFound];
 }
+
+const askedOnce: Sentence = {
+  en: 'Each address was asked once: some instruments are silent at registers that they do not have, and are found without --quick.',
+  zh: '每个地址只询问了一次：有些仪器对没有的寄存器不应答，不加 --quick 才能找到。',
+};
 
 const nothingFound: Sentence = {
   en: 'Nothing answered. Look at: power of the instruments; A and B swapped; speed and parity of the line; its port.',
