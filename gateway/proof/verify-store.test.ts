@@ -1,0 +1,165 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { minuteRecord, reading } from '../../test-rigs/surroundings/sample-records.ts';
+import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
+import { LocalTime } from '../clock.ts';
+import { signKeyLink } from '../record/key-chain.ts';
+import type { KeyRecord } from '../record/record.ts';
+import { newSigningKey, publicKeyText, readSigningKey } from '../record/signature.ts';
+import { openStore, type SqliteStore } from '../store/sqlite-store.ts';
+import type { ProofReport } from './finding.ts';
+import { verifyStore } from './verify-store.ts';
+
+let directory: string;
+let clock: SimulatedClock;
+let store: SqliteStore | undefined;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'proof-'));
+  clock = new SimulatedClock();
+});
+
+afterEach(async () => {
+  await store?.close();
+  store = undefined;
+  rmSync(directory, { recursive: true });
+});
+
+async function opened(): Promise<SqliteStore> {
+  const options = { directory, gateway: 'zl-0001', site: 'site-1', clock, localTime: new LocalTime('Asia/Shanghai') };
+  const made = await openStore({ ...options, observe: () => {}, uplinks: ['district'], keepSamples: true });
+  if ('refusal' in made) throw new Error(made.message);
+  clock.settleWith(() => made.idle());
+  store = made;
+  return made;
+}
+
+/** Eight commits of four minutes each, with readings beside them. */
+async function filled(): Promise<void> {
+  const made = await opened();
+  for (let commit = 0; commit < 8; commit++) {
+    for (let n = 1; n <= 4; n++) void made.append(minuteRecord(commit * 4 + n));
+    void made.sample([reading(commit)]);
+    await clock.advance(10_000);
+  }
+}
+
+async function closed(): Promise<void> {
+  await store?.close();
+  store = undefined;
+}
+
+async function verified(publicKey?: string): Promise<ProofReport> {
+  const report = await verifyStore(directory, publicKey);
+  if ('fault' in report) throw new Error(report.message);
+  return report;
+}
+
+function withDatabase(work: (database: DatabaseSync) => void): void {
+  const database = new DatabaseSync(join(directory, 'store', 'store.sqlite'));
+  work(database);
+  database.close();
+}
+
+const found = ({ findings }: ProofReport): unknown[] =>
+  findings.map(({ kind, stream, first, last }) => [kind, stream, first, last]);
+
+test('a store that nobody touched holds, beside the running gateway and when it is closed', async () => {
+  await filled();
+  const running = await verified();
+  expect(running).toMatchObject({ findings: [], remarks: [] });
+  expect(running.chains).toMatchObject([
+    { stream: 'records', first: 1, last: 33, proven: 33, holds: true },
+    { stream: 'samples', first: 1, last: 9, proven: 9, holds: true },
+  ]);
+  await closed();
+  expect(await verified()).toEqual(running);
+});
+
+test('verifying leaves the files of a store at rest as they were', async () => {
+  await filled();
+  await closed();
+  const files = () =>
+    readdirSync(join(directory, 'store')).map((name) => [name, statSync(join(directory, 'store', name)).mtimeMs]);
+  const before = files();
+  await verified();
+  expect(files()).toEqual(before);
+});
+
+test('an epoch under another name is found by its chain, its first record and the list beside the store', async () => {
+  await filled();
+  await closed();
+  withDatabase((database) => database.exec(`UPDATE epochs SET id = '1-00000000'`));
+  const kinds = (await verified()).findings.map(({ kind }) => kind);
+  expect(kinds).toEqual(['epoch-renamed', 'epoch-renamed', 'epoch-list', 'epoch-list']);
+});
+
+test('entries that an uplink was told were received, and that are not here, were cut off', async () => {
+  await filled();
+  const epoch = (await store?.heads())?.[0]?.epoch ?? '';
+  await store?.acknowledge('district', 'records', epoch, [[1, 33]]);
+  await closed();
+  withDatabase((database) => {
+    database.exec(`UPDATE claims SET let_go = '[[1,40]]' WHERE stream = 'records'`);
+  });
+  expect(found(await verified())).toEqual([['cut-short', 'records', 34, 40]]);
+});
+
+test('minutes that were recorded as covered, and that are not here, were cut off', async () => {
+  await filled();
+  await closed();
+  withDatabase((database) => database.exec('UPDATE covered SET until = until + 60000'));
+  expect((await verified()).findings).toMatchObject([
+    { kind: 'cut-short', detail: expect.stringContaining('recorded until') },
+  ]);
+});
+
+test('an epoch that is struck off the list, one that the store has none of, and a list that is gone', async () => {
+  await filled();
+  await closed();
+  const list = join(directory, 'store', 'epochs');
+  const text = readFileSync(list, 'utf8');
+  appendFileSync(list, '1-12345678 2026-11-24T00:00:00.000+08:00\n');
+  expect((await verified()).findings).toMatchObject([{ kind: 'epoch-list', epoch: '1-12345678' }]);
+  writeFileSync(list, text.replace(/^1-\S+/, '1-12345678'));
+  expect((await verified()).findings).toHaveLength(2);
+  rmSync(list);
+  expect((await verified()).findings).toMatchObject([{ kind: 'epoch-list', epoch: null }]);
+});
+
+test('a key record must be signed by the key before it, and the key in use must be the newest', async () => {
+  const [first, second, thief] = [1, 2, 3].map(() => readSigningKey(newSigningKey()));
+  if (!first || !second || !thief) throw new Error('no keys');
+  const made = await opened();
+  const record = (more: Pick<KeyRecord, 'publicKey' | 'previous' | 'signature'>): KeyRecord => ({
+    kind: 'key',
+    at: '2026-11-24T00:00:00.000+08:00',
+    ...more,
+    revision: 1,
+  });
+  void made.append(record({ publicKey: publicKeyText(first), previous: null, signature: null }));
+  void made.append(record(signKeyLink('zl-0001', first, publicKeyText(second))));
+  await clock.advance(1000);
+  expect(await verified(publicKeyText(second))).toMatchObject({
+    findings: [],
+    keys: [{ publicKey: publicKeyText(first) }, { publicKey: publicKeyText(second) }],
+  });
+  expect((await verified(publicKeyText(first))).findings).toMatchObject([{ kind: 'key' }]);
+  const forged = signKeyLink('zl-0001', thief, publicKeyText(thief));
+  void made.append(record({ ...forged, previous: publicKeyText(second) }));
+  await clock.advance(1000);
+  expect((await verified()).findings).toMatchObject([
+    { kind: 'key', first: 4, detail: expect.stringContaining('not signed') },
+  ]);
+});
+
+test('a store that is not there, and one of a newer layout, are named', async () => {
+  expect(await verifyStore(directory, undefined)).toMatchObject({ fault: 'absent' });
+  await filled();
+  await closed();
+  withDatabase((database) => database.exec('PRAGMA user_version = 99'));
+  expect(await verifyStore(directory, undefined)).toMatchObject({ fault: 'newer' });
+});
