@@ -6,7 +6,8 @@ import type { ChainReport, Findings } from './finding.ts';
 export interface Stretch {
   readonly from: number;
   readonly to: number;
-  readonly before: string;
+  /** Chain hash before `from`; null where it is not told, and only what stands before can tell. */
+  readonly before: string | null;
   readonly after: string;
   /** Milliseconds since the epoch; null when it is not told. */
   readonly committedAt: number | null;
@@ -67,7 +68,7 @@ export class ChainWalk {
   take(stretch: Stretch): void {
     this.#begin(stretch);
     const isNext = this.#isNext(stretch);
-    const computed = hashAfter(stretch, stretch.before);
+    const computed = hashAfter(stretch, stretch.before ?? this.#hash ?? '');
     const isReal = this.#settle(isNext ? stretch : undefined, computed);
     if (isReal || this.#follows(stretch, isNext, computed)) this.#holds(stretch);
     else this.#doubt = { stretch, computed, heldUntil: this.#heldUntil };
@@ -141,7 +142,7 @@ export class ChainWalk {
     const detail = `entries ${from} to ${to} lead to ${doubt.computed}; kept as the hash after them is ${after}`;
     this.#findings.add(isHash ? 'hash-changed' : 'altered', place, detail);
     if (isHash) this.#proven += entries.length;
-    if (isHash) this.#hash = next?.before;
+    if (isHash) this.#hash = next?.before ?? undefined;
     return isReal;
   }
 
@@ -149,7 +150,7 @@ export class ChainWalk {
   #follows(stretch: Stretch, isNext: boolean, computed: string): boolean {
     const { from, before, after, committedAt } = stretch;
     if (from === 1 && (before !== this.#hash || computed !== after) && this.#isRenamed(stretch)) return true;
-    if (isNext && this.#hash !== undefined && before !== this.#hash) {
+    if (isNext && before !== null && this.#hash !== undefined && before !== this.#hash) {
       const detail = `the hash before seq ${from} is ${before}, the chain stands at ${this.#hash}`;
       this.fault('does-not-follow', { first: from, last: stretch.to, at: committedAt }, detail);
     }

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { minuteRecord, reading } from '../../test-rigs/surroundings/sample-records.ts';
 import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
@@ -162,4 +163,64 @@ test('a store that is not there, and one of a newer layout, are named', async ()
   await closed();
   withDatabase((database) => database.exec('PRAGMA user_version = 99'));
   expect(await verifyStore(directory, undefined)).toMatchObject({ fault: 'newer' });
+});
+
+/** The fourth commit of records: seq 14 to 17. Its body is rewritten as whoever changes the past would do it. */
+function rewritten(change: (texts: string[]) => string[]): void {
+  withDatabase((database) => {
+    const row = database.prepare('SELECT last, body FROM records_blocks ORDER BY last LIMIT 1 OFFSET 4').get();
+    const body = row?.body;
+    const text = typeof body === 'string' ? body : inflateRawSync(body as unknown as Uint8Array).toString();
+    const made = change(text.split('\n')).join('\n');
+    const write = database.prepare('UPDATE records_blocks SET body = ?, entries = entries WHERE last = ?');
+    write.run(typeof body === 'string' ? made : deflateRawSync(made), row?.last as number);
+  });
+}
+
+test.each<[string, (texts: string[]) => string[]]>([
+  ['a byte in an entry', (texts) => texts.with(1, (texts[1] ?? '').replace('"average":1.4', '"average":0.4'))],
+  ['an entry taken out', (texts) => texts.toSpliced(2, 1)],
+  ['two entries swapped', ([a = '', b = '', ...rest]) => [b, a, ...rest]],
+  ['an entry added', (texts) => [...texts, texts[0] ?? '']],
+])('%s is found in the commit it was done to, and nothing else is blamed', async (_, change) => {
+  await filled();
+  await closed();
+  rewritten(change);
+  const report = await verified();
+  expect(found(report)).toEqual([['altered', 'records', 14, 17]]);
+  expect(report.findings[0]?.at).toBe((report.findings[0]?.heldUntil ?? 0) + 10_000);
+  expect(report.chains.map(({ holds }) => holds)).toEqual([false, true]);
+});
+
+test.each([
+  [
+    'the hash after a commit',
+    'UPDATE records_blocks SET after = zeroblob(32) WHERE last % 65536 = 17',
+    'hash-changed',
+    14,
+    17,
+  ],
+  [
+    'the hash before a commit',
+    'UPDATE records_blocks SET before = zeroblob(32) WHERE last % 65536 = 17',
+    'does-not-follow',
+    14,
+    17,
+  ],
+  ['a commit taken out', 'DELETE FROM records_blocks WHERE last % 65536 = 17', 'lost', 14, 17],
+  ['a body that is no text', "UPDATE records_blocks SET body = x'00ff' WHERE last % 65536 = 17", 'altered', 14, 17],
+])('%s is found', async (_, statement, kind, first, last) => {
+  await filled();
+  await closed();
+  withDatabase((database) => database.exec(statement));
+  expect(found(await verified())[0]).toEqual([kind, 'records', first, last]);
+});
+
+test('the end cut off is found by what is known to be covered', async () => {
+  await filled();
+  await closed();
+  withDatabase((database) =>
+    database.exec('DELETE FROM records_blocks WHERE last = (SELECT max(last) FROM records_blocks)'),
+  );
+  expect((await verified()).findings).toMatchObject([{ kind: 'cut-short' }]);
 });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Stream, streams } from '../record/record.ts';
-import { type KeptEpoch, type NotReadable, type StoredSpan, StoreReader } from '../store/reader.ts';
+import { type KeptCommit, type KeptEpoch, type NotReadable, StoreReader } from '../store/reader.ts';
 import { beginningOf, ChainWalk } from './chain-walk.ts';
 import { type ChainReport, Findings, type ProofReport } from './finding.ts';
 import { KeyWalk } from './key-walk.ts';
@@ -65,13 +65,13 @@ class StoreCheck {
   }
 
   async #chain(stream: Stream, epoch: KeptEpoch): Promise<ChainReport> {
-    const walk = new ChainWalk({ stream, epoch: epoch.id, gateway: epoch.gateway }, this.#findings, ['lost']);
+    const walk = new ChainWalk({ stream, epoch: epoch.id, gateway: epoch.gateway }, this.#findings, ['unaccounted']);
     let looked = 0;
     try {
-      for (const span of this.#reader.spans(stream, epoch)) {
-        walk.take(span);
-        if (stream === 'records') this.#look(span, epoch);
-        this.#done += span.to - span.from + 1;
+      for (const commit of this.#reader.commits(stream, epoch)) {
+        walk.take(commit);
+        if (stream === 'records') this.#look(commit, epoch);
+        this.#done += commit.to - commit.from + 1;
         if (this.#done - looked < 20_000) continue;
         looked = this.#done;
         this.#progress(this.#done, this.#all);
@@ -87,7 +87,7 @@ class StoreCheck {
   }
 
   /** What records say that bears on other records. */
-  #look({ from, entries }: StoredSpan, { id, gateway }: KeptEpoch): void {
+  #look({ from, entries }: KeptCommit, { id, gateway }: KeptEpoch): void {
     if (from === 1) this.#beginnings.set(id, beginningOf(entries[0]?.text));
     for (const { seq, text } of entries) {
       if (text.includes('"kind":"key"')) this.#keys.take(text, { epoch: id, gateway, seq });

@@ -4,8 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { type Stream, streams } from '../record/record.ts';
 import { SeqSet } from '../record/seq-set.ts';
-import { numberOf, schemaVersion, schemaVersionOf, sqliteFault, textOf } from './sqlite/database.ts';
+import { numberOf, sqliteFault, textOf } from './sqlite/database.ts';
 import { type Epoch, readEpochs, siteVersion } from './sqlite/epochs.ts';
+import { layoutVersion, layoutVersionOf } from './sqlite/layout.ts';
 import { Ledger } from './sqlite/ledger.ts';
 import type { StoredSpan } from './worker-messages.ts';
 
@@ -24,6 +25,19 @@ export interface LetGo {
   readonly stream: Stream;
   readonly epoch: Epoch;
   readonly set: SeqSet;
+}
+
+/** One commit as it is kept, or a stretch that is gone. */
+export interface KeptCommit {
+  readonly from: number;
+  readonly to: number;
+  /** Chain hash before it; null where only what stands before can tell. */
+  readonly before: string | null;
+  readonly after: string;
+  readonly committedAt: number;
+  readonly entries: readonly { readonly seq: number; readonly text: string }[];
+  /** [first, last, reason, chain hash after last] */
+  readonly absent: readonly (readonly [number, number, string, string])[];
 }
 
 /** Why a store cannot be read; the message says what to do. */
@@ -85,12 +99,17 @@ export class StoreReader {
     let database: DatabaseSync | undefined;
     try {
       database = openForReading(file, isImmutable);
-      const version = schemaVersionOf(database);
-      if (version === schemaVersion) return new StoreReader(file, database, isImmutable);
+      const version = layoutVersionOf(database);
+      if (version === layoutVersion && !isBeingTurned(database)) return new StoreReader(file, database, isImmutable);
       database.close();
-      return version > schemaVersion
-        ? { fault: 'newer', message: `${file} was written by a newer Fenceline (layout ${version}); use that one` }
-        : { fault: 'older', message: `${file} has layout ${version}; run the gateway of this version on it once` };
+      if (version > layoutVersion) {
+        return {
+          fault: 'newer',
+          message: `${file} was written by a newer Fenceline (layout ${version}); use that one`,
+        };
+      }
+      const message = `${file} is of an older layout, which the gateway turns round while it runs; let it run for a while`;
+      return { fault: 'older', message };
     } catch (error) {
       if (database?.isOpen) database.close();
       const fault = sqliteFault(error);
@@ -117,6 +136,36 @@ export class StoreReader {
       yield span;
       next = span.to + 1;
     }
+  }
+
+  /**
+   * Every commit of a stream in an epoch as it is kept, proven or not, for whoever recomputes it. What nothing accounts
+   * for is absent with the reason `unaccounted`. Throws what SQLite throws where the medium or the file is damaged.
+   */
+  *commits(stream: Stream, epoch: Epoch, from = 1, to = this.last(stream, epoch)): Generator<KeptCommit> {
+    for (let next = from; next <= to; ) {
+      const commit = this.#consistently(() => this.#commitOver(stream, epoch, next));
+      if (commit === undefined) return;
+      yield commit;
+      next = commit.to + 1;
+    }
+  }
+
+  #commitOver(stream: Stream, epoch: Epoch, seq: number): KeptCommit | undefined {
+    const table = this.#ledger.tables[stream];
+    const seal = table.sealOver(epoch, seq);
+    if (seal === undefined) return undefined;
+    const { first, last, hash, before, committedAt, gone } = seal;
+    const place = { from: first, to: last, before, after: hash, committedAt };
+    const texts = gone === null ? table.texts(epoch, seal) : undefined;
+    if (texts !== undefined) {
+      return { ...place, entries: texts.map((text, index) => ({ seq: first + index, text })), absent: [] };
+    }
+    // A block that gives no text is there and damaged; a hole has neither a block nor a word of why.
+    if (gone === null) return { ...place, entries: [], absent: [] };
+    const noted = table.gone.from(epoch, seq);
+    const reason = noted !== undefined && noted.first <= seq ? gone : 'unaccounted';
+    return { ...place, entries: [], absent: [[first, last, reason, hash]] };
   }
 
   /** Commit time of the commit that holds a seq, milliseconds since the epoch; undefined beyond the last. */
@@ -173,6 +222,12 @@ export class StoreReader {
 }
 
 const nothingNoted = { begunAt: 0, why: '' };
+
+/** Whether rows of an older layout wait to be turned round, which only the gateway does. */
+function isBeingTurned(database: DatabaseSync): boolean {
+  const sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name IN ('records', 'samples')";
+  return database.prepare(sql).get() !== undefined;
+}
 
 function openForReading(file: string, isImmutable: boolean): DatabaseSync {
   const url = pathToFileURL(file);
