@@ -4,8 +4,9 @@ import { type BenchBroker, PlatformProcess } from '../main/surroundings.ts';
 import { processorTime } from '../measure/process-figures.ts';
 import { Program } from '../measure/program.ts';
 import { percentile } from '../measure/statistics.ts';
+import type { DrainFigures } from './programs/draining.ts';
 import type { FillPlan } from './programs/fill.ts';
-import type { DrainFigures, GatewayPlan } from './programs/gateway.ts';
+import type { GatewayPlan } from './programs/opened-gateway.ts';
 import type { OutboxPlan } from './programs/outbox.ts';
 
 const programs = join(import.meta.dirname, 'programs');
@@ -35,7 +36,7 @@ export async function drainOnce(
   } satisfies FillPlan);
   await fill.program.stop();
   const platform = await PlatformProcess.start(broker, join(directory, 'platform.sqlite'));
-  const { program } = await Program.start(join(programs, 'gateway.ts'), {
+  const { program } = await Program.start(join(programs, 'draining.ts'), {
     ...{ directory, gateway, url: broker.url, protocol: broker.protocol, points, newMinuteEvery },
   } satisfies GatewayPlan);
   try {

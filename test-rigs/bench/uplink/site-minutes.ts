@@ -1,5 +1,6 @@
 import { type FactorCode, factors } from '../../../device-profiles/factors.ts';
-import { LocalTime, type WallTime } from '../../../gateway/clock.ts';
+import { LocalTime, type Monotonic, type WallTime } from '../../../gateway/clock.ts';
+import type { Reading } from '../../../gateway/reading/reading.ts';
 import type { PeriodRecord } from '../../../gateway/record/record.ts';
 import { seededRandom } from '../../stories/seeded-random.ts';
 
@@ -108,6 +109,29 @@ export class SiteMinutes {
   /** So many minutes in one list, in the order of their commits. */
   minutes(count: number): PeriodRecord[] {
     return Array.from({ length: count }, () => this.minute()).flat();
+  }
+
+  /** What every instrument says just now: one list an instrument. */
+  readings(at: WallTime, monotonic: Monotonic): Reading[][] {
+    const lists: Reading[][] = [];
+    for (const [index, series] of this.series.entries()) {
+      const { instrument, point, factor } = series;
+      const value = this.#sample(series, index);
+      const mark = { flag: 'N', reason: null, basis: null } as const;
+      const list = lists[instrument] ?? [];
+      lists[instrument] = list;
+      list.push({
+        instrument: `instrument-${instrument}`,
+        point,
+        factor,
+        at,
+        monotonic,
+        value,
+        mark,
+        origin: 'measured',
+      });
+    }
+    return lists;
   }
 
   #countOf(instrument: number, at: number): number {
