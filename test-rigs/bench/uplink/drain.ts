@@ -9,6 +9,8 @@ import type { FillPlan } from './programs/fill.ts';
 import type { GatewayPlan } from './programs/opened-gateway.ts';
 import type { OutboxPlan } from './programs/outbox.ts';
 
+/** What bin/fenceline starts its Node with. */
+const gatewayOptions = ['--max-semi-space-size=1'];
 const programs = join(import.meta.dirname, 'programs');
 
 /** One drain: the backlog, what it took, and what new minutes had to wait meanwhile. */
@@ -36,9 +38,10 @@ export async function drainOnce(
   } satisfies FillPlan);
   await fill.program.stop();
   const platform = await PlatformProcess.start(broker, join(directory, 'platform.sqlite'));
-  const { program } = await Program.start(join(programs, 'draining.ts'), {
+  const plan: GatewayPlan = {
     ...{ directory, gateway, url: broker.url, protocol: broker.protocol, points, newMinuteEvery },
-  } satisfies GatewayPlan);
+  };
+  const { program } = await Program.start(join(programs, 'draining.ts'), plan, gatewayOptions);
   try {
     const pids = { gateway: program.pid, platform: platform.pid, broker: broker.pid ?? 0 };
     const before = processorOf(pids);
