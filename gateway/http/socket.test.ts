@@ -45,10 +45,12 @@ async function explore(link: string, asked: Asked): Promise<ExploreAnswer> {
   return { kind: 'answer', answered };
 }
 
+const rotateKey = async () => ({ publicKey: 'a', fingerprint: 'b', keys: 2 });
+
 function options(at = path) {
   const reads = new DemandedReads({ read: (instrument) => ports.read(instrument), clock: systemClock });
   const observe = (event: HttpEvent): void => void events.push(event);
-  return { path: at, picture: () => ports.now, reads, explore, clock: systemClock, observe };
+  return { path: at, picture: () => ports.now, reads, explore, rotateKey, clock: systemClock, observe };
 }
 
 async function start(at = path): Promise<void> {

@@ -16,6 +16,8 @@ export interface SiteDirectory {
   readonly profiles: string;
   /** Keys and passwords, each a file of mode 0600. */
   readonly secrets: string;
+  /** The chain of public keys, from the first one on. */
+  readonly keys: string;
   /** What the instruments were found to refuse; learned anew where it is missing. */
   readonly tolerances: string;
   /** The socket on which the running gateway answers the commands, in a directory that only its user may enter. */
@@ -32,6 +34,7 @@ export function siteDirectory(path: string): SiteDirectory {
     lastGood: join(root, 'site.last-good.json'),
     profiles: join(root, 'profiles'),
     secrets: join(root, 'secrets'),
+    keys: join(root, 'keys.json'),
     tolerances: join(root, 'tolerances.json'),
     socket: join(root, 'run', 'gateway.sock'),
   };

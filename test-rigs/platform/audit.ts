@@ -24,7 +24,9 @@ export interface Audit {
   readonly altered: number;
   /** Batches that were not signed by the gateway's key. */
   readonly badSignatures: number;
-  /** Births with a key other than the trusted one. */
+  /** Batches signed by a key that has been rotated since: not stored, and sent again under the new one. */
+  readonly formerKeys: number;
+  /** Births with a key that the trusted one does not vouch for. */
   readonly foreignKeys: number;
   /** Batches of gateways whose key nobody knows. */
   readonly unknownGateways: number;

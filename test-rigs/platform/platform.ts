@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { type Clock, systemClock } from '../../gateway/clock.ts';
-import { birthSchema } from '../../gateway/contract/birth.ts';
+import { type Birth, birthSchema } from '../../gateway/contract/birth.ts';
 import { type DecodedBatch, decodeBatch } from '../../gateway/contract/decode.ts';
 import { entryFault } from '../../gateway/contract/entry.ts';
 import { isFault, readMessage } from '../../gateway/contract/fields.ts';
@@ -9,6 +9,7 @@ import { statusSchema } from '../../gateway/contract/status.ts';
 import { type Address, type Leaf, readTopic, topicOf } from '../../gateway/contract/topics.ts';
 import { type Link, verifyBatch } from '../../gateway/contract/verify.ts';
 import { chainStart } from '../../gateway/record/chain.ts';
+import { trustedKeys } from '../../gateway/record/key-chain.ts';
 import type { Entry, Stream } from '../../gateway/record/record.ts';
 import { type SeqRanges, SeqSet } from '../../gateway/record/seq-set.ts';
 import { readPublicKey } from '../../gateway/record/signature.ts';
@@ -47,6 +48,8 @@ export class Platform {
   readonly #line: PlatformLine;
   readonly #clock: Clock;
   readonly #keys = new Map<string, { readonly text: string; readonly key: KeyObject }>();
+  /** Keys that were trusted before the one that is, per gateway. */
+  readonly #formerKeys = new Map<string, readonly string[]>();
   readonly #areas = new Map<string, Address>();
   readonly #heads = new Map<string, { readonly place: Place; readonly head: number }>();
   /** Hashes that a batch claims for the seq before it, while that seq is not here. */
@@ -54,7 +57,7 @@ export class Platform {
   readonly #watchers = new Set<() => void>();
   readonly #chainBreaks = new Map<string, Place & { readonly seq: number }>();
   readonly #faults: string[] = [];
-  #counts = { altered: 0, badSignatures: 0, foreignKeys: 0, unknownGateways: 0, malformed: 0 };
+  #counts = { altered: 0, badSignatures: 0, formerKeys: 0, foreignKeys: 0, unknownGateways: 0, malformed: 0 };
   #isConnected = false;
 
   constructor(options: PlatformOptions) {
@@ -159,10 +162,20 @@ export class Platform {
     if (!this.#areas.has(gateway) && this.#areas.size >= bound) return `more than ${bound} gateways`;
     const known = this.#keys.get(gateway);
     if (known === undefined && this.#options.enrolled === undefined) this.#trust(gateway, birth.publicKey);
-    else if (known?.text !== birth.publicKey) this.#counts.foreignKeys++;
+    else if (known === undefined || !this.#follow(gateway, known.text, birth)) this.#counts.foreignKeys++;
     this.#areas.set(gateway, { area, gateway });
     this.#sendFullPicture(address);
     return null;
+  }
+
+  /** Follows the chain of keys from the trusted one; false where the birth's key is not the newest that it leads to. */
+  #follow(gateway: string, trusted: string, { publicKey, keys = [] }: Birth): boolean {
+    const reached = trustedKeys(gateway, trusted, keys);
+    if (reached.at(-1) !== publicKey) return false;
+    const former = this.#formerKeys.get(gateway) ?? [];
+    this.#formerKeys.set(gateway, [...former, ...reached.slice(0, -1)]);
+    this.#trust(gateway, publicKey);
+    return true;
   }
 
   #trust(gateway: string, text: string): void {
@@ -192,9 +205,16 @@ export class Platform {
     }
     const { links, wrong } = verifyBatch(batch, address.gateway, trusted.key);
     if (wrong === 'altered') this.#counts.altered++;
+    // What the old key signed before the rotation and came after it is not stored; the gateway sends it again.
+    else if (wrong === 'signature' && this.#isOfFormerKey(address.gateway, batch)) this.#counts.formerKeys++;
     else if (wrong === 'signature') this.#counts.badSignatures++;
     else this.#keep({ gateway: address.gateway, stream: batch.stream, epoch: batch.epoch }, batch, links, address);
     return null;
+  }
+
+  #isOfFormerKey(gateway: string, batch: DecodedBatch): boolean {
+    const former = this.#formerKeys.get(gateway) ?? [];
+    return former.some((text) => verifyBatch(batch, gateway, readPublicKey(text)).wrong === null);
   }
 
   /** Makes a verified batch durable, then says so. */
