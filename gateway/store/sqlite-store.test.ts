@@ -340,7 +340,10 @@ test('a receipt beyond the last seq, or of an unknown epoch, is told and lets go
 });
 
 test('while the disk refuses, records are kept, the oldest samples are dropped and counted, and all is told', async () => {
-  const store = await opened({ bound: { entries: 1000, readings: 20 }, windows: { records: 1000, samples: 1000 } });
+  const store = await opened({
+    bound: { entries: 1000, readings: 20, records: 1000 },
+    windows: { records: 1000, samples: 1000 },
+  });
   const blocker = new DatabaseSync(join(directory, 'store', 'store.sqlite'));
   blocker.exec('BEGIN IMMEDIATE');
   const records: Promise<Committed>[] = [];

@@ -3,8 +3,9 @@ import { type Committed, type Stream, streams } from '../../record/record.ts';
 import { SeqSet } from '../../record/seq-set.ts';
 import type { Backlog, StreamHead } from '../port.ts';
 import type { CommitPart, CommittedPart, LastSeqs, Questions, StoredSpan } from '../worker-messages.ts';
+import { hashesOver } from './block.ts';
 import { Claims } from './claims.ts';
-import { numberOf, transact } from './database.ts';
+import { numberOf, sqliteFault, transact } from './database.ts';
 import { beginEpoch, type Epoch, readEpochs, siteNumber, siteVersion } from './epochs.ts';
 import { StreamTable, type Tail } from './stream-table.ts';
 
@@ -81,7 +82,7 @@ export class Ledger {
     const at = Math.max(now, this.#lastAt);
     const before = this.#tails;
     const epoch = this.current;
-    const hashes = transact(this.database, () => this.#write(epoch, before, parts, at, site, covered));
+    const hashes = this.#made(before, parts, () => this.#write(epoch, before, parts, at, site, covered));
     const after = { ...before };
     const committed = parts.map(({ stream, texts }, index) => {
       const tail = before[stream];
@@ -92,6 +93,35 @@ export class Ledger {
     this.#tails = after;
     this.#lastAt = at;
     return { at, parts: committed };
+  }
+
+  /**
+   * Runs the work in one transaction. A medium that fails under a commit leaves it open whether it was made: then the
+   * tail says so, which the database itself takes from what it will go on from.
+   */
+  #made(
+    before: { readonly [stream in Stream]: Tail },
+    parts: readonly CommitPart[],
+    work: () => string[][],
+  ): string[][] {
+    try {
+      return transact(this.database, work);
+    } catch (error) {
+      if (!sqliteFault(error)?.doubtful) throw error;
+      const now = this.#readTails(this.current);
+      if (parts.some(({ stream, texts }) => now[stream].seq !== before[stream].seq + texts.length)) throw error;
+      return parts.map(({ stream, texts }) => hashesOver(texts, before[stream].hash, before[stream].seq + 1));
+    }
+  }
+
+  /** Commit time of the newest commit: what age is measured against. */
+  get newestAt(): number {
+    return this.#lastAt;
+  }
+
+  /** All epochs, oldest first. */
+  get epochs(): readonly Epoch[] {
+    return this.#epochs;
   }
 
   /** What the epoch or its claims know under that name; undefined when there is no such epoch. */
@@ -189,10 +219,11 @@ export class Ledger {
     return found;
   }
 
-  /** Size of the database, its log not included, bytes. */
-  bytes(): number {
-    const pages = numberOf(this.database.prepare('PRAGMA page_count').get()?.page_count);
-    return pages * numberOf(this.database.prepare('PRAGMA page_size').get()?.page_size);
+  /** Size of the database, its log not included, and how much of it is free to be written again, bytes. */
+  size(): { readonly bytes: number; readonly free: number } {
+    const read = (pragma: string): number => numberOf(this.database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
+    const page = read('page_size');
+    return { bytes: read('page_count') * page, free: read('freelist_count') * page };
   }
 
   #readTails(epoch: Epoch): { [stream in Stream]: Tail } {
