@@ -161,6 +161,7 @@ export class Diagnosis {
       case 'store-fault':
       case 'store-recovered':
       case 'store-size':
+      case 'store-salvage':
         this.#store.event(event, now);
         break;
       case 'uplink-malformed':

@@ -11,6 +11,7 @@ import { signKeyLink } from '../record/key-chain.ts';
 import type { KeyRecord } from '../record/record.ts';
 import { newSigningKey, publicKeyText, readSigningKey } from '../record/signature.ts';
 import { openStore, type SqliteStore } from '../store/sqlite-store.ts';
+import type { StoreOptions } from '../store/store-options.ts';
 import type { ProofReport } from './finding.ts';
 import { verifyStore } from './verify-store.ts';
 
@@ -29,9 +30,9 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-async function opened(): Promise<SqliteStore> {
+async function opened(more: Partial<StoreOptions> = {}): Promise<SqliteStore> {
   const options = { directory, gateway: 'zl-0001', site: 'site-1', clock, localTime: new LocalTime('Asia/Shanghai') };
-  const made = await openStore({ ...options, observe: () => {}, uplinks: ['district'], keepSamples: true });
+  const made = await openStore({ ...options, observe: () => {}, uplinks: ['district'], keepSamples: true, ...more });
   if ('refusal' in made) throw new Error(made.message);
   clock.settleWith(() => made.idle());
   store = made;
@@ -39,8 +40,8 @@ async function opened(): Promise<SqliteStore> {
 }
 
 /** Eight commits of four minutes each, with readings beside them. */
-async function filled(): Promise<void> {
-  const made = await opened();
+async function filled(more: Partial<StoreOptions> = {}): Promise<void> {
+  const made = await opened(more);
   for (let commit = 0; commit < 8; commit++) {
     for (let n = 1; n <= 4; n++) void made.append(minuteRecord(commit * 4 + n));
     void made.sample([reading(commit)]);
@@ -155,6 +156,20 @@ test('a key record must be signed by the key before it, and the key in use must 
   expect((await verified()).findings).toMatchObject([
     { kind: 'key', first: 4, detail: expect.stringContaining('not signed') },
   ]);
+});
+
+test('what was let go for its age is accounted for: the chain holds over it, also where it took the first record', async () => {
+  await filled({ uplinks: [], retention: { records: 40_000, samples: 20_000, limit: null } });
+  const report = await verified();
+  expect(report.findings).toEqual([]);
+  expect(report.chains).toMatchObject([
+    { stream: 'records', first: 1, last: 33, holds: true },
+    { stream: 'samples', first: 1, last: 9, holds: true },
+  ]);
+  for (const { absent, proven, last } of report.chains) {
+    expect(absent).toMatchObject([[1, expect.any(Number), 'expired']]);
+    expect(proven).toBe(last - (absent[0]?.[1] ?? 0));
+  }
 });
 
 test('a store that is not there, and one of a newer layout, are named', async () => {

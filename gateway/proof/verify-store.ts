@@ -88,7 +88,7 @@ class StoreCheck {
 
   /** What records say that bears on other records. */
   #look({ from, entries }: KeptCommit, { id, gateway }: KeptEpoch): void {
-    if (from === 1) this.#beginnings.set(id, beginningOf(entries[0]?.text));
+    if (from === 1 && entries.length > 0) this.#beginnings.set(id, beginningOf(entries[0]?.text));
     for (const { seq, text } of entries) {
       if (text.includes('"kind":"key"')) this.#keys.take(text, { epoch: id, gateway, seq });
       this.#lastPeriod = Math.max(this.#lastPeriod, endOfPeriod(text));

@@ -198,9 +198,9 @@ export class StoreReader {
       });
   }
 
-  /** Bytes of the database. */
+  /** Bytes that the database takes, its log not included. */
   bytes(): number {
-    return this.#ledger.bytes();
+    return this.#ledger.size().bytes;
   }
 
   close(): void {

@@ -126,7 +126,8 @@ class ReportWords {
       epoch ?? '',
       first === null ? '' : last === null || last === first ? `${first}` : `${first}..${last}`,
     ].filter((part) => part !== '');
-    const lines = [`${where.length === 0 ? '-' : where.join(' ')}: ${this.say(kindWords[kind])}`, `  ${detail}`];
+    const colon = this.say({ en: ': ', zh: '：' });
+    const lines = [`${where.length === 0 ? '-' : where.join(' ')}${colon}${this.say(kindWords[kind])}`, `  ${detail}`];
     const committed = this.#time(at);
     if (at !== null) lines.push(this.say({ en: `  committed ${committed}`, zh: `  提交于 ${committed}` }));
     const held = this.#time(heldUntil);

@@ -147,6 +147,9 @@ export interface Words {
   readonly storeSize: string;
   readonly storeRoom: string;
   readonly storeRoomFor: (time: string) => string;
+  readonly storeSalvage: string;
+  readonly storeSalvaging: (share: string, entries: string) => string;
+  readonly storeSalvaged: (entries: string) => string;
   readonly storeDropped: string;
   readonly storeLastCommit: string;
   readonly storeWorks: string;

@@ -74,6 +74,11 @@ export class Upkeep {
     this.#tell({ kind: 'store-size', bytes: bytes - free, free: medium.free + free, limit, bytesPerDay });
   }
 
+  /** There is room for more than what the site itself will need next. */
+  hasRoom(): boolean {
+    return !this.#lacksRoom();
+  }
+
   /** Not at the opening, which it would hold up on a slow card. */
   #keepReserve(): void {
     const { size, free } = this.#medium();
