@@ -195,17 +195,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
   };
 }
 
-/** Enters keys that the records stream does not have yet: the first one, and what a rotation made. */
+/**
+ * Enters keys that the records stream does not have yet: the first one, and what a rotation made. What the store or the
+ * medium refuses is tried again at the next start.
+ */
 async function recordKeys(keys: KeyRing, store: Store, localTime: LocalTime, clock: Clock): Promise<void> {
   const { unrecorded } = keys;
   if (unrecorded.length === 0) return;
   const at = localTime.stamp(clock.wall());
-  await Promise.all(
-    unrecorded.map(({ publicKey, previous, signature }) =>
-      store.append({ kind: 'key', at, publicKey, previous, signature, revision: 1 }),
-    ),
+  const appended = unrecorded.map(({ publicKey, previous, signature }) =>
+    store.append({ kind: 'key', at, publicKey, previous, signature, revision: 1 }),
   );
-  await keys.recorded();
+  try {
+    await Promise.all(appended);
+    await keys.recorded(unrecorded);
+  } catch {
+    // The store tells of its faults itself; the chain in birth holds without the record.
+  }
 }
 
 /** What stands at the beginning of every run: the site as it holds now, and that the gateway started. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fingerprintOf, keyLinkHolds, trustedKeys } from '../record/key-chain.ts';
 import { newSigningKey, publicKeyText, readSigningKey } from '../record/signature.ts';
+import { type FileSteps, systemFileSteps } from './durable-file.ts';
 import { KeyRing } from './key-ring.ts';
 import { prepareSiteDirectory, siteDirectory } from './site-directory.ts';
 
@@ -21,7 +22,7 @@ test('the first start makes a key that begins the chain and waits to be recorded
   expect(ring.chain).toEqual([{ publicKey: ring.publicKey, previous: null, signature: null }]);
   expect(ring.unrecorded).toHaveLength(1);
   expect(statSync(join(root, 'secrets', 'signing-key')).mode & 0o777).toBe(0o600);
-  await ring.recorded();
+  await ring.recorded(ring.unrecorded);
   const again = await opened();
   expect([again.publicKey, again.unrecorded]).toEqual([ring.publicKey, []]);
 });
@@ -46,6 +47,58 @@ test('a rotated key is vouched for by the one before it, which is nowhere left',
   expect(ring.chain.slice(1).every((link) => keyLinkHolds('zl-0001', link))).toBe(true);
   expect(readFileSync(join(root, 'secrets', 'signing-key'), 'utf8')).not.toContain(pem.split('\n')[1]);
   expect((await opened()).publicKey).toBe(ring.publicKey);
+});
+
+/** File steps that fail from the n-th on, as a kill leaves the files. */
+function stepsUntil(n: number): FileSteps {
+  let left = n;
+  const counted =
+    <Arguments extends unknown[], Result>(step: (...given: Arguments) => Promise<Result>) =>
+    (...given: Arguments): Promise<Result> =>
+      left-- > 0 ? step(...given) : Promise.reject(new Error('killed'));
+  const { writeAndFlush, rename, flushDirectory, remove } = systemFileSteps;
+  return {
+    writeAndFlush: counted(writeAndFlush),
+    rename: counted(rename),
+    flushDirectory: counted(flushDirectory),
+    remove: counted(remove),
+  };
+}
+
+test('a first start that is killed at any step leaves no key, or one that still waits to be recorded', async () => {
+  for (let steps = 0; steps < 9; steps++) {
+    rmSync(join(root, 'keys.json'), { force: true });
+    rmSync(join(root, 'secrets'), { recursive: true });
+    await KeyRing.open(siteDirectory(root), stepsUntil(steps)).catch(() => {});
+    const ring = await opened();
+    expect(ring.unrecorded.map(({ publicKey }) => publicKey)).toEqual([ring.publicKey]);
+    expect((await opened()).publicKey).toBe(ring.publicKey);
+    expect(statSync(join(root, 'secrets', 'signing-key')).mode & 0o777).toBe(0o600);
+  }
+});
+
+test('a rotation that is killed at any step leaves a ring whose newest key the first one leads to', async () => {
+  const first = (await opened()).publicKey;
+  const newest = new Set<string>();
+  for (let steps = 0; steps < 9; steps++) {
+    const ring = await KeyRing.open(siteDirectory(root), stepsUntil(steps));
+    await ring.rotate('zl-0001').catch(() => {});
+    const after = await opened();
+    expect(trustedKeys('zl-0001', first, after.chain).at(-1)).toBe(after.publicKey);
+    // What already signed in the process that was killed is what signs after it.
+    expect(after.publicKey).toBe(ring.publicKey);
+    newest.add(after.publicKey);
+  }
+  expect(newest.size).toBeGreaterThan(2);
+  expect(newest.has(first)).toBe(true);
+});
+
+test('two rotations at once come one after the other', async () => {
+  const ring = await opened();
+  await Promise.all([ring.rotate('zl-0001'), ring.rotate('zl-0001'), ring.recorded(ring.unrecorded)]);
+  expect(trustedKeys('zl-0001', ring.chain[0]?.publicKey ?? '', ring.chain)).toHaveLength(3);
+  expect(ring.unrecorded).toHaveLength(2);
+  expect((await opened()).chain).toEqual(ring.chain);
 });
 
 test('a rotation that was cut off before the chain named the new key has not happened', async () => {
