@@ -22,6 +22,7 @@ test('the first start makes a key that begins the chain and waits to be recorded
   expect(ring.chain).toEqual([{ publicKey: ring.publicKey, previous: null, signature: null }]);
   expect(ring.unrecorded).toHaveLength(1);
   expect(statSync(join(root, 'secrets', 'signing-key')).mode & 0o777).toBe(0o600);
+  expect(statSync(join(root, 'secrets')).mode & 0o777).toBe(0o700);
   await ring.recorded(ring.unrecorded);
   const again = await opened();
   expect([again.publicKey, again.unrecorded]).toEqual([ring.publicKey, []]);

@@ -1,6 +1,6 @@
 import { chmod, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { makeDirectory, writeDurably } from './durable-file.ts';
+import { makeDirectory } from './durable-file.ts';
 import { SiteFile } from './lowdb-site-file.ts';
 
 /** Where everything of a site stands. The gateway keeps what it owns in here and nowhere else. */
@@ -54,16 +54,6 @@ export function siteFileOf({ document, history }: SiteDirectory): SiteFile {
 /** The text of a secret, undefined when there is none. The name is a file's, without a path. */
 export async function readSecret({ secrets }: SiteDirectory, name: string): Promise<string | undefined> {
   return readIfThere(join(secrets, secretName(name)));
-}
-
-/** The text of a secret; on first use `create` makes it, and it is on the medium before this returns. */
-export async function keepSecret(directory: SiteDirectory, name: string, create: () => string): Promise<string> {
-  const kept = await readSecret(directory, name);
-  if (kept !== undefined) return kept;
-  const made = create();
-  await makeDirectory(directory.secrets, 0o700);
-  await writeDurably(join(directory.secrets, secretName(name)), made, { mode: 0o600 });
-  return made;
 }
 
 function secretName(name: string): string {
