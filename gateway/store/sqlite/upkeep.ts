@@ -9,6 +9,8 @@ import { type LetGo, Retention } from './retention.ts';
 
 /** Commits between two looks at the medium: about two minutes of a usual site. */
 const commitsBetweenLooks = 16;
+/** Commits between two steps that let go by age: a step takes more blocks than so many commits add. */
+const commitsBetweenSteps = 8;
 /** Room that is kept on the medium for others and for a bad day: bytes at most, and the share of a small medium. */
 const lowWater = { bytes: 128 * 1_048_576, share: 0.03 };
 /** Steps that a full medium gets at once before its commit is tried again. */
@@ -39,13 +41,14 @@ export class Upkeep {
     this.#reserve = new Reserve(join(dirname(options.file), 'reserve'), size);
   }
 
-  /** After a commit that was announced: one look now and then, and at most one step. Faults are told, never thrown. */
+  /** After a commit that was announced: one look and one step now and then; while room is short, a step every time. Faults are told, never thrown. */
   afterCommit(): void {
     if (++this.#commits % commitsBetweenLooks === 0) {
       this.look();
       this.#keepReserve();
     }
-    const done = this.#isShort ? this.#retention.forRoom() : this.#byAge();
+    const isDue = this.#commits % commitsBetweenSteps === 0;
+    const done = this.#isShort ? this.#retention.forRoom() : isDue ? this.#byAge() : undefined;
     if (done !== undefined) this.#told(done);
     if (this.#isShort) this.#isShort = this.#lacksRoom();
   }
