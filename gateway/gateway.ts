@@ -25,6 +25,7 @@ import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-si
 import { siteDirectory } from './site/site-directory.ts';
 import type { SiteLink, SiteUplink } from './site/site-schema.ts';
 import { ToleranceFile } from './site/tolerance-file.ts';
+import { TrafficFile } from './site/traffic-file.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
 import { openStore } from './store/sqlite-store.ts';
 import type { Broker } from './uplink/broker.ts';
@@ -143,6 +144,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
   averaging.start();
   for (const line of lines.values()) line.start();
 
+  const traffic = await TrafficFile.open(siteDirectory(options.directory).traffic, (message) =>
+    observe({ kind: 'traffic-fault', message }),
+  );
   const birth = describeBirth(loaded, catalogue, version, siteVersion, () => keys.chain);
   const uplinks: Uplink[] = site.uplinks.map(
     (settings) =>
@@ -156,6 +160,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
         localTime,
         observe,
         broker: options.createBroker(settings),
+        trafficBook: traffic,
         ...(options.random === undefined ? {} : { random: options.random }),
       }),
   );
@@ -188,6 +193,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
       await tolerances.close();
       await store.flush();
       await Promise.all(uplinks.map((uplink) => uplink.stop(drain)));
+      await traffic.close();
       stopLooking();
       await doors.close();
       await store.close();
@@ -320,7 +326,10 @@ function lookRegularly(clock: Clock, diagnosis: Diagnosis, store: Store, uplinks
   let cancel = (): void => {};
   const look = async (): Promise<void> => {
     diagnosis.heads(await store.heads());
-    for (const { id } of uplinks) diagnosis.backlog(await store.backlog(id));
+    for (const { id, pace } of uplinks) {
+      diagnosis.backlog(await store.backlog(id));
+      diagnosis.pace(id, pace);
+    }
     if (!stopped) cancel = clock.after(lookEvery, () => void look());
   };
   void look();
