@@ -82,6 +82,8 @@ export const allowancesBelow: Readonly<Record<string, Allowance>> = {
   },
   // npm has to be found as set-up finds it.
   'test-rigs/bench/peers': { values: ['set-up'], types: [] },
+  // Set-up knows where what it builds stands.
+  'test-rigs/surroundings/power-cut': { values: ['set-up'], types: [] },
 };
 
 /** What a test may import besides what its room may: the rigs; and a test among the rigs, any station. */
