@@ -6,11 +6,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-static struct switches sound = {0, 0, 0, 0, -1, 0};
+static struct switches sound = {.room = -1};
 static volatile struct switches *switches = &sound;
 
 __attribute__((constructor)) static void map_switches(void) {
@@ -48,3 +49,9 @@ ssize_t disk_takes(size_t length) {
 }
 
 int disk_syncs(void) { return switches->sync_error ? refuse(switches->sync_error) : 0; }
+
+int disk_lies(int descriptor) {
+  if (!switches->lies) return 0;
+  struct stat status;
+  return fstat(descriptor, &status) == 0 && (switches->lies & (S_ISDIR(status.st_mode) ? 2 : 1)) != 0;
+}

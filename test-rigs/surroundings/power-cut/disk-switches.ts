@@ -13,7 +13,11 @@ export interface DiskFaults {
   readonly syncDelay?: number;
   /** Bytes that may still be written before the disk is full; the write that reaches it is cut short. */
   readonly room?: number;
+  /** Whose syncs the disk answers and does not do. */
+  readonly lies?: 'files' | 'directories' | 'all';
 }
+
+const lying = { none: 0, files: 1, directories: 2, all: 3 } as const;
 
 /** The shim's switches: what a disk does wrong, turned while the program runs. Layout: `struct switches` in power-cut.h. */
 export class DiskSwitches {
@@ -27,7 +31,10 @@ export class DiskSwitches {
   /** From now on the disk has these faults and no others. */
   turn(faults: DiskFaults): void {
     const descriptor = openSync(this.file, 'r+');
-    writeSync(descriptor, bytesOf(faults).subarray(0, 24), 0, 24, 0);
+    const bytes = bytesOf(faults);
+    // All but the count, which is the shim's.
+    writeSync(descriptor, bytes, 0, 24, 0);
+    writeSync(descriptor, bytes, 32, 8, 32);
     closeSync(descriptor);
   }
 
@@ -37,12 +44,13 @@ export class DiskSwitches {
   }
 }
 
-function bytesOf({ write, sync, writeDelay = 0, syncDelay = 0, room = -1 }: DiskFaults): Buffer {
-  const bytes = Buffer.alloc(32);
+function bytesOf({ write, sync, writeDelay = 0, syncDelay = 0, room = -1, lies = undefined }: DiskFaults): Buffer {
+  const bytes = Buffer.alloc(40);
   bytes.writeInt32LE(write === undefined ? 0 : constants.errno[write], 0);
   bytes.writeInt32LE(sync === undefined ? 0 : constants.errno[sync], 4);
   bytes.writeInt32LE(writeDelay, 8);
   bytes.writeInt32LE(syncDelay, 12);
   bytes.writeBigInt64LE(BigInt(room), 16);
+  bytes.writeInt32LE(lying[lies ?? 'none'], 32);
   return bytes;
 }

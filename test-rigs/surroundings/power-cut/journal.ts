@@ -14,6 +14,7 @@ const kinds = [
   'mapped',
   'sync-failed',
   'beyond',
+  'told',
 ] as const;
 
 /** One deed of the program, in the order in which they were done. */

@@ -5,6 +5,8 @@
  *
  *   POWER_CUT_DIRECTORY  the directory that is followed: absolute, without symbolic links
  *   POWER_CUT_JOURNAL    the file that is written; must stand outside of that directory
+ *   POWER_CUT_TOLD       optional: a descriptor; what the program writes to it is told as well, in its place among the
+ *                        deeds, so that whoever judges a cut knows what the program had said by then
  *   POWER_CUT_SWITCHES   optional: a file of struct switches, shared with whoever turns them
  *
  * The journal is written with plain writes, which the kernel keeps when the program is killed. Each record is written
@@ -30,7 +32,8 @@ enum kind {
   SOCKET = 10,     /* path of a new socket */
   MAPPED = 11,     /* handle: mapped for shared writing; what is written through the mapping is not seen */
   SYNC_FAILED = 12,/* handle; offset: number of the sync that was refused */
-  BEYOND = 13      /* path: what the program did that this shim does not follow; the journal is of no use from here on */
+  BEYOND = 13,     /* path: what the program did that this shim does not follow; the journal is of no use from here on */
+  TOLD = 14        /* data: written to the descriptor of POWER_CUT_TOLD */
 };
 
 /* Head of a record, little endian; the path and the data follow. */
@@ -50,6 +53,8 @@ struct switches {
   int32_t sync_delay;    /* milliseconds before every sync */
   int64_t room;          /* bytes that may still be written before ENOSPC; the write that reaches it is cut short */
   int64_t refused;       /* counts writes and syncs that were made to fail */
+  int32_t lies;          /* 1: syncs of files are answered and not done; 2: syncs of directories; 3: both */
+  int32_t padding;
 };
 
 /* The library's own syscall(2): the function of that name is ours. */
@@ -81,3 +86,5 @@ void wait_for_disk(int is_sync);
 ssize_t disk_takes(size_t length);
 /* 0, or -1 and errno when the disk refuses to sync. */
 int disk_syncs(void);
+/* Whether the disk says that it has synced this descriptor's file and has not. */
+int disk_lies(int descriptor);

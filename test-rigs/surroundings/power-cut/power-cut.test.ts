@@ -182,6 +182,38 @@ test('nothing that Node and its SQLite do to the directory passes the shim unsee
   expect(disk.unseen()).toEqual(['/d: not told']);
 });
 
+test('of what was told by a moment, and only of that, the disk at that moment may be asked', () => {
+  using disk = PowerCut.follow(directory, { told: 1 });
+  run(
+    disk,
+    `const f = fs.openSync('a', 'w'); syncDirectory('.');
+    for (const c of 'xyz') { fs.writeSync(f, c); fs.fsyncSync(f); fs.writeSync(1, c); } ${killed}`,
+  );
+  const into = join(directory, 'other');
+  mkdirSync(into);
+  const random = seededRandom(1);
+  for (let after = 0; after <= disk.deeds.length; after++) {
+    disk.fork(into, { rules: 'prefix', random, after });
+    expect(content('other/a') ?? '').toMatch(new RegExp(`^${disk.toldAfter(after)}`));
+  }
+  expect(disk.toldAfter(disk.deeds.length)).toBe('xyz');
+});
+
+test.each<[NonNullable<DiskFaults['lies']>, string | null]>([
+  ['files', ''],
+  ['directories', null],
+])('a disk that lies about syncs of %s loses what it had synced', (lies, left) => {
+  using disk = PowerCut.follow(directory);
+  disk.switches.turn({ lies });
+  run(disk, `fs.writeFileSync('a', 'whole', { flush: true }); syncDirectory('.'); ${killed}`);
+  const random = seededRandom(1);
+  const seen = Array.from({ length: 40 }, () => {
+    disk.cut({ rules: 'prefix', random });
+    return content('a');
+  });
+  expect(seen).toContain(left);
+});
+
 test('what the model does not follow is an error, not a state', () => {
   mkdirSync(join(directory, 'inner'));
   using disk = PowerCut.follow(directory);

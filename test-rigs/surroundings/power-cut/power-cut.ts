@@ -8,6 +8,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,7 @@ import { join } from 'node:path';
 import { builtShim } from './build.ts';
 import { DiskDirectory, DiskFile, readDisk, replay } from './disk.ts';
 import { DiskSwitches } from './disk-switches.ts';
-import { readDeeds } from './journal.ts';
+import { type Deed, readDeeds } from './journal.ts';
 import { type DiskState, legalState, liveState, type Rules } from './legal-state.ts';
 
 /*
@@ -24,6 +25,14 @@ import { type DiskState, legalState, liveState, type Rules } from './legal-state
  *   spawn(program, { env: { ...process.env, ...disk.environment } });   // and dies by SIGKILL
  *   disk.cut({ rules: 'prefix', random });                   // the directory is as a power cut may have left it
  */
+
+/** When and how a disk loses its power. */
+export interface Cut {
+  readonly rules: Rules;
+  readonly random: () => number;
+  /** How many of the deeds in the journal were done by then; all of them when left out. */
+  readonly after?: number;
+}
 
 /** One run of a program on a directory whose disk loses its power at the end of it. */
 export class PowerCut implements Disposable {
@@ -35,8 +44,9 @@ export class PowerCut implements Disposable {
   readonly #before: DiskDirectory;
   readonly #workshop: string;
   readonly #journal: string;
+  #deeds: { readonly length: number; readonly deeds: readonly Deed[] } = { length: 0, deeds: [] };
 
-  private constructor(directory: string) {
+  private constructor(directory: string, told: number | null) {
     this.#directory = realpathSync(directory);
     this.#before = readDisk(this.#directory);
     this.#workshop = mkdtempSync(join(tmpdir(), 'fenceline-power-cut-'));
@@ -47,23 +57,39 @@ export class PowerCut implements Disposable {
       POWER_CUT_DIRECTORY: this.#directory,
       POWER_CUT_JOURNAL: this.#journal,
       POWER_CUT_SWITCHES: this.switches.file,
+      ...(told === null ? {} : { POWER_CUT_TOLD: String(told) }),
     };
   }
 
-  /** Everything in the directory now counts as being on the medium. Whoever writes to it from now on must be preloaded. */
-  static follow(directory: string): PowerCut {
-    return new PowerCut(directory);
+  /**
+   * Everything in the directory now counts as being on the medium. Whoever writes to it from now on must be preloaded.
+   * `told`: a descriptor on which the program says what it has made durable.
+   */
+  static follow(directory: string, { told = null }: { told?: number | null } = {}): PowerCut {
+    return new PowerCut(directory, told);
+  }
+
+  /** What the program has done so far, in order. */
+  get deeds(): readonly Deed[] {
+    const length = existsSync(this.#journal) ? statSync(this.#journal).size : 0;
+    if (length !== this.#deeds.length) this.#deeds = { length, deeds: readDeeds(readFileSync(this.#journal)) };
+    return this.#deeds.deeds;
+  }
+
+  /** What the program had said on its descriptor when so many deeds were done. */
+  toldAfter(deeds: number): string {
+    const said = this.deeds.slice(0, deeds).filter(({ kind }) => kind === 'told');
+    return said.map(({ data }) => data.toString()).join('');
   }
 
   /** The program is gone: makes the directory what a power cut at that moment may have left of it. */
-  cut({ rules, random }: { rules: Rules; random: () => number }): void {
-    const mapped = (path: string): Buffer | undefined => {
-      const file = join(this.#directory, path);
-      return existsSync(file) ? readFileSync(file) : undefined;
-    };
-    const state = legalState(this.#replayed(), { rules, random, mapped });
-    for (const name of readdirSync(this.#directory)) rmSync(join(this.#directory, name), { recursive: true });
-    writeState(this.#directory, state, new Map());
+  cut(how: Cut): void {
+    writeOver(this.#directory, this.#legalState(how));
+  }
+
+  /** Makes another directory what a power cut may have left of this one, which stays as it is. Any number of times. */
+  fork(into: string, how: Cut): void {
+    writeOver(into, this.#legalState(how));
   }
 
   /** Where the directory is not what the journal says, so that something was written past the shim; empty: nowhere. */
@@ -77,9 +103,17 @@ export class PowerCut implements Disposable {
     rmSync(this.#workshop, { recursive: true, force: true });
   }
 
-  #replayed(): DiskDirectory {
+  #legalState({ rules, random, after }: Cut): DiskState {
+    const mapped = (path: string): Buffer | undefined => {
+      const file = join(this.#directory, path);
+      return existsSync(file) ? readFileSync(file) : undefined;
+    };
+    return legalState(this.#replayed(after), { rules, random, mapped });
+  }
+
+  #replayed(after?: number): DiskDirectory {
     const disk = copyOf(this.#before);
-    if (existsSync(this.#journal)) replay(disk, readDeeds(readFileSync(this.#journal)));
+    replay(disk, this.deeds.slice(0, after));
     return disk;
   }
 }
@@ -94,6 +128,11 @@ function copyOf(directory: DiskDirectory): DiskDirectory {
     copy.live.set(name, inner);
   }
   return copy;
+}
+
+function writeOver(directory: string, state: DiskState): void {
+  for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true });
+  writeState(directory, state, new Map());
 }
 
 function writeState(directory: string, state: DiskState, written: Map<DiskFile, string>): void {
