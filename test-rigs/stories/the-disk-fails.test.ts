@@ -14,7 +14,8 @@ import { seededRandom } from './seeded-random.ts';
 
 /** All of the demo's instruments on its three lines, and windows as short as the site file allows. */
 function everyLine(document: SiteDocument): SiteDocument {
-  return { ...document, records: { commitEvery: '100ms' }, samples: { keep: true, commitEvery: '100ms' } };
+  const instruments = document.instruments.map((one) => ({ ...one, every: '500ms' }));
+  return { ...document, instruments, records: { commitEvery: '100ms' }, samples: { keep: true, commitEvery: '100ms' } };
 }
 
 /** A site whose disk can be made to fail, with everything around it. */
@@ -40,11 +41,11 @@ interface Parts {
 
 const answers = ({ instruments }: Picture): number[] => instruments.map(({ counters }) => counters.ok);
 
-/** Passes when every instrument answers three times more. */
+/** Passes when every instrument answers twice more. */
 async function acquisitionGoesOn(site: ProcessSite, gateway: GatewayProcess): Promise<void> {
   const before = answers(await site.picture(gateway));
   const grown = async (): Promise<boolean> =>
-    answers(await site.picture(gateway)).every((ok, index) => ok >= (before[index] ?? 0) + 3);
+    answers(await site.picture(gateway)).every((ok, index) => ok >= (before[index] ?? 0) + 2);
   await until('every instrument answers on', grown);
 }
 
@@ -61,25 +62,21 @@ async function throughFault({ site, disk }: Parts, gateway: GatewayProcess, faul
 }
 
 test(
-  'a disk that refuses writes, is full in mid-commit, fails to sync or is read-only: all goes on, and heals',
+  'a disk that refuses writes, fails to sync or is read-only holds up no line; it heals, and a power cut then takes nothing',
   () =>
     failingSite(async (parts) => {
       const { site, platform, disk } = parts;
-      const gateway = await site.run({ environment: disk.environment, drain: '8s' });
-      await until('records are told', () => site.ledger.size > 10);
+      const gateway = await site.run({ environment: disk.environment });
+      await until('receipts are kept', () => platform.table.rows().length > 10);
       expect(await throughFault(parts, gateway, { write: 'EIO' })).toContain('disk I/O error');
-      expect(await throughFault(parts, gateway, { room: 3000 })).toContain('full');
       expect(await throughFault(parts, gateway, { sync: 'EIO' })).toContain('disk I/O error');
-      expect(await throughFault(parts, gateway, { write: 'EROFS' })).not.toBe('');
+      expect(await throughFault(parts, gateway, { write: 'EROFS' })).toContain('disk I/O error');
       expect(disk.switches.refused).toBeGreaterThan(3);
-      expect(await gateway.stop()).toBe(0);
-
-      const account = accountOf(site.ledger, platform);
-      expect(account).toMatchObject({ missing: 0, conflicts: 0, faults: 0 });
-      // What a sync failed to write may be gone at the next cut, whatever was synced later: nothing was built on it.
+      await gateway.kill();
+      // The kernel forgets what a sync failed to write, and the next sync succeeds: nothing may be built on it.
       const random = seededRandom(3);
-      for (const rules of ['prefix', 'reordered'] as const) {
-        disk.cut({ rules, random });
+      for (let cut = 0; cut < 10; cut++) {
+        disk.cut({ rules: cut % 2 === 0 ? 'prefix' : 'reordered', random });
         const stored = await readStored(site.directory);
         expect(stored.breaks).toEqual([]);
         for (const [key, hash] of site.ledger.hashes) expect([key, stored.hashes.get(key)]).toEqual([key, hash]);
@@ -89,7 +86,21 @@ test(
 );
 
 test(
-  'what a failing disk made it drop is counted on the page and stands in the records, as a gap where it was records',
+  'a disk that is full in the middle of a commit holds up no line; it heals, and everything arrives',
+  () =>
+    failingSite(async (parts) => {
+      const { site, platform, disk } = parts;
+      const gateway = await site.run({ environment: disk.environment, drain: '8s' });
+      await until('records are told', () => site.ledger.size > 10);
+      expect(await throughFault(parts, gateway, { room: 3000 })).toContain('full');
+      expect(await gateway.stop()).toBe(0);
+      expect(accountOf(site.ledger, platform)).toMatchObject({ missing: 0, conflicts: 0, faults: 0 });
+    }),
+  60_000,
+);
+
+test(
+  'samples that a failing disk made it drop are counted on the page, and by an event in the records',
   () =>
     failingSite(async ({ site, platform, disk }) => {
       const small = `--import=${join(import.meta.dirname, '..', 'torture', 'mistakes', 'small-open-group.mjs')}`;
@@ -119,12 +130,12 @@ test(
     failingSite(async ({ site, platform, disk }) => {
       const gateway = await site.run({ environment: disk.environment, drain: '8s' });
       await until('records are told', () => site.ledger.size > 10);
-      disk.switches.turn({ syncDelay: 3000 });
+      disk.switches.turn({ syncDelay: 1200 });
       const committed = site.ledger.size;
       const before = answers(await site.picture(gateway));
       await until('a slow commit ends', () => site.ledger.size > committed + 5);
       const after = answers(await site.picture(gateway));
-      expect(after.every((ok, index) => ok > (before[index] ?? 0) + 1)).toBe(true);
+      expect(after.every((ok, index) => ok > (before[index] ?? 0))).toBe(true);
       const { instruments } = await site.picture(gateway);
       expect(instruments.map(({ counters }) => counters['no-bytes'])).toEqual(instruments.map(() => 0));
       disk.switches.turn({});

@@ -27,7 +27,7 @@ test.each<[string, Mistakes]>([
     // A cut takes most where everything is new, so each life has a site of its own.
     const plan = { livesOfOneSite: 1, cutsOfOneLife: 20, lived: [1500, 2500] } as const;
     const tally = await torture({ seed: 5, kills: 0, cuts: 200, within: 20_000, ...plan, mistakes });
-    expect(tally.lost + tally.conflicts).toBeGreaterThan(0);
+    expect(tally.lost + tally.conflicts, tally.wrong.join('\n')).toBeGreaterThan(0);
   },
   60_000,
 );

@@ -5,6 +5,7 @@ import { Platform } from '../platform/platform.ts';
 import { ProcessSite, wait } from '../stories/process-site.ts';
 import { AedesBroker } from '../surroundings/aedes-broker.ts';
 import type { DiskFaults } from '../surroundings/power-cut/disk-switches.ts';
+import type { Deed } from '../surroundings/power-cut/journal.ts';
 import type { Rules } from '../surroundings/power-cut/legal-state.ts';
 import { type Cut, PowerCut } from '../surroundings/power-cut/power-cut.ts';
 import { cutFindings } from './cut-check.ts';
@@ -82,7 +83,7 @@ export class Lives {
       this.#tally.addCut(await cutFindings(disk, how, { before, ever: ledger.hashes }));
     };
     for (let earlier = 1; earlier < cuts && this.#tally.isSound; earlier++) {
-      const after = Math.floor(this.#random() * (disk.deeds.length + 1));
+      const after = momentOf(disk.deeds, this.#random);
       await look({ rules: this.#random() < 0.5 ? 'prefix' : 'reordered', random: this.#random, after });
     }
     disk.cut({ rules, random: this.#random });
@@ -163,6 +164,15 @@ export interface LivesOptions {
   readonly mistakes: Mistakes;
   /** The shortest and the longest life, milliseconds. */
   readonly lived: readonly [number, number];
+}
+
+/** Any moment; as often right after something was told, the first of it above all: then a missing sync costs most. */
+function momentOf(deeds: readonly Deed[], random: () => number): number {
+  const told = deeds.flatMap(({ kind }, index) => (kind === 'told' ? [index + 1] : []));
+  const draw = random();
+  const [first] = told;
+  if (first === undefined || draw < 0.5) return Math.floor(random() * (deeds.length + 1));
+  return draw < 0.75 ? first : (told[Math.floor(random() * told.length)] ?? first);
 }
 
 const said = (gateway: GatewayProcess): string => gateway.log.slice(-20).join('\n');

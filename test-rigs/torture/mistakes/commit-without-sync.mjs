@@ -2,6 +2,6 @@
 import { replaced } from './replaced.mjs';
 
 replaced('/store/sqlite/database.ts', [
-  ['PRAGMA synchronous = FULL;', 'PRAGMA synchronous = OFF;'],
-  ["database.exec('PRAGMA synchronous = FULL')", "database.exec('PRAGMA synchronous = OFF')"],
+  ['PRAGMA synchronous = FULL;\n', 'PRAGMA synchronous = OFF;\n'],
+  ['database.exec(`PRAGMA synchronous = FULL;', 'database.exec(`PRAGMA synchronous = OFF;'],
 ]);

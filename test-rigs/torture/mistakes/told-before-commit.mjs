@@ -3,8 +3,9 @@ import { replaced } from './replaced.mjs';
 
 replaced('/store/sqlite/ledger.ts', [
   [
-    'const hashes = this.#made(before, parts, () => this.#write(epoch, before, parts, at, site, covered));',
+    'const hashes = this.#made(before, parts, () => {',
     `const hashes = parts.map(({ stream, texts }) => hashesOver(texts, before[stream].hash, before[stream].seq + 1));
-     setTimeout(() => this.#made(before, parts, () => this.#write(epoch, before, parts, at, site, covered)), 20);`,
+     setTimeout(() => this.#made(before, parts, () => {`,
   ],
+  ['covered);\n    });\n    const after', 'covered);\n    }), 20);\n    const after'],
 ]);
