@@ -9,11 +9,12 @@ import { statusSchema } from '../../gateway/contract/status.ts';
 import { type Address, type Leaf, readTopic, topicOf } from '../../gateway/contract/topics.ts';
 import { type Link, verifyBatch } from '../../gateway/contract/verify.ts';
 import { chainStart } from '../../gateway/record/chain.ts';
-import { longestKeyChain, trustedKeys } from '../../gateway/record/key-chain.ts';
+import { fingerprintOf, longestKeyChain, trustedKeys } from '../../gateway/record/key-chain.ts';
 import type { Entry, Stream } from '../../gateway/record/record.ts';
 import { type SeqRanges, SeqSet } from '../../gateway/record/seq-set.ts';
 import { readPublicKey, spanSignatureHolds } from '../../gateway/record/signature.ts';
-import type { Audit } from './audit.ts';
+import type { Audit, Stretch } from './audit.ts';
+import type { Dispute } from './disputes.ts';
 import { mqttLine, type PlatformLine } from './line.ts';
 import { type Place, ReceivedTable } from './received-table.ts';
 
@@ -39,6 +40,9 @@ export interface PlatformOptions {
 const formerKeyHolds = 600_000;
 /** Lists in memory hold so many. */
 const bound = 1000;
+/** Untrusted keys of one gateway that are told apart. */
+const foreignKeyBound = 8;
+const missingDetail = 'accounted for by nothing that came';
 /** Ranges in one receipt. */
 const receiptRanges = 5000;
 
@@ -50,15 +54,18 @@ export class Platform {
   readonly #line: PlatformLine;
   readonly #clock: Clock;
   readonly #keys = new Map<string, { readonly text: string; readonly key: KeyObject }>();
+  /** Keys in births that nobody trusts, per gateway. */
+  readonly #foreignKeys = new Map<string, Set<string>>();
   /** Keys that were trusted before the one that is, per gateway, and when the new one was heard of. */
   readonly #formerKeys = new Map<string, readonly { readonly key: KeyObject; readonly since: number }[]>();
   readonly #areas = new Map<string, Address>();
   readonly #heads = new Map<string, { readonly place: Place; readonly head: number }>();
-  /** Hashes that a batch claims for the seq before it, while that seq is not here. */
-  readonly #claims = new Map<string, string>();
+  /** Hashes that batches claim for the seq before them, while that seq is not here with that hash. */
+  readonly #claims = new Map<string, Set<string>>();
   readonly #watchers = new Set<() => void>();
-  readonly #chainBreaks = new Map<string, Place & { readonly seq: number }>();
   readonly #faults: string[] = [];
+  /** Stretches of epochs that go on after another epoch said that they ended. */
+  readonly #goingOn = new Map<string, { readonly first: number; readonly last: number }>();
   #counts = { altered: 0, badSignatures: 0, formerKeys: 0, foreignKeys: 0, unknownGateways: 0, malformed: 0 };
   #isConnected = false;
 
@@ -123,6 +130,12 @@ export class Platform {
 
   audit(): Audit {
     const totals = this.table.totals();
+    const missing = this.#missing();
+    const disputes = [
+      ...this.table.disputedKeys(bound),
+      ...this.table.disputes.all(),
+      ...missing.map((stretch): Dispute => ({ kind: 'missing', ...stretch, times: 1, detail: missingDetail })),
+    ];
     const keysOf = (stream: string): number => totals.find((one) => one.stream === stream)?.keys ?? 0;
     return {
       received: this.table.keys,
@@ -131,9 +144,10 @@ export class Platform {
       late: totals.reduce((sum, { late }) => sum + late, 0),
       redelivered: totals.reduce((sum, { copies, keys }) => sum + copies - keys, 0),
       conflicts: this.table.conflicts(bound),
-      missing: this.#missing(),
+      missing,
       absent: this.table.absent(bound),
-      chainBreaks: [...this.#chainBreaks.values()],
+      chainBreaks: disputes.flatMap(seqOfBreak),
+      disputes,
       ...this.#counts,
       refused: this.table.count('refused'),
       faults: [...this.#faults],
@@ -164,7 +178,7 @@ export class Platform {
     if (!this.#areas.has(gateway) && this.#areas.size >= bound) return `more than ${bound} gateways`;
     const known = this.#keys.get(gateway);
     if (known === undefined && this.#options.enrolled === undefined) this.#trust(gateway, birth.publicKey);
-    else if (known === undefined || !this.#follow(gateway, known.text, birth)) this.#counts.foreignKeys++;
+    else if (known === undefined || !this.#follow(gateway, known.text, birth)) this.#foreign(gateway, birth.publicKey);
     this.#areas.set(gateway, { area, gateway });
     this.#sendFullPicture(address);
     return null;
@@ -180,6 +194,15 @@ export class Platform {
     this.#formerKeys.set(gateway, [...(this.#formerKeys.get(gateway) ?? []), ...former].slice(-longestKeyChain));
     this.#trust(gateway, publicKey);
     return true;
+  }
+
+  #foreign(gateway: string, text: string): void {
+    this.#counts.foreignKeys++;
+    const keys = this.#foreignKeys.get(gateway) ?? new Set();
+    this.#foreignKeys.set(gateway, keys);
+    if (keys.size < foreignKeyBound) keys.add(text);
+    const detail = `birth with the key ${fingerprintOf(text)}, which nobody trusts`;
+    this.table.disputes.add('unknown-key', { gateway }, detail);
   }
 
   #trust(gateway: string, text: string): void {
@@ -202,18 +225,45 @@ export class Platform {
   #data(address: Address, payload: Uint8Array): string | null {
     const batch = decodeBatch(payload);
     if (isFault(batch)) return batch.fault;
-    const trusted = this.#keys.get(address.gateway);
+    const { gateway } = address;
+    const { stream, epoch, from, to } = batch;
+    const stretch = { gateway, stream, epoch, first: from, last: to };
+    const trusted = this.#keys.get(gateway);
     if (trusted === undefined) {
       this.#counts.unknownGateways++;
+      this.table.disputes.add(
+        'unknown-key',
+        stretch,
+        'no key of this gateway is known: no birth came, or nobody enrolled it',
+      );
       return null;
     }
-    const { links, wrong } = verifyBatch(batch, address.gateway, trusted.key);
-    const former = wrong === 'signature' ? this.#formerKeyOf(address.gateway, batch) : null;
-    if (wrong === 'altered') this.#counts.altered++;
-    else if (former === 'ended') this.#counts.formerKeys++;
-    else if (wrong === 'signature' && former === null) this.#counts.badSignatures++;
-    else this.#keep({ gateway: address.gateway, stream: batch.stream, epoch: batch.epoch }, batch, links, address);
+    const { links, wrong } = verifyBatch(batch, gateway, trusted.key);
+    const former = wrong === 'signature' ? this.#formerKeyOf(gateway, batch) : null;
+    if (wrong === 'altered') {
+      this.#counts.altered++;
+      this.table.disputes.add('altered', stretch, 'the entries do not lead to the hash that was signed');
+    } else if (former === 'ended') {
+      this.#counts.formerKeys++;
+      this.table.disputes.add('former-key', stretch, 'a key signed it that was rotated long before');
+    } else if (wrong === 'signature' && former === null) this.#wronglySigned(batch, stretch);
+    else this.#keep({ gateway, stream, epoch }, batch, links, address);
     return null;
+  }
+
+  #wronglySigned(batch: DecodedBatch, stretch: Stretch): void {
+    this.#counts.badSignatures++;
+    const { gateway } = stretch;
+    const signs = (text: string): boolean =>
+      spanSignatureHolds({ ...batch, gateway }, batch.signature, readPublicKey(text));
+    const foreign = [...(this.#foreignKeys.get(gateway) ?? [])].find(signs);
+    if (foreign === undefined) this.table.disputes.add('bad-signature', stretch, 'no key that was heard of signed it');
+    else
+      this.table.disputes.add(
+        'unknown-key',
+        stretch,
+        `the key ${fingerprintOf(foreign)} signed it, which nobody trusts`,
+      );
   }
 
   /** Whether a key signed it that was trusted before: what was on its way at the rotation is taken for a while. */
@@ -230,17 +280,23 @@ export class Platform {
     const have = new SeqSet([[batch.from, batch.to]]);
     const now = this.#clock.wall();
     this.table.transaction(() => {
-      this.#checkBefore(place, batch);
-      for (const { seq, entry, canonical, hash } of links) {
+      const follows = this.#checkBefore(place, batch);
+      const end = this.table.endOf(place);
+      for (const link of links) {
+        const { seq, entry, canonical, hash } = link;
         const fault = entryFault(entry);
         const reason = fault === null ? (this.#options.refuse?.(place, seq, entry) ?? null) : `schema: ${fault}`;
-        if (reason === null) {
-          this.table.take(place, { seq, entry, canonical, hash }, batch.late, now);
-        } else {
-          this.table.refuse(place, seq, reason, hash);
+        const taken =
+          reason === null
+            ? this.table.take(place, { seq, entry, canonical, hash }, batch.late, now)
+            : this.table.refuse(place, seq, reason, hash);
+        if (reason !== null) {
           refused.push([seq, reason]);
           have.delete(seq, seq);
         }
+        if (taken === 'dispute') this.table.dispute(place, link, follows ? 'fork' : 'conflict');
+        if (taken === 'new' && end !== undefined && seq > end.last) this.#goesOn(place, seq, end);
+        if (seq === 1) this.#begins(place, entry);
         this.#checkClaim(place, seq, hash);
       }
       for (const stretch of batch.absent) {
@@ -252,24 +308,67 @@ export class Platform {
     this.#acknowledge(address, place, have.ranges, refused);
   }
 
-  #checkBefore(place: Place, { from, before }: DecodedBatch): void {
-    const { gateway, stream, epoch } = place;
-    const known = from === 1 ? chainStart(gateway, stream as Stream, epoch) : this.table.hashAfter(place, from - 1);
-    if (known !== undefined && known !== before) this.#break(place, from - 1);
-    if (known === undefined && this.#claims.size < 100 * bound) this.#claims.set(`${keyOf(place)}|${from - 1}`, before);
+  /** The first entry of an epoch says which one it follows, and up to where that one went. */
+  #begins(place: Place, entry: Entry): void {
+    if (entry.kind !== 'audit' || entry.action !== 'epoch-begun') return;
+    const { previousEpoch, previousLastSeq } = entry.details as { previousEpoch?: unknown; previousLastSeq?: unknown };
+    if (typeof previousEpoch !== 'string' || typeof previousLastSeq !== 'number') return;
+    const former = { ...place, epoch: previousEpoch };
+    const other = this.table.endOf(former);
+    this.table.ended(former, place.epoch, previousLastSeq);
+    if (other === undefined || other.by === place.epoch) return;
+    const detail = `${place.epoch} and ${other.by} both follow ${previousEpoch}: two gateways with one key, or a card that was copied`;
+    this.table.disputes.add('fork', { ...place, first: 1, last: 1 }, detail);
   }
 
-  /** A later batch may have said what the hash after this seq must be. */
+  /** An epoch that another one has followed goes on: whoever began the other one is not alone. */
+  #goesOn(place: Place, seq: number, { by, last }: { readonly by: string; readonly last: number }): void {
+    const detail = `${by} says that it follows this epoch, which ended after ${last}, and this epoch goes on: two gateways with one key, or a card that was copied`;
+    const known = this.#goingOn.get(keyOf(place));
+    if (known !== undefined) this.table.disputes.settle('fork', { ...place, ...known });
+    const stretch = { first: Math.min(seq, known?.first ?? seq), last: Math.max(seq, known?.last ?? seq) };
+    this.#goingOn.set(keyOf(place), stretch);
+    this.table.disputes.add('fork', { ...place, ...stretch }, detail);
+  }
+
+  /**
+   * Whether a batch goes on from something that is here. Where it contradicts everything that is known there it is a
+   * break; where nothing is known yet its claim is kept.
+   */
+  #checkBefore(place: Place, { from, before }: DecodedBatch): boolean {
+    const { gateway, stream, epoch } = place;
+    const known = from === 1 ? [chainStart(gateway, stream as Stream, epoch)] : this.table.hashesAfter(place, from - 1);
+    if (known.includes(before)) return true;
+    if (known.length > 0) this.#break(place, from - 1, before);
+    this.#claim(place, from - 1, before);
+    return false;
+  }
+
+  #claim(place: Place, seq: number, hash: string): void {
+    const key = `${keyOf(place)}|${seq}`;
+    const claimed = this.#claims.get(key);
+    if (claimed === undefined && this.#claims.size < 100 * bound) this.#claims.set(key, new Set([hash]));
+    else if (claimed !== undefined && claimed.size < 10) claimed.add(hash);
+  }
+
+  /** Earlier batches may have said what the hash after this seq must be: it settles that, or breaks with it. */
   #checkClaim(place: Place, seq: number, hash: string): void {
     if (this.#claims.size === 0) return;
     const key = `${keyOf(place)}|${seq}`;
     const claimed = this.#claims.get(key);
-    this.#claims.delete(key);
-    if (claimed !== undefined && claimed !== hash) this.#break(place, seq);
+    if (claimed === undefined) return;
+    claimed.delete(hash);
+    if (claimed.size === 0) {
+      this.#claims.delete(key);
+      this.table.disputes.settle('chain-break', { ...place, first: seq, last: seq });
+    }
+    for (const one of claimed) this.#break(place, seq, one);
   }
 
-  #break(place: Place, seq: number): void {
-    if (this.#chainBreaks.size < bound) this.#chainBreaks.set(`${keyOf(place)}|${seq}`, { ...place, seq });
+  #break(place: Place, seq: number, claimed: string): void {
+    const known = this.table.hashesAfter(place, seq);
+    const detail = `what follows goes on from ${claimed}; the hash after ${seq} is ${known.join(' or ') || 'that of the epoch’s beginning'}`;
+    this.table.disputes.add('chain-break', { ...place, first: seq, last: seq }, detail);
   }
 
   #acknowledge(address: Address, place: Place, have: SeqRanges, refused: [number, string][]): void {
@@ -310,6 +409,10 @@ export class Platform {
   #changed(): void {
     for (const watcher of [...this.#watchers]) watcher();
   }
+}
+
+function seqOfBreak({ kind, gateway, stream, epoch, first }: Dispute): Audit['chainBreaks'] {
+  return kind === 'chain-break' ? [{ gateway, stream: stream ?? '', epoch: epoch ?? '', seq: first ?? 0 }] : [];
 }
 
 function keyOf({ gateway, stream, epoch }: Place): string {
