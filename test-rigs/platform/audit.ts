@@ -1,4 +1,4 @@
-import type { Dispute } from './disputes.ts';
+import type { Dispute } from './disputes/dispute-table.ts';
 import type { Place } from './received-table.ts';
 
 export type Stretch = Place & { readonly first: number; readonly last: number };
@@ -23,6 +23,8 @@ export interface Audit {
   readonly chainBreaks: readonly (Place & { readonly seq: number })[];
   /** Everything that needs somebody, one by one, with its place. */
   readonly disputes: readonly Dispute[];
+  /** Disputes beyond the thousand that are kept. */
+  readonly disputesBeyond: number;
   /** Batches whose entries do not lead to the hash that was signed. */
   readonly altered: number;
   /** Batches that were not signed by the gateway's key. */
@@ -40,8 +42,8 @@ export interface Audit {
 }
 
 /** Whether every key is there once and undisputed. Redeliveries are no fault. */
-export function isClean({ disputes, malformed }: Audit): boolean {
-  return disputes.length + malformed === 0;
+export function isClean({ disputes, disputesBeyond, malformed }: Audit): boolean {
+  return disputes.length + disputesBeyond + malformed === 0;
 }
 
 /** The audit as lines of text: numbers first, then each thing that needs somebody. */

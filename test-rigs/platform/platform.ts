@@ -1,22 +1,21 @@
-import type { KeyObject } from 'node:crypto';
 import { type Clock, systemClock } from '../../gateway/clock.ts';
-import { type Birth, birthSchema } from '../../gateway/contract/birth.ts';
+import { birthSchema } from '../../gateway/contract/birth.ts';
 import { type DecodedBatch, decodeBatch } from '../../gateway/contract/decode.ts';
 import { entryFault } from '../../gateway/contract/entry.ts';
 import { isFault, readMessage } from '../../gateway/contract/fields.ts';
 import type { Receipt } from '../../gateway/contract/receipt.ts';
 import { statusSchema } from '../../gateway/contract/status.ts';
 import { type Address, type Leaf, readTopic, topicOf } from '../../gateway/contract/topics.ts';
-import { type Link, verifyBatch } from '../../gateway/contract/verify.ts';
-import { chainStart } from '../../gateway/record/chain.ts';
-import { fingerprintOf, longestKeyChain, trustedKeys } from '../../gateway/record/key-chain.ts';
+import type { Link } from '../../gateway/contract/verify.ts';
+import { fingerprintOf } from '../../gateway/record/key-chain.ts';
 import type { Entry, Stream } from '../../gateway/record/record.ts';
 import { type SeqRanges, SeqSet } from '../../gateway/record/seq-set.ts';
-import { readPublicKey, spanSignatureHolds } from '../../gateway/record/signature.ts';
-import type { Audit, Stretch } from './audit.ts';
-import type { Dispute } from './disputes.ts';
+import type { Audit } from './audit.ts';
+import type { Dispute } from './disputes/dispute-table.ts';
+import { Histories } from './disputes/histories.ts';
+import { Trust } from './disputes/trust.ts';
 import { mqttLine, type PlatformLine } from './line.ts';
-import { type Place, ReceivedTable } from './received-table.ts';
+import { keyOf, type Place, ReceivedTable } from './received-table.ts';
 
 export interface PlatformOptions {
   /** Where the broker is; or a line of one's own. */
@@ -36,12 +35,8 @@ export interface PlatformOptions {
   readonly refuse?: (place: Place, seq: number, entry: Entry) => string | null;
 }
 
-/** What the key before signed is taken for so long after a rotation was heard of, milliseconds: it was on its way. */
-const formerKeyHolds = 600_000;
 /** Lists in memory hold so many. */
 const bound = 1000;
-/** Untrusted keys of one gateway that are told apart. */
-const foreignKeyBound = 8;
 const missingDetail = 'accounted for by nothing that came';
 /** Ranges in one receipt. */
 const receiptRanges = 5000;
@@ -53,19 +48,12 @@ export class Platform {
   readonly #options: PlatformOptions;
   readonly #line: PlatformLine;
   readonly #clock: Clock;
-  readonly #keys = new Map<string, { readonly text: string; readonly key: KeyObject }>();
-  /** Keys in births that nobody trusts, per gateway. */
-  readonly #foreignKeys = new Map<string, Set<string>>();
-  /** Keys that were trusted before the one that is, per gateway, and when the new one was heard of. */
-  readonly #formerKeys = new Map<string, readonly { readonly key: KeyObject; readonly since: number }[]>();
+  readonly #trust: Trust;
+  readonly #histories: Histories;
   readonly #areas = new Map<string, Address>();
   readonly #heads = new Map<string, { readonly place: Place; readonly head: number }>();
-  /** Hashes that batches claim for the seq before them, while that seq is not here with that hash. */
-  readonly #claims = new Map<string, Set<string>>();
   readonly #watchers = new Set<() => void>();
   readonly #faults: string[] = [];
-  /** Stretches of epochs that go on after another epoch said that they ended. */
-  readonly #goingOn = new Map<string, { readonly first: number; readonly last: number }>();
   #counts = { altered: 0, badSignatures: 0, formerKeys: 0, foreignKeys: 0, unknownGateways: 0, malformed: 0 };
   #isConnected = false;
 
@@ -76,7 +64,8 @@ export class Platform {
     this.receiptAfter = options.receiptAfter === undefined ? 0 : options.receiptAfter;
     this.table = new ReceivedTable(file, keepEntries);
     this.#line = options.line ?? mqttLine({ url, protocol });
-    for (const [gateway, text] of Object.entries(options.enrolled ?? {})) this.#trust(gateway, text);
+    this.#trust = new Trust(clock, options.enrolled);
+    this.#histories = new Histories(this.table);
   }
 
   /** Resolves when it listens; it goes on by itself whatever the broker does. */
@@ -148,6 +137,7 @@ export class Platform {
       absent: this.table.absent(bound),
       chainBreaks: disputes.flatMap(seqOfBreak),
       disputes,
+      disputesBeyond: this.table.disputes.more,
       ...this.#counts,
       refused: this.table.count('refused'),
       faults: [...this.#faults],
@@ -176,37 +166,17 @@ export class Platform {
     const { area, gateway } = address;
     if (birth.gateway !== gateway || birth.area !== area) return 'birth of another gateway';
     if (!this.#areas.has(gateway) && this.#areas.size >= bound) return `more than ${bound} gateways`;
-    const known = this.#keys.get(gateway);
-    if (known === undefined && this.#options.enrolled === undefined) this.#trust(gateway, birth.publicKey);
-    else if (known === undefined || !this.#follow(gateway, known.text, birth)) this.#foreign(gateway, birth.publicKey);
+    const trust = this.#trust.birth(gateway, birth);
+    // What came before the key was known was not stored; what of it never comes again will be missing.
+    if (trust === 'enrolled') this.table.disputes.settleAll('unknown-key', gateway);
+    if (trust === 'foreign') {
+      this.#counts.foreignKeys++;
+      const detail = `birth with the key ${fingerprintOf(birth.publicKey)}, which nobody trusts`;
+      this.table.disputes.add('unknown-key', { gateway }, detail);
+    }
     this.#areas.set(gateway, { area, gateway });
     this.#sendFullPicture(address);
     return null;
-  }
-
-  /** Follows the chain of keys from the trusted one; false where the birth's key is not the newest that it leads to. */
-  #follow(gateway: string, trusted: string, { publicKey, keys = [] }: Birth): boolean {
-    const reached = trustedKeys(gateway, trusted, keys);
-    if (reached.at(-1) !== publicKey) return false;
-    if (reached.length === 1) return true;
-    const since = this.#clock.monotonic();
-    const former = reached.slice(0, -1).map((text) => ({ key: readPublicKey(text), since }));
-    this.#formerKeys.set(gateway, [...(this.#formerKeys.get(gateway) ?? []), ...former].slice(-longestKeyChain));
-    this.#trust(gateway, publicKey);
-    return true;
-  }
-
-  #foreign(gateway: string, text: string): void {
-    this.#counts.foreignKeys++;
-    const keys = this.#foreignKeys.get(gateway) ?? new Set();
-    this.#foreignKeys.set(gateway, keys);
-    if (keys.size < foreignKeyBound) keys.add(text);
-    const detail = `birth with the key ${fingerprintOf(text)}, which nobody trusts`;
-    this.table.disputes.add('unknown-key', { gateway }, detail);
-  }
-
-  #trust(gateway: string, text: string): void {
-    this.#keys.set(gateway, { text, key: readPublicKey(text) });
   }
 
   #status(address: Address, payload: Uint8Array): string | null {
@@ -227,51 +197,13 @@ export class Platform {
     if (isFault(batch)) return batch.fault;
     const { gateway } = address;
     const { stream, epoch, from, to } = batch;
-    const stretch = { gateway, stream, epoch, first: from, last: to };
-    const trusted = this.#keys.get(gateway);
-    if (trusted === undefined) {
-      this.#counts.unknownGateways++;
-      this.table.disputes.add(
-        'unknown-key',
-        stretch,
-        'no key of this gateway is known: no birth came, or nobody enrolled it',
-      );
-      return null;
+    const judged = this.#trust.judge(gateway, batch);
+    if (!('kind' in judged)) this.#keep({ gateway, stream, epoch }, batch, judged, address);
+    else {
+      this.#counts[this.#trust.isKnown(gateway) ? countOf[judged.kind] : 'unknownGateways']++;
+      this.table.disputes.add(judged.kind, { gateway, stream, epoch, first: from, last: to }, judged.detail);
     }
-    const { links, wrong } = verifyBatch(batch, gateway, trusted.key);
-    const former = wrong === 'signature' ? this.#formerKeyOf(gateway, batch) : null;
-    if (wrong === 'altered') {
-      this.#counts.altered++;
-      this.table.disputes.add('altered', stretch, 'the entries do not lead to the hash that was signed');
-    } else if (former === 'ended') {
-      this.#counts.formerKeys++;
-      this.table.disputes.add('former-key', stretch, 'a key signed it that was rotated long before');
-    } else if (wrong === 'signature' && former === null) this.#wronglySigned(batch, stretch);
-    else this.#keep({ gateway, stream, epoch }, batch, links, address);
     return null;
-  }
-
-  #wronglySigned(batch: DecodedBatch, stretch: Stretch): void {
-    this.#counts.badSignatures++;
-    const { gateway } = stretch;
-    const signs = (text: string): boolean =>
-      spanSignatureHolds({ ...batch, gateway }, batch.signature, readPublicKey(text));
-    const foreign = [...(this.#foreignKeys.get(gateway) ?? [])].find(signs);
-    if (foreign === undefined) this.table.disputes.add('bad-signature', stretch, 'no key that was heard of signed it');
-    else
-      this.table.disputes.add(
-        'unknown-key',
-        stretch,
-        `the key ${fingerprintOf(foreign)} signed it, which nobody trusts`,
-      );
-  }
-
-  /** Whether a key signed it that was trusted before: what was on its way at the rotation is taken for a while. */
-  #formerKeyOf(gateway: string, batch: DecodedBatch): 'ending' | 'ended' | null {
-    const former = this.#formerKeys.get(gateway) ?? [];
-    const found = former.findLast(({ key }) => spanSignatureHolds({ ...batch, gateway }, batch.signature, key));
-    if (found === undefined) return null;
-    return this.#clock.monotonic() - found.since <= formerKeyHolds ? 'ending' : 'ended';
   }
 
   /** Makes a verified batch durable, then says so. */
@@ -280,95 +212,25 @@ export class Platform {
     const have = new SeqSet([[batch.from, batch.to]]);
     const now = this.#clock.wall();
     this.table.transaction(() => {
-      const follows = this.#checkBefore(place, batch);
-      const end = this.table.endOf(place);
+      const follows = this.#histories.follows(place, batch);
       for (const link of links) {
-        const { seq, entry, canonical, hash } = link;
+        const { seq, entry, hash } = link;
         const fault = entryFault(entry);
         const reason = fault === null ? (this.#options.refuse?.(place, seq, entry) ?? null) : `schema: ${fault}`;
-        const taken =
-          reason === null
-            ? this.table.take(place, { seq, entry, canonical, hash }, batch.late, now)
-            : this.table.refuse(place, seq, reason, hash);
-        if (reason !== null) {
-          refused.push([seq, reason]);
-          have.delete(seq, seq);
-        }
-        if (taken === 'dispute') this.table.dispute(place, link, follows ? 'fork' : 'conflict');
-        if (taken === 'new' && end !== undefined && seq > end.last) this.#goesOn(place, seq, end);
-        if (seq === 1) this.#begins(place, entry);
-        this.#checkClaim(place, seq, hash);
+        const taking =
+          reason === null ? this.table.take(place, link, batch.late, now) : this.table.refuse(place, seq, reason, hash);
+        this.#histories.took(place, link, taking, follows);
+        if (reason === null) continue;
+        refused.push([seq, reason]);
+        have.delete(seq, seq);
       }
       for (const stretch of batch.absent) {
         this.table.isAbsent(place, stretch);
-        this.#checkClaim(place, stretch[1], stretch[3]);
+        this.#histories.reached(place, stretch[1], stretch[3]);
       }
     });
     this.table.have(place).add(batch.from, batch.to);
     this.#acknowledge(address, place, have.ranges, refused);
-  }
-
-  /** The first entry of an epoch says which one it follows, and up to where that one went. */
-  #begins(place: Place, entry: Entry): void {
-    if (entry.kind !== 'audit' || entry.action !== 'epoch-begun') return;
-    const { previousEpoch, previousLastSeq } = entry.details as { previousEpoch?: unknown; previousLastSeq?: unknown };
-    if (typeof previousEpoch !== 'string' || typeof previousLastSeq !== 'number') return;
-    const former = { ...place, epoch: previousEpoch };
-    const other = this.table.endOf(former);
-    this.table.ended(former, place.epoch, previousLastSeq);
-    if (other === undefined || other.by === place.epoch) return;
-    const detail = `${place.epoch} and ${other.by} both follow ${previousEpoch}: two gateways with one key, or a card that was copied`;
-    this.table.disputes.add('fork', { ...place, first: 1, last: 1 }, detail);
-  }
-
-  /** An epoch that another one has followed goes on: whoever began the other one is not alone. */
-  #goesOn(place: Place, seq: number, { by, last }: { readonly by: string; readonly last: number }): void {
-    const detail = `${by} says that it follows this epoch, which ended after ${last}, and this epoch goes on: two gateways with one key, or a card that was copied`;
-    const known = this.#goingOn.get(keyOf(place));
-    if (known !== undefined) this.table.disputes.settle('fork', { ...place, ...known });
-    const stretch = { first: Math.min(seq, known?.first ?? seq), last: Math.max(seq, known?.last ?? seq) };
-    this.#goingOn.set(keyOf(place), stretch);
-    this.table.disputes.add('fork', { ...place, ...stretch }, detail);
-  }
-
-  /**
-   * Whether a batch goes on from something that is here. Where it contradicts everything that is known there it is a
-   * break; where nothing is known yet its claim is kept.
-   */
-  #checkBefore(place: Place, { from, before }: DecodedBatch): boolean {
-    const { gateway, stream, epoch } = place;
-    const known = from === 1 ? [chainStart(gateway, stream as Stream, epoch)] : this.table.hashesAfter(place, from - 1);
-    if (known.includes(before)) return true;
-    if (known.length > 0) this.#break(place, from - 1, before);
-    this.#claim(place, from - 1, before);
-    return false;
-  }
-
-  #claim(place: Place, seq: number, hash: string): void {
-    const key = `${keyOf(place)}|${seq}`;
-    const claimed = this.#claims.get(key);
-    if (claimed === undefined && this.#claims.size < 100 * bound) this.#claims.set(key, new Set([hash]));
-    else if (claimed !== undefined && claimed.size < 10) claimed.add(hash);
-  }
-
-  /** Earlier batches may have said what the hash after this seq must be: it settles that, or breaks with it. */
-  #checkClaim(place: Place, seq: number, hash: string): void {
-    if (this.#claims.size === 0) return;
-    const key = `${keyOf(place)}|${seq}`;
-    const claimed = this.#claims.get(key);
-    if (claimed === undefined) return;
-    claimed.delete(hash);
-    if (claimed.size === 0) {
-      this.#claims.delete(key);
-      this.table.disputes.settle('chain-break', { ...place, first: seq, last: seq });
-    }
-    for (const one of claimed) this.#break(place, seq, one);
-  }
-
-  #break(place: Place, seq: number, claimed: string): void {
-    const known = this.table.hashesAfter(place, seq);
-    const detail = `what follows goes on from ${claimed}; the hash after ${seq} is ${known.join(' or ') || 'that of the epoch’s beginning'}`;
-    this.table.disputes.add('chain-break', { ...place, first: seq, last: seq }, detail);
   }
 
   #acknowledge(address: Address, place: Place, have: SeqRanges, refused: [number, string][]): void {
@@ -411,10 +273,14 @@ export class Platform {
   }
 }
 
+/** Counts of batches that were not stored, by why. */
+const countOf = {
+  altered: 'altered',
+  'bad-signature': 'badSignatures',
+  'unknown-key': 'badSignatures',
+  'former-key': 'formerKeys',
+} as const;
+
 function seqOfBreak({ kind, gateway, stream, epoch, first }: Dispute): Audit['chainBreaks'] {
   return kind === 'chain-break' ? [{ gateway, stream: stream ?? '', epoch: epoch ?? '', seq: first ?? 0 }] : [];
-}
-
-function keyOf({ gateway, stream, epoch }: Place): string {
-  return `${gateway}|${stream}|${epoch}`;
 }

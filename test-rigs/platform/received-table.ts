@@ -1,7 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Entry } from '../../gateway/record/record.ts';
 import { SeqSet } from '../../gateway/record/seq-set.ts';
-import { type Dispute, DisputeTable, stretchesOf } from './disputes.ts';
+import { type Dispute, DisputeTable, stretchesOf } from './disputes/dispute-table.ts';
 
 /** One stream of one epoch of one gateway. */
 export interface Place {
@@ -25,12 +25,19 @@ export interface ReceivedRow extends Place {
   readonly entry: string | null;
 }
 
+export function keyOf({ gateway, stream, epoch }: Place): string {
+  return `${gateway}|${stream}|${epoch}`;
+}
+
 export interface Taken {
   readonly seq: number;
   readonly entry: Entry;
   readonly canonical: string;
   readonly hash: string;
 }
+
+/** What became of an entry: `dispute` when its key is there already with another hash. */
+export type Taking = 'new' | 'again' | 'dispute';
 
 const schema = `
   CREATE TABLE IF NOT EXISTS received (
@@ -60,6 +67,7 @@ export class ReceivedTable {
   readonly #statements = new Map<string, StatementSync>();
   #keys = 0;
   readonly disputes: DisputeTable;
+  readonly #ends = new Map<string, { readonly by: string; readonly last: number }>();
   /** Accounted for, per place: received, absent or refused. */
   readonly #have = new Map<string, { readonly place: Place; readonly set: SeqSet }>();
 
@@ -75,6 +83,9 @@ export class ReceivedTable {
     for (const row of this.#database.prepare(known).iterate()) {
       const { gateway, stream, epoch, first, last } = row as unknown as Place & { first: number; last: number };
       this.have({ gateway, stream, epoch }).add(first, last);
+    }
+    for (const row of this.#all('SELECT * FROM ended') as (Place & { by: string; last: number })[]) {
+      this.#noteEnd(row, row.by, row.last);
     }
     this.#keys = this.totals().reduce((sum, { keys }) => sum + keys, 0);
   }
@@ -97,7 +108,7 @@ export class ReceivedTable {
   }
 
   have(place: Place): SeqSet {
-    const key = `${place.gateway}|${place.stream}|${place.epoch}`;
+    const key = keyOf(place);
     const known = this.#have.get(key) ?? { place, set: new SeqSet() };
     this.#have.set(key, known);
     return known.set;
@@ -107,8 +118,8 @@ export class ReceivedTable {
     return [...this.#have.values()].map(({ place }) => place);
   }
 
-  /** `dispute`: this key is there already with another hash; what came first stays, and both are kept. */
-  take(place: Place, { seq, entry, canonical, hash }: Taken, late: boolean, now: number): 'new' | 'again' | 'dispute' {
+  /** What came first stays, whatever comes again. */
+  take(place: Place, { seq, entry, canonical, hash }: Taken, late: boolean, now: number): Taking {
     const key = [place.gateway, place.stream, place.epoch, seq] as const;
     const text = this.#keepsEntries ? canonical : null;
     const insert = 'INSERT INTO received VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING';
@@ -128,7 +139,7 @@ export class ReceivedTable {
     this.#statement(conflict).run(place.gateway, place.stream, place.epoch, seq, hash, kind, canonical);
   }
 
-  refuse(place: Place, seq: number, reason: string, hash: string): 'new' | 'again' | 'dispute' {
+  refuse(place: Place, seq: number, reason: string, hash: string): Taking {
     const insert = 'INSERT INTO refused VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
     const { gateway, stream, epoch } = place;
     if (this.#statement(insert).run(gateway, stream, epoch, seq, reason, hash).changes === 1) return 'new';
@@ -139,12 +150,17 @@ export class ReceivedTable {
   ended(place: Place, by: string, last: number): void {
     const insert = 'INSERT INTO ended VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
     this.#statement(insert).run(place.gateway, place.stream, place.epoch, by, last);
+    this.#noteEnd(place, by, last);
   }
 
-  /** Who said that this epoch ended, and after which seq; first who said it first to end. */
-  endOf({ gateway, stream, epoch }: Place): { readonly by: string; readonly last: number } | undefined {
-    const sql = 'SELECT by, last FROM ended WHERE gateway=? AND stream=? AND epoch=? ORDER BY last LIMIT 1';
-    return this.#statement(sql).get(gateway, stream, epoch) as { by: string; last: number } | undefined;
+  /** Who said that this epoch ended, and after which seq; the lowest where several did. */
+  endOf(place: Place): { readonly by: string; readonly last: number } | undefined {
+    return this.#ends.get(keyOf(place));
+  }
+
+  #noteEnd(place: Place, by: string, last: number): void {
+    const known = this.#ends.get(keyOf(place));
+    if (known === undefined || last < known.last) this.#ends.set(keyOf(place), { by, last });
   }
 
   isAbsent(place: Place, [first, last, reason, hash]: readonly [number, number, string, string]): void {

@@ -74,6 +74,14 @@ export class DisputeTable {
     this.#rows -= Number(changes);
   }
 
+  /** All of that kind about a gateway are settled. */
+  settleAll(kind: DisputeKind, gateway: string): void {
+    const { changes } = this.#database
+      .prepare('DELETE FROM disputes WHERE kind = ? AND gateway = ?')
+      .run(kind, gateway);
+    this.#rows -= Number(changes);
+  }
+
   all(): Dispute[] {
     return this.#database
       .prepare(`SELECT * FROM disputes LIMIT ${bound}`)
