@@ -16,7 +16,7 @@ const everyStation = ['device-profiles', 'gateway/*'];
 /** The table. A room that is not in it may import nothing of ours. */
 export const allowances: Readonly<Record<string, Allowance>> = {
   'device-profiles': { values: [], types: [] },
-  'gateway/clock': { values: [], types: [] },
+  'gateway/clock': { values: ['gateway/duration'], types: [] },
   'gateway/duration': { values: [], types: [] },
   'gateway/reading': { values: ['device-profiles/factors.ts'], types: ['device-profiles', 'gateway/clock'] },
   'gateway/record': { values: ['device-profiles/factors.ts'], types: ['device-profiles', 'gateway/reading'] },
