@@ -209,26 +209,26 @@ export class SqliteStore implements Store {
   /** Closes what is due and makes it durable; true when it is. */
   async #commitGroup(everything: boolean): Promise<boolean> {
     this.#recordDropped();
-    const now = this.#options.clock.monotonic();
+    const monotonic = this.#options.clock.monotonic();
     const isDue = (stream: Stream): boolean => {
       const due = this.#due[stream];
       // A window that is nearly over rides along: one commit costs less than two.
-      return due !== undefined && (everything || this.#failures > 0 || due - this.#windows[stream] / 10 <= now);
+      return due !== undefined && (everything || this.#failures > 0 || due - this.#windows[stream] / 10 <= monotonic);
     };
     const due = { records: isDue('records'), samples: isDue('samples') };
     for (const stream of streams) if (due[stream]) this.#due[stream] = undefined;
     const closed = this.#group.close(due);
     const { parts, blocks, blockOf } = prepared(closed, this.#options.localTime);
     if (parts.length === 0) return true;
-    const at = this.#options.clock.wall();
+    const now = this.#options.clock.wall();
     const site = this.#site;
-    const outcome = await this.#thread.ask('commit', { at, site, covered: coveredBy(closed), parts });
+    const outcome = await this.#thread.ask('commit', { at: now, site, covered: coveredBy(closed), parts });
     if ('fault' in outcome) {
       this.#failed(closed, outcome.fault);
       return false;
     }
     this.#succeeded();
-    const { parts: done, milliseconds, bytes } = outcome.answer;
+    const { at, parts: done, milliseconds, bytes } = outcome.answer;
     for (const part of done) {
       const entries = part.stream === 'records' ? closed.records.map(({ record }) => record) : blocks;
       this.#announce(part, entries, { site, at, milliseconds });

@@ -49,7 +49,8 @@ export type StoredSpan = Omit<Span, 'entries'> & {
 export interface Questions {
   commit: {
     ask: { at: number; site: string; covered: number | null; parts: readonly CommitPart[] };
-    answer: { parts: readonly CommittedPart[]; milliseconds: number; bytes: number };
+    /** `at`: the commit time, never before that of an earlier commit. */
+    answer: { at: number; parts: readonly CommittedPart[]; milliseconds: number; bytes: number };
   };
   pending: {
     ask: {

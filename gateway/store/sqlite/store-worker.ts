@@ -40,8 +40,8 @@ function answerTo(ledger: Ledger, asked: ToThread): Questions[Question]['answer'
   switch (asked.question) {
     case 'commit': {
       const start = performance.now();
-      const parts = ledger.commit(asked.ask);
-      return { parts, milliseconds: performance.now() - start, bytes: ledger.bytes() };
+      const { at, parts } = ledger.commit(asked.ask);
+      return { at, parts, milliseconds: performance.now() - start, bytes: ledger.bytes() };
     }
     case 'pending':
       return ledger.pending(asked.ask);
