@@ -1,6 +1,7 @@
 import { fstatSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCatalogue } from '../device-profiles/catalogue.ts';
+import { linuxMachine } from './clock/linux-machine.ts';
 import { systemClock } from './clock.ts';
 import type { GatewayEvent } from './diagnosis/diagnosis.ts';
 import { type Gateway, startGateway } from './gateway.ts';
@@ -9,8 +10,9 @@ import { EventLog, openLog } from './pino-log.ts';
 import type { Committed } from './record/record.ts';
 import { newSigningKey, readSigningKey } from './record/signature.ts';
 import type { SiteFault } from './site/check-site.ts';
+import { writeDurably } from './site/durable-file.ts';
 import { keepLastGood, type LoadedSite, loadSite } from './site/load-site.ts';
-import { keepSecret, prepareSiteDirectory, readSecret, siteDirectory } from './site/site-directory.ts';
+import { keepSecret, prepareSiteDirectory, readIfThere, readSecret, siteDirectory } from './site/site-directory.ts';
 import { systemBrokers, systemLinks } from './system-parts.ts';
 
 export interface RunOptions {
@@ -60,6 +62,11 @@ export async function runGateway({ directory: path, ledger, drain }: RunOptions)
     catalogue,
     version: softwareVersion(),
     clock,
+    machine: linuxMachine(),
+    clockMemory: {
+      read: () => readIfThere(directory.clockMemory),
+      write: (text) => writeDurably(directory.clockMemory, text),
+    },
     key,
     createLink: await systemLinks(loaded.site, clock),
     createBroker: await systemBrokers(loaded.site, directory, clock),

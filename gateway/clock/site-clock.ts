@@ -93,7 +93,7 @@ export class SiteClock implements Clock, ClockTrust {
     this.#options = options;
     const { clock, machine, releasedAt } = options;
     this.#notBefore = releasedAt;
-    this.#offset = clock.wall() - clock.monotonic();
+    this.#offset = Math.max(clock.wall(), releasedAt) - clock.monotonic();
     this.#bootOffset = machine.uptime() - clock.monotonic();
   }
 
@@ -166,7 +166,7 @@ export class SiteClock implements Clock, ClockTrust {
     return () => this.#changed.delete(listener);
   }
 
-  /** Called at once when our time moves while it is trusted, before anybody is given a stamp of the new time. */
+  /** Called at once when our time moves while it is trusted, and after a sleep in any case, before anybody is given a stamp of the new time. */
   onShift(listener: (shift: ClockShift) => void): () => void {
     this.#shifted.add(listener);
     return () => this.#shifted.delete(listener);
@@ -335,14 +335,13 @@ export class SiteClock implements Clock, ClockTrust {
 
   /** A sleeping machine's monotonic time stands still and the time since its boot goes on. */
   #watchSleep(): void {
-    const { machine, observe } = this.#options;
+    const { machine } = this.#options;
     const asleep = machine.uptime() - this.monotonic() - this.#bootOffset;
     if (asleep < jumpThreshold) return;
     const before = this.wall();
     this.#bootOffset += asleep;
     this.#offset += asleep;
-    if (this.#source !== null) this.#tellShift('suspended', before);
-    else observe({ kind: 'clock-shift', cause: 'suspended', before, after: this.wall(), ...this.#now() });
+    this.#tellShift('suspended', before);
   }
 
   /** The system's clock was set, and this site takes its word. */

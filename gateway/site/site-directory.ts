@@ -18,6 +18,8 @@ export interface SiteDirectory {
   readonly secrets: string;
   /** What the instruments were found to refuse; learned anew where it is missing. */
   readonly tolerances: string;
+  /** What was found of the battery clock while the time was known. */
+  readonly clockMemory: string;
   /** The socket on which the running gateway answers the commands, in a directory that only its user may enter. */
   readonly socket: string;
 }
@@ -33,6 +35,7 @@ export function siteDirectory(path: string): SiteDirectory {
     profiles: join(root, 'profiles'),
     secrets: join(root, 'secrets'),
     tolerances: join(root, 'tolerances.json'),
+    clockMemory: join(root, 'clock.json'),
     socket: join(root, 'run', 'gateway.sock'),
   };
 }

@@ -1,5 +1,6 @@
 import type { Committed, EntryKey, Stream } from '../record/record.ts';
 import type { SeqRanges } from '../record/seq-set.ts';
+import type { Again, Coverage, HeldBoot, HeldRow, Release } from './holding-port.ts';
 import type { Backlog, Span, StoreEvent, StoreRefusal, StreamHead } from './port.ts';
 
 /** What the thread is started with. */
@@ -13,11 +14,23 @@ export interface ThreadOptions {
   readonly uplinks: readonly string[];
   /** How long a statement waits for another connection's lock, milliseconds. */
   readonly busyTimeout: number;
-  /** Wall time of the opening. */
+  /** Wall time of the opening; only a time that it cannot be before where it `isGuess`. */
   readonly now: number;
+  readonly isGuess: boolean;
   /** IANA name: the opening writes stamps. */
   readonly timezone: string;
 }
+
+/** What the records of a commit say about how far the record reaches, wall time. */
+export interface Covered {
+  readonly since: number;
+  /** Where it stands after the commit; absolute where the clock was set back, else only ever further. */
+  readonly until: number;
+  readonly again: Again | null;
+}
+
+/** What a commit lets go of in the holding table. */
+export type HeldRelease = Omit<Release, 'records' | 'samples'>;
 
 /** Last seq of the current epoch, per stream. */
 export type LastSeqs = { readonly [stream in Stream]: number };
@@ -48,7 +61,13 @@ export type StoredSpan = Omit<Span, 'entries'> & {
 /** What can be asked of the thread, and what it answers. */
 export interface Questions {
   commit: {
-    ask: { at: number; site: string; covered: number | null; parts: readonly CommitPart[] };
+    ask: {
+      at: number;
+      site: string;
+      covered: Covered | null;
+      parts: readonly CommitPart[];
+      release?: HeldRelease;
+    };
     /** `at`: the commit time, never before that of an earlier commit. */
     answer: { at: number; parts: readonly CommittedPart[]; milliseconds: number; bytes: number };
   };
@@ -67,7 +86,17 @@ export interface Questions {
   refuse: { ask: { uplink: string; key: EntryKey; reason: string; at: number }; answer: null };
   backlog: { ask: { uplink: string }; answer: Backlog };
   heads: { ask: Record<string, never>; answer: readonly StreamHead[] };
-  covered: { ask: Record<string, never>; answer: number | null };
+  coverage: { ask: Record<string, never>; answer: Coverage };
+  hold: {
+    ask: { boot: string; rows: readonly HeldRow[]; bound: { bytes: number; rows: number } };
+    /** Readings that the bound took. */
+    answer: { readings: number };
+  };
+  held: {
+    ask: { boot: string; after: number; limit: number };
+    answer: readonly (HeldRow & { readonly id: number })[];
+  };
+  heldBoots: { ask: Record<string, never>; answer: readonly HeldBoot[] };
   recent: {
     ask: { limit: number; point: string | null };
     answer: readonly { readonly key: Committed; readonly text: string }[];

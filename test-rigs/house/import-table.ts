@@ -29,6 +29,11 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/scan': { values: ['device-profiles', 'gateway/clock'], types: ['gateway/driver'] },
   'gateway/quality': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
   'gateway/averaging': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
+  // Between the stations that measure and the record: what waits for the time goes their way later.
+  'gateway/holding': {
+    values: ['gateway/averaging', 'gateway/reading', 'gateway/record', 'gateway/clock'],
+    types: ['gateway/store'],
+  },
   'gateway/duty': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
   'gateway/store': { values: ['gateway/record', 'gateway/clock'], types: ['gateway/reading'] },
   'gateway/contract': { values: ['gateway/record'], types: [] },

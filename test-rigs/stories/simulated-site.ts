@@ -15,6 +15,7 @@ import { brokerLine } from '../platform/line.ts';
 import { Platform } from '../platform/platform.ts';
 import { MemoryBroker } from '../surroundings/memory-broker.ts';
 import { SimulatedClock } from '../surroundings/simulated-clock.ts';
+import { SimulatedMachine, SimulatedMemory } from '../surroundings/simulated-machine.ts';
 import { seededRandom } from './seeded-random.ts';
 import { dustMeter, particleSensor, type StoryInstrument, Wiring } from './wiring.ts';
 
@@ -34,6 +35,8 @@ export interface SimulatedSiteOptions {
   readonly profiles?: { readonly [id: string]: string };
   /** Wall time at the beginning. */
   readonly from?: string;
+  /** What time it truly is then; without it, what the clock shows. */
+  readonly truth?: string;
   /** Hears everything the gateway tells. */
   readonly observe?: (event: GatewayEvent) => void;
 }
@@ -56,6 +59,8 @@ export class SimulatedSite {
   /** Everything that any run of the gateway said it committed. */
   readonly ledger = new Ledger();
   readonly wiring: Wiring;
+  readonly machine: SimulatedMachine;
+  readonly #memory = new SimulatedMemory();
   readonly #directory: string;
   readonly #key = readSigningKey(newSigningKey());
   readonly #observe: (event: GatewayEvent) => void;
@@ -63,10 +68,14 @@ export class SimulatedSite {
   #gateway: Gateway | undefined;
   #runs = 0;
 
-  private constructor(directory: string, { instruments = usual(), from = midnight, observe }: SimulatedSiteOptions) {
+  private constructor(
+    directory: string,
+    { instruments = usual(), from = midnight, truth, observe }: SimulatedSiteOptions,
+  ) {
     this.#directory = directory;
     this.#observe = observe ?? (() => undefined);
     this.clock = new SimulatedClock(from);
+    this.machine = new SimulatedMachine(this.clock, truth ?? from);
     this.clock.settleWith(async () => this.#gateway?.store.idle());
     void this.ledger.read(this.#told);
     this.wiring = new Wiring(this.clock, instruments);
@@ -108,6 +117,8 @@ export class SimulatedSite {
       catalogue,
       version: '0.0.0',
       clock: this.clock,
+      machine: this.machine,
+      clockMemory: this.#memory,
       key: { privateKey: this.#key, isNew: this.#runs++ === 0 },
       createLink: (id, _settings, observe) => this.wiring.link(id, observe),
       createBroker: () => this.broker,

@@ -232,7 +232,8 @@ export class Hj212Driver implements Driver {
     const monotonic = this.#lastByteAt;
     const arrived = this.#clock.wall() - (this.#clock.monotonic() - monotonic);
     // A clock that is not known cannot say that the other one is wrong.
-    if (dataTime === null || this.#clock.isKnown?.() === false) return { at: Math.round(arrived) as WallTime, monotonic };
+    if (dataTime === null || this.#clock.isKnown?.() === false)
+      return { at: Math.round(arrived) as WallTime, monotonic };
     if (Math.abs(dataTime - arrived) > this.instrument.profile.timeWithinSeconds * 1000) return null;
     const isOfThisMinute = Math.floor(dataTime / minute) === Math.floor(arrived / minute);
     return { at: Math.round(isOfThisMinute ? Math.min(dataTime, arrived) : arrived) as WallTime, monotonic };

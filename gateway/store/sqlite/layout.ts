@@ -31,6 +31,17 @@ const layout2 = `
   CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
+/*
+ * What waits for the time, by boot: see holding.ts. How far the records reach, and which labels are said again after the
+ * clock was set back: see timeline.ts. What an older file covers began at a time that is not known.
+ */
+const holding = `
+  CREATE TABLE held (id INTEGER PRIMARY KEY, boot INTEGER NOT NULL, readings INTEGER NOT NULL, first REAL NOT NULL, last REAL NOT NULL, body BLOB NOT NULL) STRICT;
+  CREATE TABLE held_boots (no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, told INTEGER NOT NULL, origin REAL, dropped INTEGER NOT NULL, dropped_until REAL) STRICT;
+  CREATE TABLE timeline (one INTEGER PRIMARY KEY CHECK (one = 1), since INTEGER NOT NULL, revision INTEGER NOT NULL, said_from INTEGER NOT NULL, said_to INTEGER NOT NULL) STRICT;
+  INSERT INTO timeline SELECT 1, 0, 1, 0, 0 FROM covered;
+`;
+
 /** How a file of one layout becomes one of the next: the first makes layout 1 in an empty file. Only ever appended to. */
 const migrations: readonly ((database: DatabaseSync) => void)[] = [
   (database) => database.exec(layout1),
@@ -41,6 +52,7 @@ const migrations: readonly ((database: DatabaseSync) => void)[] = [
       database.exec(`DROP TABLE ${stream}; DROP TABLE ${stream}_seals`);
     }
   },
+  (database) => database.exec(holding),
 ];
 
 /** Layout version of the database file, kept in `user_version`. */

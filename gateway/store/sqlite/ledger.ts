@@ -2,11 +2,13 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type Committed, type Stream, streams } from '../../record/record.ts';
 import { SeqSet } from '../../record/seq-set.ts';
 import type { Backlog, StreamHead } from '../port.ts';
-import type { CommitPart, CommittedPart, LastSeqs, Questions, StoredSpan } from '../worker-messages.ts';
+import type { CommitPart, CommittedPart, Covered, LastSeqs, Questions, StoredSpan } from '../worker-messages.ts';
 import { Claims } from './claims.ts';
 import { numberOf, transact } from './database.ts';
 import { beginEpoch, type Epoch, readEpochs, siteNumber, siteVersion } from './epochs.ts';
+import { HoldingTable } from './holding.ts';
 import { StreamTable, type Tail } from './stream-table.ts';
+import { writeCoverage } from './timeline.ts';
 
 /** Entries that one look for recent periods reads at most: the page would rather have fewer than wait. */
 const recentDepth = 20_000;
@@ -17,6 +19,7 @@ const nothing: Tail = { seq: 0, hash: '', committedAt: 0 };
 export class Ledger {
   readonly database: DatabaseSync;
   readonly tables: { readonly [stream in Stream]: StreamTable };
+  readonly holding: HoldingTable;
   /** What this opening committed by itself: the first entries of the epoch that it began, if it began one. */
   begun: readonly CommittedPart[] = [];
   readonly #epochs: Epoch[];
@@ -28,6 +31,7 @@ export class Ledger {
   constructor(database: DatabaseSync) {
     this.database = database;
     this.tables = { records: new StreamTable(database, 'records'), samples: new StreamTable(database, 'samples') };
+    this.holding = new HoldingTable(database);
     this.#epochs = readEpochs(database);
     if (this.#epochs.length > 0) this.#tails = this.#readTails(this.current);
     for (const epoch of this.#epochs) this.#lastAt = Math.max(this.#lastAt, this.#newestCommit(epoch));
@@ -44,6 +48,11 @@ export class Ledger {
     return this.#epochs.at(-1);
   }
 
+  /** Commit time of the newest commit; 0 before the first. */
+  get lastAt(): number {
+    return this.#lastAt;
+  }
+
   get last(): LastSeqs {
     return { records: this.#tails.records.seq, samples: this.#tails.samples.seq };
   }
@@ -57,7 +66,7 @@ export class Ledger {
   begin(
     start: { no: number; gateway: string; now: number; why: string; site: string },
     first: (epoch: Epoch) => readonly CommitPart[],
-    covered: number | null,
+    covered: Covered | null,
   ): void {
     const at = Math.max(start.now, this.#lastAt);
     const epoch = transact(this.database, () => {
@@ -77,11 +86,17 @@ export class Ledger {
   }
 
   /** Makes the parts durable in one transaction. Throws what SQLite throws; then nothing has changed. */
-  commit({ at: now, site, covered, parts }: Questions['commit']['ask']): { at: number; parts: CommittedPart[] } {
+  commit({ at: now, site, covered, parts, release }: Questions['commit']['ask']): {
+    at: number;
+    parts: CommittedPart[];
+  } {
     const at = Math.max(now, this.#lastAt);
     const before = this.#tails;
     const epoch = this.current;
-    const hashes = transact(this.database, () => this.#write(epoch, before, parts, at, site, covered));
+    const hashes = transact(this.database, () => {
+      if (release !== undefined) this.holding.release(release);
+      return this.#write(epoch, before, parts, at, site, covered);
+    });
     const after = { ...before };
     const committed = parts.map(({ stream, texts }, index) => {
       const tail = before[stream];
@@ -160,12 +175,6 @@ export class Ledger {
     });
   }
 
-  /** End of what period and gap records cover, wall time; null when nothing is covered yet. */
-  covered(): number | null {
-    const row = this.database.prepare('SELECT until FROM covered').get();
-    return row === undefined ? null : numberOf(row.until);
-  }
-
   /** Newest period records, newest first; of one point or of all. */
   recent(limit: number, point: string | null): { key: Committed; text: string }[] {
     const found: { key: Committed; text: string }[] = [];
@@ -210,17 +219,11 @@ export class Ledger {
     parts: readonly CommitPart[],
     at: number,
     site: string,
-    covered: number | null,
+    covered: Covered | null,
   ): string[][] {
     const number = siteNumber(this.database, site);
     const hashes = parts.map(({ stream, texts }) => this.tables[stream].add(epoch, tails[stream], texts, at, number));
-    if (covered !== null) {
-      this.database
-        .prepare(
-          'INSERT INTO covered (one, until) VALUES (1, ?) ON CONFLICT DO UPDATE SET until = max(until, excluded.until)',
-        )
-        .run(covered);
-    }
+    if (covered !== null) writeCoverage(this.database, covered);
     return hashes;
   }
 }

@@ -117,16 +117,26 @@ function whyNotContinued(ledger: Ledger, options: ThreadOptions): string | undef
 }
 
 function begin(ledger: Ledger, options: ThreadOptions, former: Former, why: string, gap: GapRecord | null): void {
-  const at = new LocalTime(options.timezone).stamp(options.now as WallTime);
+  // While it is not known what time it is, the newest time that was: it cannot be earlier, and the entry says so.
+  const now = options.isGuess ? Math.max(options.now, ledger.lastAt) : options.now;
+  const at = new LocalTime(options.timezone).stamp(now as WallTime);
+  const clock = options.isGuess ? { clock: 'unknown: not before this' } : {};
   const first = (epoch: { id: string }): CommitPart[] =>
     streams.map((stream) => {
-      const details = { epoch: epoch.id, previousEpoch: former.epoch, previousLastSeq: former.last[stream], why };
+      const details = {
+        epoch: epoch.id,
+        previousEpoch: former.epoch,
+        previousLastSeq: former.last[stream],
+        why,
+        ...clock,
+      };
       const audit: AuditRecord = { kind: 'audit', at, who: 'gateway', action: 'epoch-begun', details, revision: 1 };
       const entries = stream === 'records' && gap !== null ? [audit, gap] : [audit];
       return { stream, texts: entries.map(canonicalJson) };
     });
-  const { gateway, now, site } = options;
-  ledger.begin({ no: former.no + 1, gateway, now, why, site }, first, gap === null ? null : now);
+  const { gateway, site } = options;
+  const covered = gap === null ? null : { since: now, until: now, again: null };
+  ledger.begin({ no: former.no + 1, gateway, now, why, site }, first, covered);
   // One line for every epoch, beside the database: what names the old epoch when the database itself no longer can.
   appendFileSync(epochList(options), `${ledger.current.id} ${at}\n`, { flush: true });
 }

@@ -6,6 +6,7 @@ import { sqliteFault } from './database.ts';
 import type { Epoch } from './epochs.ts';
 import { Ledger } from './ledger.ts';
 import { openLedger } from './opening.ts';
+import { readCoverage } from './timeline.ts';
 
 /*
  * The store's thread: it alone touches the database, so a disk that stalls stalls nothing else. Questions are answered
@@ -60,8 +61,18 @@ function answerTo(ledger: Ledger, asked: ToThread): Questions[Question]['answer'
       return ledger.backlog(asked.ask.uplink);
     case 'heads':
       return ledger.heads();
-    case 'covered':
-      return ledger.covered();
+    case 'coverage':
+      return readCoverage(ledger.database);
+    case 'hold': {
+      const { boot, rows, bound } = asked.ask;
+      return ledger.holding.hold(boot, rows, bound);
+    }
+    case 'held': {
+      const { boot, after, limit } = asked.ask;
+      return ledger.holding.rows(boot, after, limit);
+    }
+    case 'heldBoots':
+      return ledger.holding.boots();
     case 'recent':
       return ledger.recent(asked.ask.limit, asked.ask.point);
     case 'close':
