@@ -33,9 +33,12 @@ export interface AveragingOptions {
   readonly observe: (event: AveragingEvent) => void;
 }
 
-/** The clock moved: see `ClockShift`. Both are the same moment, but after a sleep, which lies between them. */
+/**
+ * The clock moved: see `ClockShift`. Both are the same moment, but after a sleep, or while no gateway ran (`stopped`):
+ * that lies between them.
+ */
 export interface Moved {
-  readonly cause: 'suspended' | 'set' | 'corrected';
+  readonly cause: 'suspended' | 'stopped' | 'set' | 'corrected';
   readonly before: WallTime;
   readonly after: WallTime;
   /** Who vouches for the time now. */
@@ -163,15 +166,16 @@ export class Averaging {
       this.#goBack(before, after, { cause, source });
       return;
     }
-    const mark = cause === 'suspended' ? notRunning : clockJumped;
+    const isPassed = cause === 'suspended' || cause === 'stopped';
+    const mark = isPassed ? notRunning : clockJumped;
     this.#partial = mark;
-    if (cause !== 'suspended') this.#tellJump(before, after, { cause, source }, false);
+    if (!isPassed) this.#tellJump(before, after, { cause, source }, false);
     const landing = localTime.minuteStart(after);
     if (landing <= this.#from) return;
     this.#closeOne();
     this.#partial = mark;
-    if (cause === 'suspended') {
-      this.#skipTo(landing, 'suspended', mark);
+    if (isPassed) {
+      this.#skipTo(landing, cause === 'stopped' ? 'gateway-not-running' : 'suspended', mark);
     } else if (landing - this.#from > longestRow) {
       this.#skipTo(landing, 'clock-jumped', mark);
     } else {

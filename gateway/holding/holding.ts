@@ -1,22 +1,13 @@
 import type { Averaging } from '../averaging/averaging.ts';
-import { grace } from '../averaging/averaging.ts';
 import type { Covered } from '../averaging/coverage.ts';
-import type { SiteClock } from '../clock/site-clock.ts';
 import type { ClockShift } from '../clock/trust.ts';
-import { type Cancel, type LocalTime, pause, type WallTime } from '../clock.ts';
+import { type Cancel, pause, type WallTime } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { StreamRecord } from '../record/record.ts';
-import type { HeldBoot, HoldingStore } from '../store/holding-port.ts';
-import type { Store } from '../store/port.ts';
-import {
-  type HeldItem,
-  itemsText,
-  readItems,
-  readingsIn,
-  spanOf,
-  stamped,
-  type UnstampedRecord,
-} from './held-items.ts';
+import { type HeldItem, itemsText, readItems, readingsIn, spanOf, type UnstampedRecord } from './held-items.ts';
+import { type HoldingOptions, ReleaseRun } from './release-run.ts';
+
+export type { HoldingEvent } from './release-run.ts';
 
 /** What waits in memory is made durable so often: what a power cut may take of it. */
 const holdEvery = 10_000;
@@ -27,37 +18,6 @@ const rowsOfStep = 32;
 const retryAfter = 2000;
 /** An instrument that tells its own time stamps within a minute of ours: what lies farther off was stamped by another time. */
 const farthestStamp = 90_000;
-
-/** What the holding of readings tells; diagnosis shows it. */
-export type HoldingEvent =
-  | {
-      readonly kind: 'holding';
-      /** Readings that wait for the time, of this boot and of earlier ones whose time was never known. */
-      readonly readings: number;
-      readonly earlier: number;
-      /** Milliseconds since the first of this boot. */
-      readonly since: number | null;
-      readonly releasing: boolean;
-    }
-  | { readonly kind: 'holding-dropped'; readonly readings: number };
-
-export interface HoldingOptions {
-  readonly clock: SiteClock;
-  readonly store: Pick<Store, 'append' | 'sample'> & HoldingStore;
-  readonly localTime: LocalTime;
-  /** Makes the one that turns readings into minutes; it gives its records to `emit`. */
-  readonly averaging: (covered: Covered, emit: (records: readonly StreamRecord[]) => void) => Averaging;
-  /** Told of every record that averaging made. */
-  readonly onRecord: (record: StreamRecord) => void;
-  readonly observe: (event: HoldingEvent) => void;
-}
-
-/** A row under release: what of it is not yet among the entries. */
-interface Carried {
-  readonly id: number;
-  items: HeldItem[];
-  touched: boolean;
-}
 
 /**
  * Stands between the stations that measure and the record. While the time is known, readings become minutes and samples,
@@ -294,158 +254,5 @@ export class Holding {
     const since = this.#since === null ? null : Math.max(0, this.#now() - this.#since);
     const releasing = this.#state === 'releasing';
     this.#options.observe({ kind: 'holding', readings, earlier: this.#earlier, since, releasing });
-  }
-}
-
-/** One pass through what is held of this boot: feeds averaging, and says which part of it is safe to let go of. */
-class ReleaseRun {
-  readonly origin: number;
-  averaging: Averaging;
-  onRecord: (record: StreamRecord) => void;
-  readonly #options: HoldingOptions;
-  readonly #others: readonly HeldBoot[];
-  readonly #dropped: number | null;
-  #carried: Carried[] = [];
-  #begun = false;
-  #tellsOthers: boolean;
-
-  constructor(
-    options: HoldingOptions,
-    covered: Covered,
-    boots: readonly HeldBoot[],
-    origin: number,
-    onRecord: (record: StreamRecord) => void,
-  ) {
-    this.#options = options;
-    this.origin = origin;
-    this.onRecord = onRecord;
-    const { bootId } = options.clock;
-    this.#others = boots.filter(({ boot, told }) => boot !== bootId && !told);
-    this.#dropped = boots.find(({ boot }) => boot === bootId)?.droppedUntil ?? null;
-    this.#tellsOthers = this.#others.length > 0;
-    this.averaging = this.#newAveraging(covered);
-  }
-
-  /** Takes a row: its records and minutes are made, its readings wait until their minute is closed. */
-  feed(row: Carried): void {
-    for (const item of row.items) {
-      for (const { record } of this.through(item)) if (record !== undefined) this.onRecord(record);
-    }
-    // Readings stay with the row until they are safe.
-    const kept = row.items.filter(({ kind }) => kind === 'readings');
-    this.#carried.push({ ...row, items: kept, touched: kept.length < row.items.length });
-  }
-
-  /** What one thing becomes at once, besides the minutes that averaging makes of it. */
-  through(item: HeldItem): { readonly record?: StreamRecord; readonly samples?: Reading[] }[] {
-    switch (item.kind) {
-      case 'run':
-        this.#beginRun(item.boot);
-        return [];
-      case 'slept': {
-        this.#begin(item.boot);
-        const [before, after] = [this.#wall(item.boot), this.#wall(item.until)];
-        this.averaging.moved({ cause: 'suspended', before, after, source: null });
-        return [];
-      }
-      case 'record': {
-        this.#begin(item.boot);
-        this.averaging.closeUntil((this.#wall(item.boot) - grace) as WallTime);
-        const at = this.#options.localTime.stamp(this.#wall(item.boot));
-        return [{ record: { ...item.record, at } as StreamRecord }];
-      }
-      case 'readings': {
-        const samples = item.readings.map((reading) => stamped(reading, this.origin));
-        const last = samples.reduce((latest, { at }) => Math.max(latest, at), 0);
-        this.#begin(item.readings[0]?.boot ?? 0);
-        this.averaging.closeUntil((last - grace) as WallTime);
-        this.averaging.take(samples);
-        return [{ samples }];
-      }
-    }
-  }
-
-  /** What can be made durable now: of the rows fed, everything before the minute that is open, or all of it. */
-  step(records: readonly StreamRecord[], isLast: boolean): Parameters<HoldingStore['release']>[0] {
-    const border = isLast ? Number.POSITIVE_INFINITY : this.averaging.from;
-    const samples: Reading[][] = [];
-    const done: number[] = [];
-    const left: Carried[] = [];
-    for (const row of this.#carried) {
-      const rest: HeldItem[] = [];
-      for (const item of row.items) {
-        if (item.kind !== 'readings') continue;
-        const isSafe = ({ boot }: { readonly boot: number }): boolean => Math.round(boot + this.origin) < border;
-        const safe = item.readings.filter(isSafe).map((reading) => stamped(reading, this.origin));
-        if (safe.length > 0) samples.push(safe);
-        const open = item.readings.filter((reading) => !isSafe(reading));
-        if (open.length > 0) rest.push({ kind: 'readings', readings: open });
-      }
-      const touched = row.touched || readingsIn(rest) < readingsIn(row.items);
-      if (rest.length === 0) done.push(row.id);
-      else left.push({ id: row.id, items: rest, touched });
-    }
-    this.#carried = left.map((row) => ({ ...row, touched: false }));
-    const rewritten = left.filter(({ touched }) => touched);
-    const tellsOthers = this.#tellsOthers && this.#begun;
-    if (tellsOthers) this.#tellsOthers = false;
-    return {
-      boot: this.#options.clock.bootId,
-      origin: this.origin,
-      records,
-      samples,
-      done,
-      left: rewritten.map(({ id, items }) => ({
-        id,
-        text: itemsText(items),
-        readings: readingsIn(items),
-        ...spanOf(items),
-      })),
-      tellsOthers,
-    };
-  }
-
-  #wall(boot: number): WallTime {
-    return Math.round(boot + this.origin) as WallTime;
-  }
-
-  /** A run of the gateway: minutes begin anew, and the time since what is covered is a gap. */
-  #beginRun(boot: number): void {
-    if (this.#begun) {
-      const { since, until, again } = this.averaging.labels;
-      this.averaging.stop();
-      this.averaging = this.#newAveraging({ since, until, again });
-      this.averaging.begin(this.#wall(boot));
-      return;
-    }
-    this.#begun = true;
-    this.#accountForOthers(boot);
-    this.averaging.begin(this.#wall(boot), this.#others.length > 0 ? 'clock-unknown' : 'gateway-not-running');
-  }
-
-  /** The first thing is no beginning of a run: a release was broken off here, or the bound took the beginning. */
-  #begin(boot: number): void {
-    if (this.#begun) return;
-    this.#begun = true;
-    if (this.#dropped !== null) {
-      this.#accountForOthers(boot);
-      this.averaging.begin(Math.max(this.#wall(boot), this.#wall(this.#dropped)) as WallTime, 'clock-unknown');
-    } else this.averaging.resume(this.#wall(boot));
-  }
-
-  /** A store without any record has no border before which the boots that never knew the time must lie: only their length. */
-  #accountForOthers(boot: number): void {
-    if (this.averaging.labels.until !== null || this.#others.length === 0) return;
-    const length = this.#others.reduce((sum, { first, last }) => sum + Math.max(0, (last ?? 0) - (first ?? 0)), 0);
-    const { localTime } = this.#options;
-    const end = localTime.minuteStart(this.#wall(boot));
-    const from = localTime.minuteStart((end - length) as WallTime);
-    this.averaging = this.#newAveraging({ since: from, until: Math.min(from, end - 60_000), again: null });
-  }
-
-  #newAveraging(covered: Covered): Averaging {
-    return this.#options.averaging(covered, (records) => {
-      for (const record of records) this.onRecord(record);
-    });
   }
 }

@@ -25,8 +25,9 @@ export interface HeldBoot {
   /** Milliseconds of that boot of the oldest and newest thing held; null when nothing is. */
   readonly first: number | null;
   readonly last: number | null;
-  /** Readings that the bound took, and up to which millisecond of the boot. */
+  /** Readings that the bound took, and from and up to which millisecond of the boot. */
   readonly dropped: number;
+  readonly droppedFrom: number | null;
   readonly droppedUntil: number | null;
   /** Wall time at which that boot began, by the time at which what it held began to be released; null before. */
   readonly origin: number | null;

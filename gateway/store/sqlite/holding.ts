@@ -14,7 +14,7 @@ export interface HeldDropped {
 
 /**
  * The table of what waits for the time. Rows are deflated text; `id` counts up over all boots, so the oldest row of all
- * is the one with the lowest.
+ * is the one with the lowest; no id is ever used twice.
  */
 export class HoldingTable {
   readonly #database: DatabaseSync;
@@ -69,7 +69,7 @@ export class HoldingTable {
   boots(): HeldBoot[] {
     return this.#database
       .prepare(
-        `SELECT b.id, b.told, b.origin, b.dropped, b.dropped_until, count(h.id) AS rows,
+        `SELECT b.id, b.told, b.origin, b.dropped, b.dropped_from, b.dropped_until, count(h.id) AS rows,
            coalesce(sum(h.readings), 0) AS readings, min(h.first) AS first, max(h.last) AS last
          FROM held_boots b LEFT JOIN held h ON h.boot = b.no GROUP BY b.no ORDER BY b.no`,
       )
@@ -81,6 +81,7 @@ export class HoldingTable {
         first: row.first === null ? null : numberOf(row.first),
         last: row.last === null ? null : numberOf(row.last),
         dropped: numberOf(row.dropped),
+        droppedFrom: row.dropped_from === null ? null : numberOf(row.dropped_from),
         droppedUntil: row.dropped_until === null ? null : numberOf(row.dropped_until),
         origin: row.origin === null ? null : numberOf(row.origin),
         told: numberOf(row.told) === 1,
@@ -97,7 +98,9 @@ export class HoldingTable {
       rewrite.run(readings, first, last, deflateRawSync(text), id);
     this.#database.prepare('UPDATE held_boots SET origin = coalesce(origin, ?) WHERE no = ?').run(origin, no);
     // What the bound took is accounted for by the gap at the beginning of the release.
-    this.#database.prepare('UPDATE held_boots SET dropped = 0, dropped_until = NULL WHERE no = ?').run(no);
+    this.#database
+      .prepare('UPDATE held_boots SET dropped = 0, dropped_from = NULL, dropped_until = NULL WHERE no = ?')
+      .run(no);
     if (tellsOthers) this.#database.prepare('UPDATE held_boots SET told = 1 WHERE no <> ?').run(no);
     this.#database
       .prepare('DELETE FROM held_boots WHERE (no = ? OR told = 1) AND NOT EXISTS (SELECT 1 FROM held WHERE boot = no)')
@@ -125,11 +128,11 @@ export class HoldingTable {
   #keepBound(bound: { bytes: number; rows: number }): HeldDropped {
     let dropped = 0;
     const oldest = this.#database.prepare(
-      'SELECT h.id, h.boot, h.readings, h.last, length(h.body) AS bytes, b.told FROM held h JOIN held_boots b ON b.no = h.boot ORDER BY h.id LIMIT ?',
+      'SELECT h.id, h.boot, h.readings, h.first, h.last, length(h.body) AS bytes, b.told FROM held h JOIN held_boots b ON b.no = h.boot ORDER BY h.id LIMIT ?',
     );
     const remove = this.#database.prepare('DELETE FROM held WHERE id = ?');
     const count = this.#database.prepare(
-      'UPDATE held_boots SET dropped = dropped + ?, dropped_until = max(coalesce(dropped_until, 0), ?) WHERE no = ?',
+      'UPDATE held_boots SET dropped = dropped + ?, dropped_from = coalesce(dropped_from, ?), dropped_until = max(coalesce(dropped_until, 0), ?) WHERE no = ?',
     );
     while (this.#bytes > bound.bytes || this.#count > bound.rows) {
       const rows = oldest.all(dropStep);
@@ -141,7 +144,7 @@ export class HoldingTable {
         this.#count -= 1;
         if (numberOf(row.told) === 1) continue;
         dropped += numberOf(row.readings);
-        count.run(numberOf(row.readings), numberOf(row.last), numberOf(row.boot));
+        count.run(numberOf(row.readings), numberOf(row.first), numberOf(row.last), numberOf(row.boot));
       }
     }
     return { readings: dropped };

@@ -36,8 +36,8 @@ const layout2 = `
  * clock was set back: see timeline.ts. What an older file covers began at a time that is not known.
  */
 const holding = `
-  CREATE TABLE held (id INTEGER PRIMARY KEY, boot INTEGER NOT NULL, readings INTEGER NOT NULL, first REAL NOT NULL, last REAL NOT NULL, body BLOB NOT NULL) STRICT;
-  CREATE TABLE held_boots (no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, told INTEGER NOT NULL, origin REAL, dropped INTEGER NOT NULL, dropped_until REAL) STRICT;
+  CREATE TABLE held (id INTEGER PRIMARY KEY AUTOINCREMENT, boot INTEGER NOT NULL, readings INTEGER NOT NULL, first REAL NOT NULL, last REAL NOT NULL, body BLOB NOT NULL) STRICT;
+  CREATE TABLE held_boots (no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, told INTEGER NOT NULL, origin REAL, dropped INTEGER NOT NULL, dropped_from REAL, dropped_until REAL) STRICT;
   CREATE TABLE timeline (one INTEGER PRIMARY KEY CHECK (one = 1), since INTEGER NOT NULL, revision INTEGER NOT NULL, said_from INTEGER NOT NULL, said_to INTEGER NOT NULL) STRICT;
   INSERT INTO timeline SELECT 1, 0, 1, 0, 0 FROM covered;
 `;
