@@ -120,7 +120,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     clock.stop();
     return store;
   }
-  const { until } = await store.coverage();
+  const { until } = await store.labels();
   if (until !== null) clock.setNotBefore(until as WallTime);
 
   const series = expectedSeries(loaded, catalogue).filter(hasMinutes);
@@ -128,8 +128,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     clock,
     store,
     localTime,
-    averaging: (covered, emit) =>
-      new Averaging({ series, rule: site.averaging, clock, localTime, covered, emit, observe }),
+    averaging: (said, emit) => new Averaging({ series, rule: site.averaging, clock, localTime, said, emit, observe }),
     onRecord(record) {
       if (record.kind === 'minute') diagnosis.minute(record);
     },

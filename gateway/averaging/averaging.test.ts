@@ -3,12 +3,18 @@ import type { FactorCode } from '../../device-profiles/factors.ts';
 import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
 import { LocalTime, readStamp, type WallTime } from '../clock.ts';
 import { type Mark, normal, type Reading } from '../reading/reading.ts';
+import { type LabelsState, nothingSaid } from '../record/labels.ts';
 import type { AuditRecord, GapRecord, PeriodRecord } from '../record/record.ts';
 import { Averaging, type AveragingEvent, type AveragingOptions, type Moved } from './averaging.ts';
-import { nothingCovered } from './coverage.ts';
 
 const silent: Mark = { flag: 'B', reason: 'no-answer', basis: 'observed' };
 const above: Mark = { flag: 'T', reason: 'above-range', basis: 'observed' };
+
+/** Everything up to then was said. */
+function saidUntil(stamp: string): LabelsState {
+  const until = Date.parse(stamp);
+  return { ...nothingSaid, until, said: [[0, until / 60_000 - 1]] };
+}
 
 function bench(changes: Partial<AveragingOptions> & { factor?: FactorCode; every?: number; leftOut?: boolean } = {}) {
   const clock = new SimulatedClock('2026-11-24T08:00:00.000+08:00');
@@ -20,7 +26,7 @@ function bench(changes: Partial<AveragingOptions> & { factor?: FactorCode; every
     rule: { minimumValid: 12, share: 0.75 },
     clock,
     localTime: new LocalTime('Asia/Shanghai'),
-    covered: nothingCovered,
+    said: nothingSaid,
     emit: (records) => emitted.push(...records),
     observe: (event) => events.push(event),
     ...options,
@@ -198,7 +204,7 @@ describe('minutes follow each other', () => {
   });
 
   test('time without a gateway becomes one gap from the last minute that is accounted for', () => {
-    const rig = bench({ covered: { since: 0, until: Date.parse('2026-11-24T06:30:00.000+08:00'), again: null } });
+    const rig = bench({ said: saidUntil('2026-11-24T06:30:00.000+08:00') });
     rig.averaging.start();
     expect(rig.emitted).toEqual([
       {
@@ -227,12 +233,11 @@ describe('minutes follow each other', () => {
 });
 
 describe('when the clock is set', () => {
-  const start = '2026-11-24T08:00:00.000+08:00';
   const at = (time: string): string => `2026-11-24T${time}.000+08:00`;
 
   /** Takes a reading every 4 s for a while, or lets the clock jump. */
   async function course(steps: readonly (number | { by: number; cause?: Moved['cause'] })[]) {
-    const rig = bench({ covered: { since: Date.parse(start), until: Date.parse(start), again: null } });
+    const rig = bench({ said: nothingSaid });
     rig.averaging.start();
     for (const step of steps) {
       if (typeof step === 'number') {
@@ -321,7 +326,7 @@ describe('when the clock is set', () => {
   });
 
   test('back while no gateway ran: minutes go on by the clock as it is now', async () => {
-    const rig = bench({ covered: { since: 0, until: Date.parse(at('09:30:00')), again: null } });
+    const rig = bench({ said: saidUntil(at('09:30:00')) });
     rig.averaging.start();
     await rig.clock.advance(130_000);
     expect(rig.emitted.map((one) => [one.kind, one.revision])).toEqual([

@@ -1,7 +1,7 @@
 import type { Cancel, Clock, LocalTime, WallTime } from '../clock.ts';
 import type { Mark, Reading } from '../reading/reading.ts';
+import { Labels, type LabelsState } from '../record/labels.ts';
 import type { AuditRecord, GapRecord, PeriodRecord } from '../record/record.ts';
-import { type Covered, Labels } from './coverage.ts';
 import { clockJumped, type ExpectedSeries, type MinuteRule, notRunning, SeriesMinute } from './minute.ts';
 
 const minute = 60_000;
@@ -27,7 +27,7 @@ export interface AveragingOptions {
   readonly clock: Clock;
   readonly localTime: LocalTime;
   /** What earlier runs accounted for. */
-  readonly covered: Covered;
+  readonly said: LabelsState;
   /** Called once per series and minute, in the order of time; and for gaps and clock jumps. */
   readonly emit: (records: readonly (PeriodRecord | GapRecord | AuditRecord)[]) => void;
   readonly observe: (event: AveragingEvent) => void;
@@ -70,7 +70,7 @@ export class Averaging {
 
   constructor(options: AveragingOptions) {
     this.#options = options;
-    this.#labels = new Labels(options.covered);
+    this.#labels = new Labels(options.said);
     this.#open = this.#blank();
     this.#next = this.#blank();
     this.#from = options.localTime.minuteStart(options.clock.wall());
@@ -105,15 +105,15 @@ export class Averaging {
     this.#from = start;
     this.#partial = notRunning;
     if (until === null || until === start) return;
-    if (until < start) emit([this.#gap(until, start, reason)]);
-    else if (until - at > minute) this.#goBack(until, at, { cause: 'set', source: null });
-    else this.#from = until;
+    if (until < start) emit([this.#gap(until as WallTime, start, reason)]);
+    else if (until - at > minute) this.#goBack(until as WallTime, at, { cause: 'set', source: null });
+    else this.#from = until as WallTime;
   }
 
   /** What a run held goes on from here, within the labels that are said already. */
   resume(at: WallTime): void {
     const { until } = this.#labels;
-    this.#from = until ?? this.#options.localTime.minuteStart(at);
+    this.#from = (until ?? this.#options.localTime.minuteStart(at)) as WallTime;
     this.#partial = null;
   }
 
@@ -195,7 +195,7 @@ export class Averaging {
     this.#open = this.#blank();
     this.#next = this.#blank();
     const isBack = goesOn < (this.#labels.until ?? goesOn);
-    if (isBack) this.#labels.goBackTo(goesOn);
+    if (isBack) this.#labels.take({ back: goesOn });
     this.#from = goesOn;
     this.#partial = isSaid ? null : clockJumped;
     this.#tellJump(before, after, who, isBack);
@@ -207,7 +207,7 @@ export class Averaging {
 
   #closeOne(): void {
     const { series, rule, localTime, emit } = this.#options;
-    const revision = this.#labels.revisionOf(this.#from);
+    const revision = this.#labels.revisionOf(this.#from, this.#from + minute);
     const records = series.map((one) => {
       const key = seriesKey(one.point, one.factor);
       const open = this.#open.get(key) as SeriesMinute;
@@ -215,7 +215,7 @@ export class Averaging {
       if (open.last !== null) this.#last.set(key, open.last);
       return record;
     });
-    this.#labels.say(this.#from, this.#from + minute);
+    this.#labels.take({ say: [this.#from, this.#from + minute] });
     this.#from = (this.#from + minute) as WallTime;
     this.#partial = null;
     this.#open = this.#next;
@@ -250,8 +250,8 @@ export class Averaging {
 
   #gap(from: WallTime, to: WallTime, reason: GapRecord['reason']): GapRecord {
     const { localTime } = this.#options;
-    const revision = this.#labels.revisionOf(from);
-    this.#labels.say(from, to);
+    const revision = this.#labels.revisionOf(from, to);
+    this.#labels.take({ say: [from, to] });
     const basis = reason === 'suspended' || reason === 'clock-jumped' ? 'observed' : 'inferred';
     return { kind: 'gap', from: localTime.stamp(from), to: localTime.stamp(to), reason, basis, revision };
   }

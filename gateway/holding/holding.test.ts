@@ -57,19 +57,19 @@ class Box {
     });
     if ('refusal' in store) throw new Error(store.message);
     this.store = store;
-    const { until } = await store.coverage();
+    const { until } = await store.labels();
     if (until !== null) this.site.setNotBefore(until as WallTime);
     this.holding = new Holding({
       clock: this.site,
       store: this.#dying(store),
       localTime,
-      averaging: (covered, emit) =>
+      averaging: (said, emit) =>
         new Averaging({
           series: [
             { point: 'gate', factor: 'pm2.5', instrument: 'dust-1', every: 4000, origin: 'measured', leftOut: false },
           ],
           rule: { minimumValid: 12, share: 0.75 },
-          ...{ clock: this.site, localTime, covered, emit, observe: () => undefined },
+          ...{ clock: this.site, localTime, said, emit, observe: () => undefined },
         }),
       onRecord: () => undefined,
       observe,

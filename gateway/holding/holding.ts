@@ -1,8 +1,8 @@
 import type { Averaging } from '../averaging/averaging.ts';
-import type { Covered } from '../averaging/coverage.ts';
 import type { ClockShift } from '../clock/trust.ts';
 import { type Cancel, pause, type WallTime } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
+import type { LabelsState } from '../record/labels.ts';
 import type { StreamRecord } from '../record/record.ts';
 import { type HeldItem, itemsText, readItems, readingsIn, spanOf, type UnstampedRecord } from './held-items.ts';
 import { type HoldingOptions, ReleaseRun } from './release-run.ts';
@@ -57,7 +57,7 @@ export class Holding {
     this.#since = own?.first ?? null;
     const isClean =
       (own === undefined || own.rows === 0) && boots.every(({ boot, told }) => told || boot === clock.bootId);
-    if (isClean && clock.isKnown()) await this.#startLive(await store.coverage());
+    if (isClean && clock.isKnown()) await this.#startLive(await store.labels());
     else this.#hold({ kind: 'run', boot: this.#now() });
     this.#look();
   }
@@ -163,9 +163,9 @@ export class Holding {
     }
   }
 
-  async #startLive(covered: Covered): Promise<void> {
+  async #startLive(said: LabelsState): Promise<void> {
     const { store, averaging, onRecord } = this.#options;
-    this.#averaging = averaging(covered, (records) => {
+    this.#averaging = averaging(said, (records) => {
       for (const record of records) {
         void store.append(record);
         onRecord(record);
@@ -181,7 +181,7 @@ export class Holding {
     const boots = await store.heldBoots();
     const own = boots.find(({ boot }) => boot === clock.bootId);
     const origin = own?.origin ?? clock.bootOrigin;
-    const release = new ReleaseRun(this.#options, await store.coverage(), boots, origin, (record) =>
+    const release = new ReleaseRun(this.#options, await store.labels(), boots, origin, (record) =>
       this.#made.push(record),
     );
     this.#averaging = undefined;

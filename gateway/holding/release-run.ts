@@ -1,8 +1,8 @@
 import { type Averaging, grace } from '../averaging/averaging.ts';
-import type { Covered } from '../averaging/coverage.ts';
 import type { SiteClock } from '../clock/site-clock.ts';
 import type { LocalTime, WallTime } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
+import { type LabelsState, nothingSaid } from '../record/labels.ts';
 import type { StreamRecord } from '../record/record.ts';
 import type { HeldBoot, HoldingStore, Release } from '../store/holding-port.ts';
 import type { Store } from '../store/port.ts';
@@ -26,7 +26,7 @@ export interface HoldingOptions {
   readonly store: Pick<Store, 'append' | 'sample'> & HoldingStore;
   readonly localTime: LocalTime;
   /** Makes the one that turns readings into minutes; it gives its records to `emit`. */
-  readonly averaging: (covered: Covered, emit: (records: readonly StreamRecord[]) => void) => Averaging;
+  readonly averaging: (said: LabelsState, emit: (records: readonly StreamRecord[]) => void) => Averaging;
   /** Told of every record that averaging made. */
   readonly onRecord: (record: StreamRecord) => void;
   readonly observe: (event: HoldingEvent) => void;
@@ -56,7 +56,7 @@ export class ReleaseRun {
 
   constructor(
     options: HoldingOptions,
-    covered: Covered,
+    said: LabelsState,
     boots: readonly HeldBoot[],
     origin: number,
     onRecord: (record: StreamRecord) => void,
@@ -68,7 +68,7 @@ export class ReleaseRun {
     this.#others = boots.filter(({ boot, told }) => boot !== bootId && !told);
     this.#dropped = boots.find(({ boot, dropped }) => boot === bootId && dropped > 0);
     this.#tellsOthers = this.#others.length > 0;
-    this.averaging = this.#newAveraging(covered);
+    this.averaging = this.#newAveraging(said);
   }
 
   /** Takes a row: its records and minutes are made, its readings wait until their minute is closed. */
@@ -193,11 +193,11 @@ export class ReleaseRun {
     const { localTime } = this.#options;
     const end = localTime.minuteStart(this.#wall(boot));
     const from = Math.min(localTime.minuteStart((this.#wall(boot) - length) as WallTime), end - 60_000);
-    this.averaging = this.#newAveraging({ since: from, until: from, again: null });
+    this.averaging = this.#newAveraging({ ...nothingSaid, until: from });
   }
 
-  #newAveraging(covered: Covered): Averaging {
-    return this.#options.averaging(covered, (records) => {
+  #newAveraging(said: LabelsState): Averaging {
+    return this.#options.averaging(said, (records) => {
       for (const record of records) this.onRecord(record);
     });
   }

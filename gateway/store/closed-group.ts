@@ -1,11 +1,11 @@
 import { type LocalTime, readStamp, type WallTime } from '../clock.ts';
 import { canonicalJson } from '../record/canonical.ts';
-import type { Entry, EventRecord, Json } from '../record/record.ts';
-import type { Again } from './holding-port.ts';
-import type { ClosedGroup, Dropped } from './open-group.ts';
+import type { LabelsStep } from '../record/labels.ts';
+import type { Entry, EventRecord } from '../record/record.ts';
+import type { ClosedGroup, Dropped, WaitingRecord } from './open-group.ts';
 import type { Span } from './port.ts';
 import { type SampleBlocks, sampleBlocks } from './sample-block.ts';
-import type { CommitPart, CommittedPart, Covered } from './worker-messages.ts';
+import type { CommitPart, CommittedPart } from './worker-messages.ts';
 
 /** A closed group as the thread takes it, and the blocks that its readings became. */
 export interface PreparedGroup extends SampleBlocks {
@@ -34,37 +34,27 @@ export function spanOf(part: CommittedPart, entries: readonly Entry[], site: str
 }
 
 /**
- * What the records say about how far the record reaches; null when they say nothing. An audit `clock-jumped` that says
- * where minutes go on (`continues`) puts it back there, and names the labels that are said again.
+ * Which labels the records speak of, in order. An audit `clock-jumped` that says where minutes go on (`continues`) puts
+ * them back there.
  */
-export function coveredBy(closed: ClosedGroup): Covered | null {
-  let [since, until, again]: [number, number, Covered['again']] = [Number.POSITIVE_INFINITY, 0, null];
+export function labelsBy(closed: { readonly records: readonly Pick<WaitingRecord, 'record'>[] }): LabelsStep[] {
+  const steps: LabelsStep[] = [];
   for (const { record } of closed.records) {
     if (record.kind === 'audit' && record.action === 'clock-jumped') {
-      const set = setBack(record.details);
-      if (set !== undefined) [until, again] = [set.continues, set.again];
+      const back = readStamp((record.details as { continues?: string }).continues ?? '');
+      if (back !== undefined) steps.push({ back });
     }
     if (record.kind !== 'gap' && record.kind !== 'minute') continue;
     const from = readStamp(record.from);
     const to = record.kind === 'gap' ? readStamp(record.to) : from !== undefined ? from + 60_000 : undefined;
     if (from === undefined || to === undefined) continue;
-    since = Math.min(since, from);
-    until = Math.max(until, to);
+    const last = steps.at(-1);
+    // The same minute of many series, and minutes in a row, are one step.
+    if (last !== undefined && 'say' in last && last.say[0] <= from && from <= last.say[1]) {
+      steps[steps.length - 1] = { say: [last.say[0], Math.max(last.say[1], to)] };
+    } else steps.push({ say: [from, to] });
   }
-  if (until === 0) return null;
-  return { since: Math.min(since, until), until, again };
-}
-
-function setBack(details: Json): { continues: number; again: Again } | undefined {
-  const { continues, again } = details as {
-    continues?: string;
-    again?: { revision: number; from: string; to: string };
-  };
-  const at = readStamp(continues ?? '');
-  const [from, to] = [readStamp(again?.from ?? ''), readStamp(again?.to ?? '')];
-  if (at === undefined) return undefined;
-  const revision = again?.revision ?? 1;
-  return { continues: at, again: { revision, from: from ?? 0, to: to ?? 0 } };
+  return steps;
 }
 
 /** What stands in the records stream for readings that the bound took. */

@@ -1,20 +1,6 @@
 import type { Reading } from '../reading/reading.ts';
+import type { LabelsState } from '../record/labels.ts';
 import type { StreamRecord } from '../record/record.ts';
-
-/** How far the records reach, in wall time, milliseconds. */
-export interface Coverage {
-  /** Start of the first and end of the last label that a minute or gap covers; null in a new store. */
-  readonly since: number | null;
-  readonly until: number | null;
-  /** Labels that are being said again, since the clock was set back: `revision` counts for those of `from` up to `to`. */
-  readonly again: Again | null;
-}
-
-export interface Again {
-  readonly revision: number;
-  readonly from: number;
-  readonly to: number;
-}
 
 /** What is held of one boot. */
 export interface HeldBoot {
@@ -62,7 +48,7 @@ export interface Release {
  * made durable is not taken: `false`, and the caller still has it.
  */
 export interface HoldingStore {
-  coverage(): Promise<Coverage>;
+  labels(): Promise<LabelsState>;
   hold(boot: string, rows: readonly HeldRow[]): Promise<boolean>;
   /** Rows of a boot in the order they came, those after `after`. */
   held(boot: string, after: number, limit: number): Promise<readonly (HeldRow & { readonly id: number })[]>;

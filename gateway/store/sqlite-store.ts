@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Cancel, WallTime } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
 import { canonicalJson } from '../record/canonical.ts';
+import { type LabelsState, nothingSaid } from '../record/labels.ts';
 import {
   type Committed,
   type Entry,
@@ -12,16 +13,9 @@ import {
   streams,
 } from '../record/record.ts';
 import type { SeqRanges } from '../record/seq-set.ts';
-import { coveredBy, droppedRecord, prepared, spanOf } from './closed-group.ts';
+import { droppedRecord, labelsBy, prepared, spanOf } from './closed-group.ts';
 import { DatabaseThread, type Opened } from './database-thread.ts';
-import {
-  type Coverage,
-  type HeldBoot,
-  type HeldRow,
-  type HoldingStore,
-  heldBound,
-  type Release,
-} from './holding-port.ts';
+import { type HeldBoot, type HeldRow, type HoldingStore, heldBound, type Release } from './holding-port.ts';
 import { type ClosedGroup, OpenGroup } from './open-group.ts';
 import type { Backlog, Span, Store, StoreRefusal, StreamHead } from './port.ts';
 import { lockSite, type SiteLock } from './site-lock.ts';
@@ -155,12 +149,12 @@ export class SqliteStore implements Store, HoldingStore {
   }
 
   async coveredUntil(): Promise<string | null> {
-    const { until } = await this.coverage();
+    const { until } = await this.labels();
     return until === null ? null : this.#options.localTime.stamp(until as WallTime);
   }
 
-  async coverage(): Promise<Coverage> {
-    return (await this.#answer('coverage', {})) ?? { since: null, until: null, again: null };
+  async labels(): Promise<LabelsState> {
+    return (await this.#answer('labels', {})) ?? nothingSaid;
   }
 
   async hold(boot: string, rows: readonly HeldRow[]): Promise<boolean> {
@@ -286,7 +280,7 @@ export class SqliteStore implements Store, HoldingStore {
     const { parts, blocks, blockOf } = prepared(closed, this.#options.localTime);
     const now = this.#options.clock.wall();
     const site = this.#site;
-    const ask = { at: now, site, covered: coveredBy(closed), parts, ...(release && { release }) };
+    const ask = { at: now, site, labels: labelsBy(closed), parts, ...(release && { release }) };
     const outcome = await this.#thread.ask('commit', ask);
     if ('fault' in outcome) return outcome.fault;
     this.#succeeded();

@@ -1,6 +1,7 @@
+import type { LabelsState, LabelsStep } from '../record/labels.ts';
 import type { Committed, EntryKey, Stream } from '../record/record.ts';
 import type { SeqRanges } from '../record/seq-set.ts';
-import type { Again, Coverage, HeldBoot, HeldRow, Release } from './holding-port.ts';
+import type { HeldBoot, HeldRow, Release } from './holding-port.ts';
 import type { Backlog, Span, StoreEvent, StoreRefusal, StreamHead } from './port.ts';
 
 /** What the thread is started with. */
@@ -19,14 +20,6 @@ export interface ThreadOptions {
   readonly isGuess: boolean;
   /** IANA name: the opening writes stamps. */
   readonly timezone: string;
-}
-
-/** What the records of a commit say about how far the record reaches, wall time. */
-export interface Covered {
-  readonly since: number;
-  /** Where it stands after the commit; absolute where the clock was set back, else only ever further. */
-  readonly until: number;
-  readonly again: Again | null;
 }
 
 /** What a commit lets go of in the holding table. */
@@ -64,7 +57,8 @@ export interface Questions {
     ask: {
       at: number;
       site: string;
-      covered: Covered | null;
+      /** What the records speak of, in order. */
+      labels: readonly LabelsStep[];
       parts: readonly CommitPart[];
       release?: HeldRelease;
     };
@@ -86,7 +80,7 @@ export interface Questions {
   refuse: { ask: { uplink: string; key: EntryKey; reason: string; at: number }; answer: null };
   backlog: { ask: { uplink: string }; answer: Backlog };
   heads: { ask: Record<string, never>; answer: readonly StreamHead[] };
-  coverage: { ask: Record<string, never>; answer: Coverage };
+  labels: { ask: Record<string, never>; answer: LabelsState };
   hold: {
     ask: { boot: string; rows: readonly HeldRow[]; bound: { bytes: number; rows: number } };
     /** Readings that the bound took. */

@@ -32,14 +32,14 @@ const layout2 = `
 `;
 
 /*
- * What waits for the time, by boot: see holding.ts. How far the records reach, and which labels are said again after the
- * clock was set back: see timeline.ts. What an older file covers began at a time that is not known.
+ * What waits for the time, by boot: see holding.ts. Which labels the records have spoken of, and which are said
+ * again after the clock was set back: see labels.ts. What an older file covers is taken to have no beginning.
  */
 const holding = `
   CREATE TABLE held (id INTEGER PRIMARY KEY AUTOINCREMENT, boot INTEGER NOT NULL, readings INTEGER NOT NULL, first REAL NOT NULL, last REAL NOT NULL, body BLOB NOT NULL) STRICT;
   CREATE TABLE held_boots (no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, told INTEGER NOT NULL, origin REAL, dropped INTEGER NOT NULL, dropped_from REAL, dropped_until REAL) STRICT;
-  CREATE TABLE timeline (one INTEGER PRIMARY KEY CHECK (one = 1), since INTEGER NOT NULL, revision INTEGER NOT NULL, said_from INTEGER NOT NULL, said_to INTEGER NOT NULL) STRICT;
-  INSERT INTO timeline SELECT 1, 0, 1, 0, 0 FROM covered;
+  CREATE TABLE timeline (one INTEGER PRIMARY KEY CHECK (one = 1), said TEXT NOT NULL, earlier TEXT NOT NULL, revision INTEGER NOT NULL) STRICT;
+  INSERT INTO timeline SELECT 1, '[[0,' || (until / 60000 - 1) || ']]', '[]', 1 FROM covered;
 `;
 
 /** How a file of one layout becomes one of the next: the first makes layout 1 in an empty file. Only ever appended to. */

@@ -1,14 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { LabelsStep } from '../../record/labels.ts';
 import { type Committed, type Stream, streams } from '../../record/record.ts';
 import { SeqSet } from '../../record/seq-set.ts';
 import type { Backlog, StreamHead } from '../port.ts';
-import type { CommitPart, CommittedPart, Covered, LastSeqs, Questions, StoredSpan } from '../worker-messages.ts';
+import type { CommitPart, CommittedPart, LastSeqs, Questions, StoredSpan } from '../worker-messages.ts';
 import { Claims } from './claims.ts';
 import { numberOf, transact } from './database.ts';
 import { beginEpoch, type Epoch, readEpochs, siteNumber, siteVersion } from './epochs.ts';
 import { HoldingTable } from './holding.ts';
 import { StreamTable, type Tail } from './stream-table.ts';
-import { writeCoverage } from './timeline.ts';
+import { takeLabels } from './timeline.ts';
 
 /** Entries that one look for recent periods reads at most: the page would rather have fewer than wait. */
 const recentDepth = 20_000;
@@ -66,14 +67,14 @@ export class Ledger {
   begin(
     start: { no: number; gateway: string; now: number; why: string; site: string },
     first: (epoch: Epoch) => readonly CommitPart[],
-    covered: Covered | null,
+    labels: readonly LabelsStep[],
   ): void {
     const at = Math.max(start.now, this.#lastAt);
     const epoch = transact(this.database, () => {
       const begun = beginEpoch(this.database, start.no, start.gateway, start.now, start.why);
       const tails = this.#readTails(begun);
       const parts = first(begun);
-      const hashes = this.#write(begun, tails, parts, at, start.site, covered);
+      const hashes = this.#write(begun, tails, parts, at, start.site, labels);
       this.begun = parts.map(({ stream }, index) => {
         const { seq, hash } = tails[stream];
         return { stream, epoch: begun.id, first: seq + 1, before: hash, hashes: hashes[index] ?? [] };
@@ -86,7 +87,7 @@ export class Ledger {
   }
 
   /** Makes the parts durable in one transaction. Throws what SQLite throws; then nothing has changed. */
-  commit({ at: now, site, covered, parts, release }: Questions['commit']['ask']): {
+  commit({ at: now, site, labels, parts, release }: Questions['commit']['ask']): {
     at: number;
     parts: CommittedPart[];
   } {
@@ -95,7 +96,7 @@ export class Ledger {
     const epoch = this.current;
     const hashes = transact(this.database, () => {
       if (release !== undefined) this.holding.release(release);
-      return this.#write(epoch, before, parts, at, site, covered);
+      return this.#write(epoch, before, parts, at, site, labels);
     });
     const after = { ...before };
     const committed = parts.map(({ stream, texts }, index) => {
@@ -219,11 +220,11 @@ export class Ledger {
     parts: readonly CommitPart[],
     at: number,
     site: string,
-    covered: Covered | null,
+    labels: readonly LabelsStep[],
   ): string[][] {
     const number = siteNumber(this.database, site);
     const hashes = parts.map(({ stream, texts }) => this.tables[stream].add(epoch, tails[stream], texts, at, number));
-    if (covered !== null) writeCoverage(this.database, covered);
+    if (labels.length > 0) takeLabels(this.database, labels);
     return hashes;
   }
 }

@@ -13,6 +13,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { LocalTime, type WallTime } from '../../clock.ts';
 import { canonicalJson } from '../../record/canonical.ts';
 import { type AuditRecord, type GapRecord, type Stream, streams } from '../../record/record.ts';
+import { labelsBy } from '../closed-group.ts';
 import type { StoreEvent, StoreRefusal } from '../port.ts';
 import type { CommitPart, ThreadOptions } from '../worker-messages.ts';
 import { openDatabase, sqliteFault } from './database.ts';
@@ -135,8 +136,8 @@ function begin(ledger: Ledger, options: ThreadOptions, former: Former, why: stri
       return { stream, texts: entries.map(canonicalJson) };
     });
   const { gateway, site } = options;
-  const covered = gap === null ? null : { since: now, until: now, again: null };
-  ledger.begin({ no: former.no + 1, gateway, now, why, site }, first, covered);
+  const labels = gap === null ? [] : labelsBy({ records: [{ record: gap }] });
+  ledger.begin({ no: former.no + 1, gateway, now, why, site }, first, labels);
   // One line for every epoch, beside the database: what names the old epoch when the database itself no longer can.
   appendFileSync(epochList(options), `${ledger.current.id} ${at}\n`, { flush: true });
 }

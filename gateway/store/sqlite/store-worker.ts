@@ -6,7 +6,7 @@ import { sqliteFault } from './database.ts';
 import type { Epoch } from './epochs.ts';
 import { Ledger } from './ledger.ts';
 import { openLedger } from './opening.ts';
-import { readCoverage } from './timeline.ts';
+import { readLabels } from './timeline.ts';
 
 /*
  * The store's thread: it alone touches the database, so a disk that stalls stalls nothing else. Questions are answered
@@ -61,8 +61,8 @@ function answerTo(ledger: Ledger, asked: ToThread): Questions[Question]['answer'
       return ledger.backlog(asked.ask.uplink);
     case 'heads':
       return ledger.heads();
-    case 'coverage':
-      return readCoverage(ledger.database);
+    case 'labels':
+      return readLabels(ledger.database);
     case 'hold': {
       const { boot, rows, bound } = asked.ask;
       return ledger.holding.hold(boot, rows, bound);
