@@ -7,9 +7,9 @@ import * as words from './words.ts';
 
 /** How often the system's clock is compared with our own; every poll that brings readings does so as well. */
 const lookEvery = 5000;
-/** How often the sources are asked, while the time is not known and once it is. */
-const askUntrusted = 10_000;
-const askTrusted = 60_000;
+/** How often the sources are asked while a better one may come, and once the best vouches. */
+const askOften = 10_000;
+const askSeldom = 60_000;
 /** Farther than this apart, the system's clock was set; nearer, it was slewed, and we follow without a word. */
 const jumpThreshold = 1000;
 /** A mark of NTP older than a jump, less this, says nothing about the time after it. */
@@ -230,12 +230,12 @@ export class SiteClock implements Clock, ClockTrust {
 
   #arm(): void {
     const { clock } = this.#options;
-    let nextAsk: number = clock.monotonic() + (this.isKnown() ? askTrusted : askUntrusted);
+    let nextAsk: number = clock.monotonic() + (this.#follows ? askSeldom : askOften);
     const tick = (): void => {
       if (this.#stopped) return;
       this.look();
       if (clock.monotonic() >= nextAsk) {
-        nextAsk = clock.monotonic() + (this.isKnown() ? askTrusted : askUntrusted);
+        nextAsk = clock.monotonic() + (this.#follows ? askSeldom : askOften);
         void this.ask();
       }
       this.#timers = [clock.after(lookEvery, tick)];

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -128,6 +128,12 @@ export class SimulatedSite {
     });
     if ('refusal' in gateway) throw new Error(gateway.message);
     this.#gateway = gateway;
+  }
+
+  /** Writes another site document, as somebody does with an editor; it holds from the next start on. */
+  async changeDocument(change: (document: SiteDocument) => SiteDocument): Promise<void> {
+    const file = siteDirectory(this.#directory).document;
+    await writeFile(file, JSON.stringify(change(JSON.parse(await readFile(file, 'utf8')))));
   }
 
   /** Stops the gateway; the site directory, the instruments, the broker and the platform stay. Takes 5 s and the drain. */
