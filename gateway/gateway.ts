@@ -114,6 +114,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     uplinks: site.uplinks.map(({ id }) => id),
     keepSamples: site.samples.keep,
     windows: { records: site.records.commitEvery, samples: site.samples.commitEvery },
+    retention: { ...site.store, limit: site.store.limit ?? null },
     ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
   });
   if ('refusal' in store) {

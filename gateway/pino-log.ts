@@ -60,6 +60,7 @@ export class EventLog {
       case 'http-login':
       case 'http-password-set':
       case 'store-recovered':
+      case 'store-salvage':
       case 'plan-changed':
         this.#log.info(event.kind, event);
         break;
@@ -94,6 +95,9 @@ export class EventLog {
       case 'store-fault':
       case 'http-fault':
         this.#log.error(event.kind, event);
+        break;
+      case 'store-retention':
+        if (event.reason !== 'expired') this.#log.warn(event.kind, event);
         break;
       case 'transaction':
       case 'holding':

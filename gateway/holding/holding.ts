@@ -65,7 +65,7 @@ export class Holding {
   /** Takes a record of this moment. */
   append(record: UnstampedRecord): void {
     if (this.#state !== 'live') this.#hold({ kind: 'record', boot: this.#now(), record });
-    else void this.#options.store.append(this.#stampedRecord(record, this.#options.clock.wall()));
+    else this.#append(this.#stampedRecord(record, this.#options.clock.wall()));
   }
 
   /** Takes one poll's readings, judged. */
@@ -164,10 +164,10 @@ export class Holding {
   }
 
   async #startLive(said: LabelsState): Promise<void> {
-    const { store, averaging, onRecord } = this.#options;
+    const { averaging, onRecord } = this.#options;
     this.#averaging = averaging(said, (records) => {
       for (const record of records) {
-        void store.append(record);
+        this.#append(record);
         onRecord(record);
       }
     });
@@ -226,12 +226,12 @@ export class Holding {
     this.#durable = 0;
     this.#since = null;
     release.onRecord = (record) => {
-      void store.append(record);
+      this.#append(record);
       onRecord(record);
     };
     for (const item of this.#waiting.splice(0)) {
       for (const { record, samples } of release.through(item)) {
-        if (record !== undefined) void store.append(record);
+        if (record !== undefined) this.#append(record);
         if (samples !== undefined) void store.sample(samples);
       }
     }
@@ -243,6 +243,11 @@ export class Holding {
     }
     averaging.goOn();
     this.#tell();
+  }
+
+  /** One that the store drops has been told, and counted in a record of its own. */
+  #append(record: StreamRecord): void {
+    this.#options.store.append(record).catch(() => undefined);
   }
 
   #stampedRecord(record: UnstampedRecord, at: number): StreamRecord {

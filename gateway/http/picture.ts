@@ -162,7 +162,13 @@ const store = z
     records: head.nullable(),
     samples: head.nullable(),
     bytes: count.nullable(),
-    /** Entries that a bound made it drop since the start. */
+    /** What can still be written, within the site's own limit and on the medium, and for how many days at the present growth. */
+    room: z.object({ bytes: count, days: z.number().nonnegative().nullable() }).nullable(),
+    /** A damaged store that was set aside since the start: part of it that has been read, 0 to 1, and entries taken over. */
+    salvage: z
+      .object({ file: z.string(), share: z.number().min(0).max(1), entries: count, finished: z.boolean() })
+      .nullable(),
+    /** Entries that a bound, or the medium, made it drop since the start. */
     dropped: count,
     lastCommitAt: stamp.nullable(),
     fault: z.string().nullable(),

@@ -4,6 +4,13 @@ import type { SeqRanges } from '../record/seq-set.ts';
 import type { HeldBoot, HeldRow, Release } from './holding-port.ts';
 import type { Backlog, Span, StoreEvent, StoreRefusal, StreamHead } from './port.ts';
 
+/** How long entries are kept once every uplink has let them go, milliseconds; most bytes of the database, null for no limit. */
+export interface RetentionBounds {
+  readonly records: number;
+  readonly samples: number;
+  readonly limit: number | null;
+}
+
 /** What the thread is started with. */
 export interface ThreadOptions {
   /** Path of the database file. */
@@ -20,6 +27,7 @@ export interface ThreadOptions {
   readonly isGuess: boolean;
   /** IANA name: the opening writes stamps. */
   readonly timezone: string;
+  readonly retention: RetentionBounds;
 }
 
 /** What a commit lets go of in the holding table. */
@@ -46,6 +54,14 @@ export interface CommittedPart {
   readonly hashes: readonly string[];
 }
 
+/** What the thread committed by itself, to be announced like any other commit. */
+export interface OwnCommit {
+  readonly part: CommittedPart;
+  readonly texts: readonly string[];
+  readonly at: number;
+  readonly site: string;
+}
+
 /** A {@link Span} whose entries are still canonical text. */
 export type StoredSpan = Omit<Span, 'entries'> & {
   readonly entries: readonly { readonly seq: number; readonly text: string }[];
@@ -63,7 +79,7 @@ export interface Questions {
       release?: HeldRelease;
     };
     /** `at`: the commit time, never before that of an earlier commit. */
-    answer: { at: number; parts: readonly CommittedPart[]; milliseconds: number; bytes: number };
+    answer: { at: number; parts: readonly CommittedPart[]; milliseconds: number };
   };
   pending: {
     ask: {
@@ -109,9 +125,11 @@ export type FromThread =
   | {
       readonly kind: 'opened';
       readonly last: LastSeqs;
-      readonly bytes: number;
       readonly begun: readonly CommittedPart[];
     }
+  /** The file was found damaged while it was used: a new epoch has begun in a new one. */
+  | { readonly kind: 'moved'; readonly last: LastSeqs; readonly begun: readonly CommittedPart[] }
+  | { readonly kind: 'committed'; readonly commit: OwnCommit }
   | { readonly kind: 'refused'; readonly refusal: StoreRefusal }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Questions[Question]['answer'] }
   | { readonly kind: 'fault'; readonly id: number; readonly message: string }

@@ -36,6 +36,11 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   },
   'gateway/duty': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
   'gateway/store': { values: ['gateway/record', 'gateway/clock'], types: ['gateway/reading'] },
+  // Hashes and signatures of what is held elsewhere; of the store it knows the door for reading only.
+  'gateway/proof': {
+    values: ['gateway/record', 'gateway/contract', 'gateway/clock', 'gateway/store/reader.ts'],
+    types: ['gateway/store'],
+  },
   'gateway/contract': { values: ['gateway/record'], types: [] },
   'gateway/uplink': { values: ['gateway/record', 'gateway/contract', 'gateway/clock'], types: ['gateway/store'] },
   'gateway/command': { values: ['gateway/contract', 'gateway/clock'], types: ['gateway/*'] },
@@ -85,6 +90,8 @@ export const allowancesBelow: Readonly<Record<string, Allowance>> = {
     values: ['gateway/driver/modbus/modbus-tcp-conversation.ts', 'gateway/link'],
     types: [],
   },
+  // The uplink as it is, without the gateway around it.
+  'test-rigs/bench/uplink': { values: ['gateway/uplink'], types: [] },
   // npm has to be found as set-up finds it.
   'test-rigs/bench/peers': { values: ['set-up'], types: [] },
 };

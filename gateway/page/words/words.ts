@@ -145,6 +145,11 @@ export interface Words {
   readonly storeRecords: string;
   readonly storeSamples: string;
   readonly storeSize: string;
+  readonly storeRoom: string;
+  readonly storeRoomFor: (time: string) => string;
+  readonly storeSalvage: string;
+  readonly storeSalvaging: (share: string, entries: string) => string;
+  readonly storeSalvaged: (entries: string) => string;
   readonly storeDropped: string;
   readonly storeLastCommit: string;
   readonly storeWorks: string;

@@ -1,15 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { LabelsStep } from '../../record/labels.ts';
+import type { LabelsState, LabelsStep } from '../../record/labels.ts';
 import { type Committed, type Stream, streams } from '../../record/record.ts';
 import { SeqSet } from '../../record/seq-set.ts';
 import type { Backlog, StreamHead } from '../port.ts';
 import type { CommitPart, CommittedPart, LastSeqs, Questions, StoredSpan } from '../worker-messages.ts';
+import { hashesOver } from './block.ts';
 import { Claims } from './claims.ts';
-import { numberOf, transact } from './database.ts';
+import { numberOf, sqliteFault, transact } from './database.ts';
 import { beginEpoch, type Epoch, readEpochs, siteNumber, siteVersion } from './epochs.ts';
 import { HoldingTable } from './holding.ts';
 import { StreamTable, type Tail } from './stream-table.ts';
-import { takeLabels } from './timeline.ts';
+import { takeLabels, writeLabels } from './timeline.ts';
 
 /** Entries that one look for recent periods reads at most: the page would rather have fewer than wait. */
 const recentDepth = 20_000;
@@ -49,11 +50,6 @@ export class Ledger {
     return this.#epochs.at(-1);
   }
 
-  /** Commit time of the newest commit; 0 before the first. */
-  get lastAt(): number {
-    return this.#lastAt;
-  }
-
   get last(): LastSeqs {
     return { records: this.#tails.records.seq, samples: this.#tails.samples.seq };
   }
@@ -63,18 +59,19 @@ export class Ledger {
     this.#claims.set(uplink, new Claims(this.database, uplink));
   }
 
-  /** Begins an epoch with its first entries, in one transaction. */
+  /** Begins an epoch with its first entries, in one transaction; `said`: in a new file, what stood in the one before it. */
   begin(
     start: { no: number; gateway: string; now: number; why: string; site: string },
     first: (epoch: Epoch) => readonly CommitPart[],
-    labels: readonly LabelsStep[],
+    said?: LabelsState,
   ): void {
     const at = Math.max(start.now, this.#lastAt);
     const epoch = transact(this.database, () => {
       const begun = beginEpoch(this.database, start.no, start.gateway, start.now, start.why);
       const tails = this.#readTails(begun);
       const parts = first(begun);
-      const hashes = this.#write(begun, tails, parts, at, start.site, labels);
+      const hashes = this.#write(begun, tails, parts, at, start.site, []);
+      if (said !== undefined) writeLabels(this.database, said);
       this.begun = parts.map(({ stream }, index) => {
         const { seq, hash } = tails[stream];
         return { stream, epoch: begun.id, first: seq + 1, before: hash, hashes: hashes[index] ?? [] };
@@ -86,16 +83,28 @@ export class Ledger {
     this.#lastAt = at;
   }
 
-  /** Makes the parts durable in one transaction. Throws what SQLite throws; then nothing has changed. */
-  commit({ at: now, site, labels, parts, release }: Questions['commit']['ask']): {
-    at: number;
-    parts: CommittedPart[];
-  } {
+  /** Makes older epochs that stand in the database by now part of the ledger, with the uplinks' claims on them. */
+  adopt(epochs: readonly Epoch[], uplinks: readonly string[]): void {
+    const known = new Set(this.#epochs.map(({ no }) => no));
+    this.#epochs.unshift(...epochs.filter(({ no }) => !known.has(no)));
+    this.#epochs.sort((a, b) => a.no - b.no);
+    for (const uplink of uplinks) this.claim(uplink);
+  }
+
+  /**
+   * Makes the parts durable in one transaction, and with them what is written `alongside`. Throws what SQLite throws;
+   * then nothing has changed.
+   */
+  commit(
+    { at: now, site, labels, parts, release }: Questions['commit']['ask'],
+    alongside: () => void = () => undefined,
+  ): { at: number; parts: CommittedPart[] } {
     const at = Math.max(now, this.#lastAt);
     const before = this.#tails;
     const epoch = this.current;
-    const hashes = transact(this.database, () => {
+    const hashes = this.#made(before, parts, () => {
       if (release !== undefined) this.holding.release(release);
+      alongside();
       return this.#write(epoch, before, parts, at, site, labels);
     });
     const after = { ...before };
@@ -108,6 +117,35 @@ export class Ledger {
     this.#tails = after;
     this.#lastAt = at;
     return { at, parts: committed };
+  }
+
+  /**
+   * Runs the work in one transaction. A medium that fails under a commit leaves it open whether it was made: then the
+   * tail says so, which the database itself takes from what it will go on from.
+   */
+  #made(
+    before: { readonly [stream in Stream]: Tail },
+    parts: readonly CommitPart[],
+    work: () => string[][],
+  ): string[][] {
+    try {
+      return transact(this.database, work);
+    } catch (error) {
+      if (!sqliteFault(error)?.doubtful) throw error;
+      const now = this.#readTails(this.current);
+      if (parts.some(({ stream, texts }) => now[stream].seq !== before[stream].seq + texts.length)) throw error;
+      return parts.map(({ stream, texts }) => hashesOver(texts, before[stream].hash, before[stream].seq + 1));
+    }
+  }
+
+  /** Commit time of the newest commit: what age is measured against; 0 before the first. */
+  get newestAt(): number {
+    return this.#lastAt;
+  }
+
+  /** All epochs, oldest first. */
+  get epochs(): readonly Epoch[] {
+    return this.#epochs;
   }
 
   /** What the epoch or its claims know under that name; undefined when there is no such epoch. */
@@ -137,7 +175,8 @@ export class Ledger {
           if (flight.stream !== stream || flight.epoch !== epoch.id) continue;
           for (const [first, last] of flight.ranges) taken.add(first, last);
         }
-        const last = epoch.no === this.current.no ? announced[stream] : this.lastSeq(stream, epoch);
+        const committed = this.lastSeq(stream, epoch);
+        const last = epoch.no === this.current.no ? Math.min(announced[stream], committed) : committed;
         const [free] = taken.missingWithin(1, last);
         if (free === undefined) continue;
         const at = this.tables[stream].sealOver(epoch, free[0])?.committedAt ?? 0;
@@ -199,10 +238,11 @@ export class Ledger {
     return found;
   }
 
-  /** Size of the database, its log not included, bytes. */
-  bytes(): number {
-    const pages = numberOf(this.database.prepare('PRAGMA page_count').get()?.page_count);
-    return pages * numberOf(this.database.prepare('PRAGMA page_size').get()?.page_size);
+  /** Size of the database, its log not included, and how much of it is free to be written again, bytes. */
+  size(): { readonly bytes: number; readonly free: number } {
+    const read = (pragma: string): number => numberOf(this.database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
+    const page = read('page_size');
+    return { bytes: read('page_count') * page, free: read('freelist_count') * page };
   }
 
   #readTails(epoch: Epoch): { [stream in Stream]: Tail } {

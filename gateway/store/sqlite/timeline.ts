@@ -19,7 +19,11 @@ export function readLabels(database: DatabaseSync): LabelsState {
 export function takeLabels(database: DatabaseSync, steps: readonly LabelsStep[]): void {
   const labels = new Labels(readLabels(database));
   for (const step of steps) labels.take(step);
-  const { until, said, earlier, revision } = labels.state;
+  writeLabels(database, labels.state);
+}
+
+/** Puts this in the place of what is known of the labels, within the caller's transaction. */
+export function writeLabels(database: DatabaseSync, { until, said, earlier, revision }: LabelsState): void {
   if (until === null) return;
   database
     .prepare('INSERT INTO covered (one, until) VALUES (1, ?) ON CONFLICT DO UPDATE SET until = excluded.until')
