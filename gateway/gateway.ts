@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { Averaging } from './averaging/averaging.ts';
 import type { ClockMemory, Machine } from './clock/machine.ts';
@@ -15,6 +15,7 @@ import { Line, type LineOptions } from './driver/line/line.ts';
 import type { UnstampedRecord } from './holding/held-items.ts';
 import { Holding } from './holding/holding.ts';
 import type { Accounts } from './http/access/accounts.ts';
+import type { KeyPicture } from './http/key-route.ts';
 import type { Asked, ExploreAnswer } from './http/lines/ask-route.ts';
 import type { Link, LinkEvent } from './link/link.ts';
 import { isListenOnly, listenFirstOf } from './link/settings.ts';
@@ -22,8 +23,9 @@ import { boundsOf } from './quality/bounds.ts';
 import { Quality } from './quality/quality.ts';
 import type { Reading } from './reading/reading.ts';
 import { canonicalJson } from './record/canonical.ts';
+import { fingerprintOf } from './record/key-chain.ts';
 import type { Committed, Json } from './record/record.ts';
-import { publicKeyText } from './record/signature.ts';
+import type { KeyRing } from './site/key-ring.ts';
 import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
 import { siteDirectory } from './site/site-directory.ts';
 import type { SiteLink, SiteUplink } from './site/site-schema.ts';
@@ -48,8 +50,8 @@ export interface GatewayOptions {
   readonly clock: Clock;
   readonly machine: Machine;
   readonly clockMemory: ClockMemory;
-  /** Signs batches; `isNew` when it was made just now. */
-  readonly key: { readonly privateKey: KeyObject; readonly isNew: boolean };
+  /** Signs batches. */
+  readonly keys: KeyRing;
   readonly createLink: (id: string, settings: SiteLink, observe: (event: LinkEvent) => void) => Link;
   readonly createBroker: (settings: SiteUplink) => Broker;
   /** The page; without it the gateway has none. */
@@ -81,11 +83,14 @@ export interface Gateway {
 
 /** Joins the stations in the order in which the data flows, and starts them. */
 export async function startGateway(given: GatewayOptions): Promise<Gateway | StoreRefusal> {
-  const { loaded, catalogue, version, key } = given;
+  const { loaded, catalogue, version, keys } = given;
   const { site } = loaded;
   const localTime = new LocalTime(site.gateway.timezone);
   const siteVersion = createHash('sha256').update(canonicalJson(loaded.document)).digest('hex').slice(0, 16);
-  const diagnosis = new Diagnosis(given.clock, localTime, describeSite(loaded, catalogue, version, siteVersion));
+  const diagnosis = new Diagnosis(given.clock, localTime, {
+    ...describeSite(loaded, catalogue, version, siteVersion),
+    fingerprint: () => fingerprintOf(keys.publicKey),
+  });
   const observe = (event: GatewayEvent): void => {
     diagnosis.observe(event);
     given.observe(event);
@@ -137,6 +142,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   });
   await holding.start();
   for (const record of openingRecords(options, siteVersion)) holding.append(record);
+  void recordKeys(keys, store, localTime, clock);
 
   const quality = new Quality(boundsOf(site.instruments, (id) => catalogue.find(id)?.profile));
   const onReadings = (readings: readonly Reading[]): void => {
@@ -157,14 +163,14 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   const lines = startLines(options, tolerances, observeLine, onReadings);
   for (const line of lines.values()) line.start();
 
-  const birth = describeBirth(loaded, catalogue, version, siteVersion, publicKeyText(key.privateKey));
+  const birth = describeBirth(loaded, catalogue, version, siteVersion, () => keys.chain);
   const uplinks: Uplink[] = site.uplinks.map(
     (settings) =>
       new MqttUplink({
         settings,
         gateway: { area: site.gateway.area, gateway: site.gateway.id },
-        identity: { birth: () => birth(localTime.stamp(clock.wall())), onChanged: () => () => {} },
-        key: key.privateKey,
+        identity: { birth: () => birth(localTime.stamp(clock.wall())), onChanged: (told) => keys.onChanged(told) },
+        key: () => keys.privateKey,
         store,
         clock,
         localTime,
@@ -184,7 +190,12 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   const explore = (link: string, asked: Asked): Promise<ExploreAnswer> => exploreOn(lines.get(link), asked);
   const { page, socket } = options;
   const profiles = describeProfiles(loaded, catalogue);
-  const asked = { read, explore, profiles };
+  const rotateKey = async (): Promise<KeyPicture> => {
+    await keys.rotate(site.gateway.id);
+    await recordKeys(keys, store, localTime, clock);
+    return { publicKey: keys.publicKey, fingerprint: fingerprintOf(keys.publicKey), keys: keys.chain.length };
+  };
+  const asked = { read, explore, profiles, rotateKey };
   const doors = await openDoors({ site, clock, localTime, diagnosis, store, ...asked, observe, page, socket });
   return {
     diagnosis,
@@ -206,8 +217,38 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   };
 }
 
-/** What stands at the beginning of every run: the site as it holds now, that the gateway started, and a new key. */
-function openingRecords({ loaded, catalogue, key, version }: GatewayOptions, siteVersion: string): UnstampedRecord[] {
+/**
+ * Enters keys that the records stream does not have yet: the first one, and what a rotation made. What the store or the
+ * medium refuses is tried again at the next start.
+ */
+async function recordKeys(keys: KeyRing, store: Store, localTime: LocalTime, clock: SiteClock): Promise<void> {
+  const { unrecorded } = keys;
+  if (unrecorded.length === 0) return;
+  if (!clock.isKnown()) await becomesKnown(clock);
+  const at = localTime.stamp(clock.wall());
+  const appended = unrecorded.map(({ publicKey, previous, signature }) =>
+    store.append({ kind: 'key', at, publicKey, previous, signature, revision: 1 }),
+  );
+  try {
+    await Promise.all(appended);
+    await keys.recorded(unrecorded);
+  } catch {
+    // The store tells of its faults itself; the chain in birth holds without the record.
+  }
+}
+
+function becomesKnown(clock: SiteClock): Promise<void> {
+  return new Promise((resolve) => {
+    const unsubscribe = clock.onChanged(() => {
+      if (!clock.isKnown()) return;
+      unsubscribe();
+      resolve();
+    });
+  });
+}
+
+/** What stands at the beginning of every run: the site as it holds now, and that the gateway started. */
+function openingRecords({ loaded, catalogue, version }: GatewayOptions, siteVersion: string): UnstampedRecord[] {
   const profiles = loaded.site.instruments.flatMap(({ profile }) => {
     const found = catalogue.find(profile);
     return found === undefined ? [] : [[profile, found.hash] as const];
@@ -231,8 +272,6 @@ function openingRecords({ loaded, catalogue, key, version }: GatewayOptions, sit
       revision: 1,
     },
   ];
-  const publicKey = publicKeyText(key.privateKey);
-  if (key.isNew) records.push({ kind: 'key', publicKey, previous: null, signature: null, revision: 1 });
   return records;
 }
 

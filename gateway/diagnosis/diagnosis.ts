@@ -206,7 +206,7 @@ export class Diagnosis {
   }
 
   picture(): Picture {
-    const { id, area, version, site, siteFaults } = this.#description;
+    const { id, area, version, site, fingerprint, siteFaults } = this.#description;
     const now = this.#clock.monotonic();
     const wall = this.#clock.wall();
     const localTime = this.#localTime;
@@ -219,6 +219,7 @@ export class Diagnosis {
         now: localTime.stamp(wall),
         timezone: localTime.timezone,
         site,
+        ...(fingerprint === undefined ? {} : { fingerprint: fingerprint() }),
         siteFaults: [...siteFaults],
       },
       instruments: [...this.#instruments.values()].map((one) => one.picture(now, localTime)),

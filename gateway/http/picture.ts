@@ -77,6 +77,8 @@ const gateway = z.object({
   timezone: z.string(),
   /** Site version in force, first 16 hexadecimal digits of its hash. */
   site: z.string(),
+  /** Of the key that signs what goes to the platforms: six groups of five digits. */
+  fingerprint: z.string().optional(),
   siteFaults: z.array(siteFault),
 });
 

@@ -228,6 +228,7 @@ export function troubledPicture(): Picture {
       now: '2026-11-24T11:45:33.320+08:00',
       timezone: 'Asia/Shanghai',
       site: '9f2c41d07ab36e15',
+      fingerprint: '40213 88617 00942 71350 26684 59108',
       siteFaults: leftOut.faults,
     },
     instruments: [dust, meter, leftOut],

@@ -300,6 +300,7 @@ export const en: Words = {
   discardedDropped: (where, count) => `Over the bound, ${where}: ${count}`,
 
   siteFaults: 'Faults in the site file',
+  fingerprint: (digits) => `Key fingerprint ${digits}`,
   version: (version, site) => `Version ${version}, site ${site}`,
   runningSince: (stamp) => `Running since ${stamp}`,
 

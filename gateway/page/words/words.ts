@@ -159,6 +159,8 @@ export interface Words {
   readonly discardedDropped: (where: string, count: string) => string;
 
   readonly siteFaults: string;
+  /** Of the signing key, for two people to compare over the phone. */
+  readonly fingerprint: (digits: string) => string;
   readonly version: (version: string, site: string) => string;
   readonly runningSince: (stamp: string) => string;
 

@@ -266,6 +266,7 @@ export const zh: Words = {
   discardedDropped: (where, count) => `超出上限，${where}：${count} 条`,
 
   siteFaults: '站点文件的问题',
+  fingerprint: (digits) => `密钥指纹 ${digits}`,
   version: (version, site) => `版本 ${version}，站点 ${site}`,
   runningSince: (stamp) => `自 ${stamp} 起运行`,
 
