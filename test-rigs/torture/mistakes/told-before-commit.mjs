@@ -1,11 +1,10 @@
 // Says that a group is committed, and commits it a moment later.
 import { replaced } from './replaced.mjs';
 
-replaced('/store/sqlite/ledger.ts', [
+replaced('/store/sqlite/database.ts', [
   [
-    'const hashes = this.#made(before, parts, () => {',
-    `const hashes = parts.map(({ stream, texts }) => hashesOver(texts, before[stream].hash, before[stream].seq + 1));
-     setTimeout(() => this.#made(before, parts, () => {`,
+    "database.exec('BEGIN IMMEDIATE');",
+    "if (database.isTransaction) database.exec('COMMIT'); database.exec('BEGIN IMMEDIATE');",
   ],
-  ['covered);\n    });\n    const after', 'covered);\n    }), 20);\n    const after'],
+  ["database.exec('COMMIT');", "setTimeout(() => database.isTransaction && database.exec('COMMIT'), 20);"],
 ]);
