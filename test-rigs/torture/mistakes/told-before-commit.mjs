@@ -6,5 +6,8 @@ replaced('/store/sqlite/database.ts', [
     "database.exec('BEGIN IMMEDIATE');",
     "if (database.isTransaction) database.exec('COMMIT'); database.exec('BEGIN IMMEDIATE');",
   ],
-  ["database.exec('COMMIT');", "setTimeout(() => database.isTransaction && database.exec('COMMIT'), 20);"],
+  [
+    "    database.exec('COMMIT');\n    return result;",
+    "setTimeout(() => database.isTransaction && database.exec('COMMIT'), 20);\n    return result;",
+  ],
 ]);
