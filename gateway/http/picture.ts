@@ -47,6 +47,7 @@ const reason = z.enum({
   stuck: 'stuck',
   'too-few-samples': 'too-few-samples',
   'gateway-not-running': 'gateway-not-running',
+  'clock-jumped': 'clock-jumped',
 } satisfies { [R in Reason]: R });
 
 const basis = z.enum({ observed: 'observed', inferred: 'inferred', stated: 'stated' } satisfies { [B in Basis]: B });

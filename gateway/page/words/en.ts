@@ -209,6 +209,10 @@ export const en: Words = {
       what: 'The gateway did not run at that time',
       next: () => 'Check the power of the gateway.',
     },
+    'clock-jumped': {
+      what: 'The clock was set and jumped over that time',
+      next: () => 'See under “Time” on this page who set the clock, and whether NTP keeps it.',
+    },
   },
   outcome: {
     ok: 'answered',

@@ -180,6 +180,7 @@ export const zh: Words = {
       next: () => '查看上面的通讯情况：应答时断时续，或采样间隔太长。',
     },
     'gateway-not-running': { what: '这段时间采集网关未运行', next: () => '检查采集网关的供电。' },
+    'clock-jumped': { what: '时钟被调整，跳过了这段时间', next: () => '见本页“时间”：谁调整了时钟，NTP 是否在校时。' },
   },
   outcome: {
     ok: '正常应答',
