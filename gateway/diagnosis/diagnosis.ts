@@ -1,5 +1,5 @@
 import type { AveragingEvent } from '../averaging/averaging.ts';
-import type { SiteClock } from '../clock/site-clock.ts';
+import { type ClockReport, notAsked, type SiteClock } from '../clock/site-clock.ts';
 import type { ClockEvent } from '../clock/trust.ts';
 import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { DriverEvent } from '../driver/events.ts';
@@ -12,6 +12,7 @@ import type { PeriodRecord } from '../record/record.ts';
 import type { ToleranceFault } from '../site/tolerance-file.ts';
 import type { Backlog, StoreEvent, StreamHead } from '../store/port.ts';
 import type { UplinkEvent } from '../uplink/port.ts';
+import { ClockPictures } from './clock-picture.ts';
 import { Discarded } from './discarded.ts';
 import { InstrumentState } from './instrument-state.ts';
 import { transactionPicture } from './line/transaction-picture.ts';
@@ -65,6 +66,8 @@ export class Diagnosis {
   readonly #uplinks: Map<string, UplinkState>;
   readonly #instrumentOf = new Map<string, InstrumentState>();
   readonly #store = new StoreState();
+  readonly #time = new ClockPictures();
+  #report: () => ClockReport = () => notAsked;
   readonly #malformed = new Discarded();
   readonly #dropped = new Discarded();
 
@@ -85,6 +88,7 @@ export class Diagnosis {
   /** The clock of the stations takes the place of the machine's own. */
   setClock(clock: SiteClock): void {
     this.#clock = clock;
+    this.#report = () => clock.report();
   }
 
   /** In the time as it is known now. */
@@ -160,6 +164,7 @@ export class Diagnosis {
       case 'clock-offer':
       case 'clock-memory-fault':
       case 'holding':
+        this.#time.event(event, this.#clock.monotonic());
         break;
       case 'holding-dropped':
         this.#dropped.add('readings that wait for the time', event.readings, now, 'the disk could not keep up');
@@ -225,6 +230,7 @@ export class Diagnosis {
       instruments: [...this.#instruments.values()].map((one) => one.picture(now, localTime)),
       links: [...this.#links.values()].map((one) => one.picture(now)),
       store: this.#store.picture(localTime),
+      clock: this.#time.picture(this.#report(), localTime, now),
       uplinks: [...this.#uplinks.values()].map((one) => one.picture(wall, localTime)),
       malformed: this.#malformed.picture(localTime),
       dropped: this.#dropped.picture(localTime),

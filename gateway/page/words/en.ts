@@ -1,5 +1,6 @@
 import { lineEn } from './line-en.ts';
 import { plural } from './plural.ts';
+import { timeEn } from './time-en.ts';
 import type { Words } from './words.ts';
 
 export const en: Words = {
@@ -263,6 +264,7 @@ export const en: Words = {
   noTransactions: 'None yet',
   bytes: (received, sent) => `${received} in, ${sent} out`,
   line: lineEn,
+  time: timeEn,
 
   uplinks: 'Uplink',
   uplinksAndStore: 'Uplink and store',

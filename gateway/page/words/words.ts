@@ -8,6 +8,7 @@ import type {
   UplinkPicture,
 } from '../../http/picture.ts';
 import type { LineWords } from './line-words.ts';
+import type { TimeWords } from './time-words.ts';
 
 /** The languages of the page. */
 export const languages = ['zh', 'en'] as const;
@@ -122,6 +123,7 @@ export interface Words {
   readonly noTransactions: string;
   readonly bytes: (received: string, sent: string) => string;
   readonly line: LineWords;
+  readonly time: TimeWords;
 
   readonly uplinks: string;
   readonly uplinksAndStore: string;

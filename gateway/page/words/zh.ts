@@ -1,4 +1,5 @@
 import { lineZh } from './line-zh.ts';
+import { timeZh } from './time-zh.ts';
 import type { Words } from './words.ts';
 
 export const zh: Words = {
@@ -229,6 +230,7 @@ export const zh: Words = {
   noTransactions: '还没有问答',
   bytes: (received, sent) => `收 ${received}，发 ${sent}`,
   line: lineZh,
+  time: timeZh,
 
   uplinks: '上传',
   uplinksAndStore: '上传与存储',
