@@ -32,6 +32,7 @@ import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-si
 import { siteDirectory } from './site/site-directory.ts';
 import type { SiteLink, SiteUplink } from './site/site-schema.ts';
 import { ToleranceFile } from './site/tolerance-file.ts';
+import { TrafficFile } from './site/traffic-file.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
 import { openStore } from './store/sqlite-store.ts';
 import type { Broker } from './uplink/broker.ts';
@@ -173,6 +174,9 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   const lines = startLines(options, tolerances, observeLine, onReadings);
   for (const line of lines.values()) line.start();
 
+  const traffic = await TrafficFile.open(siteDirectory(options.directory).traffic, (message) =>
+    observe({ kind: 'traffic-fault', message }),
+  );
   const birth = describeBirth(loaded, catalogue, version, siteVersion, () => keys.chain);
   const uplinks: Uplink[] = site.uplinks.map(
     (settings) =>
@@ -186,6 +190,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
         localTime,
         observe,
         broker: options.createBroker(settings),
+        trafficBook: traffic,
         ...(options.random === undefined ? {} : { random: options.random }),
       }),
   );
@@ -220,6 +225,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
       await holding.stop();
       await store.flush();
       await Promise.all(uplinks.map((uplink) => uplink.stop(drain)));
+      await traffic.close();
       stopLooking();
       await doors.close();
       await store.close();
@@ -358,7 +364,10 @@ function lookRegularly(clock: Clock, diagnosis: Diagnosis, store: Store, uplinks
   let cancel = (): void => {};
   const look = async (): Promise<void> => {
     diagnosis.heads(await store.heads());
-    for (const { id } of uplinks) diagnosis.backlog(await store.backlog(id));
+    for (const { id, pace } of uplinks) {
+      diagnosis.backlog(await store.backlog(id));
+      diagnosis.pace(id, pace);
+    }
     if (!stopped) cancel = clock.after(lookEvery, () => void look());
   };
   void look();

@@ -10,8 +10,9 @@ import type { LinkEvent } from '../link/link.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { PeriodRecord } from '../record/record.ts';
 import type { ToleranceFault } from '../site/tolerance-file.ts';
+import type { TrafficFault } from '../site/traffic-file.ts';
 import type { Backlog, StoreEvent, StreamHead } from '../store/port.ts';
-import type { UplinkEvent } from '../uplink/port.ts';
+import type { UplinkEvent, UplinkPace } from '../uplink/port.ts';
 import { ClockPictures } from './clock-picture.ts';
 import { Discarded } from './discarded.ts';
 import { InstrumentState } from './instrument-state.ts';
@@ -36,7 +37,8 @@ export type GatewayEvent =
   | StoreEvent
   | UplinkEvent
   | HttpEvent
-  | ToleranceFault;
+  | ToleranceFault
+  | TrafficFault;
 
 /** Whether the gateway does its work, and what is wrong if not. */
 export interface Health {
@@ -112,6 +114,10 @@ export class Diagnosis {
     this.#uplinks.get(backlog.uplink)?.backlog(backlog, this.#clock.wall());
   }
 
+  pace(uplink: string, pace: UplinkPace): void {
+    this.#uplinks.get(uplink)?.pace(pace);
+  }
+
   observe(event: GatewayEvent): void {
     const now = this.#clock.wall();
     switch (event.kind) {
@@ -143,6 +149,7 @@ export class Diagnosis {
       // For the log: what is asked, and how that is remembered, is no part of the picture.
       case 'plan-changed':
       case 'tolerance-fault':
+      case 'traffic-fault':
         break;
       case 'link-overflow':
         this.#dropped.add(`link ${event.link}`, event.bytes, now, 'bytes came faster than they were read');
