@@ -10,7 +10,13 @@ afterEach(async () => {
 });
 
 async function scene(settings: object = {}): Promise<UplinkScene> {
-  const parsed = uplinkSettings.parse({ id: 'district', kind: 'mqtt', url: 'mqtt://127.0.0.1', ...settings });
+  const parsed = uplinkSettings.parse({
+    id: 'district',
+    kind: 'mqtt',
+    url: 'mqtt://127.0.0.1',
+    spreadBacklog: '1s',
+    ...settings,
+  });
   const made = await uplinkScene((options) => new MqttUplink(options), parsed);
   open.push(made);
   return made;

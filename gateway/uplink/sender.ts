@@ -7,8 +7,11 @@ import { Backoff } from './backoff.ts';
 import type { Batcher, ReadyBatch } from './batcher.ts';
 import type { BrokerConnection, PublishOutcome } from './broker.ts';
 import { type Flight, InFlight } from './in-flight.ts';
-import { Pace } from './pace.ts';
-import type { UplinkEvent } from './port.ts';
+import { BacklogTurn } from './pacing/backlog-turn.ts';
+import { Pace } from './pacing/pace.ts';
+import { placeOf } from './pacing/spread.ts';
+import type { Traffic } from './pacing/traffic.ts';
+import type { UplinkEvent, UplinkPace } from './port.ts';
 import { Answers, attempt } from './sending/answers.ts';
 import { FreshSpans } from './sending/fresh-spans.ts';
 import { Hold } from './sending/hold.ts';
@@ -23,6 +26,7 @@ export interface SenderOptions {
   readonly batcher: Batcher;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly traffic: Traffic;
   readonly observe: (event: UplinkEvent) => void;
 }
 
@@ -35,8 +39,6 @@ const leastBytes = 1024;
 const packetOverhead = 256;
 /** A batch first sent later than this after its commit is late. */
 const lateAfter = 60_000;
-/** After a connect the platform says what it has; the backlog waits so long for that, to repeat nothing. */
-const receiptHold = 2000;
 
 /** How a batch goes out: fresh, out of the backlog, or again because it is under suspicion. */
 type Way = 'fresh' | 'backlog' | Suspect;
@@ -55,7 +57,7 @@ export class Sender {
   readonly #refusals: Backoff;
   /** The broker, or the store, cannot take more just now. */
   readonly #pause: Hold;
-  readonly #holdBacklog: Hold;
+  readonly #backlogTurn: BacklogTurn;
   /** Until the next suspect is due. */
   readonly #nextSuspect: Hold;
   #connection: BrokerConnection | null = null;
@@ -72,17 +74,18 @@ export class Sender {
   #isFetching = false;
   #isTryingAlone = false;
   #lastStream: Stream = 'records';
-  #isHoldShort = false;
   #isStopping = false;
 
   constructor(options: SenderOptions) {
-    const { address, random, clock, store, observe, settings } = options;
+    const { address, random, clock, store, observe, settings, traffic } = options;
     this.#options = options;
     this.#topic = topicOf(address, 'data');
     this.#refusals = new Backoff(1000, 60_000, random);
     const pump = (): void => this.#pump();
     this.#pause = new Hold(clock, pump);
-    this.#holdBacklog = new Hold(clock, pump);
+    const { backlogShare: share, spreadBacklog } = settings;
+    const place = placeOf(address.gateway, settings.id);
+    this.#backlogTurn = new BacklogTurn({ clock, traffic, share, spread: spreadBacklog * 1000, place, over: pump });
     this.#nextSuspect = new Hold(clock, pump);
     const onEnded = (): void => {
       this.#mayHaveBacklog = true;
@@ -97,9 +100,26 @@ export class Sender {
     this.#connection = connection;
     this.#pace = new Pace(delay);
     this.#mayHaveBacklog = true;
-    this.#isHoldShort = false;
     this.#suspects.connected(this.#options.clock.monotonic());
-    if (this.#options.settings.acknowledge === 'platform') this.#holdBacklog.set(receiptHold);
+    this.#backlogTurn.connected(this.#options.settings.acknowledge === 'platform');
+    void this.#lookAtOutage(connection);
+    this.#pump();
+  }
+
+  /** How fast it goes, and what holds the backlog. */
+  get pace(): Pick<UplinkPace, 'bytesPerSecond' | 'backlogWaits'> {
+    return {
+      bytesPerSecond: this.#connection === null ? null : this.#pace.rate,
+      backlogWaits: this.#backlogTurn.waits,
+    };
+  }
+
+  /** How long the outage was decides when the backlog's turn is. */
+  async #lookAtOutage(connection: BrokerConnection): Promise<void> {
+    const { store, settings, clock } = this.#options;
+    const { oldestCommittedAt } = (await attempt(store.backlog(settings.id))) ?? { oldestCommittedAt: null };
+    if (this.#connection !== connection) return;
+    this.#backlogTurn.outage(oldestCommittedAt === null ? 0 : clock.wall() - oldestCommittedAt);
     this.#pump();
   }
 
@@ -116,7 +136,7 @@ export class Sender {
     this.#publishing = 0;
     this.#bulkBytes = 0;
     this.#isTryingAlone = false;
-    for (const hold of [this.#pause, this.#holdBacklog, this.#nextSuspect]) hold.end();
+    for (const hold of [this.#pause, this.#backlogTurn, this.#nextSuspect]) hold.end();
     return wasAlone;
   }
 
@@ -128,6 +148,7 @@ export class Sender {
     }
     this.#mayHaveBacklog = true;
     if (this.#connection === null || this.#isStopping || this.#inFlight.touches(span)) return;
+    if (span.stream === 'samples' && this.#options.traffic.isUsedUp) return;
     this.#fresh.add(span);
     this.#pump();
   }
@@ -135,8 +156,13 @@ export class Sender {
   /** The platform says what it has and what it will never take. */
   receipt(receipt: Receipt): void {
     this.#answers.receipt(receipt);
-    if (this.#holdBacklog.isUp && !this.#isHoldShort) this.#holdBacklog.set(receiptHold / 10);
-    this.#isHoldShort = true;
+    this.#backlogTurn.receipt();
+    this.#pump();
+  }
+
+  /** The gateway is about to stop: what the backlog waits for does not matter any more. */
+  hurry(): void {
+    this.#backlogTurn.hurry();
     this.#pump();
   }
 
@@ -203,7 +229,7 @@ export class Sender {
       return true;
     }
     if (suspect !== undefined) this.#nextSuspect.set(wait);
-    if (!this.#mayHaveBacklog || this.#holdBacklog.isUp) return false;
+    if (!this.#mayHaveBacklog || !this.#backlogTurn.isNow) return false;
     void this.#fetch(connection, 'backlog');
     return true;
   }
@@ -267,6 +293,8 @@ export class Sender {
     const sent = this.#pace.sent(bytes, clock.monotonic());
     this.#publishing++;
     if (isBulk) this.#bulkBytes += bytes;
+    if (way === 'backlog') this.#backlogTurn.sent(bytes, this.#pace.rate);
+    this.#options.traffic.message(bytes + this.#topic.length);
     this.#isTryingAlone = typeof way === 'object' && way.isAlone;
     this.#pace.encoded(span.stream, entries, bytes);
     observe({ kind: 'uplink-sent', uplink: settings.id, stream: span.stream, entries, bytes, late, again });

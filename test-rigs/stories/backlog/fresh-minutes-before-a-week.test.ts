@@ -10,7 +10,7 @@ import { WeekHeld } from './week-held.ts';
  * milliseconds from the hand-over to the store, its commit window of 1 s included, to the row at the platform.
  */
 async function drain(settings: object, bytesPerMillisecond: number) {
-  const uplink = { id: 'district', kind: 'mqtt', url: 'mqtt://broker.example', ...settings };
+  const uplink = { id: 'district', kind: 'mqtt', url: 'mqtt://broker.example', spreadBacklog: '1s', ...settings };
   await using week = await WeekHeld.begin((options) => new MqttUplink(options), uplinkSettings.parse(uplink));
   const { clock, broker, platform } = week;
   const backlog = await week.held();

@@ -1,4 +1,4 @@
-import type { Monotonic } from '../clock.ts';
+import type { Monotonic } from '../../clock.ts';
 
 /** Seconds that the backlog may keep a fresh batch waiting. */
 const patience = 1;
