@@ -64,6 +64,8 @@ export class MqttUplink implements Uplink {
   #running: Promise<void> = Promise.resolve();
   #unsubscribe: (() => void)[] = [];
   #session = '';
+  /** Seconds that an answer takes on the idle line. */
+  #delay: number | null = null;
   #connectedAt = 0 as WallTime;
   #isOutOfHours = false;
 
@@ -216,8 +218,10 @@ export class MqttUplink implements Uplink {
   /** Subscribes and says who we are; resolves to null or to why the connection is of no use. */
   async #introduce(connection: BrokerConnection): Promise<string | null> {
     if (this.#options.settings.acknowledge === 'platform') {
+      const asked = this.#options.clock.monotonic();
       const fault = await connection.subscribe(topicOf(this.#options.gateway, 'receipt'));
       if (fault !== null) return fault;
+      this.#delay = (this.#options.clock.monotonic() - asked) / 1000;
     }
     void this.#say('birth', this.#options.identity.birth());
     void this.#sayStatus();
@@ -228,7 +232,7 @@ export class MqttUplink implements Uplink {
     const { clock, settings } = this.#options;
     this.#state('connected', settings.url);
     const over = new AbortController();
-    this.#sender.open(connection);
+    this.#sender.open(connection, this.#delay);
     this.#isOutOfHours = false;
     const steady = Promise.all([this.#repeatStatus(over.signal), this.#hoursToEnd(over.signal)]);
     const begun = clock.monotonic();
