@@ -4,6 +4,7 @@ import { Averaging } from './averaging/averaging.ts';
 import type { ClockMemory, Machine } from './clock/machine.ts';
 import { releasedAt } from './clock/released.ts';
 import { SiteClock } from './clock/site-clock.ts';
+import type { ClockEvent } from './clock/trust.ts';
 import { type Clock, LocalTime, type WallTime } from './clock.ts';
 import { describeBirth, describeProfiles, describeSite } from './describe-site.ts';
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
@@ -12,6 +13,7 @@ import type { InstrumentCondition, InstrumentIdentity } from './driver/events.ts
 import { type Instrument, instrumentOf } from './driver/instrument.ts';
 import { ExploringRefused } from './driver/line/exploring.ts';
 import { Line, type LineOptions } from './driver/line/line.ts';
+import { clockRecord } from './holding/clock-records.ts';
 import type { UnstampedRecord } from './holding/held-items.ts';
 import { Holding } from './holding/holding.ts';
 import type { Accounts } from './http/access/accounts.ts';
@@ -30,6 +32,7 @@ import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-si
 import { siteDirectory } from './site/site-directory.ts';
 import type { SiteLink, SiteUplink } from './site/site-schema.ts';
 import { ToleranceFile } from './site/tolerance-file.ts';
+import { TrafficFile } from './site/traffic-file.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
 import { openStore } from './store/sqlite-store.ts';
 import type { Broker } from './uplink/broker.ts';
@@ -96,13 +99,17 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     given.observe(event);
   };
   const { machine, clockMemory: memory } = given;
+  let recordClock = (_event: ClockEvent): void => undefined;
   const clock = await SiteClock.start({
     clock: given.clock,
     machine,
     memory,
     settings: site.clock,
     releasedAt,
-    observe,
+    observe(event) {
+      observe(event);
+      recordClock(event);
+    },
   });
   diagnosis.setClock(clock);
   // Every station has its time from here on.
@@ -141,6 +148,10 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     observe,
   });
   await holding.start();
+  recordClock = (event) => {
+    const record = clockRecord(event, localTime);
+    if (record !== null) holding.append(record);
+  };
   for (const record of openingRecords(options, siteVersion)) holding.append(record);
   void recordKeys(keys, store, localTime, clock);
 
@@ -163,6 +174,9 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   const lines = startLines(options, tolerances, observeLine, onReadings);
   for (const line of lines.values()) line.start();
 
+  const traffic = await TrafficFile.open(siteDirectory(options.directory).traffic, (message) =>
+    observe({ kind: 'traffic-fault', message }),
+  );
   const birth = describeBirth(loaded, catalogue, version, siteVersion, () => keys.chain);
   const uplinks: Uplink[] = site.uplinks.map(
     (settings) =>
@@ -176,6 +190,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
         localTime,
         observe,
         broker: options.createBroker(settings),
+        trafficBook: traffic,
         ...(options.random === undefined ? {} : { random: options.random }),
       }),
   );
@@ -210,6 +225,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
       await holding.stop();
       await store.flush();
       await Promise.all(uplinks.map((uplink) => uplink.stop(drain)));
+      await traffic.close();
       stopLooking();
       await doors.close();
       await store.close();
@@ -248,7 +264,10 @@ function becomesKnown(clock: SiteClock): Promise<void> {
 }
 
 /** What stands at the beginning of every run: the site as it holds now, and that the gateway started. */
-function openingRecords({ loaded, catalogue, version }: GatewayOptions, siteVersion: string): UnstampedRecord[] {
+function openingRecords(
+  { loaded, catalogue, version, clock }: GatewayOptions & { readonly clock: SiteClock },
+  siteVersion: string,
+): UnstampedRecord[] {
   const profiles = loaded.site.instruments.flatMap(({ profile }) => {
     const found = catalogue.find(profile);
     return found === undefined ? [] : [[profile, found.hash] as const];
@@ -258,7 +277,7 @@ function openingRecords({ loaded, catalogue, version }: GatewayOptions, siteVers
       kind: 'audit',
       who: 'gateway',
       action: 'gateway-started',
-      details: { version, node: process.version, site: loaded.source },
+      details: { version, node: process.version, site: loaded.source, clock: clock.state().source },
       revision: 1,
     },
     {
@@ -345,7 +364,10 @@ function lookRegularly(clock: Clock, diagnosis: Diagnosis, store: Store, uplinks
   let cancel = (): void => {};
   const look = async (): Promise<void> => {
     diagnosis.heads(await store.heads());
-    for (const { id } of uplinks) diagnosis.backlog(await store.backlog(id));
+    for (const { id, pace } of uplinks) {
+      diagnosis.backlog(await store.backlog(id));
+      diagnosis.pace(id, pace);
+    }
     if (!stopped) cancel = clock.after(lookEvery, () => void look());
   };
   void look();

@@ -86,6 +86,7 @@ export class EventLog {
       case 'reading-after-close':
       case 'store-dropped':
       case 'tolerance-fault':
+      case 'traffic-fault':
       case 'uplink-refused':
       case 'uplink-malformed':
       case 'http-malformed':

@@ -1,5 +1,5 @@
 import type { AveragingEvent } from '../averaging/averaging.ts';
-import type { SiteClock } from '../clock/site-clock.ts';
+import { type ClockReport, notAsked, type SiteClock } from '../clock/site-clock.ts';
 import type { ClockEvent } from '../clock/trust.ts';
 import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { DriverEvent } from '../driver/events.ts';
@@ -10,8 +10,10 @@ import type { LinkEvent } from '../link/link.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { PeriodRecord } from '../record/record.ts';
 import type { ToleranceFault } from '../site/tolerance-file.ts';
+import type { TrafficFault } from '../site/traffic-file.ts';
 import type { Backlog, StoreEvent, StreamHead } from '../store/port.ts';
-import type { UplinkEvent } from '../uplink/port.ts';
+import type { UplinkEvent, UplinkPace } from '../uplink/port.ts';
+import { ClockPictures } from './clock-picture.ts';
 import { Discarded } from './discarded.ts';
 import { InstrumentState } from './instrument-state.ts';
 import { transactionPicture } from './line/transaction-picture.ts';
@@ -35,7 +37,8 @@ export type GatewayEvent =
   | StoreEvent
   | UplinkEvent
   | HttpEvent
-  | ToleranceFault;
+  | ToleranceFault
+  | TrafficFault;
 
 /** Whether the gateway does its work, and what is wrong if not. */
 export interface Health {
@@ -65,6 +68,8 @@ export class Diagnosis {
   readonly #uplinks: Map<string, UplinkState>;
   readonly #instrumentOf = new Map<string, InstrumentState>();
   readonly #store = new StoreState();
+  readonly #time = new ClockPictures();
+  #report: () => ClockReport = () => notAsked;
   readonly #malformed = new Discarded();
   readonly #dropped = new Discarded();
 
@@ -85,6 +90,7 @@ export class Diagnosis {
   /** The clock of the stations takes the place of the machine's own. */
   setClock(clock: SiteClock): void {
     this.#clock = clock;
+    this.#report = () => clock.report();
   }
 
   /** In the time as it is known now. */
@@ -106,6 +112,10 @@ export class Diagnosis {
 
   backlog(backlog: Backlog): void {
     this.#uplinks.get(backlog.uplink)?.backlog(backlog, this.#clock.wall());
+  }
+
+  pace(uplink: string, pace: UplinkPace): void {
+    this.#uplinks.get(uplink)?.pace(pace);
   }
 
   observe(event: GatewayEvent): void {
@@ -139,6 +149,7 @@ export class Diagnosis {
       // For the log: what is asked, and how that is remembered, is no part of the picture.
       case 'plan-changed':
       case 'tolerance-fault':
+      case 'traffic-fault':
         break;
       case 'link-overflow':
         this.#dropped.add(`link ${event.link}`, event.bytes, now, 'bytes came faster than they were read');
@@ -160,6 +171,7 @@ export class Diagnosis {
       case 'clock-offer':
       case 'clock-memory-fault':
       case 'holding':
+        this.#time.event(event, this.#clock.monotonic());
         break;
       case 'holding-dropped':
         this.#dropped.add('readings that wait for the time', event.readings, now, 'the disk could not keep up');
@@ -225,6 +237,7 @@ export class Diagnosis {
       instruments: [...this.#instruments.values()].map((one) => one.picture(now, localTime)),
       links: [...this.#links.values()].map((one) => one.picture(now)),
       store: this.#store.picture(localTime),
+      clock: this.#time.picture(this.#report(), localTime, now),
       uplinks: [...this.#uplinks.values()].map((one) => one.picture(wall, localTime)),
       malformed: this.#malformed.picture(localTime),
       dropped: this.#dropped.picture(localTime),

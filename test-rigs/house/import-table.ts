@@ -58,8 +58,8 @@ export const allowances: Readonly<Record<string, Allowance>> = {
       'gateway/record/key-chain.ts',
       'gateway/record/signature.ts',
     ],
-    // It keeps what the driver learns of instruments.
-    types: ['gateway/clock', 'gateway/driver/polling/tolerances.ts'],
+    // It keeps what the driver learns of instruments, and what the uplinks took of their month.
+    types: ['gateway/clock', 'gateway/driver/polling/tolerances.ts', 'gateway/uplink/pacing/traffic.ts'],
   },
   'gateway/page': { values: [], types: ['gateway/http'] },
   'gateway/gateway': { values: everyStation, types: [] },
