@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -43,6 +43,10 @@ async function smallSite(story: (site: ProcessSite, medium: SmallMedium, platfor
   }
 }
 
+/** The store makes it after some commits. */
+const reserveOf = (site: ProcessSite): Promise<void> =>
+  until('there is a reserve', () => existsSync(join(site.directory, 'store', 'reserve')), 20_000);
+
 test.skipIf(reason !== null)(
   'on a full disk the reserve pays first, then the page tells of it and every line goes on, and room heals it',
   () =>
@@ -51,8 +55,7 @@ test.skipIf(reason !== null)(
       const store = async (): Promise<StorePicture> => (await site.picture(gateway)).store;
       const answers = async (): Promise<number[]> =>
         (await site.picture(gateway)).instruments.map(({ counters }) => counters.ok);
-      // The reserve is made once the store has settled.
-      await until('records are told', () => site.ledger.size > 25);
+      await reserveOf(site);
       medium.fill();
       const paid = site.ledger.size + 10;
       await until('the reserve pays', () => site.ledger.size > paid);
@@ -81,8 +84,7 @@ test.skipIf(reason !== null)(
     smallSite(async (site, medium, platform) => {
       for (const end of ['kill', 'stop'] as const) {
         const before = await site.run({ drain: '8s' });
-        const more = site.ledger.size + 10;
-        await until('records are told', () => site.ledger.size > more);
+        await reserveOf(site);
         await before[end]();
         medium.fill();
         const gateway = await site.run({ drain: '8s' });
