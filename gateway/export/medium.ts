@@ -16,7 +16,7 @@ export class MediumFault extends Error {
   }
 }
 
-const full = new Set(['ENOSPC', 'EDQUOT']);
+const full = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const readOnly = new Set(['EROFS', 'EACCES', 'EPERM']);
 /** Left free on the medium that the site's own store stands on. */
 const roomForTheStore = 512 * 1_048_576;
