@@ -92,11 +92,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
     uplinks: site.uplinks.map(({ id }) => id),
     keepSamples: site.samples.keep,
     windows: { records: site.records.commitEvery, samples: site.samples.commitEvery },
+    retention: { ...site.store, limit: site.store.limit ?? null },
     ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
   });
   if ('refusal' in store) return store;
 
-  const append = (record: StreamRecord): void => void store.append(record);
+  // One that was dropped has been told, and counted in a record of its own.
+  const append = (record: StreamRecord): void => void store.append(record).catch(() => undefined);
   const covered = await store.coveredUntil();
   for (const record of openingRecords(options, siteVersion, localTime)) append(record);
 

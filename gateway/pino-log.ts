@@ -83,6 +83,9 @@ export class EventLog {
       case 'http-fault':
         this.#log.error(event.kind, event);
         break;
+      case 'store-retention':
+        if (event.reason !== 'expired') this.#log.warn(event.kind, event);
+        break;
       case 'transaction':
       case 'store-committed':
       case 'store-size':

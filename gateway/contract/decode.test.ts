@@ -112,6 +112,13 @@ test('nesting without end is a fault', () => {
   expect(decodeBatch(Buffer.from(text))).toBeInstanceOf(ContractFault);
 });
 
+test('a number that JSON can write and no double can hold is a fault', () => {
+  const text = JSON.stringify(message())
+    .replace('"average"', '"average","more"')
+    .replace('"columns":[', '"columns":[[1,1,1e999],');
+  expect(decodeBatch(Buffer.from(text))).toMatchObject({ fault: expect.stringContaining('too large') });
+});
+
 test('whatever the bytes are, the answer is a batch or a fault', () => {
   const { payload } = encodeBatch(content(50), 'zl-0001', key);
   const damage = fc.array(fc.tuple(fc.nat(payload.length - 1), fc.nat(255)), { minLength: 1, maxLength: 5 });

@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib';
-import { type Batch, batchSchema, limits } from './batch.ts';
+import { type Batch, batchFrame, limits } from './batch.ts';
 import { fromTables } from './columns.ts';
 import { dictionary } from './dictionary.ts';
 import type { BatchContent } from './encode.ts';
@@ -9,6 +9,8 @@ import { ContractFault, isFault, readMessage } from './fields.ts';
 export interface DecodedBatch extends BatchContent {
   readonly v: 1;
   readonly signature: string;
+  /** Canonical JSON of each entry, as its hash covers it. */
+  readonly texts: readonly string[];
 }
 
 /**
@@ -20,14 +22,14 @@ export function decodeBatch(payload: Uint8Array): DecodedBatch | ContractFault {
     return new ContractFault(`${payload.byteLength} bytes, at most ${limits.payload} allowed`);
   const text = payload[0] === 0x78 ? inflate(payload) : payload;
   if (isFault(text)) return text;
-  const batch = readMessage(batchSchema, text, limits.text);
+  const batch = readMessage(batchFrame, text, limits.text);
   if (isFault(batch)) return batch;
   const { records, encoding: _, ...rest } = batch;
-  const entries = fromTables(records);
-  if (isFault(entries)) return entries;
-  const seqs = presentSeqs(batch, entries.length);
+  const read = fromTables(records);
+  if (isFault(read)) return read;
+  const seqs = presentSeqs(batch, read.entries.length);
   if (isFault(seqs)) return seqs;
-  return { ...rest, entries: entries.map((entry, i) => ({ seq: seqs[i] ?? 0, entry })) };
+  return { ...rest, entries: read.entries.map((entry, i) => ({ seq: seqs[i] ?? 0, entry })), texts: read.texts };
 }
 
 function inflate(payload: Uint8Array): Uint8Array | ContractFault {
@@ -39,7 +41,10 @@ function inflate(payload: Uint8Array): Uint8Array | ContractFault {
 }
 
 /** The sequence numbers that are entries; a fault unless entries and absent together make up `from..to` exactly. */
-function presentSeqs({ from, to, absent }: Batch, entries: number): number[] | ContractFault {
+function presentSeqs(
+  { from, to, absent }: Pick<Batch, 'from' | 'to' | 'absent'>,
+  entries: number,
+): number[] | ContractFault {
   if (to < from) return new ContractFault(`to ${to} is before from ${from}`);
   const seqs: number[] = [];
   const fill = (until: number): void => {

@@ -31,20 +31,21 @@ export interface EncodedBatch {
 /** The message as an object, signed with the gateway's key. */
 export function toBatch(content: BatchContent, gateway: string, key: KeyObject): Batch {
   const { stream, epoch, from, to, before, after, site, late, entries, absent } = content;
+  // What is the same in every batch stands together, and the preset dictionary begins like this.
   return {
     v: 1,
+    encoding: 'columns',
+    alg: 'Ed25519',
     stream,
+    late,
+    site,
     epoch,
     from,
     to,
-    late,
-    site,
     before,
     after,
-    encoding: 'columns',
-    records: toTables(entries.map(({ entry }) => entry)),
     absent: absent.map(([first, last, reason, hash]) => [first, last, reason, hash]),
-    alg: 'Ed25519',
+    records: toTables(entries.map(({ entry }) => entry)),
     signature: signSpan({ v: 1, gateway, stream, epoch, from, to, after, absent }, key),
   };
 }

@@ -15,7 +15,9 @@ export interface Link {
 }
 
 /** Recomputes the chain from `before` over every entry, stepping over what is absent by the hash that is given for it. */
-export function followChain(batch: Pick<DecodedBatch, 'before' | 'entries' | 'absent'>): {
+export function followChain(
+  batch: Pick<DecodedBatch, 'before' | 'entries' | 'absent'> & Partial<Pick<DecodedBatch, 'texts'>>,
+): {
   links: Link[];
   after: string;
 } {
@@ -32,9 +34,9 @@ export function followChain(batch: Pick<DecodedBatch, 'before' | 'entries' | 'ab
       absent++;
     }
   };
-  for (const { seq, entry } of batch.entries) {
+  for (const [place, { seq, entry }] of batch.entries.entries()) {
     stepOver(seq);
-    const canonical = canonicalJson(entry);
+    const canonical = batch.texts?.[place] ?? canonicalJson(entry);
     hash = chainNext(hash, seq, canonical);
     links.push({ seq, entry, canonical, hash });
   }

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { chainStart } from '../record/chain.ts';
-import type { Entry } from '../record/record.ts';
+import type { Entry, PeriodRecord } from '../record/record.ts';
 import { publicKeyText } from '../record/signature.ts';
 import type { Birth } from './birth.ts';
 import { type Command, signCommand, signedCommandText } from './command.ts';
@@ -37,7 +37,7 @@ const address: Address = { area: '320404', gateway: 'zl-0001' };
 const [stream, epoch] = ['records', '3f0c9a52'] as const;
 const site = '5a0d3c1be1f2a790';
 
-function minute(minutes: number, factor: 'pm10' | 'temperature', average: number | null): Entry {
+function minute(minutes: number, factor: 'pm10' | 'temperature', average: number | null): PeriodRecord {
   const isThere = average !== null;
   return {
     kind: 'minute',
@@ -55,6 +55,18 @@ function minute(minutes: number, factor: 'pm10' | 'temperature', average: number
     revision: 0,
     origin: 'measured',
   };
+}
+
+/** It told a value, and that it is not to be relied on. */
+function warmingUp(minutes: number): PeriodRecord {
+  return { ...minute(minutes, 'temperature', 5.6), flag: 'D', reason: 'warm-up', basis: 'observed' };
+}
+
+/** A counter among others: it alone has a total. */
+function counterMinute(minutes: number): Entry {
+  const reading = 18_250 + minutes * 0.25;
+  const values = { average: reading, minimum: reading, maximum: reading, total: minutes === 0 ? null : 0.25 };
+  return { ...minute(minutes, 'temperature', 1), point: 'fan', factor: 'energy-import', ...values } as Entry;
 }
 
 function contentOf(entries: readonly Entry[], late: boolean): BatchContent {
@@ -149,7 +161,11 @@ export function workedExamples(): { readonly [name: string]: WorkedExample } {
   );
   const series = [38.4, 39, 39.4, 41.1, 40.8, 40.2, null, 39.9, 39.7, 39.9, 40.1, 40, 39.8, 39.5, 39.9, 40.4, 40.3, 40];
   const backlog = contentOf(
-    series.flatMap((average, i) => [minute(i, 'pm10', average), minute(i, 'temperature', 6 - i / 10)]),
+    series.flatMap((average, i) => [
+      minute(i, 'pm10', average),
+      i === 4 ? warmingUp(i) : minute(i, 'temperature', 6 - i / 10),
+      counterMinute(i),
+    ]),
     true,
   );
   const birth: Birth = {

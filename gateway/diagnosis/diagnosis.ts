@@ -150,6 +150,13 @@ export class Diagnosis {
         this.#dropped.add(`store ${event.stream}`, event.entries, now, event.why);
         this.#store.event(event, now);
         break;
+      case 'store-retention':
+        if (event.reason !== 'expired') {
+          const why = event.reason === 'lost' ? 'the disk could not read them' : 'let go to make room on the disk';
+          this.#dropped.add(`store ${event.stream}`, event.entries, now, why);
+        }
+        this.#store.event(event, now);
+        break;
       case 'store-committed':
       case 'store-fault':
       case 'store-recovered':

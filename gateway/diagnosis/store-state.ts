@@ -5,7 +5,7 @@ import type { StoreEvent, StreamHead } from '../store/port.ts';
 /** The current picture of the store. */
 export class StoreState {
   #heads: readonly StreamHead[] = [];
-  #bytes: number | null = null;
+  #size: (StoreEvent & { kind: 'store-size' }) | null = null;
   #dropped = 0;
   #lastCommitAt: WallTime | null = null;
   #fault: string | null = null;
@@ -31,7 +31,10 @@ export class StoreState {
         this.#fault = event.message;
         break;
       case 'store-size':
-        this.#bytes = event.bytes;
+        this.#size = event;
+        break;
+      case 'store-retention':
+        if (event.reason !== 'expired') this.#dropped += event.entries;
         break;
       case 'store-recovered':
         break;
@@ -46,10 +49,19 @@ export class StoreState {
     return {
       records: head('records'),
       samples: head('samples'),
-      bytes: this.#bytes,
+      bytes: this.#size?.bytes ?? null,
+      room: roomOf(this.#size),
       dropped: this.#dropped,
       lastCommitAt: this.#lastCommitAt === null ? null : localTime.stamp(this.#lastCommitAt),
       fault: this.#fault,
     };
   }
+}
+
+/** What can still be written, and for how long at the present growth. */
+function roomOf(size: (StoreEvent & { kind: 'store-size' }) | null): StorePicture['room'] {
+  if (size === null) return null;
+  const { bytes, free, limit, bytesPerDay } = size;
+  const room = Math.max(0, Math.min(free, limit === null ? free : limit - bytes));
+  return { bytes: room, days: bytesPerDay === null || bytesPerDay <= 0 ? null : room / bytesPerDay };
 }

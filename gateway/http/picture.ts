@@ -161,7 +161,9 @@ const store = z
     records: head.nullable(),
     samples: head.nullable(),
     bytes: count.nullable(),
-    /** Entries that a bound made it drop since the start. */
+    /** What can still be written, within the site's own limit and on the medium, and for how many days at the present growth. */
+    room: z.object({ bytes: count, days: z.number().nonnegative().nullable() }).nullable(),
+    /** Entries that a bound, or the medium, made it drop since the start. */
     dropped: count,
     lastCommitAt: stamp.nullable(),
     fault: z.string().nullable(),

@@ -3,6 +3,7 @@ import { instrumentSettings } from '../driver/settings.ts';
 import { duration } from '../duration.ts';
 import { pageSettings } from '../http/settings.ts';
 import { linkSettings } from '../link/settings.ts';
+import { storeSettings } from '../store/settings.ts';
 import { uplinkSettings } from '../uplink/settings.ts';
 
 /**
@@ -115,6 +116,7 @@ export const siteSchema = z.strictObject({
   page: pageSettings.prefault({}),
   records: recordsSchema.prefault({}),
   samples: samplesSchema.prefault({}),
+  store: storeSettings.prefault({}),
   averaging: averagingSchema.prefault({}),
 });
 

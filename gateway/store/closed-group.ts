@@ -1,7 +1,7 @@
 import { type LocalTime, readStamp, type WallTime } from '../clock.ts';
 import { canonicalJson } from '../record/canonical.ts';
-import type { Entry, EventRecord } from '../record/record.ts';
-import type { ClosedGroup, Dropped } from './open-group.ts';
+import type { Entry, EventRecord, GapRecord } from '../record/record.ts';
+import type { ClosedGroup, Dropped, DroppedSpan } from './open-group.ts';
 import type { Span } from './port.ts';
 import { type SampleBlocks, sampleBlocks } from './sample-block.ts';
 import type { CommitPart, CommittedPart } from './worker-messages.ts';
@@ -45,9 +45,23 @@ export function coveredBy(closed: ClosedGroup): number | null {
   return covered;
 }
 
-/** What stands in the records stream for readings that the bound took. */
-export function droppedRecord(dropped: Dropped, now: WallTime, localTime: LocalTime): EventRecord {
-  const [from, to] = [localTime.stamp(dropped.from as WallTime), localTime.stamp(dropped.to as WallTime)];
-  const details = { readings: dropped.readings, from, to };
-  return { kind: 'event', at: localTime.stamp(now), event: 'samples-dropped', details, revision: 1 };
+/** What stands in the records stream for what the bound took: an event that counts it, and for records a gap. */
+export function droppedRecords(dropped: Dropped, now: WallTime, localTime: LocalTime): (EventRecord | GapRecord)[] {
+  const stamps = ({ from, to }: DroppedSpan): { from: string; to: string } => ({
+    from: localTime.stamp(from as WallTime),
+    to: localTime.stamp(to as WallTime),
+  });
+  const at = localTime.stamp(now);
+  const records: (EventRecord | GapRecord)[] = [];
+  const { readings, readingsSpan, records: count, recordsSpan } = dropped;
+  if (readingsSpan !== null) {
+    const details = { readings, ...stamps(readingsSpan) };
+    records.push({ kind: 'event', at, event: 'samples-dropped', details, revision: 1 });
+  }
+  if (recordsSpan !== null) {
+    const span = stamps(recordsSpan);
+    records.push({ kind: 'event', at, event: 'records-dropped', details: { records: count, ...span }, revision: 1 });
+    records.push({ kind: 'gap', ...span, reason: 'store-lost', basis: 'observed', revision: 1 });
+  }
+  return records;
 }

@@ -15,10 +15,9 @@ import type {
 /** What a question came to: its answer, or why the database would not. */
 export type Outcome<Q extends Question> = { readonly answer: Questions[Q]['answer'] } | { readonly fault: string };
 
-/** Where the streams stood when the store was opened, and its size then. */
+/** Where the streams stood when the store was opened. */
 export interface Opened {
   readonly last: LastSeqs;
-  readonly bytes: number;
   /** The first entries of the epoch that the opening began, if it began one. */
   readonly begun: readonly CommittedPart[];
 }

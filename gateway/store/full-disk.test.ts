@@ -22,11 +22,12 @@ const module = (path: string): string => JSON.stringify(new URL(path, import.met
  */
 const program = (site: string): string => `
   import { execFileSync } from 'node:child_process';
+  import { randomBytes } from 'node:crypto';
   import { openStore } from ${module('./sqlite-store.ts')};
   import { LocalTime, systemClock } from ${module('../clock.ts')};
   process.on('SIGXFSZ', () => undefined);
   const largest = (bytes) => execFileSync('prlimit', ['--pid=' + process.pid, '--fsize=' + bytes + ':unlimited']);
-  const record = (n) => ({ kind: 'audit', at: '', who: 'test', action: 'entry', details: 'x'.repeat(500) + n, revision: 1 });
+  const record = (n) => ({ kind: 'audit', at: '', who: 'test', action: 'entry', details: randomBytes(250).toString('hex') + n, revision: 1 });
   const kinds = [];
   const observe = (event) => {
     kinds.push(event.kind);

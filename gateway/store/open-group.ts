@@ -1,10 +1,16 @@
+import { readStamp } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { Committed, StreamRecord } from '../record/record.ts';
+import { RecordDropped } from './port.ts';
 
-/** What the open group may hold: entries are records and calls of `sample`, readings the numbers within them. */
+/**
+ * What the open group may hold: entries are records and calls of `sample`, readings the numbers within them; readings
+ * give way first. `records`: when only records are left and they are more than this, the oldest give way too.
+ */
 export interface GroupBound {
   readonly entries: number;
   readonly readings: number;
+  readonly records: number;
 }
 
 /** A record that waits for its commit. */
@@ -13,6 +19,7 @@ export interface WaitingRecord {
   /** Its canonical text, taken when it came: what is committed cannot change under way. */
   readonly text: string;
   readonly resolve: (committed: Committed) => void;
+  readonly reject: (error: RecordDropped) => void;
 }
 
 /** One call's readings that wait for their commit. */
@@ -27,24 +34,45 @@ export interface ClosedGroup {
   readonly readings: readonly WaitingReadings[];
 }
 
-/** Readings that the bound took since the last time it was asked. */
+/** What the bound took since the last time it was asked. */
 export interface Dropped {
   readonly readings: number;
-  /** Wall time of the oldest and the newest among them. */
+  readonly records: number;
+  /** Wall time of the oldest and the newest of the readings, and of the records. */
+  readonly readingsSpan: DroppedSpan | null;
+  readonly recordsSpan: DroppedSpan | null;
+}
+
+/** Wall times. */
+export interface DroppedSpan {
   readonly from: number;
   readonly to: number;
 }
 
+/** Two accounts of what was dropped as one. */
+export function together(a: Dropped, b: Dropped): Dropped {
+  const span = (one: DroppedSpan | null, other: DroppedSpan | null): DroppedSpan | null =>
+    other === null ? one : widened(one, other.from, other.to);
+  return {
+    readings: a.readings + b.readings,
+    records: a.records + b.records,
+    readingsSpan: span(a.readingsSpan, b.readingsSpan),
+    recordsSpan: span(a.recordsSpan, b.recordsSpan),
+  };
+}
+
+const nothing: Dropped = { readings: 0, records: 0, readingsSpan: null, recordsSpan: null };
+
 /**
  * What was taken and is not yet durable, oldest first. Past the bound the oldest readings are dropped and counted,
- * also when it is records that need the room; records are never dropped.
+ * also when it is records that need the room; the oldest records only when they alone are too many.
  */
 export class OpenGroup {
   readonly #bound: GroupBound;
   #records: WaitingRecord[] = [];
   #calls: WaitingReadings[] = [];
   #readings = 0;
-  #dropped: Dropped | null = null;
+  #dropped = nothing;
 
   constructor(bound: GroupBound) {
     this.#bound = bound;
@@ -91,8 +119,8 @@ export class OpenGroup {
   /** What was dropped since it was last asked, to be told and recorded; null for nothing. */
   takeDropped(): Dropped | null {
     const dropped = this.#dropped;
-    this.#dropped = null;
-    return dropped;
+    this.#dropped = nothing;
+    return dropped === nothing ? null : dropped;
   }
 
   #keepBound(): void {
@@ -104,21 +132,30 @@ export class OpenGroup {
       left -= this.#calls[surplus]?.readings.length ?? 0;
       surplus += 1;
     }
-    if (surplus === 0) return;
     this.#readings = left;
     for (const { readings, resolve } of this.#calls.splice(0, surplus)) {
-      this.#count(readings);
+      const { readings: sum, readingsSpan } = this.#dropped;
+      const span = readings.reduce((whole, { at }) => widened(whole, at, at), readingsSpan);
+      this.#dropped = { ...this.#dropped, readings: sum + readings.length, readingsSpan: span };
       resolve('dropped');
     }
-  }
-
-  #count(readings: readonly Reading[]): void {
-    let { readings: sum, from, to } = this.#dropped ?? { readings: 0, from: Infinity, to: -Infinity };
-    for (const { at } of readings) {
-      sum += 1;
-      from = Math.min(from, at);
-      to = Math.max(to, at);
+    const tooMany = Math.max(0, this.#records.length - this.#bound.records);
+    for (const { record, reject } of this.#records.splice(0, tooMany)) {
+      const { records, recordsSpan } = this.#dropped;
+      const [from, to] = timesOf(record);
+      this.#dropped = { ...this.#dropped, records: records + 1, recordsSpan: widened(recordsSpan, from, to) };
+      reject(new RecordDropped(`the ${record.kind} record could not be kept: the disk failed for too long`));
     }
-    this.#dropped = { readings: sum, from, to };
   }
+}
+
+function widened(span: DroppedSpan | null, from: number, to: number): DroppedSpan {
+  return { from: Math.min(span?.from ?? from, from), to: Math.max(span?.to ?? to, to) };
+}
+
+/** Wall times from which and to which a record speaks. */
+function timesOf(record: StreamRecord): [number, number] {
+  const from = readStamp('from' in record ? record.from : record.at) ?? 0;
+  if (record.kind === 'minute') return [from, from + 60_000];
+  return [from, (record.kind === 'gap' ? readStamp(record.to) : undefined) ?? from];
 }

@@ -44,6 +44,11 @@ export interface Backlog {
   readonly refused: number;
 }
 
+/** A record that was never made durable: the open group was full. It is counted, and stands in a gap record. */
+export class RecordDropped extends Error {
+  override readonly name = 'RecordDropped';
+}
+
 /** Why a store was not opened. The message says what to do; nothing was changed on disk. */
 export interface StoreRefusal {
   readonly refusal: 'in-use' | 'newer' | 'unusable';
@@ -63,15 +68,33 @@ export type StoreEvent =
   | { readonly kind: 'store-dropped'; readonly stream: Stream; readonly entries: number; readonly why: string }
   | { readonly kind: 'store-fault'; readonly message: string }
   | { readonly kind: 'store-recovered'; readonly message: string }
-  | { readonly kind: 'store-size'; readonly bytes: number };
+  /** Committed entries are no longer held: by age, or to make room, which may also take what no platform has yet. */
+  | {
+      readonly kind: 'store-retention';
+      readonly stream: Stream;
+      readonly entries: number;
+      readonly reason: 'expired' | 'disk-full' | 'lost';
+    }
+  /**
+   * Bytes that entries take, bytes there still are for them on the medium, the site's own limit (null for none), and
+   * growth in bytes a day (null while it is not known).
+   */
+  | {
+      readonly kind: 'store-size';
+      readonly bytes: number;
+      readonly free: number;
+      readonly limit: number | null;
+      readonly bytesPerDay: number | null;
+    };
 
 /**
  * The durable heart: two streams of entries, each with its own sequence, epoch and chain. Nothing is given to an uplink
  * before its commit. `append` is taken into the open group at once and resolves at the commit that made it durable; the
  * group closes after a window (1 s for records, 10 s for samples by default). The group is bounded: past the bound the
- * oldest samples are dropped, counted and told as an event; records are never dropped from it.
+ * oldest samples are dropped, and much later the oldest records, counted and told as an event.
  */
 export interface Store {
+  /** Rejects with {@link RecordDropped} when the disk failed for so long that the group could not keep it. */
   append(record: StreamRecord): Promise<Committed>;
   /**
    * Adds one instrument's readings to its block of the open samples group. Resolves at the block's commit; with

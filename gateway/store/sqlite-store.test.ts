@@ -176,9 +176,9 @@ test('closing commits what is open', async () => {
 });
 
 for (const [what, statement] of [
-  ['changed', `UPDATE records SET entry = replace(entry, '"average":2', '"average":7')`],
-  ['removed', 'DELETE FROM records WHERE place = (SELECT max(place) FROM records)'],
-  ['removed with its seal', 'DELETE FROM records_seals'],
+  ['changed', `UPDATE records_blocks SET body = replace(body, '"average":2', '"average":7')`],
+  ['cut short', 'UPDATE records_blocks SET entries = entries - 1, last = last - 1 WHERE entries > 1'],
+  ['removed with all before it', 'DELETE FROM records_blocks'],
 ] as const) {
   test(`an entry at the tail that was ${what} begins a new epoch that names the old one`, async () => {
     const first = await opened();
@@ -206,7 +206,7 @@ test('a missing entry in the middle is accounted for as lost, and what follows i
   const first = await opened();
   for (let n = 1; n <= 40; n++) await commit(first, [minute(2 * n), minute(2 * n + 1)]);
   await first.close();
-  withDatabase((database) => database.exec('DELETE FROM records WHERE place % 65536 = 8'));
+  withDatabase((database) => database.exec('DELETE FROM records_blocks WHERE last % 65536 = 9'));
   const second = await opened();
   const spans = (await drain(second, 10)).filter(({ stream }) => stream === 'records');
   let next = 1;
@@ -246,7 +246,7 @@ test('a database of a newer layout is refused and left as it is', async () => {
   withDatabase((database) => database.exec('PRAGMA user_version = 99'));
   expect(await tryOpen()).toMatchObject({ refusal: 'newer', message: expect.stringContaining('layout 99') });
   expect(withDatabase((database) => database.prepare('PRAGMA user_version').get())).toEqual({ user_version: 99 });
-  withDatabase((database) => database.exec('PRAGMA user_version = 1'));
+  withDatabase((database) => database.exec('PRAGMA user_version = 2'));
 });
 
 test('another gateway id begins another epoch, because the chain starts from the id', async () => {
@@ -340,7 +340,10 @@ test('a receipt beyond the last seq, or of an unknown epoch, is told and lets go
 });
 
 test('while the disk refuses, records are kept, the oldest samples are dropped and counted, and all is told', async () => {
-  const store = await opened({ bound: { entries: 1000, readings: 20 }, windows: { records: 1000, samples: 1000 } });
+  const store = await opened({
+    bound: { entries: 1000, readings: 20, records: 1000 },
+    windows: { records: 1000, samples: 1000 },
+  });
   const blocker = new DatabaseSync(join(directory, 'store', 'store.sqlite'));
   blocker.exec('BEGIN IMMEDIATE');
   const records: Promise<Committed>[] = [];

@@ -12,18 +12,16 @@ import {
   streams,
 } from '../record/record.ts';
 import type { SeqRanges } from '../record/seq-set.ts';
-import { coveredBy, droppedRecord, prepared, spanOf } from './closed-group.ts';
+import { coveredBy, droppedRecords, prepared, spanOf } from './closed-group.ts';
 import { DatabaseThread, type Opened } from './database-thread.ts';
-import { type ClosedGroup, OpenGroup } from './open-group.ts';
+import { type ClosedGroup, type Dropped, OpenGroup, together } from './open-group.ts';
 import type { Backlog, Span, Store, StoreRefusal, StreamHead } from './port.ts';
 import { lockSite, type SiteLock } from './site-lock.ts';
-import { defaultBound, defaultWindows, type StoreOptions } from './store-options.ts';
+import { defaultBound, defaultRetention, defaultWindows, type StoreOptions } from './store-options.ts';
 import type { CommittedPart, LastSeqs, Question, Questions } from './worker-messages.ts';
 
 const shortestPause = 1000;
 const longestPause = 60_000;
-/** Change of size that is worth telling, bytes. */
-const toldSize = 1_048_576;
 /** Tries that closing makes at a last commit before it gives up and says what is lost. */
 const lastTries = 5;
 
@@ -37,8 +35,9 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore | St
   const folder = join(options.directory, 'store');
   mkdirSync(folder, { recursive: true });
   const { gateway, site, uplinks, clock, localTime, busyTimeout = 2000, observe } = options;
+  const { retention = defaultRetention } = options;
   const opening = { file: join(folder, 'store.sqlite'), gateway, site, uplinks, busyTimeout, now: clock.wall() };
-  const thread = new DatabaseThread({ ...opening, timezone: localTime.timezone }, observe);
+  const thread = new DatabaseThread({ ...opening, timezone: localTime.timezone, retention }, observe);
   const opened = await thread.opened.catch((error: unknown) => {
     lock.release();
     throw error;
@@ -61,9 +60,10 @@ export class SqliteStore implements Store {
   readonly #due: { [stream in Stream]: number | undefined } = { records: undefined, samples: undefined };
   #announced: LastSeqs;
   #site: string;
-  #bytes: number;
   #commit: Promise<boolean> | undefined;
   #failures = 0;
+  /** What was dropped and told, and has no record yet. */
+  #unrecorded: Dropped | null = null;
   #timer: Cancel | undefined;
   #closing = false;
   #closed: Promise<void> | undefined;
@@ -77,15 +77,13 @@ export class SqliteStore implements Store {
     this.#group = new OpenGroup(options.bound ?? defaultBound);
     this.#announced = opened.last;
     this.#site = options.site;
-    this.#bytes = opened.bytes;
     for (const part of opened.begun) this.#enter(part);
-    options.observe({ kind: 'store-size', bytes: opened.bytes });
   }
 
   append(record: StreamRecord): Promise<Committed> {
     return new Promise((resolve, reject) => {
       if (this.#closing) return reject(new Error('the store is closing: nothing can be appended any more'));
-      this.#group.addRecord({ record, text: canonicalJson(record), resolve });
+      this.#group.addRecord({ record, text: canonicalJson(record), resolve, reject });
       this.#schedule('records');
     });
   }
@@ -208,33 +206,32 @@ export class SqliteStore implements Store {
 
   /** Closes what is due and makes it durable; true when it is. */
   async #commitGroup(everything: boolean): Promise<boolean> {
-    this.#recordDropped();
-    const now = this.#options.clock.monotonic();
+    this.#noteDropped();
+    const monotonic = this.#options.clock.monotonic();
     const isDue = (stream: Stream): boolean => {
       const due = this.#due[stream];
       // A window that is nearly over rides along: one commit costs less than two.
-      return due !== undefined && (everything || this.#failures > 0 || due - this.#windows[stream] / 10 <= now);
+      return due !== undefined && (everything || this.#failures > 0 || due - this.#windows[stream] / 10 <= monotonic);
     };
     const due = { records: isDue('records'), samples: isDue('samples') };
     for (const stream of streams) if (due[stream]) this.#due[stream] = undefined;
     const closed = this.#group.close(due);
     const { parts, blocks, blockOf } = prepared(closed, this.#options.localTime);
     if (parts.length === 0) return true;
-    const at = this.#options.clock.wall();
+    const now = this.#options.clock.wall();
     const site = this.#site;
-    const outcome = await this.#thread.ask('commit', { at, site, covered: coveredBy(closed), parts });
+    const outcome = await this.#thread.ask('commit', { at: now, site, covered: coveredBy(closed), parts });
     if ('fault' in outcome) {
       this.#failed(closed, outcome.fault);
       return false;
     }
     this.#succeeded();
-    const { parts: done, milliseconds, bytes } = outcome.answer;
+    const { at, parts: done, milliseconds } = outcome.answer;
     for (const part of done) {
       const entries = part.stream === 'records' ? closed.records.map(({ record }) => record) : blocks;
       this.#announce(part, entries, { site, at, milliseconds });
     }
     this.#resolve(closed, blockOf, done);
-    this.#tellSize(bytes);
     return true;
   }
 
@@ -281,24 +278,31 @@ export class SqliteStore implements Store {
     if (this.#failures === 0) return;
     this.#options.observe({ kind: 'store-recovered', message: `commits work again after ${this.#failures} failed` });
     this.#failures = 0;
+    this.#recordDropped();
   }
 
-  /** What the bound took is told, and stands in the records stream with the next commit. */
-  #recordDropped(): void {
+  /** What the bound took is told at once. While commits fail it is not recorded yet: the bound would take that as well. */
+  #noteDropped(): void {
     const dropped = this.#group.takeDropped();
-    if (dropped === null) return;
-    const { clock, localTime, observe } = this.#options;
-    const record = droppedRecord(dropped, clock.wall(), localTime);
-    const why = 'the open group was full: the store could not keep up; the oldest readings are gone';
-    observe({ kind: 'store-dropped', stream: 'samples', entries: dropped.readings, why });
-    this.#group.addRecord({ record, text: canonicalJson(record), resolve: () => undefined });
-    this.#due.records ??= clock.monotonic();
+    if (dropped !== null) {
+      const why = 'the open group was full: the store could not keep up; the oldest are gone';
+      for (const [stream, entries] of [['samples', dropped.readings] as const, ['records', dropped.records] as const]) {
+        if (entries > 0) this.#options.observe({ kind: 'store-dropped', stream, entries, why });
+      }
+      this.#unrecorded = this.#unrecorded === null ? dropped : together(this.#unrecorded, dropped);
+    }
+    if (this.#failures === 0) this.#recordDropped();
   }
 
-  #tellSize(bytes: number): void {
-    if (Math.abs(bytes - this.#bytes) < toldSize) return;
-    this.#bytes = bytes;
-    this.#options.observe({ kind: 'store-size', bytes });
+  /** What was dropped stands in the records stream with the next commit. */
+  #recordDropped(): void {
+    if (this.#unrecorded === null) return;
+    const { clock, localTime } = this.#options;
+    for (const record of droppedRecords(this.#unrecorded, clock.wall(), localTime)) {
+      this.#group.addRecord({ record, text: canonicalJson(record), resolve: () => undefined, reject: () => undefined });
+    }
+    this.#unrecorded = null;
+    this.#due.records ??= clock.monotonic();
   }
 
   /** The answer, or undefined when the database would not; that is told. */

@@ -2,6 +2,7 @@ import type { Clock, LocalTime } from '../clock.ts';
 import type { Committed, Stream } from '../record/record.ts';
 import type { GroupBound } from './open-group.ts';
 import type { StoreEvent } from './port.ts';
+import type { RetentionBounds } from './worker-messages.ts';
 
 /** What a store is opened with. */
 export interface StoreOptions {
@@ -20,6 +21,7 @@ export interface StoreOptions {
   /** How long a group stays open, milliseconds. */
   readonly windows?: { readonly [stream in Stream]: number };
   readonly bound?: GroupBound;
+  readonly retention?: RetentionBounds;
   /** How long a commit waits for another connection's lock on the file, milliseconds. */
   readonly busyTimeout?: number;
   /** Told of every committed entry before anybody else, in order: an account that a test can hold against the store. */
@@ -28,5 +30,7 @@ export interface StoreOptions {
 
 /** Milliseconds. */
 export const defaultWindows = { records: 1000, samples: 10_000 };
-/** A few minutes of a large site: what a stalled disk may cost in memory. */
-export const defaultBound: GroupBound = { entries: 20_000, readings: 50_000 };
+/** A few minutes of a large site's readings and half a day of its records: what a stalled disk may cost in memory. */
+export const defaultBound: GroupBound = { entries: 20_000, readings: 50_000, records: 40_000 };
+const day = 86_400_000;
+export const defaultRetention: RetentionBounds = { records: 5 * 365.25 * day, samples: 14 * day, limit: null };

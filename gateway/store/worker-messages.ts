@@ -2,6 +2,13 @@ import type { Committed, EntryKey, Stream } from '../record/record.ts';
 import type { SeqRanges } from '../record/seq-set.ts';
 import type { Backlog, Span, StoreEvent, StoreRefusal, StreamHead } from './port.ts';
 
+/** How long entries are kept once every uplink has let them go, milliseconds; most bytes of the database, null for no limit. */
+export interface RetentionBounds {
+  readonly records: number;
+  readonly samples: number;
+  readonly limit: number | null;
+}
+
 /** What the thread is started with. */
 export interface ThreadOptions {
   /** Path of the database file. */
@@ -17,6 +24,7 @@ export interface ThreadOptions {
   readonly now: number;
   /** IANA name: the opening writes stamps. */
   readonly timezone: string;
+  readonly retention: RetentionBounds;
 }
 
 /** Last seq of the current epoch, per stream. */
@@ -49,7 +57,8 @@ export type StoredSpan = Omit<Span, 'entries'> & {
 export interface Questions {
   commit: {
     ask: { at: number; site: string; covered: number | null; parts: readonly CommitPart[] };
-    answer: { parts: readonly CommittedPart[]; milliseconds: number; bytes: number };
+    /** `at`: the commit time, never before that of an earlier commit. */
+    answer: { at: number; parts: readonly CommittedPart[]; milliseconds: number };
   };
   pending: {
     ask: {
@@ -85,7 +94,6 @@ export type FromThread =
   | {
       readonly kind: 'opened';
       readonly last: LastSeqs;
-      readonly bytes: number;
       readonly begun: readonly CommittedPart[];
     }
   | { readonly kind: 'refused'; readonly refusal: StoreRefusal }

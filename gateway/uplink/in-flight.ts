@@ -1,16 +1,18 @@
 import type { Cancel } from '../clock.ts';
-import type { EntryKey, Stream } from '../record/record.ts';
+import type { Stream } from '../record/record.ts';
 import { type SeqRanges, SeqSet } from '../record/seq-set.ts';
-import type { Span } from '../store/port.ts';
+import type { Stretch } from './sending/suspects.ts';
 
-type Place = Pick<EntryKey, 'stream' | 'epoch'>;
+type Place = Pick<Stretch, 'stream' | 'epoch'>;
 
 /** A batch on its way: until it is let go, or given up to be sent again. */
-export interface Flight extends Place {
-  readonly from: number;
-  readonly to: number;
+export interface Flight extends Stretch {
   /** What of it the other side has not answered for. */
   readonly rest: SeqSet;
+  /** Of the payload. */
+  readonly bytes: number;
+  /** The broker has it: its PUBACK came. */
+  isTaken: boolean;
   /** Answered for in full, while the store is being told; it takes no room in the window any more. */
   isLettingGo: boolean;
   /** Runs once the broker has it and a receipt is owed. */
@@ -34,16 +36,16 @@ export class InFlight {
     return this.#flights.size;
   }
 
-  begin({ stream, epoch, from, to }: Span): Flight {
+  begin({ stream, epoch, from, to }: Stretch, bytes: number): Flight {
     const rest = new SeqSet([[from, to]]);
-    const flight: Flight = { stream, epoch, from, to, rest, isLettingGo: false, timeout: null };
+    const flight: Flight = { stream, epoch, from, to, rest, bytes, isTaken: false, isLettingGo: false, timeout: null };
     this.#flights.add(flight);
     this.#sentOf(flight).add(from, to);
     return flight;
   }
 
   /** Whether any of it was published before and not let go since. */
-  wasSent({ stream, epoch, from, to }: Span): boolean {
+  wasSent({ stream, epoch, from, to }: Stretch): boolean {
     const sent = this.#sent.get(`${stream}|${epoch}`);
     if (sent === undefined) return false;
     const [first] = sent.missingWithin(from, to);
@@ -68,6 +70,11 @@ export class InFlight {
     this.#flights.delete(flight);
   }
 
+  /** Those that the broker has not taken over yet. */
+  get open(): Flight[] {
+    return [...this.#flights].filter(({ isTaken }) => !isTaken);
+  }
+
   /** The connection is gone: nothing is on its way, but it may have arrived. */
   forget(): void {
     for (const flight of this.#flights) this.end(flight);
@@ -77,12 +84,12 @@ export class InFlight {
     return [...this.#flights].filter((flight) => flight.stream === stream && flight.epoch === epoch);
   }
 
-  touches({ stream, epoch, from, to }: Span): boolean {
+  touches({ stream, epoch, from, to }: Stretch): boolean {
     return this.of({ stream, epoch }).some((flight) => flight.from <= to && flight.to >= from);
   }
 
   /** What is on its way, and the spans given, per stream and epoch: what the store need not offer. */
-  ranges(besides: readonly Span[]): { stream: Stream; epoch: string; ranges: SeqRanges }[] {
+  ranges(besides: readonly Stretch[]): { stream: Stream; epoch: string; ranges: SeqRanges }[] {
     const sets = new Map<string, { stream: Stream; epoch: string; set: SeqSet }>();
     for (const { stream, epoch, from, to } of [...this.#flights, ...besides]) {
       const key = `${stream}|${epoch}`;

@@ -164,9 +164,9 @@ export class MqttUplink implements Uplink {
     const begun = clock.monotonic();
     const why = await closed;
     over.abort();
-    this.#sender.close();
-    // Only a connection that held for a while is a reason to try again soon.
-    if (clock.monotonic() - begun > 30_000) this.#reconnect.reset();
+    const wasTrial = this.#sender.close(this.#stopped.signal.aborted ? null : why);
+    // Only a connection that held for a while is a reason to try again soon, or one that we put at risk ourselves.
+    if (wasTrial || clock.monotonic() - begun > 30_000) this.#reconnect.reset();
     await steady;
     return why;
   }

@@ -80,6 +80,8 @@ export const allowancesBelow: Readonly<Record<string, Allowance>> = {
     values: ['gateway/driver/modbus/modbus-tcp-conversation.ts', 'gateway/link'],
     types: [],
   },
+  // The uplink as it is, without the gateway around it.
+  'test-rigs/bench/uplink': { values: ['gateway/uplink'], types: [] },
   // npm has to be found as set-up finds it.
   'test-rigs/bench/peers': { values: ['set-up'], types: [] },
 };

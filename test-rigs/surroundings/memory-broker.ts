@@ -25,6 +25,10 @@ export class MemoryBroker implements Broker {
   isSilent = false;
   /** Reason to refuse publishes with; null takes them. */
   refusal: string | null = null;
+  /** Reason to refuse one publish with; null takes it. */
+  refuses: (message: Message) => string | null = () => null;
+  /** A publish that makes it end the connection, as brokers do whose limits are not told. */
+  kills: (message: Message) => boolean = () => false;
   /** What is taken from publishers but never handed on, as when a broker dies between PUBACK and delivery. */
   swallow: (message: Message) => boolean = () => false;
   /** Milliseconds that one publish takes, and bytes per millisecond of the one line all share; 0: at once. */
@@ -148,8 +152,10 @@ class MemoryConnection implements BrokerConnection {
     this.#broker.mostOpen = Math.max(this.#broker.mostOpen, this.#open.size);
     cancel = clock.after(answerTimeout, () => this.drop(`no PUBACK within ${answerTimeout / 1000} s`));
     this.#onArrival(message, () => {
-      if (this.#broker.isSilent || !this.#open.delete(finish)) return;
-      const reason = this.#broker.refusal;
+      if (this.#broker.isSilent || this.#isOver) return;
+      if (this.#broker.kills(message)) return this.drop('the broker in memory closed the connection');
+      this.#open.delete(finish);
+      const reason = this.#broker.refusal ?? this.#broker.refuses(message);
       finish(reason === null ? { outcome: 'accepted' } : { outcome: 'refused', reason });
       if (reason === null) this.#broker.route({ ...message, payload: Uint8Array.from(message.payload) });
       this.#next();

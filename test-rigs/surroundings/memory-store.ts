@@ -161,6 +161,11 @@ export class MemoryStore implements Store {
     this.#streams[stream].expire(first, last, reason);
   }
 
+  /** Wall time of the commit that made an entry durable. */
+  committedAt(stream: Stream, seq: number): number | undefined {
+    return this.#streams[stream].rows[seq - 1]?.committedAt;
+  }
+
   setSite(version: string): void {
     this.#site = version;
   }

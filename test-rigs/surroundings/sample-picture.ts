@@ -236,6 +236,7 @@ export function troubledPicture(): Picture {
       records: { epoch: 'e1', seq: 10_231, oldest: 1 },
       samples: { epoch: 'e1', seq: 10_186, oldest: 1 },
       bytes: 18_432_000,
+      room: { bytes: 21_000_000_000, days: 412 },
       dropped: 0,
       lastCommitAt: '2026-11-24T11:45:33.000+08:00',
       fault: null,

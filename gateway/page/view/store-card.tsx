@@ -1,6 +1,7 @@
 import { bytesText, countText, dash, durationText, timeOfDay } from '../format.ts';
 import { type Seen, sinceStamp } from '../picture-age.ts';
 import { placeOf } from '../problems.ts';
+import type { Words } from '../words/words.ts';
 import { type Fact, Facts } from './facts.tsx';
 import { useWords } from './language-context.ts';
 import { Pill } from './pill.tsx';
@@ -13,6 +14,7 @@ export function StoreCard({ seen }: { seen: Seen }) {
     { name: words.storeRecords, value: store.records === null ? dash : countText(store.records.seq, words) },
     { name: words.storeSamples, value: store.samples === null ? dash : countText(store.samples.seq, words) },
     { name: words.storeSize, value: store.bytes === null ? dash : bytesText(store.bytes) },
+    { name: words.storeRoom, value: roomText(store.room, words) },
     {
       name: words.storeLastCommit,
       value:
@@ -62,4 +64,10 @@ export function StoreCard({ seen }: { seen: Seen }) {
       )}
     </article>
   );
+}
+
+function roomText(room: Seen['picture']['store']['room'], words: Words): string {
+  if (room === null) return dash;
+  const size = bytesText(room.bytes);
+  return room.days === null ? size : `${size}, ${words.storeRoomFor(durationText(room.days * 86_400_000, words))}`;
 }

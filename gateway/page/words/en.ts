@@ -282,6 +282,8 @@ export const en: Words = {
   storeRecords: 'Records',
   storeSamples: 'Sample blocks',
   storeSize: 'Size',
+  storeRoom: 'Room left',
+  storeRoomFor: (time) => `for ${time}`,
   storeDropped: 'Dropped',
   storeLastCommit: 'Last write',
   storeWorks: 'Works',

@@ -145,6 +145,8 @@ export interface Words {
   readonly storeRecords: string;
   readonly storeSamples: string;
   readonly storeSize: string;
+  readonly storeRoom: string;
+  readonly storeRoomFor: (time: string) => string;
   readonly storeDropped: string;
   readonly storeLastCommit: string;
   readonly storeWorks: string;

@@ -251,6 +251,8 @@ export const zh: Words = {
   storeRecords: '记录',
   storeSamples: '原始采样块',
   storeSize: '占用空间',
+  storeRoom: '剩余空间',
+  storeRoomFor: (time) => `约够 ${time}`,
   storeDropped: '已丢弃',
   storeLastCommit: '最近写入',
   storeWorks: '正常',

@@ -31,6 +31,18 @@ const help: Readonly<Record<string, Sentence>> = {
     en: 'write "system": the time of the operating system is used',
     zh: '写 "system"：采用操作系统时间',
   },
+  'store.records': {
+    en: 'how long records are kept, in days or years, such as "5y"',
+    zh: '记录的保存时间，以天（d）或年（y）计，如 "5y"',
+  },
+  'store.samples': {
+    en: 'how long raw readings are kept, in days or years, such as "14d"',
+    zh: '原始读数的保存时间，以天（d）或年（y）计，如 "14d"',
+  },
+  'store.limit': {
+    en: 'the most that the store may take, at least 50MB, such as "8GB"; without it the medium is the limit',
+    zh: '数据库的最大容量，至少 50MB，如 "8GB"；不写则以存储介质为限',
+  },
   links: {
     en: 'add "links": { "rs485-1": { "kind": "serial", "path": "/dev/serial/by-id/…" } }',
     zh: '添加 "links": { "rs485-1": { "kind": "serial", "path": "/dev/serial/by-id/…" } }',

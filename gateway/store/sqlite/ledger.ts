@@ -3,13 +3,16 @@ import { type Committed, type Stream, streams } from '../../record/record.ts';
 import { SeqSet } from '../../record/seq-set.ts';
 import type { Backlog, StreamHead } from '../port.ts';
 import type { CommitPart, CommittedPart, LastSeqs, Questions, StoredSpan } from '../worker-messages.ts';
+import { hashesOver } from './block.ts';
 import { Claims } from './claims.ts';
-import { numberOf, transact } from './database.ts';
+import { numberOf, sqliteFault, transact } from './database.ts';
 import { beginEpoch, type Epoch, readEpochs, siteNumber, siteVersion } from './epochs.ts';
 import { StreamTable, type Tail } from './stream-table.ts';
 
 /** Entries that one look for recent periods reads at most: the page would rather have fewer than wait. */
 const recentDepth = 20_000;
+
+const nothing: Tail = { seq: 0, hash: '', committedAt: 0 };
 
 /** The two streams in an open database, their epochs and the uplinks' claims on them. */
 export class Ledger {
@@ -19,13 +22,16 @@ export class Ledger {
   begun: readonly CommittedPart[] = [];
   readonly #epochs: Epoch[];
   readonly #claims = new Map<string, Claims>();
-  #tails: { [stream in Stream]: Tail } = { records: { seq: 0, hash: '' }, samples: { seq: 0, hash: '' } };
+  #tails: { [stream in Stream]: Tail } = { records: nothing, samples: nothing };
+  /** Commit time of the newest commit: commit times never run backwards. */
+  #lastAt = 0;
 
   constructor(database: DatabaseSync) {
     this.database = database;
     this.tables = { records: new StreamTable(database, 'records'), samples: new StreamTable(database, 'samples') };
     this.#epochs = readEpochs(database);
     if (this.#epochs.length > 0) this.#tails = this.#readTails(this.current);
+    for (const epoch of this.#epochs) this.#lastAt = Math.max(this.#lastAt, this.#newestCommit(epoch));
   }
 
   /** The newest epoch; throws when none has begun. */
@@ -54,11 +60,12 @@ export class Ledger {
     first: (epoch: Epoch) => readonly CommitPart[],
     covered: number | null,
   ): void {
+    const at = Math.max(start.now, this.#lastAt);
     const epoch = transact(this.database, () => {
       const begun = beginEpoch(this.database, start.no, start.gateway, start.now, start.why);
       const tails = this.#readTails(begun);
       const parts = first(begun);
-      const hashes = this.#write(begun, tails, parts, start.now, start.site, covered);
+      const hashes = this.#write(begun, tails, parts, at, start.site, covered);
       this.begun = parts.map(({ stream }, index) => {
         const { seq, hash } = tails[stream];
         return { stream, epoch: begun.id, first: seq + 1, before: hash, hashes: hashes[index] ?? [] };
@@ -67,22 +74,54 @@ export class Ledger {
     });
     this.#epochs.push(epoch);
     this.#tails = this.#readTails(epoch);
+    this.#lastAt = at;
   }
 
   /** Makes the parts durable in one transaction. Throws what SQLite throws; then nothing has changed. */
-  commit({ at, site, covered, parts }: Questions['commit']['ask']): CommittedPart[] {
+  commit({ at: now, site, covered, parts }: Questions['commit']['ask']): { at: number; parts: CommittedPart[] } {
+    const at = Math.max(now, this.#lastAt);
     const before = this.#tails;
     const epoch = this.current;
-    const hashes = transact(this.database, () => this.#write(epoch, before, parts, at, site, covered));
+    const hashes = this.#made(before, parts, () => this.#write(epoch, before, parts, at, site, covered));
     const after = { ...before };
     const committed = parts.map(({ stream, texts }, index) => {
       const tail = before[stream];
       const partHashes = hashes[index] ?? [];
-      after[stream] = { seq: tail.seq + texts.length, hash: partHashes.at(-1) ?? tail.hash };
+      after[stream] = { seq: tail.seq + texts.length, hash: partHashes.at(-1) ?? tail.hash, committedAt: at };
       return { stream, epoch: epoch.id, first: tail.seq + 1, before: tail.hash, hashes: partHashes };
     });
     this.#tails = after;
-    return committed;
+    this.#lastAt = at;
+    return { at, parts: committed };
+  }
+
+  /**
+   * Runs the work in one transaction. A medium that fails under a commit leaves it open whether it was made: then the
+   * tail says so, which the database itself takes from what it will go on from.
+   */
+  #made(
+    before: { readonly [stream in Stream]: Tail },
+    parts: readonly CommitPart[],
+    work: () => string[][],
+  ): string[][] {
+    try {
+      return transact(this.database, work);
+    } catch (error) {
+      if (!sqliteFault(error)?.doubtful) throw error;
+      const now = this.#readTails(this.current);
+      if (parts.some(({ stream, texts }) => now[stream].seq !== before[stream].seq + texts.length)) throw error;
+      return parts.map(({ stream, texts }) => hashesOver(texts, before[stream].hash, before[stream].seq + 1));
+    }
+  }
+
+  /** Commit time of the newest commit: what age is measured against. */
+  get newestAt(): number {
+    return this.#lastAt;
+  }
+
+  /** All epochs, oldest first. */
+  get epochs(): readonly Epoch[] {
+    return this.#epochs;
   }
 
   /** What the epoch or its claims know under that name; undefined when there is no such epoch. */
@@ -163,36 +202,37 @@ export class Ledger {
     const table = this.tables.records;
     let left = recentDepth;
     for (const epoch of this.#epochs.toReversed()) {
-      let seq = this.lastSeq('records', epoch) + 1;
-      while (seq > 1 && left > 0) {
-        const rows = table.back(epoch, seq, 256);
-        let under: { first: number; hashes: readonly string[] } | undefined;
-        for (const row of rows) {
-          if (!isPeriod(row.text, point)) continue;
-          if (under === undefined || row.seq < under.first) {
-            const seal = table.sealOver(epoch, row.seq);
-            under = { first: seal?.first ?? row.seq, hashes: (seal && table.hashesUnder(epoch, seal)) ?? [] };
-          }
-          const hash = under.hashes[row.seq - under.first];
-          if (hash === undefined) continue;
-          found.push({ key: { stream: 'records', epoch: epoch.id, seq: row.seq, hash }, text: row.text });
+      let [seal] = table.blocksBack(epoch, Number.POSITIVE_INFINITY, 1);
+      while (seal !== undefined && left > 0) {
+        const { first } = seal;
+        const block = table.open(epoch, seal);
+        for (let index = (block?.texts.length ?? 0) - 1; index >= 0; index--) {
+          const [text, hash] = [block?.texts[index] ?? '', block?.hashes[index] ?? ''];
+          if (!isPeriod(text, point)) continue;
+          found.push({ key: { stream: 'records', epoch: epoch.id, seq: first + index, hash }, text });
           if (found.length >= limit) return found;
         }
-        left -= rows.length;
-        seq = rows.at(-1)?.seq ?? 1;
+        left -= seal.last - first + 1;
+        [seal] = table.blocksBack(epoch, first - 1, 1);
       }
     }
     return found;
   }
 
-  /** Size of the database, its log not included, bytes. */
-  bytes(): number {
-    const pages = numberOf(this.database.prepare('PRAGMA page_count').get()?.page_count);
-    return pages * numberOf(this.database.prepare('PRAGMA page_size').get()?.page_size);
+  /** Size of the database, its log not included, and how much of it is free to be written again, bytes. */
+  size(): { readonly bytes: number; readonly free: number } {
+    const read = (pragma: string): number => numberOf(this.database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
+    const page = read('page_size');
+    return { bytes: read('page_count') * page, free: read('freelist_count') * page };
   }
 
   #readTails(epoch: Epoch): { [stream in Stream]: Tail } {
     return { records: this.tables.records.tail(epoch), samples: this.tables.samples.tail(epoch) };
+  }
+
+  #newestCommit(epoch: Epoch): number {
+    const { records, samples } = this.#readTails(epoch);
+    return Math.max(records.committedAt, samples.committedAt);
   }
 
   #write(

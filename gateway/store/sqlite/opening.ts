@@ -15,11 +15,12 @@ import { canonicalJson } from '../../record/canonical.ts';
 import { type AuditRecord, type GapRecord, type Stream, streams } from '../../record/record.ts';
 import type { StoreEvent, StoreRefusal } from '../port.ts';
 import type { CommitPart, ThreadOptions } from '../worker-messages.ts';
-import { createSchema, openDatabase, schemaVersion, schemaVersionOf, sqliteFault } from './database.ts';
+import { openDatabase, sqliteFault } from './database.ts';
+import { layoutVersion, layoutVersionOf, migrate } from './layout.ts';
 import { Ledger } from './ledger.ts';
 
-/** Seals that are recomputed at every opening, per stream: enough to notice a tail that was cut, torn or changed. */
-const provenSeals = 16;
+/** Blocks that are proven at every opening, per stream: enough to notice a tail that was cut, torn or changed. */
+const provenBlocks = 16;
 
 /** What is known of the epoch that a new one follows. */
 interface Former {
@@ -75,16 +76,18 @@ function proven(
   tell: (event: StoreEvent) => void,
 ): Ledger | StoreRefusal {
   try {
-    const version = schemaVersionOf(database);
-    if (version > schemaVersion) {
+    const version = layoutVersionOf(database);
+    if (version > layoutVersion) {
       database.close();
-      const message = `${options.file} was written by a newer Fenceline (layout ${version}, this one knows ${schemaVersion}); install that version or newer`;
+      const message = `${options.file} was written by a newer Fenceline (layout ${version}, this one knows ${layoutVersion}); install that version or newer`;
       return { refusal: 'newer', pid: null, message };
     }
-    if (version === 0) {
-      createSchema(database);
-      syncDirectory(options.file);
+    const failed = migrate(database);
+    if (failed !== undefined) {
+      database.close();
+      return unusable(`${options.file}: ${failed}; make room on the medium, or go on with the version that wrote it`);
     }
+    if (version === 0) syncDirectory(options.file);
     const ledger = new Ledger(database);
     const epoch = ledger.newest;
     if (epoch === undefined) {
@@ -107,7 +110,7 @@ function whyNotContinued(ledger: Ledger, options: ThreadOptions): string | undef
   const epoch = ledger.current;
   if (epoch.gateway !== options.gateway) return `the gateway was ${epoch.gateway} and is now ${options.gateway}`;
   for (const stream of streams) {
-    const fault = ledger.tables[stream].faultInTail(epoch, provenSeals);
+    const fault = ledger.tables[stream].faultInTail(epoch, provenBlocks);
     if (fault !== undefined) return `tail not proven: ${fault}`;
   }
   return undefined;
@@ -183,7 +186,7 @@ function setAside(options: ThreadOptions): string {
 
 function fresh(options: ThreadOptions): DatabaseSync {
   const database = openDatabase(options.file, options.busyTimeout);
-  createSchema(database);
+  migrate(database);
   syncDirectory(options.file);
   return database;
 }

@@ -1,11 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Stream } from '../../record/record.ts';
 import type { SeqRanges } from '../../record/seq-set.ts';
-import type { FromThread, Question, Questions, ThreadOptions, ToThread } from '../worker-messages.ts';
+import type { CommittedPart, FromThread, Question, Questions, ThreadOptions, ToThread } from '../worker-messages.ts';
 import { sqliteFault } from './database.ts';
 import type { Epoch } from './epochs.ts';
 import { Ledger } from './ledger.ts';
 import { openLedger } from './opening.ts';
+import { Upkeep } from './upkeep.ts';
 
 /*
  * The store's thread: it alone touches the database, so a disk that stalls stalls nothing else. Questions are answered
@@ -22,27 +23,49 @@ if (opened instanceof Ledger) serve(opened);
 else tell({ kind: 'refused', refusal: opened });
 
 function serve(ledger: Ledger): void {
+  const upkeep = new Upkeep(ledger, options, (event) => tell({ kind: 'event', event }));
   port.on('message', (asked: ToThread) => {
     try {
-      const answer = answerTo(ledger, asked);
+      const answer = answerTo(ledger, upkeep, asked);
       tell({ kind: 'answer', id: asked.id, answer });
       if (asked.question === 'close') port.close();
+      if (asked.question === 'commit') keepUp(upkeep);
     } catch (error) {
       // Also a row that reads as nonsense ends here: a damaged page must not stop the gateway.
       const message = sqliteFault(error)?.message ?? (error instanceof Error ? error.message : String(error));
       tell({ kind: 'fault', id: asked.id, message });
     }
   });
-  tell({ kind: 'opened', last: ledger.last, bytes: ledger.bytes(), begun: ledger.begun });
+  tell({ kind: 'opened', last: ledger.last, begun: ledger.begun });
+  keepUp(upkeep, () => upkeep.look());
 }
 
-function answerTo(ledger: Ledger, asked: ToThread): Questions[Question]['answer'] {
+/** A step of upkeep that fails is told and tried again after a later commit: nobody waits for it. */
+function keepUp(upkeep: Upkeep, step = (): void => upkeep.afterCommit()): void {
+  try {
+    step();
+  } catch (error) {
+    complain(`upkeep of the store failed: ${sqliteFault(error)?.message ?? String(error)}`);
+  }
+}
+
+/** A commit that finds the medium full is tried once more when room could be made. */
+function commit(ledger: Ledger, upkeep: Upkeep, asked: Questions['commit']['ask']): Questions['commit']['answer'] {
+  const start = performance.now();
+  let done: { at: number; parts: CommittedPart[] };
+  try {
+    done = ledger.commit(asked);
+  } catch (error) {
+    if (!sqliteFault(error)?.full || !upkeep.makeRoom()) throw error;
+    done = ledger.commit(asked);
+  }
+  return { ...done, milliseconds: performance.now() - start };
+}
+
+function answerTo(ledger: Ledger, upkeep: Upkeep, asked: ToThread): Questions[Question]['answer'] {
   switch (asked.question) {
-    case 'commit': {
-      const start = performance.now();
-      const parts = ledger.commit(asked.ask);
-      return { parts, milliseconds: performance.now() - start, bytes: ledger.bytes() };
-    }
+    case 'commit':
+      return commit(ledger, upkeep, asked.ask);
     case 'pending':
       return ledger.pending(asked.ask);
     case 'acknowledge':

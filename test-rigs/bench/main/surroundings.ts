@@ -10,6 +10,8 @@ export interface BenchBroker {
   readonly name: 'mosquitto' | 'aedes';
   readonly url: string;
   readonly protocol: '3.1.1' | '5';
+  /** Of its own process; undefined when it has none. */
+  readonly pid: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -19,7 +21,7 @@ export async function startBroker(): Promise<BenchBroker> {
   const kind = mosquitto
     ? ({ name: 'mosquitto', protocol: '5' } as const)
     : ({ name: 'aedes', protocol: '3.1.1' } as const);
-  return { ...kind, url: broker.url, stop: () => broker.stop() };
+  return { ...kind, url: broker.url, pid: mosquitto?.pid, stop: () => broker.stop() };
 }
 
 /** The instruments of the workload in a process of their own. */
@@ -64,6 +66,10 @@ export class PlatformProcess {
     // It says one line as soon as it listens.
     if (child.stdout !== null) await once(child.stdout, 'data');
     return new PlatformProcess(child, file);
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   /** Ends it; true when its audit found nothing wrong. */

@@ -13,16 +13,23 @@ export class Program {
   readonly #ended: Promise<unknown>;
   #asked = 0;
 
-  private constructor(file: string, plan: unknown) {
+  private constructor(file: string, plan: unknown, nodeOptions: readonly string[]) {
     this.#name = basename(file);
     // What it prints belongs to nobody's figures.
-    this.#child = fork(file, [JSON.stringify(plan)], { stdio: ['ignore', 2, 2, 'ipc'] });
+    this.#child = fork(file, [JSON.stringify(plan)], {
+      stdio: ['ignore', 2, 2, 'ipc'],
+      execArgv: [...process.execArgv, ...nodeOptions],
+    });
     this.#ended = once(this.#child, 'exit');
   }
 
   /** Starts the program; resolves to it and to what it tells when it is ready. */
-  static async start<Ready>(file: string, plan: unknown): Promise<{ program: Program; ready: Ready }> {
-    const program = new Program(file, plan);
+  static async start<Ready>(
+    file: string,
+    plan: unknown,
+    nodeOptions: readonly string[] = [],
+  ): Promise<{ program: Program; ready: Ready }> {
+    const program = new Program(file, plan, nodeOptions);
     return { program, ready: (await program.#answerTo(0)) as Ready };
   }
 
