@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { Averaging } from './averaging/averaging.ts';
 import { type Clock, LocalTime, readStamp } from './clock.ts';
@@ -10,6 +10,7 @@ import { type Instrument, instrumentOf } from './driver/instrument.ts';
 import { ExploringRefused } from './driver/line/exploring.ts';
 import { Line, type LineOptions } from './driver/line/line.ts';
 import type { Accounts } from './http/access/accounts.ts';
+import type { KeyPicture } from './http/key-route.ts';
 import type { Asked, ExploreAnswer } from './http/lines/ask-route.ts';
 import type { Link, LinkEvent } from './link/link.ts';
 import { isListenOnly, listenFirstOf } from './link/settings.ts';
@@ -17,8 +18,9 @@ import { boundsOf } from './quality/bounds.ts';
 import { Quality } from './quality/quality.ts';
 import type { Reading } from './reading/reading.ts';
 import { canonicalJson } from './record/canonical.ts';
+import { fingerprintOf } from './record/key-chain.ts';
 import type { Committed, Json, StreamRecord } from './record/record.ts';
-import { publicKeyText } from './record/signature.ts';
+import type { KeyRing } from './site/key-ring.ts';
 import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
 import { siteDirectory } from './site/site-directory.ts';
 import type { SiteLink, SiteUplink } from './site/site-schema.ts';
@@ -40,8 +42,8 @@ export interface GatewayOptions {
   readonly catalogue: Catalogue;
   readonly version: string;
   readonly clock: Clock;
-  /** Signs batches; `isNew` when it was made just now. */
-  readonly key: { readonly privateKey: KeyObject; readonly isNew: boolean };
+  /** Signs batches. */
+  readonly keys: KeyRing;
   readonly createLink: (id: string, settings: SiteLink, observe: (event: LinkEvent) => void) => Link;
   readonly createBroker: (settings: SiteUplink) => Broker;
   /** The page; without it the gateway has none. */
@@ -72,11 +74,14 @@ export interface Gateway {
 
 /** Joins the stations in the order in which the data flows, and starts them. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway | StoreRefusal> {
-  const { loaded, catalogue, clock, version, key } = options;
+  const { loaded, catalogue, clock, version, keys } = options;
   const { site } = loaded;
   const localTime = new LocalTime(site.gateway.timezone);
   const siteVersion = createHash('sha256').update(canonicalJson(loaded.document)).digest('hex').slice(0, 16);
-  const diagnosis = new Diagnosis(clock, localTime, describeSite(loaded, catalogue, version, siteVersion));
+  const diagnosis = new Diagnosis(clock, localTime, {
+    ...describeSite(loaded, catalogue, version, siteVersion),
+    fingerprint: () => fingerprintOf(keys.publicKey),
+  });
   const observe = (event: GatewayEvent): void => {
     diagnosis.observe(event);
     options.observe(event);
@@ -101,6 +106,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
   const append = (record: StreamRecord): void => void store.append(record).catch(() => undefined);
   const covered = await store.coveredUntil();
   for (const record of openingRecords(options, siteVersion, localTime)) append(record);
+  void recordKeys(keys, store, localTime, clock);
 
   const averaging = new Averaging({
     series: expectedSeries(loaded, catalogue).filter(hasMinutes),
@@ -137,14 +143,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
   averaging.start();
   for (const line of lines.values()) line.start();
 
-  const birth = describeBirth(loaded, catalogue, version, siteVersion, publicKeyText(key.privateKey));
+  const birth = describeBirth(loaded, catalogue, version, siteVersion, () => keys.chain);
   const uplinks: Uplink[] = site.uplinks.map(
     (settings) =>
       new MqttUplink({
         settings,
         gateway: { area: site.gateway.area, gateway: site.gateway.id },
-        identity: { birth: () => birth(localTime.stamp(clock.wall())), onChanged: () => () => {} },
-        key: key.privateKey,
+        identity: { birth: () => birth(localTime.stamp(clock.wall())), onChanged: (told) => keys.onChanged(told) },
+        key: () => keys.privateKey,
         store,
         clock,
         localTime,
@@ -164,7 +170,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
   const explore = (link: string, asked: Asked): Promise<ExploreAnswer> => exploreOn(lines.get(link), asked);
   const { page, socket } = options;
   const profiles = describeProfiles(loaded, catalogue);
-  const asked = { read, explore, profiles };
+  const rotateKey = async (): Promise<KeyPicture> => {
+    await keys.rotate(site.gateway.id);
+    await recordKeys(keys, store, localTime, clock);
+    return { publicKey: keys.publicKey, fingerprint: fingerprintOf(keys.publicKey), keys: keys.chain.length };
+  };
+  const asked = { read, explore, profiles, rotateKey };
   const doors = await openDoors({ site, clock, localTime, diagnosis, store, ...asked, observe, page, socket });
   return {
     diagnosis,
@@ -184,9 +195,28 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
   };
 }
 
-/** What stands at the beginning of every run: the site as it holds now, that the gateway started, and a new key. */
+/**
+ * Enters keys that the records stream does not have yet: the first one, and what a rotation made. What the store or the
+ * medium refuses is tried again at the next start.
+ */
+async function recordKeys(keys: KeyRing, store: Store, localTime: LocalTime, clock: Clock): Promise<void> {
+  const { unrecorded } = keys;
+  if (unrecorded.length === 0) return;
+  const at = localTime.stamp(clock.wall());
+  const appended = unrecorded.map(({ publicKey, previous, signature }) =>
+    store.append({ kind: 'key', at, publicKey, previous, signature, revision: 1 }),
+  );
+  try {
+    await Promise.all(appended);
+    await keys.recorded(unrecorded);
+  } catch {
+    // The store tells of its faults itself; the chain in birth holds without the record.
+  }
+}
+
+/** What stands at the beginning of every run: the site as it holds now, and that the gateway started. */
 function openingRecords(
-  { loaded, catalogue, clock, key, version }: GatewayOptions,
+  { loaded, catalogue, clock, version }: GatewayOptions,
   siteVersion: string,
   localTime: LocalTime,
 ): StreamRecord[] {
@@ -216,8 +246,6 @@ function openingRecords(
       revision: 1,
     },
   ];
-  const publicKey = publicKeyText(key.privateKey);
-  if (key.isNew) records.push({ kind: 'key', at, publicKey, previous: null, signature: null, revision: 1 });
   return records;
 }
 

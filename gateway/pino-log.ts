@@ -60,6 +60,7 @@ export class EventLog {
       case 'http-login':
       case 'http-password-set':
       case 'store-recovered':
+      case 'store-salvage':
       case 'plan-changed':
         this.#log.info(event.kind, event);
         break;

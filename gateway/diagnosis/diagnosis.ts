@@ -161,6 +161,7 @@ export class Diagnosis {
       case 'store-fault':
       case 'store-recovered':
       case 'store-size':
+      case 'store-salvage':
         this.#store.event(event, now);
         break;
       case 'uplink-malformed':
@@ -180,7 +181,7 @@ export class Diagnosis {
   }
 
   picture(): Picture {
-    const { id, area, version, site, siteFaults } = this.#description;
+    const { id, area, version, site, fingerprint, siteFaults } = this.#description;
     const now = this.#clock.monotonic();
     const wall = this.#clock.wall();
     const localTime = this.#localTime;
@@ -193,6 +194,7 @@ export class Diagnosis {
         now: localTime.stamp(wall),
         timezone: localTime.timezone,
         site,
+        ...(fingerprint === undefined ? {} : { fingerprint: fingerprint() }),
         siteFaults: [...siteFaults],
       },
       instruments: [...this.#instruments.values()].map((one) => one.picture(now, localTime)),

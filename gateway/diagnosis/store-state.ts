@@ -6,6 +6,7 @@ import type { StoreEvent, StreamHead } from '../store/port.ts';
 export class StoreState {
   #heads: readonly StreamHead[] = [];
   #size: (StoreEvent & { kind: 'store-size' }) | null = null;
+  #salvage: StorePicture['salvage'] = null;
   #dropped = 0;
   #lastCommitAt: WallTime | null = null;
   #fault: string | null = null;
@@ -36,6 +37,11 @@ export class StoreState {
       case 'store-retention':
         if (event.reason !== 'expired') this.#dropped += event.entries;
         break;
+      case 'store-salvage': {
+        const { file, share, entries, finished } = event;
+        this.#salvage = { file, share, entries, finished };
+        break;
+      }
       case 'store-recovered':
         break;
     }
@@ -51,6 +57,7 @@ export class StoreState {
       samples: head('samples'),
       bytes: this.#size?.bytes ?? null,
       room: roomOf(this.#size),
+      salvage: this.#salvage,
       dropped: this.#dropped,
       lastCommitAt: this.#lastCommitAt === null ? null : localTime.stamp(this.#lastCommitAt),
       fault: this.#fault,

@@ -76,6 +76,8 @@ const gateway = z.object({
   timezone: z.string(),
   /** Site version in force, first 16 hexadecimal digits of its hash. */
   site: z.string(),
+  /** Of the key that signs what goes to the platforms: six groups of five digits. */
+  fingerprint: z.string().optional(),
   siteFaults: z.array(siteFault),
 });
 
@@ -163,6 +165,10 @@ const store = z
     bytes: count.nullable(),
     /** What can still be written, within the site's own limit and on the medium, and for how many days at the present growth. */
     room: z.object({ bytes: count, days: z.number().nonnegative().nullable() }).nullable(),
+    /** A damaged store that was set aside since the start: part of it that has been read, 0 to 1, and entries taken over. */
+    salvage: z
+      .object({ file: z.string(), share: z.number().min(0).max(1), entries: count, finished: z.boolean() })
+      .nullable(),
     /** Entries that a bound, or the medium, made it drop since the start. */
     dropped: count,
     lastCommitAt: stamp.nullable(),

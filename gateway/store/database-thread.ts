@@ -6,6 +6,7 @@ import type {
   CommittedPart,
   FromThread,
   LastSeqs,
+  OwnCommit,
   Question,
   Questions,
   ThreadOptions,
@@ -28,6 +29,10 @@ type Settle = (outcome: Outcome<Question>) => void;
 export class DatabaseThread {
   /** What the opening came to; rejects when the thread cannot even start. */
   readonly opened: Promise<Opened | StoreRefusal>;
+  /** The store went on in a new file; set before the first turn of the event loop after `opened`. */
+  onMoved: (opened: Opened) => void = () => undefined;
+  /** The thread committed something by itself; set like `onMoved`. */
+  onOwnCommit: (commit: OwnCommit) => void = () => undefined;
   readonly #worker: Worker;
   readonly #open = new Map<number, Settle>();
   #idle: (() => void)[] = [];
@@ -54,6 +59,8 @@ export class DatabaseThread {
           resolve(message);
         } else if (message.kind === 'refused') resolve(message.refusal);
         else if (message.kind === 'event') tell(message.event);
+        else if (message.kind === 'moved') this.onMoved(message);
+        else if (message.kind === 'committed') this.onOwnCommit(message.commit);
         else if (message.kind === 'answer') this.#settle(message.id, { answer: message.answer });
         else this.#settle(message.id, { fault: message.message });
       });

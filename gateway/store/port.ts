@@ -75,6 +75,14 @@ export type StoreEvent =
       readonly entries: number;
       readonly reason: 'expired' | 'disk-full' | 'lost';
     }
+  /** A damaged store that was set aside is being read: part of it that has been, 0 to 1, and entries taken over. */
+  | {
+      readonly kind: 'store-salvage';
+      readonly file: string;
+      readonly share: number;
+      readonly entries: number;
+      readonly finished: boolean;
+    }
   /**
    * Bytes that entries take, bytes there still are for them on the medium, the site's own limit (null for none), and
    * growth in bytes a day (null while it is not known).

@@ -220,23 +220,25 @@ test('a missing entry in the middle is accounted for as lost, and what follows i
   for (const span of spans) expect(recomputed(span)).toBe(span.after);
 });
 
-test('a damaged database is set aside whole, and the loss is a gap record in a new epoch', async () => {
+test('a file that is no database any more is set aside whole, and the loss is a gap record in a new epoch', async () => {
   const first = await opened();
   const [old] = await commit(first, [minute(1)]);
   await first.close();
   const noise = Buffer.alloc(20_000, 'this is no database ');
   writeFileSync(join(directory, 'store', 'store.sqlite'), noise);
   const second = await opened();
+  expect(await second.coveredUntil()).toBe('2026-11-24T00:00:01.000+08:00');
+  await expect.poll(() => events.some((event) => event.kind === 'store-salvage' && event.finished)).toBe(true);
   const kept = readdirSync(join(directory, 'store')).filter((name) => name.includes('.damaged-'));
   expect(kept).toHaveLength(1);
   const [records] = await drain(second, 10);
-  expect(records?.entries.map(({ entry }) => entry.kind)).toEqual(['audit', 'gap']);
+  expect(records?.entries.map(({ entry }) => entry.kind)).toEqual(['audit', 'event', 'gap']);
   expect(records?.epoch).toMatch(/^2-/);
   expect(records?.entries[0]?.entry).toMatchObject({
     details: { previousEpoch: old?.epoch, previousLastSeq: null, why: expect.stringContaining('store-lost') },
   });
-  expect(records?.entries[1]?.entry).toMatchObject({ reason: 'store-lost', basis: 'inferred' });
-  expect(await second.coveredUntil()).toBe('2026-11-24T00:00:01.000+08:00');
+  expect(records?.entries[1]?.entry).toMatchObject({ event: 'store-salvaged', details: { recovered: 0 } });
+  expect(records?.entries[2]?.entry).toMatchObject({ reason: 'store-lost', basis: 'inferred' });
   expect(events).toContainEqual(expect.objectContaining({ kind: 'store-recovered' }));
 });
 

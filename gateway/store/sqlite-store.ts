@@ -78,6 +78,12 @@ export class SqliteStore implements Store {
     this.#announced = opened.last;
     this.#site = options.site;
     for (const part of opened.begun) this.#enter(part);
+    thread.onMoved = ({ last, begun }) => {
+      for (const part of begun) this.#enter(part);
+      this.#announced = last;
+    };
+    thread.onOwnCommit = ({ part, texts, at, site }) =>
+      this.#announce(part, texts.map(readEntry), { site, at, milliseconds: 0 });
   }
 
   append(record: StreamRecord): Promise<Committed> {

@@ -48,6 +48,14 @@ export interface CommittedPart {
   readonly hashes: readonly string[];
 }
 
+/** What the thread committed by itself, to be announced like any other commit. */
+export interface OwnCommit {
+  readonly part: CommittedPart;
+  readonly texts: readonly string[];
+  readonly at: number;
+  readonly site: string;
+}
+
 /** A {@link Span} whose entries are still canonical text. */
 export type StoredSpan = Omit<Span, 'entries'> & {
   readonly entries: readonly { readonly seq: number; readonly text: string }[];
@@ -96,6 +104,9 @@ export type FromThread =
       readonly last: LastSeqs;
       readonly begun: readonly CommittedPart[];
     }
+  /** The file was found damaged while it was used: a new epoch has begun in a new one. */
+  | { readonly kind: 'moved'; readonly last: LastSeqs; readonly begun: readonly CommittedPart[] }
+  | { readonly kind: 'committed'; readonly commit: OwnCommit }
   | { readonly kind: 'refused'; readonly refusal: StoreRefusal }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Questions[Question]['answer'] }
   | { readonly kind: 'fault'; readonly id: number; readonly message: string }

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { randomUUID } from 'node:crypto';
 import { type Clock, type LocalTime, pause, type WallTime } from '../clock.ts';
 import type { Birth } from '../contract/birth.ts';
@@ -8,7 +7,7 @@ import type { Status } from '../contract/status.ts';
 import { type Address, type Leaf, topicOf } from '../contract/topics.ts';
 import type { Store } from '../store/port.ts';
 import { Backoff } from './backoff.ts';
-import { Batcher } from './batcher.ts';
+import { Batcher, type SigningKey } from './batcher.ts';
 import { type Broker, type BrokerConnection, isBrokerFault, type Message } from './broker.ts';
 import type { Uplink, UplinkEvent, UplinkState } from './port.ts';
 import { Sender } from './sender.ts';
@@ -26,8 +25,8 @@ export interface MqttUplinkOptions {
   /** Area and id of the gateway: its topics. */
   readonly gateway: Address;
   readonly identity: Identity;
-  /** Private Ed25519 key that signs the batches. */
-  readonly key: KeyObject;
+  /** Private Ed25519 key that signs the batches from now on. */
+  readonly key: SigningKey;
   readonly store: Store;
   readonly clock: Clock;
   readonly localTime: LocalTime;

@@ -31,6 +31,11 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/averaging': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
   'gateway/duty': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
   'gateway/store': { values: ['gateway/record', 'gateway/clock'], types: ['gateway/reading'] },
+  // Hashes and signatures of what is held elsewhere; of the store it knows the door for reading only.
+  'gateway/proof': {
+    values: ['gateway/record', 'gateway/contract', 'gateway/clock', 'gateway/store/reader.ts'],
+    types: ['gateway/store'],
+  },
   'gateway/contract': { values: ['gateway/record'], types: [] },
   'gateway/uplink': { values: ['gateway/record', 'gateway/contract', 'gateway/clock'], types: ['gateway/store'] },
   'gateway/command': { values: ['gateway/contract', 'gateway/clock'], types: ['gateway/*'] },
@@ -44,6 +49,9 @@ export const allowances: Readonly<Record<string, Allowance>> = {
       'gateway/*/settings.ts',
       'gateway/driver/estimate.ts',
       'gateway/driver/instrument.ts',
+      // It keeps the keys, and has the old one sign for the new one.
+      'gateway/record/key-chain.ts',
+      'gateway/record/signature.ts',
     ],
     // It keeps what the driver learns of instruments.
     types: ['gateway/clock', 'gateway/driver/polling/tolerances.ts'],

@@ -24,7 +24,9 @@ export interface Audit {
   readonly altered: number;
   /** Batches that were not signed by the gateway's key. */
   readonly badSignatures: number;
-  /** Births with a key other than the trusted one. */
+  /** Batches signed by a key that was rotated more than ten minutes before: not stored. */
+  readonly formerKeys: number;
+  /** Births with a key that the trusted one does not vouch for. */
   readonly foreignKeys: number;
   /** Batches of gateways whose key nobody knows. */
   readonly unknownGateways: number;
@@ -36,9 +38,9 @@ export interface Audit {
 
 /** Whether every key is there once and undisputed. Redeliveries are no fault. */
 export function isClean(audit: Audit): boolean {
-  const { conflicts, missing, chainBreaks, altered, badSignatures, foreignKeys, malformed } = audit;
+  const { conflicts, missing, chainBreaks, altered, badSignatures, formerKeys, foreignKeys, malformed } = audit;
   const lists = conflicts.length + missing.length + chainBreaks.length;
-  return lists + altered + badSignatures + foreignKeys + malformed === 0;
+  return lists + altered + badSignatures + formerKeys + foreignKeys + malformed === 0;
 }
 
 /** The audit as lines of text: numbers first, then each thing that needs somebody. */

@@ -7,6 +7,7 @@ import { type BatchContent, encodeBatch, encodeText, toBatch } from '../../gatew
 import { topicOf } from '../../gateway/contract/topics.ts';
 import { followChain } from '../../gateway/contract/verify.ts';
 import { chainStart } from '../../gateway/record/chain.ts';
+import { signKeyLink } from '../../gateway/record/key-chain.ts';
 import type { Entry } from '../../gateway/record/record.ts';
 import { newSigningKey, publicKeyText, readSigningKey } from '../../gateway/record/signature.ts';
 import { MemoryBroker } from '../surroundings/memory-broker.ts';
@@ -106,6 +107,44 @@ test('an enrolled key is trusted, whatever birth says', async () => {
   await say('data', signed(content(1, 2), thief));
   await say('data', signed(content(1, 2)));
   expect(platform.audit()).toMatchObject({ received: 2, foreignKeys: 1, badSignatures: 1 });
+});
+
+/** Says the birth of a gateway whose key was rotated through these, and gives the newest of them. */
+function rotated(say: (leaf: 'birth', payload: Uint8Array) => Promise<void>, ...keys: KeyObject[]): Promise<void> {
+  const newest = keys.at(-1) ?? key;
+  const links = keys.slice(1).map((one, index) => signKeyLink('zl-0001', keys[index] ?? key, publicKeyText(one)));
+  const first = { publicKey: publicKeyText(keys[0] ?? key), previous: null, signature: null };
+  return say('birth', Buffer.from(JSON.stringify({ ...birthOf(newest), keys: [first, ...links] })));
+}
+
+test('a rotated key is followed from whatever key of the chain is trusted; the one before holds for what was on its way', async () => {
+  const [first, second, third] = [1, 2, 3].map(() => readSigningKey(newSigningKey())) as [
+    KeyObject,
+    KeyObject,
+    KeyObject,
+  ];
+  const enrolled = { [gateway.gateway]: publicKeyText(second) };
+  const { clock, platform, say } = await listening({ enrolled });
+  const [one, two] = [content(1, 2), content(3, 2, content(1, 2).after)];
+  await rotated(say, first, second, third);
+  await say('data', signed(one, third));
+  await say('data', signed(two, second));
+  expect(platform.audit()).toMatchObject({ received: 4, badSignatures: 0, foreignKeys: 0, formerKeys: 0 });
+  await clock.advance(600_001);
+  await say('data', signed(two, second));
+  await say('data', signed(two, first));
+  expect(platform.audit()).toMatchObject({ received: 4, redelivered: 0, badSignatures: 1, formerKeys: 1 });
+  expect(isClean(platform.audit())).toBe(false);
+});
+
+test('a chain that a key of its own making leads, or that is for another gateway, is not followed', async () => {
+  const [thief, loot] = [readSigningKey(newSigningKey()), readSigningKey(newSigningKey())];
+  const { platform, say } = await listening({ enrolled: { [gateway.gateway]: publicKeyText(key) } });
+  await rotated(say, thief, loot);
+  const forOther = signKeyLink('zl-0002', key, publicKeyText(loot));
+  await say('birth', Buffer.from(JSON.stringify({ ...birthOf(loot), keys: [forOther] })));
+  await say('data', signed(content(1, 2), loot));
+  expect(platform.audit()).toMatchObject({ received: 0, foreignKeys: 2, badSignatures: 1 });
 });
 
 test('a gateway whose birth never came is not believed', async () => {

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { type Clock, systemClock } from '../../gateway/clock.ts';
-import { birthSchema } from '../../gateway/contract/birth.ts';
+import { type Birth, birthSchema } from '../../gateway/contract/birth.ts';
 import { type DecodedBatch, decodeBatch } from '../../gateway/contract/decode.ts';
 import { entryFault } from '../../gateway/contract/entry.ts';
 import { isFault, readMessage } from '../../gateway/contract/fields.ts';
@@ -9,9 +9,10 @@ import { statusSchema } from '../../gateway/contract/status.ts';
 import { type Address, type Leaf, readTopic, topicOf } from '../../gateway/contract/topics.ts';
 import { type Link, verifyBatch } from '../../gateway/contract/verify.ts';
 import { chainStart } from '../../gateway/record/chain.ts';
+import { longestKeyChain, trustedKeys } from '../../gateway/record/key-chain.ts';
 import type { Entry, Stream } from '../../gateway/record/record.ts';
 import { type SeqRanges, SeqSet } from '../../gateway/record/seq-set.ts';
-import { readPublicKey } from '../../gateway/record/signature.ts';
+import { readPublicKey, spanSignatureHolds } from '../../gateway/record/signature.ts';
 import type { Audit } from './audit.ts';
 import { mqttLine, type PlatformLine } from './line.ts';
 import { type Place, ReceivedTable } from './received-table.ts';
@@ -34,6 +35,8 @@ export interface PlatformOptions {
   readonly refuse?: (place: Place, seq: number, entry: Entry) => string | null;
 }
 
+/** What the key before signed is taken for so long after a rotation was heard of, milliseconds: it was on its way. */
+const formerKeyHolds = 600_000;
 /** Lists in memory hold so many. */
 const bound = 1000;
 /** Ranges in one receipt. */
@@ -47,6 +50,8 @@ export class Platform {
   readonly #line: PlatformLine;
   readonly #clock: Clock;
   readonly #keys = new Map<string, { readonly text: string; readonly key: KeyObject }>();
+  /** Keys that were trusted before the one that is, per gateway, and when the new one was heard of. */
+  readonly #formerKeys = new Map<string, readonly { readonly key: KeyObject; readonly since: number }[]>();
   readonly #areas = new Map<string, Address>();
   readonly #heads = new Map<string, { readonly place: Place; readonly head: number }>();
   /** Hashes that a batch claims for the seq before it, while that seq is not here. */
@@ -54,7 +59,7 @@ export class Platform {
   readonly #watchers = new Set<() => void>();
   readonly #chainBreaks = new Map<string, Place & { readonly seq: number }>();
   readonly #faults: string[] = [];
-  #counts = { altered: 0, badSignatures: 0, foreignKeys: 0, unknownGateways: 0, malformed: 0 };
+  #counts = { altered: 0, badSignatures: 0, formerKeys: 0, foreignKeys: 0, unknownGateways: 0, malformed: 0 };
   #isConnected = false;
 
   constructor(options: PlatformOptions) {
@@ -159,10 +164,22 @@ export class Platform {
     if (!this.#areas.has(gateway) && this.#areas.size >= bound) return `more than ${bound} gateways`;
     const known = this.#keys.get(gateway);
     if (known === undefined && this.#options.enrolled === undefined) this.#trust(gateway, birth.publicKey);
-    else if (known?.text !== birth.publicKey) this.#counts.foreignKeys++;
+    else if (known === undefined || !this.#follow(gateway, known.text, birth)) this.#counts.foreignKeys++;
     this.#areas.set(gateway, { area, gateway });
     this.#sendFullPicture(address);
     return null;
+  }
+
+  /** Follows the chain of keys from the trusted one; false where the birth's key is not the newest that it leads to. */
+  #follow(gateway: string, trusted: string, { publicKey, keys = [] }: Birth): boolean {
+    const reached = trustedKeys(gateway, trusted, keys);
+    if (reached.at(-1) !== publicKey) return false;
+    if (reached.length === 1) return true;
+    const since = this.#clock.monotonic();
+    const former = reached.slice(0, -1).map((text) => ({ key: readPublicKey(text), since }));
+    this.#formerKeys.set(gateway, [...(this.#formerKeys.get(gateway) ?? []), ...former].slice(-longestKeyChain));
+    this.#trust(gateway, publicKey);
+    return true;
   }
 
   #trust(gateway: string, text: string): void {
@@ -191,10 +208,20 @@ export class Platform {
       return null;
     }
     const { links, wrong } = verifyBatch(batch, address.gateway, trusted.key);
+    const former = wrong === 'signature' ? this.#formerKeyOf(address.gateway, batch) : null;
     if (wrong === 'altered') this.#counts.altered++;
-    else if (wrong === 'signature') this.#counts.badSignatures++;
+    else if (former === 'ended') this.#counts.formerKeys++;
+    else if (wrong === 'signature' && former === null) this.#counts.badSignatures++;
     else this.#keep({ gateway: address.gateway, stream: batch.stream, epoch: batch.epoch }, batch, links, address);
     return null;
+  }
+
+  /** Whether a key signed it that was trusted before: what was on its way at the rotation is taken for a while. */
+  #formerKeyOf(gateway: string, batch: DecodedBatch): 'ending' | 'ended' | null {
+    const former = this.#formerKeys.get(gateway) ?? [];
+    const found = former.findLast(({ key }) => spanSignatureHolds({ ...batch, gateway }, batch.signature, key));
+    if (found === undefined) return null;
+    return this.#clock.monotonic() - found.since <= formerKeyHolds ? 'ending' : 'ended';
   }
 
   /** Makes a verified batch durable, then says so. */

@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { loadCatalogue } from '../../device-profiles/catalogue.ts';
 import type { GatewayEvent } from '../../gateway/diagnosis/diagnosis.ts';
 import { type Gateway, startGateway } from '../../gateway/gateway.ts';
-import { newSigningKey, readSigningKey } from '../../gateway/record/signature.ts';
+import { KeyRing } from '../../gateway/site/key-ring.ts';
 import { loadSite } from '../../gateway/site/load-site.ts';
 import { siteDirectory } from '../../gateway/site/site-directory.ts';
 import type { SiteDocument } from '../../gateway/site/site-schema.ts';
@@ -57,11 +57,9 @@ export class SimulatedSite {
   readonly ledger = new Ledger();
   readonly wiring: Wiring;
   readonly #directory: string;
-  readonly #key = readSigningKey(newSigningKey());
   readonly #observe: (event: GatewayEvent) => void;
   readonly #told = new PassThrough();
   #gateway: Gateway | undefined;
-  #runs = 0;
 
   private constructor(directory: string, { instruments = usual(), from = midnight, observe }: SimulatedSiteOptions) {
     this.#directory = directory;
@@ -108,7 +106,7 @@ export class SimulatedSite {
       catalogue,
       version: '0.0.0',
       clock: this.clock,
-      key: { privateKey: this.#key, isNew: this.#runs++ === 0 },
+      keys: await KeyRing.open(directory),
       createLink: (id, _settings, observe) => this.wiring.link(id, observe),
       createBroker: () => this.broker,
       observe: this.#observe,

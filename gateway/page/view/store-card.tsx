@@ -15,6 +15,7 @@ export function StoreCard({ seen }: { seen: Seen }) {
     { name: words.storeSamples, value: store.samples === null ? dash : countText(store.samples.seq, words) },
     { name: words.storeSize, value: store.bytes === null ? dash : bytesText(store.bytes) },
     { name: words.storeRoom, value: roomText(store.room, words) },
+    ...salvageFacts(store.salvage, words),
     {
       name: words.storeLastCommit,
       value:
@@ -64,6 +65,14 @@ export function StoreCard({ seen }: { seen: Seen }) {
       )}
     </article>
   );
+}
+
+function salvageFacts(salvage: Seen['picture']['store']['salvage'], words: Words): Fact[] {
+  if (salvage === null) return [];
+  const entries = countText(salvage.entries, words);
+  const share = `${Math.floor(salvage.share * 100)} %`;
+  const value = salvage.finished ? words.storeSalvaged(entries) : words.storeSalvaging(share, entries);
+  return [{ name: words.storeSalvage, value }];
 }
 
 function roomText(room: Seen['picture']['store']['room'], words: Words): string {

@@ -284,6 +284,9 @@ export const en: Words = {
   storeSize: 'Size',
   storeRoom: 'Room left',
   storeRoomFor: (time) => `for ${time}`,
+  storeSalvage: 'Damaged old store',
+  storeSalvaging: (share, entries) => `${share} read, ${entries} entries recovered`,
+  storeSalvaged: (entries) => `read to its end, ${entries} entries recovered; the file is kept`,
   storeDropped: 'Dropped',
   storeLastCommit: 'Last write',
   storeWorks: 'Works',
@@ -293,6 +296,7 @@ export const en: Words = {
   discardedDropped: (where, count) => `Over the bound, ${where}: ${count}`,
 
   siteFaults: 'Faults in the site file',
+  fingerprint: (digits) => `Key fingerprint ${digits}`,
   version: (version, site) => `Version ${version}, site ${site}`,
   runningSince: (stamp) => `Running since ${stamp}`,
 

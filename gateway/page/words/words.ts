@@ -147,6 +147,9 @@ export interface Words {
   readonly storeSize: string;
   readonly storeRoom: string;
   readonly storeRoomFor: (time: string) => string;
+  readonly storeSalvage: string;
+  readonly storeSalvaging: (share: string, entries: string) => string;
+  readonly storeSalvaged: (entries: string) => string;
   readonly storeDropped: string;
   readonly storeLastCommit: string;
   readonly storeWorks: string;
@@ -156,6 +159,8 @@ export interface Words {
   readonly discardedDropped: (where: string, count: string) => string;
 
   readonly siteFaults: string;
+  /** Of the signing key, for two people to compare over the phone. */
+  readonly fingerprint: (digits: string) => string;
   readonly version: (version: string, site: string) => string;
   readonly runningSince: (stamp: string) => string;
 

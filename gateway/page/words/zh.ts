@@ -253,6 +253,9 @@ export const zh: Words = {
   storeSize: '占用空间',
   storeRoom: '剩余空间',
   storeRoomFor: (time) => `约够 ${time}`,
+  storeSalvage: '损坏的旧库',
+  storeSalvaging: (share, entries) => `已读 ${share}，找回 ${entries} 条`,
+  storeSalvaged: (entries) => `已读完，找回 ${entries} 条；原文件保留`,
   storeDropped: '已丢弃',
   storeLastCommit: '最近写入',
   storeWorks: '正常',
@@ -262,6 +265,7 @@ export const zh: Words = {
   discardedDropped: (where, count) => `超出上限，${where}：${count} 条`,
 
   siteFaults: '站点文件的问题',
+  fingerprint: (digits) => `密钥指纹 ${digits}`,
   version: (version, site) => `版本 ${version}，站点 ${site}`,
   runningSince: (stamp) => `自 ${stamp} 起运行`,
 

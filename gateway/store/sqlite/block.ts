@@ -50,12 +50,15 @@ export function openBlock(
   body: unknown,
   { first, entries, before, after }: { first: number; entries: number; before: string; after: string },
 ): OpenBlock | undefined {
-  const joined = unpack(body);
-  if (joined === undefined) return undefined;
-  const texts = joined.split('\n');
-  if (texts.length !== entries) return undefined;
+  const texts = textsOf(body);
+  if (texts?.length !== entries) return undefined;
   const hashes = hashesOver(texts, before, first);
   return hashes.at(-1) === after ? { texts, hashes } : undefined;
+}
+
+/** The texts of a body, proven or not; undefined when it is none. */
+export function textsOf(body: unknown): string[] | undefined {
+  return unpack(body)?.split('\n');
 }
 
 function unpack(body: unknown): string | undefined {

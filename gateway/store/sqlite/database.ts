@@ -66,6 +66,19 @@ export function openDatabase(file: string, busyTimeout: number): DatabaseSync {
   }
 }
 
+/**
+ * Reads a little without writing. An opening for writing that finds the file damaged would delete its log on closing,
+ * and with it commits that can still be recovered. Throws what SQLite throws.
+ */
+export function probe(file: string, busyTimeout: number): void {
+  const database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeout });
+  try {
+    database.prepare('SELECT count(*) FROM sqlite_schema').get();
+  } finally {
+    database.close();
+  }
+}
+
 /** Runs the work in one transaction; rolls back and throws on when it throws. */
 export function transact<T>(database: DatabaseSync, work: () => T): T {
   database.exec('BEGIN IMMEDIATE');

@@ -77,12 +77,29 @@ export class Ledger {
     this.#lastAt = at;
   }
 
-  /** Makes the parts durable in one transaction. Throws what SQLite throws; then nothing has changed. */
-  commit({ at: now, site, covered, parts }: Questions['commit']['ask']): { at: number; parts: CommittedPart[] } {
+  /** Makes older epochs that stand in the database by now part of the ledger, with the uplinks' claims on them. */
+  adopt(epochs: readonly Epoch[], uplinks: readonly string[]): void {
+    const known = new Set(this.#epochs.map(({ no }) => no));
+    this.#epochs.unshift(...epochs.filter(({ no }) => !known.has(no)));
+    this.#epochs.sort((a, b) => a.no - b.no);
+    for (const uplink of uplinks) this.claim(uplink);
+  }
+
+  /**
+   * Makes the parts durable in one transaction, and with them what is written `alongside`. Throws what SQLite throws;
+   * then nothing has changed.
+   */
+  commit(
+    { at: now, site, covered, parts }: Questions['commit']['ask'],
+    alongside: () => void = () => undefined,
+  ): { at: number; parts: CommittedPart[] } {
     const at = Math.max(now, this.#lastAt);
     const before = this.#tails;
     const epoch = this.current;
-    const hashes = this.#made(before, parts, () => this.#write(epoch, before, parts, at, site, covered));
+    const hashes = this.#made(before, parts, () => {
+      alongside();
+      return this.#write(epoch, before, parts, at, site, covered);
+    });
     const after = { ...before };
     const committed = parts.map(({ stream, texts }, index) => {
       const tail = before[stream];
@@ -151,7 +168,8 @@ export class Ledger {
           if (flight.stream !== stream || flight.epoch !== epoch.id) continue;
           for (const [first, last] of flight.ranges) taken.add(first, last);
         }
-        const last = epoch.no === this.current.no ? announced[stream] : this.lastSeq(stream, epoch);
+        const committed = this.lastSeq(stream, epoch);
+        const last = epoch.no === this.current.no ? Math.min(announced[stream], committed) : committed;
         const [free] = taken.missingWithin(1, last);
         if (free === undefined) continue;
         const at = this.tables[stream].sealOver(epoch, free[0])?.committedAt ?? 0;

@@ -1,23 +1,16 @@
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LocalTime, type WallTime } from '../../clock.ts';
 import { canonicalJson } from '../../record/canonical.ts';
-import { type AuditRecord, type GapRecord, type Stream, streams } from '../../record/record.ts';
+import { type AuditRecord, type Stream, streams } from '../../record/record.ts';
 import type { StoreEvent, StoreRefusal } from '../port.ts';
 import type { CommitPart, ThreadOptions } from '../worker-messages.ts';
-import { openDatabase, sqliteFault } from './database.ts';
+import { openDatabase, probe, sqliteFault } from './database.ts';
 import { layoutVersion, layoutVersionOf, migrate } from './layout.ts';
 import { Ledger } from './ledger.ts';
+import { finishSettingAside, setAside, unread } from './salvage/marker.ts';
+import { readRemains } from './salvage/remains.ts';
 
 /** Blocks that are proven at every opening, per stream: enough to notice a tail that was cut, torn or changed. */
 const provenBlocks = 16;
@@ -50,22 +43,36 @@ export function openLedger(options: ThreadOptions, tell: (event: StoreEvent) => 
 }
 
 function openProven(options: ThreadOptions, tell: (event: StoreEvent) => void): Ledger | StoreRefusal {
+  if (finishSettingAside(options.file)) return begunAnew(options, tell, 'found damaged before the gateway was stopped');
   const found = existsSync(options.file) && statSync(options.file).size > 0;
-  let damage: string;
   try {
+    if (found) probe(options.file, options.busyTimeout);
     const database = openDatabase(options.file, options.busyTimeout);
     return proven(database, options, tell);
   } catch (error) {
     const fault = sqliteFault(error);
     if (!found || fault === undefined || !fault.corrupt) throw error;
-    damage = fault.message;
+    return openAnew(options, tell, fault.message);
   }
-  const former = remembered(options);
-  const since = statSync(options.file);
-  const name = setAside(options);
-  const message = `the store was damaged (${damage}); it is kept as ${name}, and a new one was begun`;
+}
+
+/**
+ * Sets the damaged file aside, whole and for good, and begins a new epoch in a new file. What can be read of the old one
+ * is taken over later, see {@link Rescue}; until then everything up to now counts as covered, so that nobody else
+ * accounts for it.
+ */
+export function openAnew(options: ThreadOptions, tell: (event: StoreEvent) => void, damage: string): Ledger {
+  const { birthtimeMs, mtimeMs } = statSync(options.file);
+  const madeAt = Math.min(birthtimeMs || mtimeMs, options.now);
+  setAside(options.file, { setAsideAt: options.now, gateway: options.gateway, madeAt });
+  return begunAnew(options, tell, damage);
+}
+
+function begunAnew(options: ThreadOptions, tell: (event: StoreEvent) => void, damage: string): Ledger {
+  const aside = unread(options.file).at(-1);
   const ledger = new Ledger(fresh(options));
-  begin(ledger, options, former, `store-lost: ${damage}`, lostGap(options, since.birthtimeMs || since.mtimeMs));
+  begin(ledger, options, formerOf(options), `store-lost: ${damage}`);
+  const message = `the store was damaged (${damage}); it is kept as ${basename(aside?.file ?? options.file)}, a new one was begun, and what can be read of the old one is taken over`;
   tell({ kind: 'store-recovered', message });
   return ledger;
 }
@@ -91,12 +98,13 @@ function proven(
     const ledger = new Ledger(database);
     const epoch = ledger.newest;
     if (epoch === undefined) {
-      begin(ledger, options, nobody, 'new store', null);
+      const former = formerOf(options);
+      begin(ledger, options, former, former.epoch === null ? 'new store' : 'the database was not there any more');
       return ledger;
     }
     const why = whyNotContinued(ledger, options);
     if (why !== undefined) {
-      begin(ledger, options, { epoch: epoch.id, no: epoch.no, last: ledger.last }, why, null);
+      begin(ledger, options, { epoch: epoch.id, no: epoch.no, last: ledger.last }, why);
       tell({ kind: 'store-recovered', message: `epoch ${epoch.id} ended, ${ledger.current.id} begins: ${why}` });
     }
     return ledger;
@@ -116,72 +124,41 @@ function whyNotContinued(ledger: Ledger, options: ThreadOptions): string | undef
   return undefined;
 }
 
-function begin(ledger: Ledger, options: ThreadOptions, former: Former, why: string, gap: GapRecord | null): void {
+function begin(ledger: Ledger, options: ThreadOptions, former: Former, why: string): void {
   const at = new LocalTime(options.timezone).stamp(options.now as WallTime);
   const first = (epoch: { id: string }): CommitPart[] =>
     streams.map((stream) => {
       const details = { epoch: epoch.id, previousEpoch: former.epoch, previousLastSeq: former.last[stream], why };
       const audit: AuditRecord = { kind: 'audit', at, who: 'gateway', action: 'epoch-begun', details, revision: 1 };
-      const entries = stream === 'records' && gap !== null ? [audit, gap] : [audit];
-      return { stream, texts: entries.map(canonicalJson) };
+      return { stream, texts: [canonicalJson(audit)] };
     });
   const { gateway, now, site } = options;
-  ledger.begin({ no: former.no + 1, gateway, now, why, site }, first, gap === null ? null : now);
+  // What a file that was set aside covers is accounted for when it has been read.
+  const covered = unread(options.file).length > 0 ? now : null;
+  ledger.begin({ no: former.no + 1, gateway, now, why, site }, first, covered);
   // One line for every epoch, beside the database: what names the old epoch when the database itself no longer can.
   appendFileSync(epochList(options), `${ledger.current.id} ${at}\n`, { flush: true });
 }
 
-/** What a damaged database still tells about where it stood. */
-function remembered(options: ThreadOptions): Former {
-  try {
-    const database = openDatabase(options.file, options.busyTimeout);
-    try {
-      const ledger = new Ledger(database);
-      const { current, last } = ledger;
-      return { epoch: current.id, no: current.no, last };
-    } finally {
-      database.close();
-    }
-  } catch {
-    return listed(options);
-  }
+/** What stood before: as the newest file that was set aside tells it, or else the list beside the database. */
+function formerOf(options: ThreadOptions): Former {
+  const aside = unread(options.file).at(-1);
+  const remains = aside === undefined ? undefined : readRemains(aside.file);
+  const epoch = remains?.epochs?.at(-1);
+  if (remains !== undefined && epoch !== undefined) return { epoch: epoch.id, no: epoch.no, last: remains.last };
+  const listed = listedEpochs(options).at(-1);
+  return listed === undefined ? nobody : { ...nobody, epoch: listed, no: Number.parseInt(listed, 10) };
 }
 
-/** The last epoch of the list beside the database; how far it came is not known there. */
-function listed(options: ThreadOptions): Former {
-  if (!existsSync(epochList(options))) return nobody;
+/** Ids of all epochs that the list beside the database names, oldest first. */
+export function listedEpochs(options: ThreadOptions): readonly string[] {
+  if (!existsSync(epochList(options))) return [];
   const lines = readFileSync(epochList(options), 'utf8').split('\n');
-  const epoch = lines.findLast((line) => /^\d+-[0-9a-f]{8} /.test(line))?.split(' ')[0];
-  return epoch === undefined ? nobody : { ...nobody, epoch, no: Number.parseInt(epoch, 10) };
+  return lines.filter((line) => /^\d+-[0-9a-f]{8} /.test(line)).map((line) => line.split(' ')[0] ?? '');
 }
 
 function epochList(options: ThreadOptions): string {
   return join(dirname(options.file), 'epochs');
-}
-
-/** Everything since the lost store was made may be lost: nothing nearer is known. */
-function lostGap(options: ThreadOptions, since: number): GapRecord {
-  const time = new LocalTime(options.timezone);
-  const from = Math.min(Math.floor(since), options.now);
-  return {
-    kind: 'gap',
-    from: time.stamp(from as WallTime),
-    to: time.stamp(options.now as WallTime),
-    reason: 'store-lost',
-    basis: 'inferred',
-    revision: 1,
-  };
-}
-
-function setAside(options: ThreadOptions): string {
-  const stamp = new Date(options.now).toISOString().replaceAll(/[-:]/g, '');
-  let name = `${options.file}.damaged-${stamp}`;
-  for (let copy = 2; existsSync(name); copy++) name = `${options.file}.damaged-${stamp}-${copy}`;
-  for (const part of ['-wal', '-shm', '']) {
-    if (existsSync(options.file + part)) renameSync(options.file + part, name + part);
-  }
-  syncDirectory(options.file);
-  return name;
 }
 
 function fresh(options: ThreadOptions): DatabaseSync {

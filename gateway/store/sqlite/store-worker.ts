@@ -1,11 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Stream } from '../../record/record.ts';
 import type { SeqRanges } from '../../record/seq-set.ts';
+import type { StoreEvent } from '../port.ts';
 import type { CommittedPart, FromThread, Question, Questions, ThreadOptions, ToThread } from '../worker-messages.ts';
 import { sqliteFault } from './database.ts';
 import type { Epoch } from './epochs.ts';
 import { Ledger } from './ledger.ts';
-import { openLedger } from './opening.ts';
+import { listedEpochs, openAnew, openLedger } from './opening.ts';
+import { Rescue } from './salvage/rescue.ts';
 import { Upkeep } from './upkeep.ts';
 
 /*
@@ -18,40 +20,130 @@ const options: ThreadOptions = workerData;
 const tell = (message: FromThread): void => port.postMessage(message);
 const complain = (message: string): void => tell({ kind: 'event', event: { kind: 'store-fault', message } });
 
-const opened = openLedger(options, (event) => tell({ kind: 'event', event }));
-if (opened instanceof Ledger) serve(opened);
-else tell({ kind: 'refused', refusal: opened });
+const tellEvent = (event: StoreEvent): void => tell({ kind: 'event', event });
 
-function serve(ledger: Ledger): void {
-  const upkeep = new Upkeep(ledger, options, (event) => tell({ kind: 'event', event }));
-  port.on('message', (asked: ToThread) => {
-    try {
-      const answer = answerTo(ledger, upkeep, asked);
-      tell({ kind: 'answer', id: asked.id, answer });
-      if (asked.question === 'close') port.close();
-      if (asked.question === 'commit') keepUp(upkeep);
-    } catch (error) {
-      // Also a row that reads as nonsense ends here: a damaged page must not stop the gateway.
-      const message = sqliteFault(error)?.message ?? (error instanceof Error ? error.message : String(error));
-      tell({ kind: 'fault', id: asked.id, message });
-    }
-  });
-  tell({ kind: 'opened', last: ledger.last, begun: ledger.begun });
-  keepUp(upkeep, () => upkeep.look());
+/** What the thread works with; all of it changes when a damaged file is set aside. */
+interface Work {
+  readonly ledger: Ledger;
+  readonly upkeep: Upkeep;
+  readonly rescue: Rescue;
 }
 
-/** A step of upkeep that fails is told and tried again after a later commit: nobody waits for it. */
-function keepUp(upkeep: Upkeep, step = (): void => upkeep.afterCommit()): void {
-  try {
-    step();
-  } catch (error) {
-    complain(`upkeep of the store failed: ${sqliteFault(error)?.message ?? String(error)}`);
+/** Site version in force, as far as the thread was told. */
+let { site } = options;
+/** A medium that damages one file after the other is not given a new one again and again. */
+let wasMoved = false;
+const pauseAfterFault = 60_000;
+let rescueTimer: NodeJS.Timeout | NodeJS.Immediate | undefined;
+
+const opened = openLedger(options, tellEvent);
+if (opened instanceof Ledger) serve(workOn(opened));
+else tell({ kind: 'refused', refusal: opened });
+
+function workOn(ledger: Ledger): Work {
+  const upkeep = new Upkeep(ledger, options, tellEvent);
+  const rescue = new Rescue({
+    ledger,
+    options,
+    listed: listedEpochs(options),
+    site: () => site,
+    hasRoom: () => upkeep.hasRoom(),
+    tell: tellEvent,
+    committed: (commit) => tell({ kind: 'committed', commit }),
+  });
+  return { ledger, upkeep, rescue };
+}
+
+function serve(first: Work): void {
+  let work = first;
+  port.on('message', (asked: ToThread) => {
+    try {
+      const answer = answered(asked);
+      tell({ kind: 'answer', id: asked.id, answer });
+      if (asked.question === 'close') end();
+      if (asked.question === 'commit') keepUp(() => work.upkeep.afterCommit());
+    } catch (error) {
+      // Also a row that reads as nonsense ends here: a damaged page must not stop the gateway.
+      tell({ kind: 'fault', id: asked.id, message: messageOf(error) });
+    }
+  });
+  tell({ kind: 'opened', last: work.ledger.last, begun: work.ledger.begun });
+  keepUp(() => work.upkeep.look());
+  rescueOn(work.rescue);
+
+  /** A step of upkeep that fails is told and tried again after a later commit: nobody waits for it. */
+  function keepUp(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      const fault = sqliteFault(error);
+      if (fault?.corrupt === true && !wasMoved) work = move(work, fault.message);
+      else complain(`upkeep of the store failed: ${messageOf(error)}`);
+    }
   }
+
+  /** A file that turns out to be damaged is left for a new one, and the question asked again there. */
+  function answered(asked: ToThread): Questions[Question]['answer'] {
+    try {
+      return answerTo(work.ledger, work.upkeep, asked);
+    } catch (error) {
+      const fault = sqliteFault(error);
+      if (fault?.corrupt !== true || wasMoved || asked.question === 'close') throw error;
+      work = move(work, fault.message);
+      return answerTo(work.ledger, work.upkeep, asked);
+    }
+  }
+}
+
+function move(former: Work, damage: string): Work {
+  wasMoved = true;
+  stopRescue();
+  const now = Math.max(former.ledger.newestAt, options.now);
+  former.rescue.close();
+  former.ledger.database.close();
+  const ledger = openAnew({ ...options, now, site }, tellEvent, damage);
+  for (const uplink of options.uplinks) ledger.claim(uplink);
+  const work = workOn(ledger);
+  tell({ kind: 'moved', last: ledger.last, begun: ledger.begun });
+  rescueOn(work.rescue);
+  return work;
+}
+
+/** Reads on in damaged files between the questions. */
+function rescueOn(rescue: Rescue): void {
+  let pause: number | null;
+  try {
+    pause = rescue.step();
+  } catch (error) {
+    // A medium that is full or fails may do better later; anything else would only fail again.
+    const fault = sqliteFault(error);
+    pause = fault?.full === true || fault?.doubtful === true ? pauseAfterFault : null;
+    const next = pause === null ? 'at the next start' : 'in a minute';
+    complain(`a damaged store could not be read on: ${messageOf(error)}; it is kept, and tried again ${next}`);
+  }
+  if (pause === null) rescueTimer = undefined;
+  else rescueTimer = pause === 0 ? setImmediate(rescueOn, rescue) : setTimeout(rescueOn, pause, rescue);
+}
+
+function stopRescue(): void {
+  if (rescueTimer === undefined) return;
+  clearImmediate(rescueTimer as NodeJS.Immediate);
+  clearTimeout(rescueTimer as NodeJS.Timeout);
+}
+
+function end(): void {
+  stopRescue();
+  port.close();
+}
+
+function messageOf(error: unknown): string {
+  return sqliteFault(error)?.message ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** A commit that finds the medium full is tried once more when room could be made. */
 function commit(ledger: Ledger, upkeep: Upkeep, asked: Questions['commit']['ask']): Questions['commit']['answer'] {
   const start = performance.now();
+  site = asked.site;
   let done: { at: number; parts: CommittedPart[] };
   try {
     done = ledger.commit(asked);

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { chainStart } from '../../record/chain.ts';
 import type { Stream } from '../../record/record.ts';
 import type { StoredSpan } from '../worker-messages.ts';
-import { blockLength, hashesOver, type OpenBlock, openBlock, pack } from './block.ts';
+import { blockLength, hashesOver, type OpenBlock, openBlock, pack, textsOf } from './block.ts';
 import { hashOf, numberOf, placeOf, seqOf } from './database.ts';
 import type { Epoch } from './epochs.ts';
 import { Gone, type GoneReason } from './gone.ts';
@@ -173,6 +173,17 @@ export class StreamTable {
     const [longest] = this.#open.keys();
     if (this.#open.size > keptOpen && longest !== undefined) this.#open.delete(longest);
     return open;
+  }
+
+  /** Whether a block holds together; what is kept open stays so. */
+  prove(epoch: Epoch, { first, last, before, hash }: Seal): boolean {
+    const body = this.#body.get(placeOf(epoch.no, last))?.body;
+    return before !== null && openBlock(body, { first, entries: last - first + 1, before, after: hash }) !== undefined;
+  }
+
+  /** Texts of a block as they are kept, proven or not; undefined when they cannot be read. */
+  texts(epoch: Epoch, seal: Seal): readonly string[] | undefined {
+    return textsOf(this.#body.get(placeOf(epoch.no, seal.last))?.body);
   }
 
   /**
