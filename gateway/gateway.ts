@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { Averaging } from './averaging/averaging.ts';
 import { type Clock, LocalTime, readStamp } from './clock.ts';
+import { hearsCommands, openCommanding } from './commanding.ts';
 import { describeBirth, describeProfiles, describeSite } from './describe-site.ts';
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
 import { openDoors } from './doors.ts';
@@ -144,24 +145,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
   for (const line of lines.values()) line.start();
 
   const birth = describeBirth(loaded, catalogue, version, siteVersion, () => keys.chain);
-  const uplinks: Uplink[] = site.uplinks.map(
-    (settings) =>
-      new MqttUplink({
-        settings,
-        gateway: { area: site.gateway.area, gateway: site.gateway.id },
-        identity: { birth: () => birth(localTime.stamp(clock.wall())), onChanged: (told) => keys.onChanged(told) },
-        key: () => keys.privateKey,
-        store,
-        clock,
-        localTime,
-        observe,
-        broker: options.createBroker(settings),
-        ...(options.random === undefined ? {} : { random: options.random }),
-      }),
-  );
-  for (const uplink of uplinks) uplink.start();
-
-  const stopLooking = lookRegularly(clock, diagnosis, store, uplinks);
   const read = async (instrument: string): Promise<readonly Reading[]> => {
     const line = lines.get(site.instruments.find(({ id }) => id === instrument)?.link ?? '');
     if (line === undefined) throw new RangeError(`no instrument ${instrument} runs at this site`);
@@ -177,6 +160,47 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
   };
   const asked = { read, explore, profiles, rotateKey };
   const doors = await openDoors({ site, clock, localTime, diagnosis, store, ...asked, observe, page, socket });
+  const commanding = await openCommanding({
+    directory: options.directory,
+    ...{ site, store, clock, localTime, observe },
+    ports: {
+      siteVersion,
+      async read(instrument) {
+        const link = site.instruments.find(({ id }) => id === instrument)?.link;
+        return link === undefined ? undefined : doors.reads.ask(instrument, link);
+      },
+      async claimAgain(uplink, ...what) {
+        const entries = await store.claimAgain(uplink, ...what);
+        if (entries > 0) uplinks.find(({ id }) => id === uplink)?.lookAgain();
+        return entries;
+      },
+    },
+    // The site's clock is the system's, which is taken as right.
+    standing: () => ({ trusted: true, why: 'the time of the operating system is taken as right' }),
+    uplink: (id) => uplinks.find((one) => one.id === id),
+  });
+  const uplinks: Uplink[] = site.uplinks.map(
+    (settings) =>
+      new MqttUplink({
+        settings,
+        gateway: { area: site.gateway.area, gateway: site.gateway.id },
+        identity: { birth: () => birth(localTime.stamp(clock.wall())), onChanged: (told) => keys.onChanged(told) },
+        key: () => keys.privateKey,
+        store,
+        clock,
+        localTime,
+        observe,
+        broker: options.createBroker(settings),
+        ...(hearsCommands(settings) && commanding !== null
+          ? { onCommand: (payload: Uint8Array) => commanding.door.take(settings.id, payload) }
+          : {}),
+        ...(options.random === undefined ? {} : { random: options.random }),
+      }),
+  );
+
+  await commanding?.door.start();
+  for (const uplink of uplinks) uplink.start();
+  const stopLooking = lookRegularly(clock, diagnosis, store, uplinks);
   return {
     diagnosis,
     store,
@@ -186,6 +210,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
       averaging.stop();
       await Promise.all([...lines.values()].map((line) => line.stop()));
       await tolerances.close();
+      await commanding?.close();
       await store.flush();
       await Promise.all(uplinks.map((uplink) => uplink.stop(drain)));
       stopLooking();

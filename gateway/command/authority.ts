@@ -1,6 +1,7 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { type Command, commandSignatureHolds, signedCommandText } from '../contract/command.ts';
 import type { Address } from '../contract/topics.ts';
+import { type Refusal, refused } from './command-kind.ts';
 import type { Sender } from './port.ts';
 
 /** What the site says of who may ask something of the gateway through one uplink. */
@@ -13,7 +14,7 @@ export interface UplinkAuthority {
 }
 
 /** First 16 hexadecimal digits of the SHA-256 of the raw key: enough to tell keys apart by eye. */
-export function fingerprint(key: string): string {
+function shortName(key: string): string {
   return createHash('sha256').update(Buffer.from(key, 'base64')).digest('hex').slice(0, 16);
 }
 
@@ -26,16 +27,22 @@ export function senderOf(
   changes: boolean,
   uplink: UplinkAuthority,
   address: Address,
-): { readonly sender: Sender; readonly digest: string } | 'unsigned' | 'forged' {
+): { readonly sender: Sender; readonly digest: string } | Refusal {
   const text = signedCommandText(address, command);
   const digest = createHash('sha256').update(text).digest('hex');
   const { signature } = command;
   if (signature === undefined) {
-    if (changes || !uplink.unsignedReads) return 'unsigned';
+    if (changes || !uplink.unsignedReads) {
+      const detail = `${command.body.kind} needs a signature here`;
+      return refused('unsigned', detail, `sign it with one of the platformKeys of uplink ${uplink.id}`);
+    }
     return { sender: { uplink: uplink.id, key: null, who: `uplink ${uplink.id}, unsigned` }, digest };
   }
   const signer = uplink.platformKeys.find(({ key }) => commandSignatureHolds(text, signature, key));
-  if (signer === undefined) return 'forged';
-  const who = `uplink ${uplink.id}, key ${fingerprint(signer.text)}`;
+  if (signer === undefined) {
+    const detail = `its signature is of none of the platformKeys of uplink ${uplink.id}, or for another gateway`;
+    return refused('signature', detail, 'sign it for this area and gateway with a key that the site file names');
+  }
+  const who = `uplink ${uplink.id}, key ${shortName(signer.text)}`;
   return { sender: { uplink: uplink.id, key: signer.text, who }, digest };
 }

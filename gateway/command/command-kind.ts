@@ -1,7 +1,13 @@
 import type * as z from 'zod';
-import type { Reply } from '../contract/reply.ts';
 import type { Json } from '../record/record.ts';
-import type { CommandPorts, DocumentFault, Sender } from './port.ts';
+import type { CommandPorts, Sender } from './port.ts';
+
+/** Something in what was asked that cannot stand. */
+export interface DocumentFault {
+  readonly field: string;
+  readonly fault: string;
+  readonly remedy: string;
+}
 
 /** Why a command was not done, and what to do. */
 export interface Refusal {
@@ -13,17 +19,17 @@ export interface Refusal {
   readonly faults?: readonly DocumentFault[];
 }
 
+export interface Done {
+  readonly outcome: 'done';
+  readonly result: { readonly [member: string]: Json };
+}
+
 /** What running a command came to. */
 export type Outcome =
-  | {
-      readonly outcome: 'done';
-      readonly result: { readonly [member: string]: Json };
-      /** Done once the reply is kept and on its way. */
-      readonly after?: () => void;
-    }
-  /** The last word comes later, perhaps from another run of the gateway. */
-  | { readonly outcome: 'accepted'; readonly after: () => void }
-  | Refusal;
+  | Done
+  | Refusal
+  /** The last word comes later, perhaps from another run of the gateway; `after` begins what leads to it. */
+  | { readonly outcome: 'accepted'; readonly after: () => void };
 
 /** What a command knows of itself while it runs. */
 export interface Asked {
@@ -41,21 +47,19 @@ export interface CommandKind<Body> {
   readonly does: string;
   /** The body with its kind; strict, since a member that is silently not obeyed costs somebody a day. */
   readonly body: z.ZodType<Body>;
-  /** Whether it changes anything: then it needs a signature. */
+  /** Whether it changes anything: then it needs a signature, and its record is durable before it begins. */
   readonly changes: boolean;
   /** Whether it has to name the site version that it is based on. */
   readonly needsBase: boolean;
-  /** Whether it may run while the clock is not trusted, when nobody can say whether it has expired. */
-  readonly beforeTrust: boolean;
   run(body: Body, ports: CommandPorts, asked: Asked): Promise<Outcome>;
 }
 
+/** What runs a command whose body was parsed. */
+export type Run = (ports: CommandPorts, asked: Asked) => Promise<Outcome>;
+
 /** A command whose body has not been parsed. */
 export interface AnyCommand extends Omit<CommandKind<unknown>, 'run'> {
-  /** Parses the body, and gives what would run it. */
-  prepare(
-    body: unknown,
-  ): { readonly run: (ports: CommandPorts, asked: Asked) => Promise<Outcome> } | { readonly fault: z.ZodError };
+  prepare(body: unknown): { readonly run: Run } | { readonly fault: z.ZodError };
 }
 
 /** Takes a command in, so that the door needs to know no bodies. */
@@ -76,9 +80,4 @@ export function refused(reason: string, detail: string, remedy: string, faults?:
 
 export function failed(reason: string, detail: string, remedy: string): Refusal {
   return { outcome: 'failed', reason, detail, remedy };
-}
-
-/** Whether a reply is the last word on its command. */
-export function isLast({ outcome }: Pick<Reply, 'outcome'>): boolean {
-  return outcome !== 'accepted';
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { replySchema } from '../contract/reply.ts';
+import { type Reply, replySchema } from '../contract/reply.ts';
 
 /** Commands of one key whose replies are kept; older ones are known by the counter alone. */
 const keptOfKey = 50;
@@ -7,6 +7,10 @@ const keptOfKey = 50;
 const keptKeys = 256;
 /** Lines beyond what is needed before the file is written anew. */
 const spareLines = 400;
+/** Bytes of a result that are kept on the medium; longer ones are only repeated while the gateway runs. */
+const keptResult = 4000;
+/** Long results in memory. */
+const keptLong = 8;
 
 const commandLine = z.object({
   line: z.literal('command'),
@@ -25,10 +29,10 @@ const commandLine = z.object({
 const replyLine = z.object({ line: z.literal('reply'), key: z.string(), reply: replySchema });
 const counterLine = z.object({ line: z.literal('counter'), key: z.string(), counter: z.int() });
 const anyLine = z.discriminatedUnion('line', [commandLine, replyLine, counterLine]);
+type Line = z.output<typeof anyLine>;
 
 /** A command that was taken in, and its last reply. */
 export type KeptCommand = Readonly<Omit<z.output<typeof commandLine>, 'line'>>;
-type LastReply = z.output<typeof replySchema>;
 
 /** Lines that are added durably. */
 export interface JournalFile {
@@ -47,7 +51,9 @@ export class Journal {
   readonly #counters = new Map<string, number>();
   /** By key and id, oldest first. */
   readonly #commands = new Map<string, KeptCommand>();
+  readonly #long = new Map<string, Reply>();
   #lines = 0;
+  #writing: Promise<void> = Promise.resolve();
   /** Lines of the file that could not be understood. */
   readonly damaged: number;
 
@@ -70,7 +76,9 @@ export class Journal {
   }
 
   find(key: string, id: string): KeptCommand | undefined {
-    return this.#commands.get(nameOf(key, id));
+    const found = this.#commands.get(nameOf(key, id));
+    const long = this.#long.get(nameOf(key, id));
+    return found === undefined || long === undefined ? found : { ...found, reply: long };
   }
 
   /** Commands that were taken in and have no last reply, oldest first. */
@@ -89,11 +97,23 @@ export class Journal {
   }
 
   /** Keeps the last reply of a command that was taken in; resolves when that is durable. */
-  async conclude(key: string, reply: LastReply): Promise<void> {
-    await this.#write({ line: 'reply', key, reply });
+  async conclude(key: string, reply: Reply): Promise<void> {
+    const kept = shortened(reply);
+    if (kept !== reply) {
+      this.#long.set(nameOf(key, reply.id ?? ''), reply);
+      if (this.#long.size > keptLong) this.#long.delete(this.#long.keys().next().value ?? '');
+    }
+    await this.#write({ line: 'reply', key, reply: kept });
   }
 
-  async #write(line: z.output<typeof anyLine>): Promise<void> {
+  /** One line after the other, whoever writes them. */
+  #write(line: Line): Promise<void> {
+    const written = this.#writing.then(() => this.#writeLine(line));
+    this.#writing = written.catch(() => undefined);
+    return written;
+  }
+
+  async #writeLine(line: Line): Promise<void> {
     await this.#file.add(JSON.stringify(line));
     this.#apply(line);
     this.#lines++;
@@ -107,9 +127,9 @@ export class Journal {
     if (isShort) this.#lines = needed.length;
   }
 
-  #apply(line: z.output<typeof anyLine>): void {
+  #apply(line: Line): void {
     if (line.line === 'reply') {
-      const name = nameOf(line.key, line.reply.id);
+      const name = nameOf(line.key, line.reply.id ?? '');
       const command = this.#commands.get(name);
       if (command !== undefined) this.#commands.set(name, { ...command, reply: line.reply });
       return;
@@ -143,7 +163,14 @@ export class Journal {
 
 const nameOf = (key: string, id: string): string => `${key} ${id}`;
 
-function readLine(text: string): z.output<typeof anyLine> | undefined {
+/** The reply as it is kept on the medium. */
+function shortened(reply: Reply): Reply {
+  const { result, ...rest } = reply;
+  if (result === undefined || JSON.stringify(result).length <= keptResult) return reply;
+  return { ...rest, detail: 'its result was too long to be kept over a restart' };
+}
+
+function readLine(text: string): Line | undefined {
   try {
     return anyLine.parse(JSON.parse(text));
   } catch {

@@ -15,7 +15,7 @@ const fault = z.looseObject({
  */
 export const replySchema = z.looseObject({
   v: version,
-  id: commandId.describe('Of the command'),
+  id: commandId.nullable().describe('Of the command; null where none could be read'),
   at: stamp.describe('By the gateway’s clock'),
   outcome: z
     .enum(['accepted', 'done', 'refused', 'failed'])
@@ -23,7 +23,11 @@ export const replySchema = z.looseObject({
   site: siteVersion.describe('The site version in force when this was written'),
   replyTo: z.string().optional().describe('As in the command'),
   reason: reason.optional().describe('Of refused and failed: short words with hyphens'),
-  detail: z.string().max(2000).optional().describe('Of refused and failed: what, in English'),
+  detail: z
+    .string()
+    .max(2000)
+    .optional()
+    .describe('What, in English; also of done, where its result is not there any more'),
   remedy: z.string().max(2000).optional().describe('Of refused and failed: what to do'),
   faults: z.array(fault).max(50).optional().describe('Every fault of a site document that was refused, the first 50'),
   result: z.looseObject({}).optional().describe('Of done: what the command gives back'),

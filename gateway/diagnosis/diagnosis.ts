@@ -1,5 +1,6 @@
 import type { AveragingEvent } from '../averaging/averaging.ts';
 import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
+import type { CommandEvent } from '../command/port.ts';
 import type { DriverEvent } from '../driver/events.ts';
 import type { HttpEvent } from '../http/events.ts';
 import type { Picture, TracePicture, TransactionPicture } from '../http/picture.ts';
@@ -9,6 +10,7 @@ import type { PeriodRecord } from '../record/record.ts';
 import type { ToleranceFault } from '../site/tolerance-file.ts';
 import type { Backlog, StoreEvent, StreamHead } from '../store/port.ts';
 import type { UplinkEvent } from '../uplink/port.ts';
+import { CommandState } from './command-state.ts';
 import { Discarded } from './discarded.ts';
 import { InstrumentState } from './instrument-state.ts';
 import { transactionPicture } from './line/transaction-picture.ts';
@@ -29,6 +31,7 @@ export type GatewayEvent =
   | AveragingEvent
   | StoreEvent
   | UplinkEvent
+  | CommandEvent
   | HttpEvent
   | ToleranceFault;
 
@@ -60,6 +63,7 @@ export class Diagnosis {
   readonly #uplinks: Map<string, UplinkState>;
   readonly #instrumentOf = new Map<string, InstrumentState>();
   readonly #store = new StoreState();
+  readonly #commands = new CommandState();
   readonly #malformed = new Discarded();
   readonly #dropped = new Discarded();
 
@@ -144,7 +148,7 @@ export class Diagnosis {
     }
   }
 
-  #observeOutward(event: StoreEvent | UplinkEvent | HttpEvent, now: WallTime): void {
+  #observeOutward(event: StoreEvent | UplinkEvent | CommandEvent | HttpEvent, now: WallTime): void {
     switch (event.kind) {
       case 'store-dropped':
         this.#dropped.add(`store ${event.stream}`, event.entries, now, event.why);
@@ -174,6 +178,19 @@ export class Diagnosis {
       case 'uplink-refused':
         this.#uplinks.get(event.uplink)?.event(event, now);
         break;
+      case 'uplink-deaf':
+        this.#commands.fault(`uplink ${event.uplink}: no commands are heard: ${event.fault}`);
+        break;
+      case 'uplink-reply-dropped':
+        this.#dropped.add(`replies of ${event.uplink}`, 1, now, 'the broker did not take them in time');
+        break;
+      case 'command-turned-away':
+        this.#malformed.add(`commands of ${event.uplink}`, 1, now, `${event.why}: ${event.detail}`);
+        break;
+      case 'command':
+      case 'command-fault':
+        this.#commands.event(event);
+        break;
       case 'http-malformed':
         this.#malformed.add('page', 1, now, `${event.request}: ${event.field}: ${event.fault}`);
         break;
@@ -201,6 +218,7 @@ export class Diagnosis {
       links: [...this.#links.values()].map((one) => one.picture(now)),
       store: this.#store.picture(localTime),
       uplinks: [...this.#uplinks.values()].map((one) => one.picture(wall, localTime)),
+      commands: this.#commands.picture(),
       malformed: this.#malformed.picture(localTime),
       dropped: this.#dropped.picture(localTime),
     };

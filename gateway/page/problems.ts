@@ -20,6 +20,7 @@ export interface Problem {
 export const placeOf = {
   site: 'site-faults',
   store: 'store',
+  commands: 'commands',
   instrument: (id: string): string => `instrument-${id}`,
   link: (id: string): string => `link-${id}`,
   uplink: (id: string): string => `uplink-${id}`,

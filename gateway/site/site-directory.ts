@@ -20,6 +20,8 @@ export interface SiteDirectory {
   readonly keys: string;
   /** What the instruments were found to refuse; learned anew where it is missing. */
   readonly tolerances: string;
+  /** Commands that platforms sent, and what was answered, a line each. */
+  readonly commands: string;
   /** The socket on which the running gateway answers the commands, in a directory that only its user may enter. */
   readonly socket: string;
 }
@@ -36,6 +38,7 @@ export function siteDirectory(path: string): SiteDirectory {
     secrets: join(root, 'secrets'),
     keys: join(root, 'keys.json'),
     tolerances: join(root, 'tolerances.json'),
+    commands: join(root, 'commands.lines'),
     socket: join(root, 'run', 'gateway.sock'),
   };
 }

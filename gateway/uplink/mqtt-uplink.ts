@@ -10,6 +10,7 @@ import { Backoff } from './backoff.ts';
 import { Batcher, type SigningKey } from './batcher.ts';
 import { type Broker, type BrokerConnection, isBrokerFault, type Message } from './broker.ts';
 import type { Uplink, UplinkEvent, UplinkState } from './port.ts';
+import { Replies } from './replies.ts';
 import { Sender } from './sender.ts';
 import type { UplinkSettings } from './settings.ts';
 
@@ -32,6 +33,8 @@ export interface MqttUplinkOptions {
   readonly localTime: LocalTime;
   readonly observe: (event: UplinkEvent) => void;
   readonly broker: Broker;
+  /** Takes every message on the command topic; without it the topic is not subscribed to. */
+  readonly onCommand?: (payload: Uint8Array) => void;
   /** Numbers from 0 to 1, for jitter. */
   readonly random?: () => number;
 }
@@ -45,6 +48,7 @@ export class MqttUplink implements Uplink {
   readonly id: string;
   readonly #options: MqttUplinkOptions;
   readonly #sender: Sender;
+  readonly #replies: Replies;
   readonly #reconnect: Backoff;
   readonly #stopped = new AbortController();
   #connection: BrokerConnection | null = null;
@@ -62,6 +66,7 @@ export class MqttUplink implements Uplink {
     this.id = settings.id;
     this.#options = options;
     this.#reconnect = new Backoff(1000, settings.reconnectWithin * 1000, random);
+    this.#replies = new Replies(() => observe({ kind: 'uplink-reply-dropped', uplink: settings.id }));
     const batcher = new Batcher(gateway.gateway, key);
     this.#sender = new Sender({ settings, address: gateway, store, batcher, clock, observe, random });
   }
@@ -73,6 +78,18 @@ export class MqttUplink implements Uplink {
       identity.onChanged(() => void this.#say('birth', identity.birth())),
     ];
     this.#running = this.#run();
+  }
+
+  reply(document: object): void {
+    this.#replies.add({ ...this.#message('reply', document), retain: false });
+  }
+
+  get hasReplied(): boolean {
+    return this.#replies.isEmpty;
+  }
+
+  lookAgain(): void {
+    this.#sender.lookAgain();
   }
 
   async stop(grace: number): Promise<void> {
@@ -99,7 +116,7 @@ export class MqttUplink implements Uplink {
     this.#pausing.abort();
     while (clock.monotonic() < until) {
       const held = await store.backlog(this.id).catch(() => null);
-      if (held === null || held.records + held.samples === 0) break;
+      if ((held === null || held.records + held.samples === 0) && this.#replies.isEmpty) break;
       await pause(clock, Math.min(drainLook, until - clock.monotonic()));
     }
     this.#sender.halt();
@@ -149,9 +166,19 @@ export class MqttUplink implements Uplink {
       const fault = await connection.subscribe(topicOf(this.#options.gateway, 'receipt'));
       if (fault !== null) return fault;
     }
+    await this.#listenForCommands(connection);
     void this.#say('birth', this.#options.identity.birth());
     void this.#sayStatus();
     return null;
+  }
+
+  /** A broker that does not let us hear commands still takes what was measured. */
+  async #listenForCommands(connection: BrokerConnection): Promise<void> {
+    const { onCommand, gateway, observe } = this.#options;
+    if (onCommand === undefined) return;
+    const topic = topicOf(gateway, 'command');
+    const fault = await connection.subscribe(topic);
+    if (fault !== null) observe({ kind: 'uplink-deaf', uplink: this.id, topic, fault });
   }
 
   async #serve(connection: BrokerConnection, closed: Promise<string>): Promise<string> {
@@ -159,10 +186,12 @@ export class MqttUplink implements Uplink {
     this.#state('connected', settings.url);
     const over = new AbortController();
     this.#sender.open(connection);
+    this.#replies.open(connection);
     const steady = this.#repeatStatus(over.signal);
     const begun = clock.monotonic();
     const why = await closed;
     over.abort();
+    this.#replies.close();
     const wasTrial = this.#sender.close(this.#stopped.signal.aborted ? null : why);
     // Only a connection that held for a while is a reason to try again soon, or one that we put at risk ourselves.
     if (wasTrial || clock.monotonic() - begun > 30_000) this.#reconnect.reset();
@@ -203,7 +232,7 @@ export class MqttUplink implements Uplink {
     }
   }
 
-  #message(leaf: Leaf, document: Birth | Status): Message {
+  #message(leaf: Leaf, document: object): Message {
     const topic = topicOf(this.#options.gateway, leaf);
     return { topic, payload: Buffer.from(JSON.stringify(document)), retain: true, contentType: 'application/json' };
   }
@@ -213,6 +242,7 @@ export class MqttUplink implements Uplink {
   }
 
   #received(topic: string, payload: Uint8Array): void {
+    if (topic === topicOf(this.#options.gateway, 'command')) this.#options.onCommand?.(payload);
     if (topic !== topicOf(this.#options.gateway, 'receipt')) return;
     const receipt = readMessage(receiptSchema, payload);
     if (isFault(receipt)) {

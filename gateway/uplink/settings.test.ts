@@ -8,6 +8,7 @@ test('an uplink needs only an id, a kind and an address', () => {
     ...least,
     protocol: '5',
     acknowledge: 'platform',
+    commands: 'signed',
     statusEvery: 60,
     reconnectWithin: 30,
     window: 20,
@@ -26,6 +27,7 @@ test.each([
   ['a cadence without a unit', { statusEvery: '30' }],
   ['a window of nothing', { window: 0 }],
   ['a platform key that is no key', { platformKeys: ['abc'] }],
+  ['a platform key of another length', { platformKeys: ['A'.repeat(44)] }],
   ['a field nobody knows', { qos: 0 }],
 ])('%s is refused', (_, change) => {
   expect(uplinkSettings.safeParse(least).success).toBe(true);

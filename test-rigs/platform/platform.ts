@@ -14,6 +14,7 @@ import type { Entry, Stream } from '../../gateway/record/record.ts';
 import { type SeqRanges, SeqSet } from '../../gateway/record/seq-set.ts';
 import { readPublicKey, spanSignatureHolds } from '../../gateway/record/signature.ts';
 import type { Audit } from './audit.ts';
+import { Commander } from './commander.ts';
 import { mqttLine, type PlatformLine } from './line.ts';
 import { type Place, ReceivedTable } from './received-table.ts';
 
@@ -46,6 +47,7 @@ const receiptRanges = 5000;
 export class Platform {
   receiptAfter: number | null;
   readonly table: ReceivedTable;
+  readonly commander = new Commander((topic, payload) => this.#line.publish(topic, payload));
   readonly #options: PlatformOptions;
   readonly #line: PlatformLine;
   readonly #clock: Clock;
@@ -118,6 +120,7 @@ export class Platform {
   #understand(address: Address, leaf: Leaf, payload: Uint8Array): string | null {
     if (leaf === 'birth') return this.#birth(address, payload);
     if (leaf === 'status') return this.#status(address, payload);
+    if (leaf === 'reply') return this.commander.receive(payload);
     return leaf === 'data' ? this.#data(address, payload) : null;
   }
 

@@ -1,3 +1,4 @@
+import { commandEn } from './command-en.ts';
 import { lineEn } from './line-en.ts';
 import { plural } from './plural.ts';
 import type { Words } from './words.ts';
@@ -259,6 +260,7 @@ export const en: Words = {
   noTransactions: 'None yet',
   bytes: (received, sent) => `${received} in, ${sent} out`,
   line: lineEn,
+  command: commandEn,
 
   uplinks: 'Uplink',
   uplinksAndStore: 'Uplink and store',

@@ -7,6 +7,7 @@ import type {
   Reason,
   UplinkPicture,
 } from '../../http/picture.ts';
+import type { CommandWords } from './command-words.ts';
 import type { LineWords } from './line-words.ts';
 
 /** The languages of the page. */
@@ -122,6 +123,7 @@ export interface Words {
   readonly noTransactions: string;
   readonly bytes: (received: string, sent: string) => string;
   readonly line: LineWords;
+  readonly command: CommandWords;
 
   readonly uplinks: string;
   readonly uplinksAndStore: string;

@@ -1,3 +1,4 @@
+import { commandZh } from './command-zh.ts';
 import { lineZh } from './line-zh.ts';
 import type { Words } from './words.ts';
 
@@ -228,6 +229,7 @@ export const zh: Words = {
   noTransactions: '还没有问答',
   bytes: (received, sent) => `收 ${received}，发 ${sent}`,
   line: lineZh,
+  command: commandZh,
 
   uplinks: '上传',
   uplinksAndStore: '上传与存储',
