@@ -81,7 +81,8 @@ test('receipts let go of exactly what they name, and asking again takes back exa
           for (const seq of members(action.acknowledge)) held.delete(seq);
         } else if ('refuse' in action) {
           await store.refuse(uplink, { stream: 'records', epoch, seq: action.refuse }, 'test');
-          if (held.delete(action.refuse)) refused.add(action.refuse);
+          held.delete(action.refuse);
+          refused.add(action.refuse);
         } else if ('again' in action) {
           const wanted = [...new Set(members(action.again))].filter((seq) => !held.has(seq));
           expect(await store.claimAgain(uplink, 'records', epoch, action.again)).toBe(wanted.length);
@@ -92,7 +93,7 @@ test('receipts let go of exactly what they name, and asking again takes back exa
         } else if ('flight' in action) {
           const flight = [{ stream: 'records' as const, epoch, ranges: action.flight }];
           const span = await store.pending(uplink, action.limit, flight);
-          const free = [...held].filter((seq) => !members(action.flight).includes(seq));
+          const free = [...held].filter((seq) => !members(action.flight).includes(seq)).sort((a, b) => a - b);
           const start = Math.min(...free);
           const stretch = free.filter((seq, index) => seq === start + index).slice(0, action.limit);
           expect(span?.entries.map(({ seq }) => seq) ?? []).toEqual(stretch);
@@ -105,9 +106,7 @@ test('receipts let go of exactly what they name, and asking again takes back exa
           store = await open();
         }
         const backlog = await store.backlog(uplink);
-        // What was refused twice is set aside twice at most where it had been let go in between.
-        expect(backlog.records).toBe(held.size);
-        if (refused.size === 0) expect(backlog.refused).toBe(0);
+        expect([backlog.records, backlog.refused]).toEqual([held.size, refused.size]);
       }
     }),
     { numRuns: 60 },

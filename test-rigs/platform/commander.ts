@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { systemClock } from '../../gateway/clock.ts';
 import { type Command, signCommand } from '../../gateway/contract/command.ts';
 import { isFault, readMessage } from '../../gateway/contract/fields.ts';
@@ -18,10 +18,7 @@ export class Commander {
   constructor(publish: (topic: string, payload: Uint8Array) => void) {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     this.#key = privateKey;
-    this.publicKey = createPublicKey(publicKey)
-      .export({ type: 'spki', format: 'der' })
-      .subarray(-32)
-      .toString('base64');
+    this.publicKey = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64');
     this.#publish = publish;
     this.#counter = systemClock.wall();
   }
