@@ -4,11 +4,11 @@ import { commands } from './command/commands.ts';
 import { CommandDoor } from './command/door.ts';
 import { Journal } from './command/journal.ts';
 import type { ClockStanding, CommandEvent, CommandPorts } from './command/port.ts';
+import type { AuditRecord } from './record/record.ts';
 import { readPublicKey } from './record/signature.ts';
 import { DurableLines } from './site/durable-lines.ts';
 import { siteDirectory } from './site/site-directory.ts';
 import type { Site, SiteUplink } from './site/site-schema.ts';
-import type { Store } from './store/port.ts';
 import type { Uplink } from './uplink/port.ts';
 
 export interface CommandingOptions {
@@ -16,7 +16,8 @@ export interface CommandingOptions {
   readonly directory: string;
   readonly site: Site;
   readonly ports: CommandPorts;
-  readonly store: Store;
+  /** Resolves when the record is committed; rejects where it can only be held. */
+  readonly record: (record: AuditRecord) => Promise<unknown>;
   readonly clock: Clock;
   readonly localTime: LocalTime;
   readonly standing: () => ClockStanding;
@@ -32,7 +33,7 @@ export interface Commanding {
 
 /** Opens the door; without the file of what was asked before nothing is obeyed, and everything else goes on: null. */
 export async function openCommanding(options: CommandingOptions): Promise<Commanding | null> {
-  const { directory, site, ports, store, clock, localTime, standing, observe } = options;
+  const { directory, site, ports, record, clock, localTime, standing, observe } = options;
   const path = siteDirectory(directory).commands;
   const opened = await DurableLines.open(path).catch((error: Error) => {
     observe({ kind: 'command-fault', message: `no commands are obeyed: ${path} cannot be read: ${error.message}` });
@@ -48,8 +49,7 @@ export async function openCommanding(options: CommandingOptions): Promise<Comman
   const door = new CommandDoor({
     address: { area: site.gateway.area, gateway: site.gateway.id },
     uplinks: site.uplinks.filter(hearsCommands).map(authorityOf),
-    ...{ commands, ports, journal, clock, localTime, standing, observe },
-    record: (record) => store.append(record),
+    ...{ commands, ports, journal, record, clock, localTime, standing, observe },
     reply: (uplink, reply) => options.uplink(uplink)?.reply(reply),
   });
   return {

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { Averaging } from './averaging/averaging.ts';
-import { type Clock, LocalTime, readStamp } from './clock.ts';
+import type { ClockMemory, Machine } from './clock/machine.ts';
+import { releasedAt } from './clock/released.ts';
+import { SiteClock } from './clock/site-clock.ts';
+import { type Clock, LocalTime, type WallTime } from './clock.ts';
 import { hearsCommands, openCommanding } from './commanding.ts';
 import { describeBirth, describeProfiles, describeSite } from './describe-site.ts';
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
@@ -10,6 +13,8 @@ import type { InstrumentCondition, InstrumentIdentity } from './driver/events.ts
 import { type Instrument, instrumentOf } from './driver/instrument.ts';
 import { ExploringRefused } from './driver/line/exploring.ts';
 import { Line, type LineOptions } from './driver/line/line.ts';
+import type { UnstampedRecord } from './holding/held-items.ts';
+import { Holding } from './holding/holding.ts';
 import type { Accounts } from './http/access/accounts.ts';
 import type { KeyPicture } from './http/key-route.ts';
 import type { Asked, ExploreAnswer } from './http/lines/ask-route.ts';
@@ -20,12 +25,13 @@ import { Quality } from './quality/quality.ts';
 import type { Reading } from './reading/reading.ts';
 import { canonicalJson } from './record/canonical.ts';
 import { fingerprintOf } from './record/key-chain.ts';
-import type { Committed, Json, StreamRecord } from './record/record.ts';
+import type { AuditRecord, Committed, Json } from './record/record.ts';
 import type { KeyRing } from './site/key-ring.ts';
 import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
 import { siteDirectory } from './site/site-directory.ts';
 import type { SiteLink, SiteUplink } from './site/site-schema.ts';
 import { ToleranceFile } from './site/tolerance-file.ts';
+import { TrafficFile } from './site/traffic-file.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
 import { openStore } from './store/sqlite-store.ts';
 import type { Broker } from './uplink/broker.ts';
@@ -42,7 +48,10 @@ export interface GatewayOptions {
   readonly loaded: LoadedSite;
   readonly catalogue: Catalogue;
   readonly version: string;
+  /** The machine's own clock, what else the machine tells of its time, and where that is remembered. */
   readonly clock: Clock;
+  readonly machine: Machine;
+  readonly clockMemory: ClockMemory;
   /** Signs batches. */
   readonly keys: KeyRing;
   readonly createLink: (id: string, settings: SiteLink, observe: (event: LinkEvent) => void) => Link;
@@ -61,6 +70,7 @@ export interface GatewayOptions {
 /** A gateway at work. */
 export interface Gateway {
   readonly diagnosis: Diagnosis;
+  readonly clock: SiteClock;
   readonly store: Store & { idle(): Promise<void> };
   /** Of the page; null when it could not be served or there is none. */
   readonly pagePort: number | null;
@@ -74,25 +84,38 @@ export interface Gateway {
 }
 
 /** Joins the stations in the order in which the data flows, and starts them. */
-export async function startGateway(options: GatewayOptions): Promise<Gateway | StoreRefusal> {
-  const { loaded, catalogue, clock, version, keys } = options;
+export async function startGateway(given: GatewayOptions): Promise<Gateway | StoreRefusal> {
+  const { loaded, catalogue, version, keys } = given;
   const { site } = loaded;
   const localTime = new LocalTime(site.gateway.timezone);
   const siteVersion = createHash('sha256').update(canonicalJson(loaded.document)).digest('hex').slice(0, 16);
-  const diagnosis = new Diagnosis(clock, localTime, {
+  const diagnosis = new Diagnosis(given.clock, localTime, {
     ...describeSite(loaded, catalogue, version, siteVersion),
     fingerprint: () => fingerprintOf(keys.publicKey),
   });
   const observe = (event: GatewayEvent): void => {
     diagnosis.observe(event);
-    options.observe(event);
+    given.observe(event);
   };
+  const { machine, clockMemory: memory } = given;
+  const clock = await SiteClock.start({
+    clock: given.clock,
+    machine,
+    memory,
+    settings: site.clock,
+    releasedAt,
+    observe,
+  });
+  diagnosis.setClock(clock);
+  // Every station has its time from here on.
+  const options = { ...given, clock };
 
   const store = await openStore({
     directory: options.directory,
     gateway: site.gateway.id,
     site: siteVersion,
     clock,
+    isGuess: !clock.isKnown(),
     localTime,
     observe,
     uplinks: site.uplinks.map(({ id }) => id),
@@ -101,39 +124,38 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
     retention: { ...site.store, limit: site.store.limit ?? null },
     ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
   });
-  if ('refusal' in store) return store;
+  if ('refusal' in store) {
+    clock.stop();
+    return store;
+  }
+  const { until } = await store.labels();
+  if (until !== null) clock.setNotBefore(until as WallTime);
 
-  // One that was dropped has been told, and counted in a record of its own.
-  const append = (record: StreamRecord): void => void store.append(record).catch(() => undefined);
-  const covered = await store.coveredUntil();
-  for (const record of openingRecords(options, siteVersion, localTime)) append(record);
-  void recordKeys(keys, store, localTime, clock);
-
-  const averaging = new Averaging({
-    series: expectedSeries(loaded, catalogue).filter(hasMinutes),
-    rule: site.averaging,
+  const series = expectedSeries(loaded, catalogue).filter(hasMinutes);
+  const holding = new Holding({
     clock,
+    store,
     localTime,
-    coveredUntil: (covered === null ? undefined : readStamp(covered)) ?? null,
-    emit(records) {
-      for (const record of records) {
-        append(record);
-        if (record.kind === 'minute') diagnosis.minute(record);
-      }
+    averaging: (said, emit) => new Averaging({ series, rule: site.averaging, clock, localTime, said, emit, observe }),
+    onRecord(record) {
+      if (record.kind === 'minute') diagnosis.minute(record);
     },
     observe,
   });
+  await holding.start();
+  for (const record of openingRecords(options, siteVersion)) holding.append(record);
+  void recordKeys(keys, store, localTime, clock);
+
   const quality = new Quality(boundsOf(site.instruments, (id) => catalogue.find(id)?.profile));
   const onReadings = (readings: readonly Reading[]): void => {
     const judged = quality.judge(readings);
     diagnosis.readings(judged);
-    averaging.take(judged);
-    void store.sample(judged);
+    holding.take(judged);
   };
   const observeLine = (event: GatewayEvent): void => {
     observe(event);
     if (event.kind === 'instrument-condition' || event.kind === 'instrument-identity') {
-      append(stateRecord(event, localTime));
+      holding.append(stateRecord(event));
     }
   };
   const tolerances = await ToleranceFile.open({
@@ -141,9 +163,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
     ...{ site, catalogue, clock, observe },
   });
   const lines = startLines(options, tolerances, observeLine, onReadings);
-  averaging.start();
   for (const line of lines.values()) line.start();
 
+  const traffic = await TrafficFile.open(siteDirectory(options.directory).traffic, (message) =>
+    observe({ kind: 'traffic-fault', message }),
+  );
   const birth = describeBirth(loaded, catalogue, version, siteVersion, () => keys.chain);
   const read = async (instrument: string): Promise<readonly Reading[]> => {
     const line = lines.get(site.instruments.find(({ id }) => id === instrument)?.link ?? '');
@@ -162,7 +186,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
   const doors = await openDoors({ site, clock, localTime, diagnosis, store, ...asked, observe, page, socket });
   const commanding = await openCommanding({
     directory: options.directory,
-    ...{ site, store, clock, localTime, observe },
+    ...{ site, clock, localTime, observe },
+    record: (record) => recordDurably(record, store, holding, clock),
     ports: {
       siteVersion,
       async read(instrument) {
@@ -174,9 +199,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
         if (entries > 0) uplinks.find(({ id }) => id === uplink)?.lookAgain();
         return entries;
       },
+      offerTime: (time) => clock.offerTime('platform', time),
     },
-    // The site's clock is the system's, which is taken as right.
-    standing: () => ({ trusted: true, why: 'the time of the operating system is taken as right' }),
+    standing: () => ({ trusted: clock.isKnown(), why: clock.state().why.en }),
     uplink: (id) => uplinks.find((one) => one.id === id),
   });
   const uplinks: Uplink[] = site.uplinks.map(
@@ -191,6 +216,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
         localTime,
         observe,
         broker: options.createBroker(settings),
+        trafficBook: traffic,
         ...(hearsCommands(settings) && commanding !== null
           ? { onCommand: (payload: Uint8Array) => commanding.door.take(settings.id, payload) }
           : {}),
@@ -203,16 +229,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
   const stopLooking = lookRegularly(clock, diagnosis, store, uplinks);
   return {
     diagnosis,
+    clock,
     store,
     pagePort: doors.pagePort,
     read,
     async stop(drain) {
-      averaging.stop();
       await Promise.all([...lines.values()].map((line) => line.stop()));
       await tolerances.close();
       await commanding?.close();
+      clock.stop();
+      await holding.stop();
       await store.flush();
       await Promise.all(uplinks.map((uplink) => uplink.stop(drain)));
+      await traffic.close();
       stopLooking();
       await doors.close();
       await store.close();
@@ -224,9 +253,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
  * Enters keys that the records stream does not have yet: the first one, and what a rotation made. What the store or the
  * medium refuses is tried again at the next start.
  */
-async function recordKeys(keys: KeyRing, store: Store, localTime: LocalTime, clock: Clock): Promise<void> {
+async function recordKeys(keys: KeyRing, store: Store, localTime: LocalTime, clock: SiteClock): Promise<void> {
   const { unrecorded } = keys;
   if (unrecorded.length === 0) return;
+  if (!clock.isKnown()) await becomesKnown(clock);
   const at = localTime.stamp(clock.wall());
   const appended = unrecorded.map(({ publicKey, previous, signature }) =>
     store.append({ kind: 'key', at, publicKey, previous, signature, revision: 1 }),
@@ -239,21 +269,33 @@ async function recordKeys(keys: KeyRing, store: Store, localTime: LocalTime, clo
   }
 }
 
+/** A record whose stamp would be a guess is held with the others; rejects, for nobody can say when it will be durable. */
+async function recordDurably(record: AuditRecord, store: Store, holding: Holding, clock: SiteClock): Promise<unknown> {
+  if (clock.isKnown()) return store.append(record);
+  const { at: _, ...unstamped } = record;
+  holding.append(unstamped);
+  throw new Error('held until the time is known');
+}
+
+function becomesKnown(clock: SiteClock): Promise<void> {
+  return new Promise((resolve) => {
+    const unsubscribe = clock.onChanged(() => {
+      if (!clock.isKnown()) return;
+      unsubscribe();
+      resolve();
+    });
+  });
+}
+
 /** What stands at the beginning of every run: the site as it holds now, and that the gateway started. */
-function openingRecords(
-  { loaded, catalogue, clock, version }: GatewayOptions,
-  siteVersion: string,
-  localTime: LocalTime,
-): StreamRecord[] {
-  const at = localTime.stamp(clock.wall());
+function openingRecords({ loaded, catalogue, version }: GatewayOptions, siteVersion: string): UnstampedRecord[] {
   const profiles = loaded.site.instruments.flatMap(({ profile }) => {
     const found = catalogue.find(profile);
     return found === undefined ? [] : [[profile, found.hash] as const];
   });
-  const records: StreamRecord[] = [
+  const records: UnstampedRecord[] = [
     {
       kind: 'audit',
-      at,
       who: 'gateway',
       action: 'gateway-started',
       details: { version, node: process.version, site: loaded.source },
@@ -261,7 +303,6 @@ function openingRecords(
     },
     {
       kind: 'site',
-      at,
       version: siteVersion,
       document: loaded.document as Json,
       profiles: Object.fromEntries(profiles),
@@ -325,11 +366,10 @@ function lineSettingsOf(settings: SiteLink): Pick<LineOptions, 'listenFirst' | '
   return outstanding === undefined ? hearing : { ...hearing, outstanding };
 }
 
-function stateRecord(event: InstrumentCondition | InstrumentIdentity, localTime: LocalTime): StreamRecord {
+function stateRecord(event: InstrumentCondition | InstrumentIdentity): UnstampedRecord {
   const isCondition = event.kind === 'instrument-condition';
   return {
     kind: 'state',
-    at: localTime.stamp(event.at),
     instrument: event.instrument,
     // Who says which unit it is answers.
     state: isCondition ? event.condition : 'answering',
@@ -345,7 +385,10 @@ function lookRegularly(clock: Clock, diagnosis: Diagnosis, store: Store, uplinks
   let cancel = (): void => {};
   const look = async (): Promise<void> => {
     diagnosis.heads(await store.heads());
-    for (const { id } of uplinks) diagnosis.backlog(await store.backlog(id));
+    for (const { id, pace } of uplinks) {
+      diagnosis.backlog(await store.backlog(id));
+      diagnosis.pace(id, pace);
+    }
     if (!stopped) cancel = clock.after(lookEvery, () => void look());
   };
   void look();

@@ -1,6 +1,7 @@
 import { fstatSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCatalogue } from '../device-profiles/catalogue.ts';
+import { linuxMachine } from './clock/linux-machine.ts';
 import { systemClock } from './clock.ts';
 import type { GatewayEvent } from './diagnosis/diagnosis.ts';
 import { type Gateway, startGateway } from './gateway.ts';
@@ -8,9 +9,10 @@ import { Accounts } from './http/access/accounts.ts';
 import { EventLog, openLog } from './pino-log.ts';
 import type { Committed } from './record/record.ts';
 import type { SiteFault } from './site/check-site.ts';
+import { writeDurably } from './site/durable-file.ts';
 import { KeyRing } from './site/key-ring.ts';
 import { keepLastGood, type LoadedSite, loadSite } from './site/load-site.ts';
-import { prepareSiteDirectory, siteDirectory } from './site/site-directory.ts';
+import { prepareSiteDirectory, readIfThere, siteDirectory } from './site/site-directory.ts';
 import { systemBrokers, systemLinks } from './system-parts.ts';
 
 export interface RunOptions {
@@ -59,6 +61,11 @@ export async function runGateway({ directory: path, ledger, drain }: RunOptions)
     catalogue,
     version: softwareVersion(),
     clock,
+    machine: linuxMachine(),
+    clockMemory: {
+      read: () => readIfThere(directory.clockMemory),
+      write: (text) => writeDurably(directory.clockMemory, text),
+    },
     keys,
     createLink: await systemLinks(loaded.site, clock),
     createBroker: await systemBrokers(loaded.site, directory, clock),

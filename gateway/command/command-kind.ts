@@ -51,6 +51,8 @@ export interface CommandKind<Body> {
   readonly changes: boolean;
   /** Whether it has to name the site version that it is based on. */
   readonly needsBase: boolean;
+  /** Whether it may run while the clock is not trusted, when nobody can say whether it has expired; false if absent. */
+  readonly beforeTrust?: boolean;
   run(body: Body, ports: CommandPorts, asked: Asked): Promise<Outcome>;
 }
 

@@ -12,6 +12,7 @@ import type { AuditRecord } from '../record/record.ts';
 import { readPublicKey } from '../record/signature.ts';
 import { DurableLines } from '../site/durable-lines.ts';
 import { defineCommand } from './command-kind.ts';
+import { time } from './commands/time.ts';
 import { CommandDoor } from './door.ts';
 import { Journal } from './journal.ts';
 import type { ClockStanding, CommandEvent, CommandPorts } from './port.ts';
@@ -69,8 +70,11 @@ async function doorOf(setting: Setting = {}) {
         unsignedReads: setting.unsignedReads ?? false,
       },
     ],
-    commands: [kind('change', true), kind('look', false)],
-    ports: { siteVersion: '0123456789abcdef' } as CommandPorts,
+    commands: [kind('change', true), kind('look', false), time],
+    ports: {
+      siteVersion: '0123456789abcdef',
+      offerTime: () => ({ taken: true, why: 'taken' }),
+    } as Partial<CommandPorts> as CommandPorts,
     journal,
     clock,
     localTime: new LocalTime('Asia/Shanghai'),
@@ -113,6 +117,17 @@ test('while the clock is not trusted nothing is obeyed, and the reply says why',
   expect(last()).toEqual(['refused', 'clock-not-trusted']);
   expect(replies[0]?.detail).toContain(standing.why);
   expect(runs).toEqual([]);
+});
+
+test('the time itself is taken while the clock is not trusted, without waiting for a record', async () => {
+  const standing = { trusted: false, why: 'no time since the power came back' };
+  const record = (): Promise<never> => Promise.reject(new Error('held'));
+  const { commander, take, last, until, replies, clock } = await doorOf({ standing, record });
+  const told = '2026-11-24T08:00:00.000+08:00';
+  take(commander.signed(address, { kind: 'time', time: told }, { expires: '2026-01-01T00:00:00.000+08:00' }));
+  await until(() => replies.length === 2);
+  expect(last()).toEqual(['done', undefined]);
+  expect(clock.pending).toBe(0);
 });
 
 test('a command that expires while it waits is refused at its turn, not run', async () => {

@@ -205,8 +205,8 @@ export class CommandDoor {
   }
 
   async #run({ sender, command, kind }: Waiting, run: Run, recorded: Promise<boolean>): Promise<Outcome> {
-    // Nothing is changed of which no record tells.
-    if (kind?.changes === true && !(await this.#inTime(recorded))) {
+    // Nothing is changed of which no record tells. Before the time is known records wait, and only that is taken.
+    if (kind?.changes === true && kind.beforeTrust !== true && !(await this.#inTime(recorded))) {
       const detail = `its record was not durable within ${recordWithin / 1000} s, so nothing was done`;
       return failed(
         'not-recorded',

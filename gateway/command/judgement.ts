@@ -24,9 +24,9 @@ export function judge(command: Command, circumstances: Circumstances): Refusal |
     const detail = `counter ${command.counter} is not above ${lastCounter}, the last one of this key`;
     return refused('counter', detail, 'send it with a new id and a counter above that');
   }
-  const late = expiryFault(command, circumstances);
-  if (late !== null) return late;
   const kind = commands.find((one) => one.kind === command.body.kind);
+  const late = expiryFault(command, circumstances, kind?.beforeTrust === true);
+  if (late !== null) return late;
   if (kind === undefined) {
     const known = commands.map((one) => one.kind).join(', ');
     return refused('unknown', `this gateway knows no command ${command.body.kind}`, `it knows ${known}`);
@@ -45,13 +45,22 @@ export function judge(command: Command, circumstances: Circumstances): Refusal |
   return prepared;
 }
 
-/** Without a clock that is trusted nobody can say whether a command has expired, so none is obeyed. */
-function expiryFault({ expires }: Command, { clock, localTime, standing }: Circumstances): Refusal | null {
+/** Without a clock that is trusted nobody can say whether a command has expired, so none is obeyed but the time itself. */
+function expiryFault(
+  { expires }: Command,
+  { clock, localTime, standing }: Circumstances,
+  isBeforeTrust: boolean,
+): Refusal | null {
   const until = readStamp(expires);
   if (until === undefined) return refused('malformed', `expires: ${expires} is no moment`, 'send a stamp with offset');
   if (!standing.trusted) {
+    if (isBeforeTrust) return null;
     const detail = `the gateway does not know the time (${standing.why}), so it cannot tell whether the command has expired`;
-    return refused('clock-not-trusted', detail, 'wait until the gateway has the time, and send it with a new id');
+    return refused(
+      'clock-not-trusted',
+      detail,
+      'send the time first, or wait until the gateway has it; then send it with a new id',
+    );
   }
   const now = clock.wall();
   if (now < until) return null;

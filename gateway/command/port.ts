@@ -1,3 +1,5 @@
+import type { OfferedTime } from '../clock/trust.ts';
+import type { WallTime } from '../clock.ts';
 import type { Reply } from '../contract/reply.ts';
 import type { ReadAnswer } from '../http/lines/demanded-reads.ts';
 import type { Stream } from '../record/record.ts';
@@ -47,4 +49,6 @@ export interface CommandPorts {
   read(instrument: string): Promise<ReadAnswer | undefined>;
   /** Gives the uplink its claim on these entries back; resolves to how many it had let go. */
   claimAgain(uplink: string, stream: Stream, epoch: string, ranges: SeqRanges): Promise<number>;
+  /** Offers the platform's time. */
+  offerTime(time: WallTime): OfferedTime;
 }

@@ -1,15 +1,19 @@
 import type { AveragingEvent } from '../averaging/averaging.ts';
+import type { SiteClock } from '../clock/site-clock.ts';
+import type { ClockEvent } from '../clock/trust.ts';
 import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { CommandEvent } from '../command/port.ts';
 import type { DriverEvent } from '../driver/events.ts';
+import type { HoldingEvent } from '../holding/holding.ts';
 import type { HttpEvent } from '../http/events.ts';
 import type { Picture, TracePicture, TransactionPicture } from '../http/picture.ts';
 import type { LinkEvent } from '../link/link.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { PeriodRecord } from '../record/record.ts';
 import type { ToleranceFault } from '../site/tolerance-file.ts';
+import type { TrafficFault } from '../site/traffic-file.ts';
 import type { Backlog, StoreEvent, StreamHead } from '../store/port.ts';
-import type { UplinkEvent } from '../uplink/port.ts';
+import type { UplinkEvent, UplinkPace } from '../uplink/port.ts';
 import { CommandState } from './command-state.ts';
 import { Discarded } from './discarded.ts';
 import { InstrumentState } from './instrument-state.ts';
@@ -29,11 +33,14 @@ export type GatewayEvent =
   | LinkEvent
   | DriverEvent
   | AveragingEvent
+  | ClockEvent
+  | HoldingEvent
   | StoreEvent
   | UplinkEvent
   | CommandEvent
   | HttpEvent
-  | ToleranceFault;
+  | ToleranceFault
+  | TrafficFault;
 
 /** Whether the gateway does its work, and what is wrong if not. */
 export interface Health {
@@ -54,10 +61,10 @@ export interface Followed {
  * size depends on the site and not on how long the gateway has run.
  */
 export class Diagnosis {
-  readonly #clock: Clock;
+  #clock: Clock;
   readonly #localTime: LocalTime;
   readonly #description: GatewayDescription;
-  readonly #startedAt: WallTime;
+  readonly #started: Monotonic;
   readonly #instruments: Map<string, InstrumentState>;
   readonly #links: Map<string, LinkState>;
   readonly #uplinks: Map<string, UplinkState>;
@@ -71,7 +78,7 @@ export class Diagnosis {
     this.#clock = clock;
     this.#localTime = localTime;
     this.#description = description;
-    this.#startedAt = clock.wall();
+    this.#started = clock.monotonic();
     this.#instruments = new Map(description.instruments.map((one) => [one.id, new InstrumentState(one)]));
     this.#links = new Map(description.links.map((one) => [one.id, new LinkState(one, clock.monotonic())]));
     this.#uplinks = new Map(description.uplinks.map((one) => [one.id, new UplinkState(one)]));
@@ -79,6 +86,16 @@ export class Diagnosis {
       const state = this.#instruments.get(id) as InstrumentState;
       for (const { point, factor } of series) this.#instrumentOf.set(`${point} ${factor}`, state);
     }
+  }
+
+  /** The clock of the stations takes the place of the machine's own. */
+  setClock(clock: SiteClock): void {
+    this.#clock = clock;
+  }
+
+  /** In the time as it is known now. */
+  get #startedAt(): WallTime {
+    return Math.round(this.#clock.wall() - (this.#clock.monotonic() - this.#started)) as WallTime;
   }
 
   readings(readings: readonly Reading[]): void {
@@ -95,6 +112,10 @@ export class Diagnosis {
 
   backlog(backlog: Backlog): void {
     this.#uplinks.get(backlog.uplink)?.backlog(backlog, this.#clock.wall());
+  }
+
+  pace(uplink: string, pace: UplinkPace): void {
+    this.#uplinks.get(uplink)?.pace(pace);
   }
 
   observe(event: GatewayEvent): void {
@@ -128,6 +149,7 @@ export class Diagnosis {
       // For the log: what is asked, and how that is remembered, is no part of the picture.
       case 'plan-changed':
       case 'tolerance-fault':
+      case 'traffic-fault':
         break;
       case 'link-overflow':
         this.#dropped.add(`link ${event.link}`, event.bytes, now, 'bytes came faster than they were read');
@@ -142,6 +164,16 @@ export class Diagnosis {
           now,
           'the reading came after its minute was closed',
         );
+        break;
+      case 'clock-state':
+      case 'clock-shift':
+      case 'clock-not-followed':
+      case 'clock-offer':
+      case 'clock-memory-fault':
+      case 'holding':
+        break;
+      case 'holding-dropped':
+        this.#dropped.add('readings that wait for the time', event.readings, now, 'the disk could not keep up');
         break;
       default:
         this.#observeOutward(event, now);

@@ -22,6 +22,10 @@ export interface SiteDirectory {
   readonly tolerances: string;
   /** Commands that platforms sent, and what was answered, a line each. */
   readonly commands: string;
+  /** What the uplinks took of their month; counted from 0 where it is missing. */
+  readonly traffic: string;
+  /** What was found of the battery clock while the time was known. */
+  readonly clockMemory: string;
   /** The socket on which the running gateway answers the commands, in a directory that only its user may enter. */
   readonly socket: string;
 }
@@ -39,6 +43,8 @@ export function siteDirectory(path: string): SiteDirectory {
     keys: join(root, 'keys.json'),
     tolerances: join(root, 'tolerances.json'),
     commands: join(root, 'commands.lines'),
+    traffic: join(root, 'traffic.json'),
+    clockMemory: join(root, 'clock.json'),
     socket: join(root, 'run', 'gateway.sock'),
   };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { loadCatalogue } from '../../device-profiles/catalogue.ts';
+import { linuxMachine } from '../../gateway/clock/linux-machine.ts';
 import { systemClock } from '../../gateway/clock.ts';
 import { type Gateway, startGateway } from '../../gateway/gateway.ts';
 import { Accounts, type Role } from '../../gateway/http/access/accounts.ts';
@@ -93,6 +94,8 @@ async function start(): Promise<Gateway> {
   if (loaded.kind === 'refused') throw new Error(JSON.stringify(loaded.faults));
   const started = await startGateway({
     ...{ directory: root, loaded, catalogue, version: '0.1.0', clock: systemClock },
+    machine: linuxMachine(),
+    clockMemory: { read: async () => undefined, write: async () => undefined },
     keys: await KeyRing.open(siteDirectory(root)),
     createLink: await systemLinks(loaded.site, systemClock),
     createBroker: () => {

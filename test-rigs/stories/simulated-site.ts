@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -15,6 +15,7 @@ import { brokerLine } from '../platform/line.ts';
 import { Platform } from '../platform/platform.ts';
 import { MemoryBroker } from '../surroundings/memory-broker.ts';
 import { SimulatedClock } from '../surroundings/simulated-clock.ts';
+import { SimulatedMachine, SimulatedMemory } from '../surroundings/simulated-machine.ts';
 import { seededRandom } from './seeded-random.ts';
 import { dustMeter, particleSensor, type StoryInstrument, Wiring } from './wiring.ts';
 
@@ -34,6 +35,10 @@ export interface SimulatedSiteOptions {
   readonly profiles?: { readonly [id: string]: string };
   /** Wall time at the beginning. */
   readonly from?: string;
+  /** What time it truly is then; without it, what the clock shows. */
+  readonly truth?: string;
+  /** The broker of an uplink that is not `district`, which has the site's own. */
+  readonly broker?: (uplink: string, clock: SimulatedClock) => MemoryBroker;
   /** Hears everything the gateway tells. */
   readonly observe?: (event: GatewayEvent) => void;
 }
@@ -56,15 +61,23 @@ export class SimulatedSite {
   /** Everything that any run of the gateway said it committed. */
   readonly ledger = new Ledger();
   readonly wiring: Wiring;
+  readonly machine: SimulatedMachine;
+  readonly #memory = new SimulatedMemory();
   readonly #directory: string;
+  readonly #brokerOf: (uplink: string, clock: SimulatedClock) => MemoryBroker;
   readonly #observe: (event: GatewayEvent) => void;
   readonly #told = new PassThrough();
   #gateway: Gateway | undefined;
 
-  private constructor(directory: string, { instruments = usual(), from = midnight, observe }: SimulatedSiteOptions) {
+  private constructor(
+    directory: string,
+    { instruments = usual(), from = midnight, truth, broker, observe }: SimulatedSiteOptions,
+  ) {
     this.#directory = directory;
+    this.#brokerOf = broker ?? (() => this.broker);
     this.#observe = observe ?? (() => undefined);
     this.clock = new SimulatedClock(from);
+    this.machine = new SimulatedMachine(this.clock, truth ?? from);
     this.clock.settleWith(async () => this.#gateway?.store.idle());
     void this.ledger.read(this.#told);
     this.wiring = new Wiring(this.clock, instruments);
@@ -106,15 +119,23 @@ export class SimulatedSite {
       catalogue,
       version: '0.0.0',
       clock: this.clock,
+      machine: this.machine,
+      clockMemory: this.#memory,
       keys: await KeyRing.open(directory),
       createLink: (id, _settings, observe) => this.wiring.link(id, observe),
-      createBroker: () => this.broker,
+      createBroker: ({ id }) => (id === 'district' ? this.broker : this.#brokerOf(id, this.clock)),
       observe: this.#observe,
       ledger: ({ stream, epoch, seq, hash }) => void this.#told.write(`${stream} ${epoch} ${seq} ${hash}\n`),
       random: seededRandom(20_261_124),
     });
     if ('refusal' in gateway) throw new Error(gateway.message);
     this.#gateway = gateway;
+  }
+
+  /** Writes another site document, as somebody does with an editor; it holds from the next start on. */
+  async changeDocument(change: (document: SiteDocument) => SiteDocument): Promise<void> {
+    const file = siteDirectory(this.#directory).document;
+    await writeFile(file, JSON.stringify(change(JSON.parse(await readFile(file, 'utf8')))));
   }
 
   /** Stops the gateway; the site directory, the instruments, the broker and the platform stay. Takes 5 s and the drain. */

@@ -5,6 +5,7 @@ export const commandEn: CommandWords = {
   kind: {
     'read-now': 'Read an instrument now',
     resend: 'Send again',
+    time: 'Tell the time',
   },
   outcome: { accepted: 'under way', done: 'done', refused: 'refused', failed: 'failed' },
 };

@@ -5,6 +5,7 @@ export const commandZh: CommandWords = {
   kind: {
     'read-now': '立即读取仪器',
     resend: '补传数据',
+    time: '下发时间',
   },
   outcome: { accepted: '执行中', done: '已完成', refused: '已拒绝', failed: '失败' },
 };

@@ -9,6 +9,7 @@ import type {
 } from '../../http/picture.ts';
 import type { CommandWords } from './command-words.ts';
 import type { LineWords } from './line-words.ts';
+import type { PaceWords } from './pace-words.ts';
 
 /** The languages of the page. */
 export const languages = ['zh', 'en'] as const;
@@ -124,6 +125,7 @@ export interface Words {
   readonly bytes: (received: string, sent: string) => string;
   readonly line: LineWords;
   readonly command: CommandWords;
+  readonly pace: PaceWords;
 
   readonly uplinks: string;
   readonly uplinksAndStore: string;
@@ -133,7 +135,6 @@ export interface Words {
   readonly heldNothing: string;
   readonly heldFor: (age: string, records: string) => string;
   readonly heldSamples: (samples: string) => string;
-  readonly drainsIn: (time: string) => string;
   readonly sent: string;
   readonly acknowledged: string;
   readonly again: string;

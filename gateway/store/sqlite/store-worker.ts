@@ -8,6 +8,7 @@ import type { Epoch } from './epochs.ts';
 import { Ledger } from './ledger.ts';
 import { listedEpochs, openAnew, openLedger } from './opening.ts';
 import { Rescue } from './salvage/rescue.ts';
+import { readLabels } from './timeline.ts';
 import { Upkeep } from './upkeep.ts';
 
 /*
@@ -177,8 +178,18 @@ function answerTo(ledger: Ledger, upkeep: Upkeep, asked: ToThread): Questions[Qu
       return ledger.backlog(asked.ask.uplink);
     case 'heads':
       return ledger.heads();
-    case 'covered':
-      return ledger.covered();
+    case 'labels':
+      return readLabels(ledger.database);
+    case 'hold': {
+      const { boot, rows, bound } = asked.ask;
+      return ledger.holding.hold(boot, rows, bound);
+    }
+    case 'held': {
+      const { boot, after, limit } = asked.ask;
+      return ledger.holding.rows(boot, after, limit);
+    }
+    case 'heldBoots':
+      return ledger.holding.boots();
     case 'recent':
       return ledger.recent(asked.ask.limit, asked.ask.point);
     case 'close':
