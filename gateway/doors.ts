@@ -1,3 +1,4 @@
+import type { ClockTrust } from './clock/trust.ts';
 import type { Clock, LocalTime } from './clock.ts';
 import { describeReading } from './describe-site.ts';
 import type { Diagnosis, GatewayEvent } from './diagnosis/diagnosis.ts';
@@ -21,7 +22,7 @@ import type { Store } from './store/port.ts';
 
 export interface DoorsOptions {
   readonly site: Site;
-  readonly clock: Clock;
+  readonly clock: Clock & ClockTrust;
   readonly localTime: LocalTime;
   readonly diagnosis: Diagnosis;
   readonly store: Store;
@@ -103,6 +104,7 @@ function portsOf(options: DoorsOptions): HttpPorts {
     },
     read: (instrument) => readNow(instrument, options),
     profile: (instrument) => options.profiles.get(instrument),
+    offerTime: (time) => clock.offerTime('technician', time),
     recent: (limit, point) => store.recent(limit, point),
     metrics: createMetrics(picture),
     healthy: () => diagnosis.health(),

@@ -4,6 +4,7 @@ import { Averaging } from './averaging/averaging.ts';
 import type { ClockMemory, Machine } from './clock/machine.ts';
 import { releasedAt } from './clock/released.ts';
 import { SiteClock } from './clock/site-clock.ts';
+import type { ClockEvent } from './clock/trust.ts';
 import { type Clock, LocalTime, type WallTime } from './clock.ts';
 import { hearsCommands, openCommanding } from './commanding.ts';
 import { describeBirth, describeProfiles, describeSite } from './describe-site.ts';
@@ -13,6 +14,7 @@ import type { InstrumentCondition, InstrumentIdentity } from './driver/events.ts
 import { type Instrument, instrumentOf } from './driver/instrument.ts';
 import { ExploringRefused } from './driver/line/exploring.ts';
 import { Line, type LineOptions } from './driver/line/line.ts';
+import { clockRecord } from './holding/clock-records.ts';
 import type { UnstampedRecord } from './holding/held-items.ts';
 import { Holding } from './holding/holding.ts';
 import type { Accounts } from './http/access/accounts.ts';
@@ -98,13 +100,17 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     given.observe(event);
   };
   const { machine, clockMemory: memory } = given;
+  let recordClock = (_event: ClockEvent): void => undefined;
   const clock = await SiteClock.start({
     clock: given.clock,
     machine,
     memory,
     settings: site.clock,
     releasedAt,
-    observe,
+    observe(event) {
+      observe(event);
+      recordClock(event);
+    },
   });
   diagnosis.setClock(clock);
   // Every station has its time from here on.
@@ -143,6 +149,10 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     observe,
   });
   await holding.start();
+  recordClock = (event) => {
+    const record = clockRecord(event, localTime);
+    if (record !== null) holding.append(record);
+  };
   for (const record of openingRecords(options, siteVersion)) holding.append(record);
   void recordKeys(keys, store, localTime, clock);
 
@@ -288,7 +298,10 @@ function becomesKnown(clock: SiteClock): Promise<void> {
 }
 
 /** What stands at the beginning of every run: the site as it holds now, and that the gateway started. */
-function openingRecords({ loaded, catalogue, version }: GatewayOptions, siteVersion: string): UnstampedRecord[] {
+function openingRecords(
+  { loaded, catalogue, version, clock }: GatewayOptions & { readonly clock: SiteClock },
+  siteVersion: string,
+): UnstampedRecord[] {
   const profiles = loaded.site.instruments.flatMap(({ profile }) => {
     const found = catalogue.find(profile);
     return found === undefined ? [] : [[profile, found.hash] as const];
@@ -298,7 +311,7 @@ function openingRecords({ loaded, catalogue, version }: GatewayOptions, siteVers
       kind: 'audit',
       who: 'gateway',
       action: 'gateway-started',
-      details: { version, node: process.version, site: loaded.source },
+      details: { version, node: process.version, site: loaded.source, clock: clock.state().source },
       revision: 1,
     },
     {

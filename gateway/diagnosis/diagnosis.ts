@@ -1,5 +1,5 @@
 import type { AveragingEvent } from '../averaging/averaging.ts';
-import type { SiteClock } from '../clock/site-clock.ts';
+import { type ClockReport, notAsked, type SiteClock } from '../clock/site-clock.ts';
 import type { ClockEvent } from '../clock/trust.ts';
 import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { CommandEvent } from '../command/port.ts';
@@ -14,6 +14,7 @@ import type { ToleranceFault } from '../site/tolerance-file.ts';
 import type { TrafficFault } from '../site/traffic-file.ts';
 import type { Backlog, StoreEvent, StreamHead } from '../store/port.ts';
 import type { UplinkEvent, UplinkPace } from '../uplink/port.ts';
+import { ClockPictures } from './clock-picture.ts';
 import { CommandState } from './command-state.ts';
 import { Discarded } from './discarded.ts';
 import { InstrumentState } from './instrument-state.ts';
@@ -71,6 +72,8 @@ export class Diagnosis {
   readonly #instrumentOf = new Map<string, InstrumentState>();
   readonly #store = new StoreState();
   readonly #commands = new CommandState();
+  readonly #time = new ClockPictures();
+  #report: () => ClockReport = () => notAsked;
   readonly #malformed = new Discarded();
   readonly #dropped = new Discarded();
 
@@ -91,6 +94,7 @@ export class Diagnosis {
   /** The clock of the stations takes the place of the machine's own. */
   setClock(clock: SiteClock): void {
     this.#clock = clock;
+    this.#report = () => clock.report();
   }
 
   /** In the time as it is known now. */
@@ -171,6 +175,7 @@ export class Diagnosis {
       case 'clock-offer':
       case 'clock-memory-fault':
       case 'holding':
+        this.#time.event(event, this.#clock.monotonic());
         break;
       case 'holding-dropped':
         this.#dropped.add('readings that wait for the time', event.readings, now, 'the disk could not keep up');
@@ -249,6 +254,7 @@ export class Diagnosis {
       instruments: [...this.#instruments.values()].map((one) => one.picture(now, localTime)),
       links: [...this.#links.values()].map((one) => one.picture(now)),
       store: this.#store.picture(localTime),
+      clock: this.#time.picture(this.#report(), localTime, now),
       uplinks: [...this.#uplinks.values()].map((one) => one.picture(wall, localTime)),
       commands: this.#commands.picture(),
       malformed: this.#malformed.picture(localTime),

@@ -247,6 +247,20 @@ export function troubledPicture(): Picture {
       lastCommitAt: '2026-11-24T11:45:33.000+08:00',
       fault: null,
     },
+    clock: {
+      trusted: true,
+      source: 'ntp',
+      since: '2026-11-24T05:58:04.000+08:00',
+      uncertainty: 12,
+      why: { zh: '系统时钟由 chrony 通过 NTP 校准', en: 'chrony keeps the system clock by NTP' },
+      next: null,
+      setting: 'ntp',
+      systemAhead: 0,
+      machineTimezone: 'Asia/Shanghai',
+      held: { readings: 0, earlier: 0, seconds: null, releasing: false },
+      jumps: [],
+      offer: null,
+    },
     uplinks: [district],
     commands: {
       last: [

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { dateAndTime } from '../format.ts';
 import type { Seen } from '../picture-age.ts';
 import { ownSiteFaults, placeOf, problemsOf } from '../problems.ts';
+import { ClockCard } from './clock-card.tsx';
 import { CommandCard } from './command-card.tsx';
 import { InstrumentCard } from './instrument-card.tsx';
 import { useWords } from './language-context.ts';
@@ -38,6 +39,7 @@ export function PicturePage({ seen }: { seen: Seen }) {
         ))}
         <StoreCard seen={seen} />
         <CommandCard seen={seen} />
+        <ClockCard seen={seen} />
       </Section>
       <Section title={words.links} empty={null}>
         {links.map((link) => (

@@ -10,6 +10,7 @@ import type {
 import type { CommandWords } from './command-words.ts';
 import type { LineWords } from './line-words.ts';
 import type { PaceWords } from './pace-words.ts';
+import type { TimeWords } from './time-words.ts';
 
 /** The languages of the page. */
 export const languages = ['zh', 'en'] as const;
@@ -125,6 +126,7 @@ export interface Words {
   readonly bytes: (received: string, sent: string) => string;
   readonly line: LineWords;
   readonly command: CommandWords;
+  readonly time: TimeWords;
   readonly pace: PaceWords;
 
   readonly uplinks: string;
