@@ -69,13 +69,14 @@ export const allowances: Readonly<Record<string, Allowance>> = {
       'gateway/record/key-chain.ts',
       'gateway/record/signature.ts',
     ],
-    // It keeps what the driver learns of instruments.
-    types: ['gateway/clock', 'gateway/driver/polling/tolerances.ts'],
+    // It keeps what the driver learns of instruments, and what the uplinks took of their month.
+    types: ['gateway/clock', 'gateway/driver/polling/tolerances.ts', 'gateway/uplink/pacing/traffic.ts'],
   },
   'gateway/page': { values: [], types: ['gateway/http'] },
   'gateway/gateway': { values: everyStation, types: [] },
   'gateway/main': { values: everyStation, types: [] },
   'gateway/doors': { values: everyStation, types: [] },
+  'gateway/commanding': { values: everyStation, types: [] },
   'gateway/describe-site': { values: everyStation, types: [] },
   'gateway/system-parts': { values: everyStation, types: [] },
   'gateway/software-version': { values: [], types: [] },
@@ -109,6 +110,8 @@ export const allowancesBelow: Readonly<Record<string, Allowance>> = {
   'test-rigs/bench/uplink': { values: ['gateway/uplink'], types: [] },
   // npm has to be found as set-up finds it.
   'test-rigs/bench/peers': { values: ['set-up'], types: [] },
+  // Set-up knows where what it builds stands.
+  'test-rigs/surroundings/power-cut': { values: ['set-up'], types: [] },
 };
 
 /** What a test may import besides what its room may: the rigs; and a test among the rigs, any station. */

@@ -7,7 +7,10 @@ import type {
   Reason,
   UplinkPicture,
 } from '../../http/picture.ts';
+import type { CommandWords } from './command-words.ts';
 import type { LineWords } from './line-words.ts';
+import type { PaceWords } from './pace-words.ts';
+import type { TimeWords } from './time-words.ts';
 
 /** The languages of the page. */
 export const languages = ['zh', 'en'] as const;
@@ -122,6 +125,9 @@ export interface Words {
   readonly noTransactions: string;
   readonly bytes: (received: string, sent: string) => string;
   readonly line: LineWords;
+  readonly command: CommandWords;
+  readonly time: TimeWords;
+  readonly pace: PaceWords;
 
   readonly uplinks: string;
   readonly uplinksAndStore: string;
@@ -131,7 +137,6 @@ export interface Words {
   readonly heldNothing: string;
   readonly heldFor: (age: string, records: string) => string;
   readonly heldSamples: (samples: string) => string;
-  readonly drainsIn: (time: string) => string;
   readonly sent: string;
   readonly acknowledged: string;
   readonly again: string;
