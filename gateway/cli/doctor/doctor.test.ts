@@ -77,7 +77,7 @@ describe('the time', () => {
   test('that NTP keeps is known, with its error, and nothing has to be done', async () => {
     const { told, needsHelp } = await findings({ prepare: (machine) => machine.ntpHears(35) });
     expect(told('time')).toEqual([
-      'good: known, by ntp, within 35 ms: chrony keeps the system clock by NTP',
+      'good: known, by NTP, within 35 ms: chrony keeps the system clock by NTP',
       expect.stringMatching(/^good: NTP: chrony keeps the clock, stratum 2, error up to 35 ms, last heard 0 min ago$/),
       expect.stringMatching(/^note: battery clock: none/),
     ]);
@@ -96,7 +96,7 @@ describe('the time', () => {
     const batteryClock = { name: 'rtc-ds1307', checkedAt: Date.parse(truth) - 86_400_000, difference: 300 };
     writeFileSync(siteDirectory(root).clockMemory, JSON.stringify({ v: 1, batteryClock }));
     const { told } = await findings({ prepare: fitted });
-    expect(told('time')[0]).toMatch(/^warning: known, by battery-clock, within \d{4} ms/);
+    expect(told('time')[0]).toMatch(/^warning: known, by the battery clock, within \d{4} ms/);
     expect(told('time')[2]).toBe(
       'good: battery clock rtc-ds1307: checked by NTP, now within 5 s; it carries this site over about 13 days without network',
     );

@@ -1,9 +1,17 @@
 import { accessSync, constants, statfsSync, statSync } from 'node:fs';
-import { StoreReader, storeFileOf } from '../../store/reader.ts';
+import { type NotReadable, StoreReader, storeFileOf } from '../../store/reader.ts';
 import type { Finding, HealthCheck } from './finding.ts';
 
 /** Less than this is little, bytes and share of the medium. */
 const little = { bytes: 500_000_000, share: 0.05 };
+
+const unreadable: Readonly<Record<NotReadable['fault'], string>> = {
+  absent: '该站点还没有存储；网关首次启动时建立',
+  newer: '存储由更新版本的 Fenceline 写成；请使用该版本',
+  older: '存储为旧格式，网关运行时会逐步转换',
+  damaged: '存储已损坏，无法读取',
+  unusable: '存储无法读取：请检查介质与权限',
+};
 
 /** Whether the store can be read and written, and how much room there is. */
 export const storeRoom: HealthCheck = {
@@ -19,7 +27,7 @@ export const storeRoom: HealthCheck = {
       const isNew = store.fault === 'absent';
       findings.push({
         verdict: isNew || store.fault === 'older' ? 'note' : 'bad',
-        what: { en: store.message, zh: `${storeFileOf(directory.root)} 无法读取（${store.fault}）` },
+        what: { en: store.message, zh: unreadable[store.fault] },
         ...(isNew || store.fault === 'older'
           ? {}
           : {

@@ -5,6 +5,8 @@ import { type ClockReport, SiteClock } from '../../clock/site-clock.ts';
 import { readBatteryMemory, wordOf } from '../../clock/sources/battery-clock.ts';
 import type { ClockState } from '../../clock/trust.ts';
 import type { WallTime } from '../../clock.ts';
+import { timeEn } from '../../page/words/time-en.ts';
+import { timeZh } from '../../page/words/time-zh.ts';
 import { readIfThere } from '../../site/site-directory.ts';
 import { StoreReader } from '../../store/reader.ts';
 import type { Examined, Finding, HealthCheck } from './finding.ts';
@@ -37,12 +39,16 @@ async function trustFinding(examined: Examined): Promise<Finding> {
     en: error === null ? '' : `, within ${error} ms`,
     zh: error === null ? '' : `，误差不超过 ${error} 毫秒`,
   };
-  const what = trusted
-    ? { en: `known, by ${source}${within.en}: ${why.en}`, zh: `可信，来源 ${source}${within.zh}：${why.zh}` }
-    : {
-        en: `NOT known: ${why.en}. Readings wait in the holding table, none is lost`,
-        zh: `不可信：${why.zh}。读数在暂存表中等待，不会丢失`,
-      };
+  const what =
+    source !== null
+      ? {
+          en: `known, by ${timeEn.sources[source]}${within.en}: ${why.en}`,
+          zh: `可信，来源：${timeZh.sources[source]}${within.zh}；${why.zh}`,
+        }
+      : {
+          en: `NOT known: ${why.en}. Readings wait in the holding table, none is lost`,
+          zh: `不可信：${why.zh}。读数在暂存表中等待，不会丢失`,
+        };
   const verdict = !trusted ? 'bad' : next === null ? 'good' : 'warning';
   return { verdict, what, ...(next === null ? {} : { next }) };
 }
