@@ -44,6 +44,8 @@ export interface DoorsOptions {
 export interface Doors {
   /** Of the page; null when it could not be served or there is none. */
   readonly pagePort: number | null;
+  /** Reads that are asked for, whichever door they come through. */
+  readonly reads: DemandedReads;
   close(): Promise<void>;
 }
 
@@ -71,6 +73,7 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   const served = local && 'kind' in local ? told('socket', local) : local;
   return {
     pagePort: server?.port ?? null,
+    reads,
     async close() {
       reads.close();
       await server?.close();

@@ -49,6 +49,9 @@ export class UplinkState {
       case 'uplink-malformed':
         this.#malformed++;
         break;
+      case 'uplink-deaf':
+      case 'uplink-reply-dropped':
+        break;
     }
   }
 

@@ -258,6 +258,28 @@ const uplink = z
   })
   .meta({ id: 'Uplink', description: 'The way to one platform, and what still waits for it' });
 
+const commands = z
+  .object({
+    /** The newest first, also of earlier runs. */
+    last: z.array(
+      z.object({
+        id: z.string(),
+        /** Of the newest reply. */
+        at: stamp,
+        /** Which command. */
+        command: z.string(),
+        /** Uplink and key. */
+        who: z.string(),
+        outcome: z.enum(['accepted', 'done', 'refused', 'failed']),
+        reason: z.string().nullable(),
+        detail: z.string().nullable(),
+      }),
+    ),
+    /** Why commands are not heard or obeyed; English. */
+    fault: z.string().nullable(),
+  })
+  .meta({ id: 'Commands', description: 'What platforms asked of this gateway, and what became of it' });
+
 /** Something thrown away since the start, by where: told so that nothing is lost unseen. */
 const discarded = z
   .object({
@@ -279,6 +301,7 @@ export const pictureSchema = z
     store,
     clock,
     uplinks: z.array(uplink),
+    commands,
     /** Messages from page or broker that were not what they should be. */
     malformed: z.array(discarded),
     /** What bounds made the gateway drop. */
@@ -296,5 +319,6 @@ export type MinutePicture = z.infer<typeof minuteValue>;
 export type StorePicture = z.infer<typeof store>;
 export type ClockPicture = z.infer<typeof clock>;
 export type UplinkPicture = z.infer<typeof uplink>;
+export type CommandsPicture = z.infer<typeof commands>;
 export type DiscardedPicture = z.infer<typeof discarded>;
 export type SiteFaultPicture = z.infer<typeof siteFault>;

@@ -21,6 +21,7 @@ export interface Problem {
 export const placeOf = {
   site: 'site-faults',
   store: 'store',
+  commands: 'commands',
   clock: 'clock',
   instrument: (id: string): string => `instrument-${id}`,
   link: (id: string): string => `link-${id}`,

@@ -153,6 +153,12 @@ export class Sender {
     this.#pump();
   }
 
+  /** The store claims something again that had been let go. */
+  lookAgain(): void {
+    this.#mayHaveBacklog = true;
+    this.#pump();
+  }
+
   /** The platform says what it has and what it will never take. */
   receipt(receipt: Receipt): void {
     this.#answers.receipt(receipt);

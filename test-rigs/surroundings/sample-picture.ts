@@ -262,6 +262,29 @@ export function troubledPicture(): Picture {
       offer: null,
     },
     uplinks: [district],
+    commands: {
+      last: [
+        {
+          id: 'read-0007',
+          at: '2026-11-24T11:40:12.000+08:00',
+          command: 'read-now',
+          who: 'uplink district, key 1a2b3c4d5e6f7a8b',
+          outcome: 'done',
+          reason: null,
+          detail: null,
+        },
+        {
+          id: 'resend-0006',
+          at: '2026-11-24T11:39:02.000+08:00',
+          command: 'resend',
+          who: 'uplink district, key 1a2b3c4d5e6f7a8b',
+          outcome: 'refused',
+          reason: 'expired',
+          detail: 'it expired at 2026-11-24T11:38:00.000+08:00; here it is 2026-11-24T11:39:02.000+08:00',
+        },
+      ],
+      fault: null,
+    },
     malformed: [{ where: 'page', count: 1, lastAt: at, why: 'limit: Too big: expected number to be <=1000' }],
     dropped: [],
   });

@@ -3,6 +3,7 @@ import { dateAndTime } from '../format.ts';
 import type { Seen } from '../picture-age.ts';
 import { ownSiteFaults, placeOf, problemsOf } from '../problems.ts';
 import { ClockCard } from './clock-card.tsx';
+import { CommandCard } from './command-card.tsx';
 import { InstrumentCard } from './instrument-card.tsx';
 import { useWords } from './language-context.ts';
 import { LinkCard } from './link-card.tsx';
@@ -37,6 +38,7 @@ export function PicturePage({ seen }: { seen: Seen }) {
           <UplinkCard key={uplink.id} uplink={uplink} seen={seen} />
         ))}
         <StoreCard seen={seen} />
+        <CommandCard seen={seen} />
         <ClockCard seen={seen} />
       </Section>
       <Section title={words.links} empty={null}>

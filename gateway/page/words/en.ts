@@ -1,3 +1,4 @@
+import { commandEn } from './command-en.ts';
 import { lineEn } from './line-en.ts';
 import { paceEn } from './pace-en.ts';
 import { plural } from './plural.ts';
@@ -265,6 +266,7 @@ export const en: Words = {
   noTransactions: 'None yet',
   bytes: (received, sent) => `${received} in, ${sent} out`,
   line: lineEn,
+  command: commandEn,
   time: timeEn,
   pace: paceEn,
 

@@ -7,6 +7,7 @@ import type {
   Reason,
   UplinkPicture,
 } from '../../http/picture.ts';
+import type { CommandWords } from './command-words.ts';
 import type { LineWords } from './line-words.ts';
 import type { PaceWords } from './pace-words.ts';
 import type { TimeWords } from './time-words.ts';
@@ -124,6 +125,7 @@ export interface Words {
   readonly noTransactions: string;
   readonly bytes: (received: string, sent: string) => string;
   readonly line: LineWords;
+  readonly command: CommandWords;
   readonly time: TimeWords;
   readonly pace: PaceWords;
 

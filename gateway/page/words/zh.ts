@@ -1,3 +1,4 @@
+import { commandZh } from './command-zh.ts';
 import { lineZh } from './line-zh.ts';
 import { paceZh } from './pace-zh.ts';
 import { timeZh } from './time-zh.ts';
@@ -231,6 +232,7 @@ export const zh: Words = {
   noTransactions: '还没有问答',
   bytes: (received, sent) => `收 ${received}，发 ${sent}`,
   line: lineZh,
+  command: commandZh,
   time: timeZh,
   pace: paceZh,
 
