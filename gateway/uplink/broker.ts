@@ -9,11 +9,11 @@ export interface Message {
 
 /**
  * What became of a publish. `accepted`: the broker has taken it over (PUBACK). `refused`: the broker said no, the
- * connection goes on. `lost`: nobody knows; the connection is gone or going.
+ * connection goes on; `isTooLarge` where its size alone is the reason. `lost`: nobody knows; the connection is gone or going.
  */
 export type PublishOutcome =
   | { readonly outcome: 'accepted' }
-  | { readonly outcome: 'refused'; readonly reason: string }
+  | { readonly outcome: 'refused'; readonly reason: string; readonly isTooLarge?: boolean }
   | { readonly outcome: 'lost'; readonly reason: string };
 
 /** Why there is no connection. `denied` needs a person; `unreachable` is worth another try soon. */

@@ -1,6 +1,7 @@
 import mqtt, { type IConnackPacket, type MqttClient } from 'mqtt';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Broker, BrokerConnection, BrokerFault, ConnectOptions, Message, PublishOutcome } from './broker.ts';
+import { disconnectReason } from './connecting/disconnect-reasons.ts';
 
 /** Where the broker is and who we are to it. Times are milliseconds. */
 export interface MqttJsOptions {
@@ -35,7 +36,7 @@ function connect(options: MqttJsOptions, how: ConnectOptions): Promise<BrokerCon
       problem = error;
     });
     client.on('disconnect', ({ reasonCode = 0 }) => {
-      problem = new Error(`the broker ended the connection, reason 0x${reasonCode.toString(16)}`);
+      problem = new Error(disconnectReason(reasonCode));
     });
     const giveUp = (): void => {
       how.signal?.removeEventListener('abort', giveUp);
@@ -48,7 +49,9 @@ function connect(options: MqttJsOptions, how: ConnectOptions): Promise<BrokerCon
       client.off('close', giveUp);
       how.signal?.removeEventListener('abort', giveUp);
       const connection = new MqttJsConnection(client, connack, options, how);
-      client.once('close', () => connection.lost(problem?.message ?? 'the broker closed the connection'));
+      client.once('close', () =>
+        connection.lost(problem?.message ?? 'the broker closed the connection without a reason'),
+      );
       resolve(connection);
     });
   });
@@ -89,6 +92,9 @@ function faultOf(url: string, problem: (Error & { readonly code?: unknown }) | u
 function placeOf(url: string): string {
   return URL.canParse(url) ? `${new URL(url).protocol}//${new URL(url).host}` : 'the broker';
 }
+
+/** Header, packet id and properties of a publish: at most so many bytes. */
+const packetOverhead = 64;
 
 interface OpenPublish {
   readonly message: Message;
@@ -141,6 +147,13 @@ class MqttJsConnection implements BrokerConnection {
 
   #send({ message, settle }: OpenPublish): void {
     const { topic, payload, retain, contentType } = message;
+    const bytes = Buffer.byteLength(topic) + payload.byteLength + packetOverhead;
+    if (this.maximumPacketSize !== null && bytes > this.maximumPacketSize) {
+      // Sent all the same it would cost the connection (MQTT 5.0, 3.2.2.3.6).
+      const reason = `${bytes} bytes, the broker takes packets of ${this.maximumPacketSize}`;
+      settle({ outcome: 'refused', reason, isTooLarge: true });
+      return;
+    }
     const done = this.#expect(`PUBACK for ${topic}`, (reason) => settle({ outcome: 'lost', reason }));
     const properties = this.#protocol === '5' ? { properties: { contentType } } : {};
     this.#client.publish(topic, Buffer.from(payload), { qos: 1, retain, ...properties }, (error) => {
@@ -212,6 +225,8 @@ class MqttJsConnection implements BrokerConnection {
 
 function outcomeOf(error: (Error & { readonly code?: unknown }) | undefined | null): PublishOutcome {
   if (error === undefined || error === null) return { outcome: 'accepted' };
-  const refused = typeof error.code === 'number' && error.code >= 0x80;
-  return refused ? { outcome: 'refused', reason: error.message } : { outcome: 'lost', reason: error.message };
+  const reason = error.message;
+  if (typeof error.code !== 'number' || error.code < 0x80) return { outcome: 'lost', reason };
+  // Packet too large (MQTT 5.0, 3.4.2.1).
+  return { outcome: 'refused', reason, isTooLarge: error.code === 0x95 };
 }

@@ -9,7 +9,7 @@ import { type Address, type Leaf, topicOf } from '../contract/topics.ts';
 import type { Store } from '../store/port.ts';
 import { Backoff } from './backoff.ts';
 import { Batcher } from './batcher.ts';
-import { type Broker, type BrokerConnection, isBrokerFault, type Message } from './broker.ts';
+import { type Broker, type BrokerConnection, isBrokerFault, type Message, type PublishOutcome } from './broker.ts';
 import type { Uplink, UplinkEvent, UplinkState } from './port.ts';
 import { Sender } from './sender.ts';
 import type { UplinkSettings } from './settings.ts';
@@ -41,6 +41,9 @@ export interface MqttUplinkOptions {
 const drainLook = 50;
 const drainRetry = 300;
 
+/** Not every broker says why it ends a connection; mosquitto 2.0.11 gives no reason when a session is taken over. */
+const shortLives = 'one connection after another ends within 30 s: is there a second gateway with this identity?';
+
 /** The store's tail to one platform over MQTT, by version 1 of the contract. */
 export class MqttUplink implements Uplink {
   readonly id: string;
@@ -55,6 +58,8 @@ export class MqttUplink implements Uplink {
   #endConnection = (_reason: string): void => {};
   #running: Promise<void> = Promise.resolve();
   #unsubscribe: (() => void)[] = [];
+  /** Connections in a row that ended soon. */
+  #short = 0;
   #session = '';
   #connectedAt = 0 as WallTime;
 
@@ -71,7 +76,7 @@ export class MqttUplink implements Uplink {
     const { store, identity } = this.#options;
     this.#unsubscribe = [
       store.onCommitted((span) => this.#sender.offer(span)),
-      identity.onChanged(() => void this.#say('birth', identity.birth())),
+      identity.onChanged(() => void this.#sayBirth()),
     ];
     this.#running = this.#run();
   }
@@ -150,7 +155,7 @@ export class MqttUplink implements Uplink {
       const fault = await connection.subscribe(topicOf(this.#options.gateway, 'receipt'));
       if (fault !== null) return fault;
     }
-    void this.#say('birth', this.#options.identity.birth());
+    void this.#sayBirth();
     void this.#sayStatus();
     return null;
   }
@@ -166,9 +171,19 @@ export class MqttUplink implements Uplink {
     over.abort();
     const wasTrial = this.#sender.close(this.#stopped.signal.aborted ? null : why);
     // Only a connection that held for a while is a reason to try again soon, or one that we put at risk ourselves.
-    if (wasTrial || clock.monotonic() - begun > 30_000) this.#reconnect.reset();
+    const hasHeld = clock.monotonic() - begun > 30_000;
+    if (wasTrial || hasHeld) this.#reconnect.reset();
+    this.#short = wasTrial || hasHeld ? 0 : this.#short + 1;
     await steady;
-    return why;
+    return this.#short < 3 ? why : `${why}; ${shortLives}`;
+  }
+
+  /** A broker that does not take it leaves the platform without our key and names: that is shown. */
+  async #sayBirth(): Promise<void> {
+    const { settings, identity } = this.#options;
+    const said = await this.#say('birth', identity.birth());
+    if (said?.outcome !== 'refused') return;
+    this.#state('connected', `${settings.url}; the broker does not take our birth document: ${said.reason}`);
   }
 
   async #repeatStatus(signal: AbortSignal): Promise<void> {
@@ -209,8 +224,8 @@ export class MqttUplink implements Uplink {
     return { topic, payload: Buffer.from(JSON.stringify(document)), retain: true, contentType: 'application/json' };
   }
 
-  async #say(leaf: Leaf, document: Birth | Status): Promise<void> {
-    await this.#connection?.publish(this.#message(leaf, document));
+  async #say(leaf: Leaf, document: Birth | Status): Promise<PublishOutcome | undefined> {
+    return this.#connection?.publish(this.#message(leaf, document));
   }
 
   #received(topic: string, payload: Uint8Array): void {
