@@ -18,6 +18,8 @@ export interface Clock {
   wall(): WallTime;
   /** Calls `action` once, `delay` milliseconds from now or a little later. */
   after(delay: number, action: () => void): Cancel;
+  /** False while wall time is only a guess: nothing may be judged by it then. Absent where it is always known. */
+  isKnown?(): boolean;
 }
 
 /** Resolves after `delay` milliseconds of the given clock, or at once when the signal is raised. */

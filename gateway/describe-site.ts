@@ -13,6 +13,7 @@ import type { SiteFaultPicture } from './http/picture.ts';
 import type { ProfilePicture } from './http/profile-picture.ts';
 import { addressText } from './link/settings.ts';
 import type { Reading } from './reading/reading.ts';
+import type { KeyLink } from './record/key-chain.ts';
 import { settingsText } from './site/check/links.ts';
 import type { SiteFault } from './site/check-site.ts';
 import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
@@ -121,7 +122,7 @@ export function describeBirth(
   catalogue: Catalogue,
   version: string,
   siteVersion: string,
-  publicKey: string,
+  keys: () => readonly KeyLink[],
 ): (at: string) => Birth {
   const { site } = loaded;
   const codes = [...new Set(expectedSeries(loaded, catalogue).map(({ factor }) => factor))];
@@ -132,7 +133,8 @@ export function describeBirth(
     at,
     software: { name: 'fenceline', version },
     alg: 'Ed25519',
-    publicKey,
+    publicKey: keys().at(-1)?.publicKey ?? '',
+    keys: keys().map((link) => ({ ...link })),
     site: siteVersion,
     source: site.source,
     points: site.points,

@@ -4,6 +4,7 @@ import type { Diagnosis, GatewayEvent } from './diagnosis/diagnosis.ts';
 import { ringSize } from './diagnosis/line/trace-ring.ts';
 import type { Accounts } from './http/access/accounts.ts';
 import type { ListenFault } from './http/hono-node-server.ts';
+import type { KeyPorts } from './http/key-route.ts';
 import type { AskPorts } from './http/lines/ask-route.ts';
 import { DemandedReads } from './http/lines/demanded-reads.ts';
 import type { ReadPicture } from './http/lines/read-picture.ts';
@@ -28,6 +29,7 @@ export interface DoorsOptions {
   readonly read: (instrument: string) => Promise<readonly Reading[]>;
   /** Asks a question of a search on a line. */
   readonly explore: AskPorts['explore'];
+  readonly rotateKey: KeyPorts['rotateKey'];
   readonly observe: (event: GatewayEvent) => void;
   /** Of the profiles that instruments are read by. */
   readonly profiles: ReadonlyMap<string, ProfilePicture>;
@@ -49,7 +51,7 @@ export interface Doors {
  * the gateway runs without it.
  */
 export async function openDoors(options: DoorsOptions): Promise<Doors> {
-  const { clock, observe, explore, page, socket } = options;
+  const { clock, observe, explore, rotateKey, page, socket } = options;
   const ports = portsOf(options);
   const { picture } = ports;
   const reads = new DemandedReads({ read: ports.read, clock });
@@ -62,7 +64,9 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
     page && (await startHttp({ listen, ports, reads, clock, observe, ...page, pageDirectory: page.directory }));
   const server = http && 'kind' in http ? told('listen', http) : http;
   const local =
-    socket === undefined ? null : await startSocket({ path: socket, picture, reads, explore, clock, observe });
+    socket === undefined
+      ? null
+      : await startSocket({ path: socket, picture, reads, explore, rotateKey, clock, observe });
   const served = local && 'kind' in local ? told('socket', local) : local;
   return {
     pagePort: server?.port ?? null,

@@ -1,7 +1,10 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { Averaging } from './averaging/averaging.ts';
-import { type Clock, LocalTime, readStamp } from './clock.ts';
+import type { ClockMemory, Machine } from './clock/machine.ts';
+import { releasedAt } from './clock/released.ts';
+import { SiteClock } from './clock/site-clock.ts';
+import { type Clock, LocalTime, type WallTime } from './clock.ts';
 import { describeBirth, describeProfiles, describeSite } from './describe-site.ts';
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
 import { openDoors } from './doors.ts';
@@ -9,7 +12,10 @@ import type { InstrumentCondition, InstrumentIdentity } from './driver/events.ts
 import { type Instrument, instrumentOf } from './driver/instrument.ts';
 import { ExploringRefused } from './driver/line/exploring.ts';
 import { Line, type LineOptions } from './driver/line/line.ts';
+import type { UnstampedRecord } from './holding/held-items.ts';
+import { Holding } from './holding/holding.ts';
 import type { Accounts } from './http/access/accounts.ts';
+import type { KeyPicture } from './http/key-route.ts';
 import type { Asked, ExploreAnswer } from './http/lines/ask-route.ts';
 import type { Link, LinkEvent } from './link/link.ts';
 import { isListenOnly, listenFirstOf } from './link/settings.ts';
@@ -17,12 +23,14 @@ import { boundsOf } from './quality/bounds.ts';
 import { Quality } from './quality/quality.ts';
 import type { Reading } from './reading/reading.ts';
 import { canonicalJson } from './record/canonical.ts';
-import type { Committed, Json, StreamRecord } from './record/record.ts';
-import { publicKeyText } from './record/signature.ts';
+import { fingerprintOf } from './record/key-chain.ts';
+import type { Committed, Json } from './record/record.ts';
+import type { KeyRing } from './site/key-ring.ts';
 import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
 import { siteDirectory } from './site/site-directory.ts';
 import type { SiteLink, SiteUplink } from './site/site-schema.ts';
 import { ToleranceFile } from './site/tolerance-file.ts';
+import { TrafficFile } from './site/traffic-file.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
 import { openStore } from './store/sqlite-store.ts';
 import type { Broker } from './uplink/broker.ts';
@@ -39,9 +47,12 @@ export interface GatewayOptions {
   readonly loaded: LoadedSite;
   readonly catalogue: Catalogue;
   readonly version: string;
+  /** The machine's own clock, what else the machine tells of its time, and where that is remembered. */
   readonly clock: Clock;
-  /** Signs batches; `isNew` when it was made just now. */
-  readonly key: { readonly privateKey: KeyObject; readonly isNew: boolean };
+  readonly machine: Machine;
+  readonly clockMemory: ClockMemory;
+  /** Signs batches. */
+  readonly keys: KeyRing;
   readonly createLink: (id: string, settings: SiteLink, observe: (event: LinkEvent) => void) => Link;
   readonly createBroker: (settings: SiteUplink) => Broker;
   /** The page; without it the gateway has none. */
@@ -58,6 +69,7 @@ export interface GatewayOptions {
 /** A gateway at work. */
 export interface Gateway {
   readonly diagnosis: Diagnosis;
+  readonly clock: SiteClock;
   readonly store: Store & { idle(): Promise<void> };
   /** Of the page; null when it could not be served or there is none. */
   readonly pagePort: number | null;
@@ -71,22 +83,38 @@ export interface Gateway {
 }
 
 /** Joins the stations in the order in which the data flows, and starts them. */
-export async function startGateway(options: GatewayOptions): Promise<Gateway | StoreRefusal> {
-  const { loaded, catalogue, clock, version, key } = options;
+export async function startGateway(given: GatewayOptions): Promise<Gateway | StoreRefusal> {
+  const { loaded, catalogue, version, keys } = given;
   const { site } = loaded;
   const localTime = new LocalTime(site.gateway.timezone);
   const siteVersion = createHash('sha256').update(canonicalJson(loaded.document)).digest('hex').slice(0, 16);
-  const diagnosis = new Diagnosis(clock, localTime, describeSite(loaded, catalogue, version, siteVersion));
+  const diagnosis = new Diagnosis(given.clock, localTime, {
+    ...describeSite(loaded, catalogue, version, siteVersion),
+    fingerprint: () => fingerprintOf(keys.publicKey),
+  });
   const observe = (event: GatewayEvent): void => {
     diagnosis.observe(event);
-    options.observe(event);
+    given.observe(event);
   };
+  const { machine, clockMemory: memory } = given;
+  const clock = await SiteClock.start({
+    clock: given.clock,
+    machine,
+    memory,
+    settings: site.clock,
+    releasedAt,
+    observe,
+  });
+  diagnosis.setClock(clock);
+  // Every station has its time from here on.
+  const options = { ...given, clock };
 
   const store = await openStore({
     directory: options.directory,
     gateway: site.gateway.id,
     site: siteVersion,
     clock,
+    isGuess: !clock.isKnown(),
     localTime,
     observe,
     uplinks: site.uplinks.map(({ id }) => id),
@@ -95,38 +123,38 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
     retention: { ...site.store, limit: site.store.limit ?? null },
     ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
   });
-  if ('refusal' in store) return store;
+  if ('refusal' in store) {
+    clock.stop();
+    return store;
+  }
+  const { until } = await store.labels();
+  if (until !== null) clock.setNotBefore(until as WallTime);
 
-  // One that was dropped has been told, and counted in a record of its own.
-  const append = (record: StreamRecord): void => void store.append(record).catch(() => undefined);
-  const covered = await store.coveredUntil();
-  for (const record of openingRecords(options, siteVersion, localTime)) append(record);
-
-  const averaging = new Averaging({
-    series: expectedSeries(loaded, catalogue).filter(hasMinutes),
-    rule: site.averaging,
+  const series = expectedSeries(loaded, catalogue).filter(hasMinutes);
+  const holding = new Holding({
     clock,
+    store,
     localTime,
-    coveredUntil: (covered === null ? undefined : readStamp(covered)) ?? null,
-    emit(records) {
-      for (const record of records) {
-        append(record);
-        if (record.kind === 'minute') diagnosis.minute(record);
-      }
+    averaging: (said, emit) => new Averaging({ series, rule: site.averaging, clock, localTime, said, emit, observe }),
+    onRecord(record) {
+      if (record.kind === 'minute') diagnosis.minute(record);
     },
     observe,
   });
+  await holding.start();
+  for (const record of openingRecords(options, siteVersion)) holding.append(record);
+  void recordKeys(keys, store, localTime, clock);
+
   const quality = new Quality(boundsOf(site.instruments, (id) => catalogue.find(id)?.profile));
   const onReadings = (readings: readonly Reading[]): void => {
     const judged = quality.judge(readings);
     diagnosis.readings(judged);
-    averaging.take(judged);
-    void store.sample(judged);
+    holding.take(judged);
   };
   const observeLine = (event: GatewayEvent): void => {
     observe(event);
     if (event.kind === 'instrument-condition' || event.kind === 'instrument-identity') {
-      append(stateRecord(event, localTime));
+      holding.append(stateRecord(event));
     }
   };
   const tolerances = await ToleranceFile.open({
@@ -134,22 +162,25 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
     ...{ site, catalogue, clock, observe },
   });
   const lines = startLines(options, tolerances, observeLine, onReadings);
-  averaging.start();
   for (const line of lines.values()) line.start();
 
-  const birth = describeBirth(loaded, catalogue, version, siteVersion, publicKeyText(key.privateKey));
+  const traffic = await TrafficFile.open(siteDirectory(options.directory).traffic, (message) =>
+    observe({ kind: 'traffic-fault', message }),
+  );
+  const birth = describeBirth(loaded, catalogue, version, siteVersion, () => keys.chain);
   const uplinks: Uplink[] = site.uplinks.map(
     (settings) =>
       new MqttUplink({
         settings,
         gateway: { area: site.gateway.area, gateway: site.gateway.id },
-        identity: { birth: () => birth(localTime.stamp(clock.wall())), onChanged: () => () => {} },
-        key: key.privateKey,
+        identity: { birth: () => birth(localTime.stamp(clock.wall())), onChanged: (told) => keys.onChanged(told) },
+        key: () => keys.privateKey,
         store,
         clock,
         localTime,
         observe,
         broker: options.createBroker(settings),
+        trafficBook: traffic,
         ...(options.random === undefined ? {} : { random: options.random }),
       }),
   );
@@ -164,19 +195,27 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
   const explore = (link: string, asked: Asked): Promise<ExploreAnswer> => exploreOn(lines.get(link), asked);
   const { page, socket } = options;
   const profiles = describeProfiles(loaded, catalogue);
-  const asked = { read, explore, profiles };
+  const rotateKey = async (): Promise<KeyPicture> => {
+    await keys.rotate(site.gateway.id);
+    await recordKeys(keys, store, localTime, clock);
+    return { publicKey: keys.publicKey, fingerprint: fingerprintOf(keys.publicKey), keys: keys.chain.length };
+  };
+  const asked = { read, explore, profiles, rotateKey };
   const doors = await openDoors({ site, clock, localTime, diagnosis, store, ...asked, observe, page, socket });
   return {
     diagnosis,
+    clock,
     store,
     pagePort: doors.pagePort,
     read,
     async stop(drain) {
-      averaging.stop();
       await Promise.all([...lines.values()].map((line) => line.stop()));
       await tolerances.close();
+      clock.stop();
+      await holding.stop();
       await store.flush();
       await Promise.all(uplinks.map((uplink) => uplink.stop(drain)));
+      await traffic.close();
       stopLooking();
       await doors.close();
       await store.close();
@@ -184,21 +223,45 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway | S
   };
 }
 
-/** What stands at the beginning of every run: the site as it holds now, that the gateway started, and a new key. */
-function openingRecords(
-  { loaded, catalogue, clock, key, version }: GatewayOptions,
-  siteVersion: string,
-  localTime: LocalTime,
-): StreamRecord[] {
+/**
+ * Enters keys that the records stream does not have yet: the first one, and what a rotation made. What the store or the
+ * medium refuses is tried again at the next start.
+ */
+async function recordKeys(keys: KeyRing, store: Store, localTime: LocalTime, clock: SiteClock): Promise<void> {
+  const { unrecorded } = keys;
+  if (unrecorded.length === 0) return;
+  if (!clock.isKnown()) await becomesKnown(clock);
   const at = localTime.stamp(clock.wall());
+  const appended = unrecorded.map(({ publicKey, previous, signature }) =>
+    store.append({ kind: 'key', at, publicKey, previous, signature, revision: 1 }),
+  );
+  try {
+    await Promise.all(appended);
+    await keys.recorded(unrecorded);
+  } catch {
+    // The store tells of its faults itself; the chain in birth holds without the record.
+  }
+}
+
+function becomesKnown(clock: SiteClock): Promise<void> {
+  return new Promise((resolve) => {
+    const unsubscribe = clock.onChanged(() => {
+      if (!clock.isKnown()) return;
+      unsubscribe();
+      resolve();
+    });
+  });
+}
+
+/** What stands at the beginning of every run: the site as it holds now, and that the gateway started. */
+function openingRecords({ loaded, catalogue, version }: GatewayOptions, siteVersion: string): UnstampedRecord[] {
   const profiles = loaded.site.instruments.flatMap(({ profile }) => {
     const found = catalogue.find(profile);
     return found === undefined ? [] : [[profile, found.hash] as const];
   });
-  const records: StreamRecord[] = [
+  const records: UnstampedRecord[] = [
     {
       kind: 'audit',
-      at,
       who: 'gateway',
       action: 'gateway-started',
       details: { version, node: process.version, site: loaded.source },
@@ -206,7 +269,6 @@ function openingRecords(
     },
     {
       kind: 'site',
-      at,
       version: siteVersion,
       document: loaded.document as Json,
       profiles: Object.fromEntries(profiles),
@@ -216,8 +278,6 @@ function openingRecords(
       revision: 1,
     },
   ];
-  const publicKey = publicKeyText(key.privateKey);
-  if (key.isNew) records.push({ kind: 'key', at, publicKey, previous: null, signature: null, revision: 1 });
   return records;
 }
 
@@ -272,11 +332,10 @@ function lineSettingsOf(settings: SiteLink): Pick<LineOptions, 'listenFirst' | '
   return outstanding === undefined ? hearing : { ...hearing, outstanding };
 }
 
-function stateRecord(event: InstrumentCondition | InstrumentIdentity, localTime: LocalTime): StreamRecord {
+function stateRecord(event: InstrumentCondition | InstrumentIdentity): UnstampedRecord {
   const isCondition = event.kind === 'instrument-condition';
   return {
     kind: 'state',
-    at: localTime.stamp(event.at),
     instrument: event.instrument,
     // Who says which unit it is answers.
     state: isCondition ? event.condition : 'answering',
@@ -292,7 +351,10 @@ function lookRegularly(clock: Clock, diagnosis: Diagnosis, store: Store, uplinks
   let cancel = (): void => {};
   const look = async (): Promise<void> => {
     diagnosis.heads(await store.heads());
-    for (const { id } of uplinks) diagnosis.backlog(await store.backlog(id));
+    for (const { id, pace } of uplinks) {
+      diagnosis.backlog(await store.backlog(id));
+      diagnosis.pace(id, pace);
+    }
     if (!stopped) cancel = clock.after(lookEvery, () => void look());
   };
   void look();

@@ -1,16 +1,18 @@
 import { fstatSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCatalogue } from '../device-profiles/catalogue.ts';
+import { linuxMachine } from './clock/linux-machine.ts';
 import { systemClock } from './clock.ts';
 import type { GatewayEvent } from './diagnosis/diagnosis.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { Accounts } from './http/access/accounts.ts';
 import { EventLog, openLog } from './pino-log.ts';
 import type { Committed } from './record/record.ts';
-import { newSigningKey, readSigningKey } from './record/signature.ts';
 import type { SiteFault } from './site/check-site.ts';
+import { writeDurably } from './site/durable-file.ts';
+import { KeyRing } from './site/key-ring.ts';
 import { keepLastGood, type LoadedSite, loadSite } from './site/load-site.ts';
-import { keepSecret, prepareSiteDirectory, readSecret, siteDirectory } from './site/site-directory.ts';
+import { prepareSiteDirectory, readIfThere, siteDirectory } from './site/site-directory.ts';
 import { systemBrokers, systemLinks } from './system-parts.ts';
 
 export interface RunOptions {
@@ -50,8 +52,7 @@ export async function runGateway({ directory: path, ledger, drain }: RunOptions)
   if (loaded.source === 'last-good') log.warn('running with the last good site file instead');
 
   await prepareSiteDirectory(directory);
-  const hadKey = (await readSecret(directory, 'signing-key')) !== undefined;
-  const key = { privateKey: readSigningKey(await keepSecret(directory, 'signing-key', newSigningKey)), isNew: !hadKey };
+  const keys = await KeyRing.open(directory);
   const accounts = await Accounts.open(directory.root);
   const stopped = stopSignal();
   const gateway = await startGateway({
@@ -60,7 +61,12 @@ export async function runGateway({ directory: path, ledger, drain }: RunOptions)
     catalogue,
     version: softwareVersion(),
     clock,
-    key,
+    machine: linuxMachine(),
+    clockMemory: {
+      read: () => readIfThere(directory.clockMemory),
+      write: (text) => writeDurably(directory.clockMemory, text),
+    },
+    keys,
     createLink: await systemLinks(loaded.site, clock),
     createBroker: await systemBrokers(loaded.site, directory, clock),
     page: { accounts, directory: join(import.meta.dirname, 'page', 'dist') },

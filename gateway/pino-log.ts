@@ -64,6 +64,18 @@ export class EventLog {
       case 'plan-changed':
         this.#log.info(event.kind, event);
         break;
+      case 'clock-state': {
+        const { trusted, source, uncertainty, why } = event.state;
+        this.#log[trusted ? 'info' : 'warn'](event.kind, { trusted, source, uncertainty, why: why.en });
+        break;
+      }
+      case 'clock-shift':
+      case 'clock-not-followed':
+      case 'clock-offer':
+      case 'clock-memory-fault':
+      case 'holding-dropped':
+        this.#log.warn(event.kind, event);
+        break;
       case 'variant-found':
         this.#log[event.variant === null ? 'warn' : 'info'](event.kind, event);
         break;
@@ -74,6 +86,7 @@ export class EventLog {
       case 'reading-after-close':
       case 'store-dropped':
       case 'tolerance-fault':
+      case 'traffic-fault':
       case 'uplink-refused':
       case 'uplink-malformed':
       case 'http-malformed':
@@ -88,6 +101,7 @@ export class EventLog {
         if (event.reason !== 'expired') this.#log.warn(event.kind, event);
         break;
       case 'transaction':
+      case 'holding':
       case 'store-committed':
       case 'store-size':
       case 'uplink-sent':

@@ -3,11 +3,18 @@ import type { FactorCode } from '../../device-profiles/factors.ts';
 import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
 import { LocalTime, readStamp, type WallTime } from '../clock.ts';
 import { type Mark, normal, type Reading } from '../reading/reading.ts';
+import { type LabelsState, nothingSaid } from '../record/labels.ts';
 import type { AuditRecord, GapRecord, PeriodRecord } from '../record/record.ts';
-import { Averaging, type AveragingEvent, type AveragingOptions } from './averaging.ts';
+import { Averaging, type AveragingEvent, type AveragingOptions, type Moved } from './averaging.ts';
 
 const silent: Mark = { flag: 'B', reason: 'no-answer', basis: 'observed' };
 const above: Mark = { flag: 'T', reason: 'above-range', basis: 'observed' };
+
+/** Everything up to then was said. */
+function saidUntil(stamp: string): LabelsState {
+  const until = Date.parse(stamp);
+  return { ...nothingSaid, until, said: [[0, until / 60_000 - 1]] };
+}
 
 function bench(changes: Partial<AveragingOptions> & { factor?: FactorCode; every?: number; leftOut?: boolean } = {}) {
   const clock = new SimulatedClock('2026-11-24T08:00:00.000+08:00');
@@ -19,7 +26,7 @@ function bench(changes: Partial<AveragingOptions> & { factor?: FactorCode; every
     rule: { minimumValid: 12, share: 0.75 },
     clock,
     localTime: new LocalTime('Asia/Shanghai'),
-    coveredUntil: null,
+    said: nothingSaid,
     emit: (records) => emitted.push(...records),
     observe: (event) => events.push(event),
     ...options,
@@ -197,7 +204,7 @@ describe('minutes follow each other', () => {
   });
 
   test('time without a gateway becomes one gap from the last minute that is accounted for', () => {
-    const rig = bench({ coveredUntil: Date.parse('2026-11-24T06:30:00.000+08:00') as WallTime });
+    const rig = bench({ said: saidUntil('2026-11-24T06:30:00.000+08:00') });
     rig.averaging.start();
     expect(rig.emitted).toEqual([
       {
@@ -223,26 +230,108 @@ describe('minutes follow each other', () => {
     expect(rig.minutes().map(({ average }) => average)).toEqual([5, 9]);
     expect(rig.events).toEqual([]);
   });
+});
 
-  test('a clock set forward by ten minutes loses none and leaves an audit record', async () => {
-    const rig = bench();
+describe('when the clock is set', () => {
+  const at = (time: string): string => `2026-11-24T${time}.000+08:00`;
+
+  /** Takes a reading every 4 s for a while, or lets the clock jump. */
+  async function course(steps: readonly (number | { by: number; cause?: Moved['cause'] })[]) {
+    const rig = bench({ said: nothingSaid });
     rig.averaging.start();
-    await rig.clock.advance(30_000);
-    rig.clock.jumpWall(600_000);
-    await rig.clock.advance(120_000);
-    const from = rig.minutes().map((one) => readStamp(one.from) as number);
-    expect(from.every((at, i) => i === 0 || at - (from[i - 1] as number) === 60_000)).toBe(true);
-    expect(rig.emitted.filter((one) => one.kind === 'audit')).toHaveLength(1);
+    for (const step of steps) {
+      if (typeof step === 'number') {
+        for (let passed = 0; passed < step; passed += 4000) {
+          rig.averaging.take([rig.reading(7)]);
+          await rig.clock.advance(Math.min(4000, step - passed));
+        }
+      } else {
+        const before = rig.clock.wall();
+        rig.clock.jumpWall(step.by);
+        rig.averaging.moved({ cause: step.cause ?? 'set', before, after: rig.clock.wall(), source: 'system' });
+      }
+    }
+    const said = rig.emitted.map((one: PeriodRecord | GapRecord | AuditRecord) => {
+      if (one.kind === 'minute')
+        return `${one.from.slice(11, 16)} r${one.revision} ${one.count} ${one.reason ?? one.flag}`;
+      if (one.kind === 'gap') return `${one.from.slice(11, 16)}-${one.to.slice(11, 16)} ${one.reason}`;
+      return one.kind === 'audit' ? one.action : one.kind;
+    });
+    return { ...rig, said };
+  }
+
+  test('forward by 30 s within a minute: that minute has what was measured, and says why when that is too little', async () => {
+    const { said } = await course([70_000, { by: 30_000 }, 90_000]);
+    expect(said).toEqual(['08:00 r1 15 N', 'clock-jumped', '08:01 r1 8 clock-jumped', '08:02 r1 15 N']);
   });
 
-  test('a clock set back by ten minutes repeats no minute', async () => {
-    const rig = bench();
+  test('forward by ten minutes: what was jumped over is empty and says so', async () => {
+    const { said } = await course([80_000, { by: 600_000 }, 108_000]);
+    expect(said[0]).toBe('08:00 r1 15 N');
+    expect(said[1]).toBe('clock-jumped');
+    expect(said[2]).toBe('08:01 r1 5 clock-jumped');
+    expect(said.slice(3, 12)).toEqual(
+      [2, 3, 4, 5, 6, 7, 8, 9].map((n) => `08:0${n} r1 0 clock-jumped`).concat('08:10 r1 0 clock-jumped'),
+    );
+    expect(said.slice(12)).toEqual(['08:11 r1 10 clock-jumped', '08:12 r1 15 N']);
+  });
+
+  test('forward by three hours: one gap', async () => {
+    const { said } = await course([80_000, { by: 3 * 3_600_000 }, 108_000]);
+    expect(said).toEqual([
+      '08:00 r1 15 N',
+      'clock-jumped',
+      '08:01 r1 5 clock-jumped',
+      '08:02-11:01 clock-jumped',
+      '11:01 r1 10 clock-jumped',
+      '11:02 r1 15 N',
+    ]);
+  });
+
+  test('back by 30 s: no whole minute was said that comes again, so nothing is said twice', async () => {
+    const { said } = await course([130_000, { by: -30_000 }, 100_000]);
+    expect(said).toEqual(['08:00 r1 15 N', '08:01 r1 15 N', 'clock-jumped', '08:02 r1 15 N']);
+  });
+
+  test('back within a minute: what was measured of it belongs to time that is over', async () => {
+    const { said } = await course([64_000 + 40_000, { by: -20_000 }, 45_000]);
+    expect(said).toEqual(['08:00 r1 15 N', 'clock-jumped', '08:01 r1 9 clock-jumped']);
+  });
+
+  test('back by ten minutes: whole minutes are said again with a higher revision, the one it falls into is not', async () => {
+    const { said, emitted } = await course([11 * 60_000 + 10_000, { by: -600_000 }, 11 * 60_000]);
+    expect(said.slice(0, 11)).toEqual(Array.from({ length: 11 }, (_, n) => `08:${String(n).padStart(2, '0')} r1 15 N`));
+    expect(said[11]).toBe('clock-jumped');
+    expect(said.slice(12)).toEqual([
+      ...Array.from({ length: 9 }, (_, n) => `08:${String(n + 2).padStart(2, '0')} r2 15 N`),
+      '08:11 r1 15 N',
+    ]);
+    expect(emitted[11]).toMatchObject({
+      details: {
+        continues: at('08:02:00'),
+        again: { revision: 2, from: at('08:02:00'), to: at('08:11:00') },
+      },
+    });
+  });
+
+  test('a sleep is a gap, and says that the machine slept', async () => {
+    const { said } = await course([80_000, { by: 600_000, cause: 'suspended' }, 108_000]);
+    expect(said).toEqual([
+      '08:00 r1 15 N',
+      '08:01 r1 5 gateway-not-running',
+      '08:02-08:11 suspended',
+      '08:11 r1 10 gateway-not-running',
+      '08:12 r1 15 N',
+    ]);
+  });
+
+  test('back while no gateway ran: minutes go on by the clock as it is now', async () => {
+    const rig = bench({ said: saidUntil(at('09:30:00')) });
     rig.averaging.start();
-    await rig.clock.advance(150_000);
-    rig.clock.jumpWall(-600_000);
-    await rig.clock.advance(900_000);
-    const from = rig.minutes().map((one) => one.from);
-    expect(new Set(from).size).toBe(from.length);
-    expect(rig.emitted.filter((one) => one.kind === 'audit')).toHaveLength(1);
+    await rig.clock.advance(130_000);
+    expect(rig.emitted.map((one) => [one.kind, one.revision])).toEqual([
+      ['audit', 1],
+      ['minute', 2],
+    ]);
   });
 });

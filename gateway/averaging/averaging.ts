@@ -1,18 +1,17 @@
-import type { Cancel, Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
-import type { Reading } from '../reading/reading.ts';
+import type { Cancel, Clock, LocalTime, WallTime } from '../clock.ts';
+import type { Mark, Reading } from '../reading/reading.ts';
+import { Labels, type LabelsState } from '../record/labels.ts';
 import type { AuditRecord, GapRecord, PeriodRecord } from '../record/record.ts';
-import { type ExpectedSeries, type MinuteRule, SeriesMinute } from './minute.ts';
+import { clockJumped, type ExpectedSeries, type MinuteRule, notRunning, SeriesMinute } from './minute.ts';
 
 const minute = 60_000;
 /**
  * The readings of a poll are handed over together, each with the moment of its own answer. This covers a poll of several
  * requests that began before the minute ended: half a dozen long ones at 9600 baud.
  */
-const grace = 900;
+export const grace = 900;
 /** A longer stretch without the gateway is one gap, not a row of empty minutes. */
 const longestRow = 60 * minute;
-/** Wall and monotonic time drift apart by far less than this between two looks; more means somebody set the clock. */
-const jumpThreshold = 1000;
 
 /** What averaging tells about itself. */
 export type AveragingEvent = {
@@ -27,11 +26,23 @@ export interface AveragingOptions {
   readonly rule: MinuteRule;
   readonly clock: Clock;
   readonly localTime: LocalTime;
-  /** End of what earlier runs accounted for; null when there is nothing. */
-  readonly coveredUntil: WallTime | null;
+  /** What earlier runs accounted for. */
+  readonly said: LabelsState;
   /** Called once per series and minute, in the order of time; and for gaps and clock jumps. */
   readonly emit: (records: readonly (PeriodRecord | GapRecord | AuditRecord)[]) => void;
   readonly observe: (event: AveragingEvent) => void;
+}
+
+/**
+ * The clock moved: see `ClockShift`. Both are the same moment, but after a sleep, or while no gateway ran (`stopped`):
+ * that lies between them.
+ */
+export interface Moved {
+  readonly cause: 'suspended' | 'stopped' | 'set' | 'corrected';
+  readonly before: WallTime;
+  readonly after: WallTime;
+  /** Who vouches for the time now. */
+  readonly source: string | null;
 }
 
 const seriesKey = (point: string, factor: string): string => `${point} ${factor}`;
@@ -39,32 +50,81 @@ const seriesKey = (point: string, factor: string): string => `${point} ${factor}
 /**
  * Turns readings into minutes. Minutes are closed by the clock against what the site expects, so that every expected
  * minute yields a record, also when nothing came. Time in which no gateway ran becomes a gap.
+ *
+ * When the clock is set forward, the labels that it jumped over are empty minutes, or one gap when there are many. When it
+ * is set back, labels that were said already are said again with a higher revision, since the later clock is the better
+ * one; but the minute into whose midst it falls keeps what was said of it, so that no part of a minute ever takes the
+ * place of a whole one.
  */
 export class Averaging {
   readonly #options: AveragingOptions;
+  readonly #labels: Labels;
   readonly #last = new Map<string, number>();
   /** The minute that begins at `#from`, and the one after it: readings of both come in during the grace. */
   #open: Map<string, SeriesMinute>;
   #next: Map<string, SeriesMinute>;
   #from: WallTime;
-  #partial = true;
+  /** Why the open minute is not seen whole. */
+  #partial: Mark | null = notRunning;
   #cancel: Cancel = () => {};
-  #seen: { wall: WallTime; monotonic: Monotonic };
 
   constructor(options: AveragingOptions) {
     this.#options = options;
+    this.#labels = new Labels(options.said);
     this.#open = this.#blank();
     this.#next = this.#blank();
     this.#from = options.localTime.minuteStart(options.clock.wall());
-    this.#seen = { wall: options.clock.wall(), monotonic: options.clock.monotonic() };
   }
 
+  /** Start of the minute that is open: everything before it is closed. */
+  get from(): WallTime {
+    return this.#from;
+  }
+
+  /** What is accounted for, and how: for whoever goes on from here. */
+  get labels(): Labels {
+    return this.#labels;
+  }
+
+  /** Begins now, and closes minutes by the clock from now on. */
   start(): void {
-    const { clock, coveredUntil, localTime, emit } = this.#options;
-    this.#from = localTime.minuteStart(clock.wall());
-    if (coveredUntil !== null && coveredUntil > this.#from) this.#from = coveredUntil;
-    if (coveredUntil !== null && coveredUntil < this.#from) emit([this.#gap(coveredUntil, this.#from)]);
-    this.#arm();
+    this.begin(this.#options.clock.wall());
+    this.goOn();
+  }
+
+  /**
+   * A run of the gateway begins at this moment; the time since the last label that was said is a gap. Where that label
+   * lies ahead by more than a minute, the clock was set back while no gateway ran.
+   */
+  begin(at: WallTime, reason: GapRecord['reason'] = 'gateway-not-running'): void {
+    const { localTime, emit } = this.#options;
+    this.#open = this.#blank();
+    this.#next = this.#blank();
+    const { until } = this.#labels;
+    const start = localTime.minuteStart(at);
+    this.#from = start;
+    this.#partial = notRunning;
+    if (until === null || until === start) return;
+    if (until < start) emit([this.#gap(until as WallTime, start, reason)]);
+    else if (until - at > minute) this.#goBack(until as WallTime, at, { cause: 'set', source: null });
+    else this.#from = until as WallTime;
+  }
+
+  /** What a run held goes on from here, within the labels that are said already. */
+  resume(at: WallTime): void {
+    const { until } = this.#labels;
+    this.#from = (until ?? this.#options.localTime.minuteStart(at)) as WallTime;
+    this.#partial = null;
+  }
+
+  /** Closes minutes by the clock from now on. */
+  goOn(): void {
+    const { clock } = this.#options;
+    const wait = this.#from + minute + grace - clock.wall();
+    this.#cancel = clock.after(Math.min(Math.max(wait, 1), minute), () => {
+      this.closeUntil((clock.wall() - grace) as WallTime);
+      this.goOn();
+    });
   }
 
   /** Stops at once; the minute that is open stays for the next start to account for. */
@@ -75,7 +135,7 @@ export class Averaging {
   take(readings: readonly Reading[]): void {
     let tooLate = 0;
     for (const reading of readings) {
-      if (reading.at >= this.#from + 2 * minute) this.#closeUntil((reading.at - minute) as WallTime);
+      if (reading.at >= this.#from + 2 * minute) this.closeUntil((reading.at - minute) as WallTime);
       const key = seriesKey(reading.point, reading.factor);
       // What happens now and then has samples but no minutes, and comes when it is known.
       if (!this.#open.has(key)) continue;
@@ -89,72 +149,110 @@ export class Averaging {
     }
   }
 
-  #blank(): Map<string, SeriesMinute> {
-    return new Map(this.#options.series.map((one) => [seriesKey(one.point, one.factor), new SeriesMinute(one)]));
-  }
-
-  #arm(): void {
-    const { clock } = this.#options;
-    const wait = this.#from + minute + grace - clock.wall();
-    // Looked at every minute at least, so that a clock that was set forward is noticed within one.
-    this.#cancel = clock.after(Math.min(Math.max(wait, 1), minute), () => {
-      this.#watchClock();
-      this.#closeUntil((clock.wall() - grace) as WallTime);
-      this.#arm();
-    });
-  }
-
-  #closeUntil(wall: WallTime): void {
-    const { localTime } = this.#options;
+  /** Closes every minute that ended by then. */
+  closeUntil(wall: WallTime): void {
     while (this.#from + minute <= wall) {
-      if (wall - this.#from > longestRow) {
+      const far = wall - this.#from > longestRow;
+      this.#closeOne();
+      if (far) this.#skipTo(this.#options.localTime.minuteStart(wall), 'gateway-not-running', notRunning);
+    }
+  }
+
+  /** The clock moved: minutes go on by its present time. */
+  moved({ cause, before, after, source }: Moved): void {
+    const { localTime } = this.#options;
+    this.closeUntil(localTime.minuteStart(before));
+    if (after < before) {
+      this.#goBack(before, after, { cause, source });
+      return;
+    }
+    const isPassed = cause === 'suspended' || cause === 'stopped';
+    const mark = isPassed ? notRunning : clockJumped;
+    this.#partial = mark;
+    if (!isPassed) this.#tellJump(before, after, { cause, source }, false);
+    const landing = localTime.minuteStart(after);
+    if (landing <= this.#from) return;
+    this.#closeOne();
+    this.#partial = mark;
+    if (isPassed) {
+      this.#skipTo(landing, cause === 'stopped' ? 'gateway-not-running' : 'suspended', mark);
+    } else if (landing - this.#from > longestRow) {
+      this.#skipTo(landing, 'clock-jumped', mark);
+    } else {
+      while (this.#from < landing) {
         this.#closeOne();
-        const now = localTime.minuteStart(wall);
-        this.#options.emit([this.#gap(this.#from, now)]);
-        this.#from = now;
-        this.#partial = true;
-      } else {
-        this.#closeOne();
+        this.#partial = mark;
       }
     }
   }
 
+  /** Readings that lie at or after `after` by the old time are dropped from their minute: by the new one they are older. */
+  #goBack(before: WallTime, after: WallTime, who: Pick<Moved, 'cause' | 'source'>): void {
+    const { localTime } = this.#options;
+    const landing = localTime.minuteStart(after);
+    const isSaid = this.#labels.isSaid(landing);
+    const goesOn = (isSaid ? landing + minute : landing) as WallTime;
+    this.#open = this.#blank();
+    this.#next = this.#blank();
+    const isBack = goesOn < (this.#labels.until ?? goesOn);
+    if (isBack) this.#labels.take({ back: goesOn });
+    this.#from = goesOn;
+    this.#partial = isSaid ? null : clockJumped;
+    this.#tellJump(before, after, who, isBack);
+  }
+
+  #blank(): Map<string, SeriesMinute> {
+    return new Map(this.#options.series.map((one) => [seriesKey(one.point, one.factor), new SeriesMinute(one)]));
+  }
+
   #closeOne(): void {
     const { series, rule, localTime, emit } = this.#options;
+    const revision = this.#labels.revisionOf(this.#from, this.#from + minute);
     const records = series.map((one) => {
       const key = seriesKey(one.point, one.factor);
       const open = this.#open.get(key) as SeriesMinute;
-      const record = open.close(this.#from, rule, localTime, this.#partial, this.#last.get(key) ?? null);
+      const record = open.close(this.#from, rule, localTime, this.#partial, this.#last.get(key) ?? null, revision);
       if (open.last !== null) this.#last.set(key, open.last);
       return record;
     });
+    this.#labels.take({ say: [this.#from, this.#from + minute] });
     this.#from = (this.#from + minute) as WallTime;
-    this.#partial = false;
+    this.#partial = null;
     this.#open = this.#next;
     this.#next = this.#blank();
     emit(records);
   }
 
-  #watchClock(): void {
-    const { clock, localTime, emit } = this.#options;
-    const wall = clock.wall();
-    const monotonic = clock.monotonic();
-    const expected = (this.#seen.wall + (monotonic - this.#seen.monotonic)) as WallTime;
-    this.#seen = { wall, monotonic };
-    if (Math.abs(wall - expected) < jumpThreshold) return;
-    const details = { expected: localTime.stamp(Math.round(expected) as WallTime), found: localTime.stamp(wall) };
-    emit([{ kind: 'audit', at: localTime.stamp(wall), who: 'gateway', action: 'clock-jumped', details, revision: 1 }]);
+  /** Leaves out the labels up to `to`, with one gap. */
+  #skipTo(to: WallTime, reason: GapRecord['reason'], mark: Mark): void {
+    if (to <= this.#from) return;
+    this.#options.emit([this.#gap(this.#from, to, reason)]);
+    this.#from = to;
+    this.#open = this.#blank();
+    this.#next = this.#blank();
+    this.#partial = mark;
   }
 
-  #gap(from: WallTime, to: WallTime): GapRecord {
+  #tellJump(
+    before: WallTime,
+    after: WallTime,
+    { cause, source }: Pick<Moved, 'cause' | 'source'>,
+    isBack: boolean,
+  ): void {
+    const { localTime, emit } = this.#options;
+    const stamp = (time: number): string => localTime.stamp(time as WallTime);
+    const { again } = this.#labels;
+    const said = again && { revision: again.revision, from: stamp(again.from), to: stamp(again.to) };
+    const back = isBack ? { continues: stamp(this.#from), ...(said && { again: said }) } : {};
+    const details = { expected: stamp(before), found: stamp(after), cause, source, ...back };
+    emit([{ kind: 'audit', at: stamp(after), who: 'gateway', action: 'clock-jumped', details, revision: 1 }]);
+  }
+
+  #gap(from: WallTime, to: WallTime, reason: GapRecord['reason']): GapRecord {
     const { localTime } = this.#options;
-    return {
-      kind: 'gap',
-      from: localTime.stamp(from),
-      to: localTime.stamp(to),
-      reason: 'gateway-not-running',
-      basis: 'inferred',
-      revision: 1,
-    };
+    const revision = this.#labels.revisionOf(from, to);
+    this.#labels.take({ say: [from, to] });
+    const basis = reason === 'suspended' || reason === 'clock-jumped' ? 'observed' : 'inferred';
+    return { kind: 'gap', from: localTime.stamp(from), to: localTime.stamp(to), reason, basis, revision };
   }
 }

@@ -29,7 +29,9 @@ export interface MinuteRule {
   readonly share: number;
 }
 
-const notRunning: Mark = { flag: 'B', reason: 'gateway-not-running', basis: 'observed' };
+/** Why the gateway did not see the whole of a minute. */
+export const notRunning: Mark = { flag: 'B', reason: 'gateway-not-running', basis: 'observed' };
+export const clockJumped: Mark = { flag: 'B', reason: 'clock-jumped', basis: 'observed' };
 const tooFew: Mark = { flag: 'B', reason: 'too-few-samples', basis: 'inferred' };
 const configuration: Mark = { flag: 'B', reason: 'configuration', basis: 'observed' };
 const noDirection: Mark = { flag: 'D', reason: 'not-a-number', basis: 'inferred' };
@@ -65,15 +67,16 @@ export class SeriesMinute {
   }
 
   /**
-   * Closes the minute. `partial`: the gateway did not run during the whole of it. `previousLast`: the counter's last
-   * reading before it. Averages keep two digits more than the factor is written with.
+   * Closes the minute. `partial`: why the gateway did not see the whole of it, null when it did. `previousLast`: the
+   * counter's last reading before it. Averages keep two digits more than the factor is written with.
    */
   close(
     from: WallTime,
     rule: MinuteRule,
     localTime: LocalTime,
-    partial: boolean,
+    partial: Mark | null,
     previousLast: number | null,
+    revision: number,
   ): PeriodRecord {
     const { point, factor, every, origin, rollover = null } = this.#series;
     const { average: way, decimals } = factors[factor];
@@ -93,19 +96,19 @@ export class SeriesMinute {
       count: counted.count,
       expected,
       ...mark,
-      revision: 1,
+      revision,
       origin,
     };
   }
 
-  #mark(expected: number, rule: MinuteRule, partial: boolean): Mark {
+  #mark(expected: number, rule: MinuteRule, partial: Mark | null): Mark {
     if (this.#series.leftOut) return configuration;
     const needed = Math.min(rule.minimumValid, Math.ceil(expected * rule.share));
     if (this.#valid.count >= needed) return normal;
     const told = [...this.#marks.values()].sort((a, b) => b.times - a.times)[0];
     const missing = expected - this.#valid.count - [...this.#marks.values()].reduce((sum, { times }) => sum + times, 0);
-    if (partial && missing > (told?.times ?? 0)) return notRunning;
-    return told?.mark ?? (partial ? notRunning : tooFew);
+    if (partial !== null && missing > (told?.times ?? 0)) return partial;
+    return told?.mark ?? partial ?? tooFew;
   }
 }
 

@@ -11,6 +11,7 @@ const commands: Readonly<
   scan: { does: 'look for instruments on a line', load: () => import('./scan.ts') },
   profiles: { does: 'list, show, check and add instrument profiles', load: () => import('./profiles.ts') },
   verify: { does: 'recompute the hash chain of a store, and say what holds', load: () => import('./verify.ts') },
+  key: { does: 'show or rotate the key that the gateway signs with', load: () => import('./key.ts') },
   password: { does: 'set the password of the page', load: () => import('./password.ts') },
 };
 

@@ -10,6 +10,17 @@ export const birthSchema = z.looseObject({
   software: z.looseObject({ name: z.string(), version: z.string() }),
   alg: z.literal('Ed25519'),
   publicKey: publicKey.describe('Signs the batches. A platform trusts it after enrolment, not because birth says so'),
+  keys: z
+    .array(
+      z.looseObject({
+        publicKey,
+        previous: publicKey.nullable(),
+        signature: z.string().max(100).nullable().describe('Ed25519 by `previous`, base64'),
+      }),
+    )
+    .max(256)
+    .optional()
+    .describe('The chain of keys, oldest first: each signed by the one before it. The last one is `publicKey`'),
   site: z.string().max(64).describe('Version of the site document in force'),
   source: z
     .looseObject({

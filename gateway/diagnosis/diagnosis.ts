@@ -1,14 +1,18 @@
 import type { AveragingEvent } from '../averaging/averaging.ts';
+import type { SiteClock } from '../clock/site-clock.ts';
+import type { ClockEvent } from '../clock/trust.ts';
 import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { DriverEvent } from '../driver/events.ts';
+import type { HoldingEvent } from '../holding/holding.ts';
 import type { HttpEvent } from '../http/events.ts';
 import type { Picture, TracePicture, TransactionPicture } from '../http/picture.ts';
 import type { LinkEvent } from '../link/link.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { PeriodRecord } from '../record/record.ts';
 import type { ToleranceFault } from '../site/tolerance-file.ts';
+import type { TrafficFault } from '../site/traffic-file.ts';
 import type { Backlog, StoreEvent, StreamHead } from '../store/port.ts';
-import type { UplinkEvent } from '../uplink/port.ts';
+import type { UplinkEvent, UplinkPace } from '../uplink/port.ts';
 import { Discarded } from './discarded.ts';
 import { InstrumentState } from './instrument-state.ts';
 import { transactionPicture } from './line/transaction-picture.ts';
@@ -27,10 +31,13 @@ export type GatewayEvent =
   | LinkEvent
   | DriverEvent
   | AveragingEvent
+  | ClockEvent
+  | HoldingEvent
   | StoreEvent
   | UplinkEvent
   | HttpEvent
-  | ToleranceFault;
+  | ToleranceFault
+  | TrafficFault;
 
 /** Whether the gateway does its work, and what is wrong if not. */
 export interface Health {
@@ -51,10 +58,10 @@ export interface Followed {
  * size depends on the site and not on how long the gateway has run.
  */
 export class Diagnosis {
-  readonly #clock: Clock;
+  #clock: Clock;
   readonly #localTime: LocalTime;
   readonly #description: GatewayDescription;
-  readonly #startedAt: WallTime;
+  readonly #started: Monotonic;
   readonly #instruments: Map<string, InstrumentState>;
   readonly #links: Map<string, LinkState>;
   readonly #uplinks: Map<string, UplinkState>;
@@ -67,7 +74,7 @@ export class Diagnosis {
     this.#clock = clock;
     this.#localTime = localTime;
     this.#description = description;
-    this.#startedAt = clock.wall();
+    this.#started = clock.monotonic();
     this.#instruments = new Map(description.instruments.map((one) => [one.id, new InstrumentState(one)]));
     this.#links = new Map(description.links.map((one) => [one.id, new LinkState(one, clock.monotonic())]));
     this.#uplinks = new Map(description.uplinks.map((one) => [one.id, new UplinkState(one)]));
@@ -75,6 +82,16 @@ export class Diagnosis {
       const state = this.#instruments.get(id) as InstrumentState;
       for (const { point, factor } of series) this.#instrumentOf.set(`${point} ${factor}`, state);
     }
+  }
+
+  /** The clock of the stations takes the place of the machine's own. */
+  setClock(clock: SiteClock): void {
+    this.#clock = clock;
+  }
+
+  /** In the time as it is known now. */
+  get #startedAt(): WallTime {
+    return Math.round(this.#clock.wall() - (this.#clock.monotonic() - this.#started)) as WallTime;
   }
 
   readings(readings: readonly Reading[]): void {
@@ -91,6 +108,10 @@ export class Diagnosis {
 
   backlog(backlog: Backlog): void {
     this.#uplinks.get(backlog.uplink)?.backlog(backlog, this.#clock.wall());
+  }
+
+  pace(uplink: string, pace: UplinkPace): void {
+    this.#uplinks.get(uplink)?.pace(pace);
   }
 
   observe(event: GatewayEvent): void {
@@ -124,6 +145,7 @@ export class Diagnosis {
       // For the log: what is asked, and how that is remembered, is no part of the picture.
       case 'plan-changed':
       case 'tolerance-fault':
+      case 'traffic-fault':
         break;
       case 'link-overflow':
         this.#dropped.add(`link ${event.link}`, event.bytes, now, 'bytes came faster than they were read');
@@ -138,6 +160,16 @@ export class Diagnosis {
           now,
           'the reading came after its minute was closed',
         );
+        break;
+      case 'clock-state':
+      case 'clock-shift':
+      case 'clock-not-followed':
+      case 'clock-offer':
+      case 'clock-memory-fault':
+      case 'holding':
+        break;
+      case 'holding-dropped':
+        this.#dropped.add('readings that wait for the time', event.readings, now, 'the disk could not keep up');
         break;
       default:
         this.#observeOutward(event, now);
@@ -181,7 +213,7 @@ export class Diagnosis {
   }
 
   picture(): Picture {
-    const { id, area, version, site, siteFaults } = this.#description;
+    const { id, area, version, site, fingerprint, siteFaults } = this.#description;
     const now = this.#clock.monotonic();
     const wall = this.#clock.wall();
     const localTime = this.#localTime;
@@ -194,6 +226,7 @@ export class Diagnosis {
         now: localTime.stamp(wall),
         timezone: localTime.timezone,
         site,
+        ...(fingerprint === undefined ? {} : { fingerprint: fingerprint() }),
         siteFaults: [...siteFaults],
       },
       instruments: [...this.#instruments.values()].map((one) => one.picture(now, localTime)),

@@ -49,6 +49,8 @@ export interface GatewayDescription {
   readonly area: string;
   readonly version: string;
   readonly site: string;
+  /** Of the key in force, which may be rotated. */
+  readonly fingerprint?: () => string;
   readonly siteFaults: readonly SiteFaultPicture[];
   readonly instruments: readonly InstrumentDescription[];
   readonly links: readonly LinkDescription[];

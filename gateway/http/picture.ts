@@ -47,6 +47,7 @@ const reason = z.enum({
   stuck: 'stuck',
   'too-few-samples': 'too-few-samples',
   'gateway-not-running': 'gateway-not-running',
+  'clock-jumped': 'clock-jumped',
 } satisfies { [R in Reason]: R });
 
 const basis = z.enum({ observed: 'observed', inferred: 'inferred', stated: 'stated' } satisfies { [B in Basis]: B });
@@ -55,6 +56,7 @@ const uplinkState = z.enum({
   connecting: 'connecting',
   connected: 'connected',
   waiting: 'waiting',
+  scheduled: 'scheduled',
   stopped: 'stopped',
 } satisfies { [S in UplinkState]: S });
 
@@ -76,6 +78,8 @@ const gateway = z.object({
   timezone: z.string(),
   /** Site version in force, first 16 hexadecimal digits of its hash. */
   site: z.string(),
+  /** Of the key that signs what goes to the platforms: six groups of five digits. */
+  fingerprint: z.string().optional(),
   siteFaults: z.array(siteFault),
 });
 
@@ -190,6 +194,14 @@ const uplink = z
       /** Seconds until it is empty at the present rate; absent when not known. */
       drainsIn: z.number().nonnegative().optional(),
     }),
+    /** Bytes a second that the line carries by what was last measured; null while that is not known. */
+    bytesPerSecond: z.number().nonnegative().nullable(),
+    /** Bytes of this month, an estimate of what a carrier counts, and the site's limit where it has one. */
+    month: z.object({ month: z.string(), bytes: z.number().nonnegative(), limit: z.number().nullable() }).nullable(),
+    /** Local time at which it may connect next; null while it may. */
+    opensAt: z.string().nullable(),
+    /** Why the backlog waits though there is a connection: its turn after an outage, or the month's bytes. */
+    backlogWaits: z.enum(['spread', 'month']).nullable(),
     /** Entries since the start. `again` counts those of `sent` that had been sent before. */
     sent: count,
     acknowledged: count,

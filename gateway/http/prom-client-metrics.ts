@@ -182,6 +182,22 @@ const figures: readonly Figure[] = [
       ]),
   },
   {
+    name: 'fenceline_uplink_drain_seconds',
+    help: 'Seconds until nothing is held any more, at the present rate; absent where that is not known',
+    labels: ['uplink'],
+    samples: ({ uplinks }) =>
+      uplinks.flatMap(({ id, backlog: { drainsIn } }): Sample[] =>
+        drainsIn === undefined ? [] : [[{ uplink: id }, drainsIn]],
+      ),
+  },
+  {
+    name: 'fenceline_uplink_month_bytes',
+    help: 'Bytes that the line carried this month, an estimate of what a carrier counts',
+    labels: ['uplink'],
+    samples: ({ uplinks }) =>
+      uplinks.flatMap(({ id, month }): Sample[] => (month === null ? [] : [[{ uplink: id }, month.bytes]])),
+  },
+  {
     name: 'fenceline_uplink_backlog_age_seconds',
     help: 'Age of the oldest entry that is not acknowledged; 0 when there is none',
     labels: ['uplink'],

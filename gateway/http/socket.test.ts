@@ -45,10 +45,21 @@ async function explore(link: string, asked: Asked): Promise<ExploreAnswer> {
   return { kind: 'answer', answered };
 }
 
+const rotated = { publicKey: 'a', fingerprint: 'b', keys: 2 };
+let rotateKey = async () => rotated;
+
 function options(at = path) {
   const reads = new DemandedReads({ read: (instrument) => ports.read(instrument), clock: systemClock });
   const observe = (event: HttpEvent): void => void events.push(event);
-  return { path: at, picture: () => ports.now, reads, explore, clock: systemClock, observe };
+  return {
+    path: at,
+    picture: () => ports.now,
+    reads,
+    explore,
+    rotateKey: () => rotateKey(),
+    clock: systemClock,
+    observe,
+  };
 }
 
 async function start(at = path): Promise<void> {
@@ -124,6 +135,14 @@ test('a path that is too long for a socket is told with its length and what to d
 test('a site directory that is gone or may not be written is told', async () => {
   writeFileSync(join(root, 'run'), 'a file where the directory should be');
   expect(await startSocket(options())).toMatchObject({ kind: 'denied', message: expect.stringContaining(path) });
+});
+
+test('the key is rotated at the word of whoever may open it, and one too many is refused', async () => {
+  await start();
+  expect(await ask('POST', '/api/v1/key/rotate')).toEqual({ status: 200, body: rotated });
+  rotateKey = () => Promise.reject(new RangeError('the chain is full'));
+  const { status, body } = await ask('POST', '/api/v1/key/rotate');
+  expect([status, JSON.stringify(body)]).toEqual([409, expect.stringContaining('the chain is full')]);
 });
 
 test('there is nothing else behind it', async () => {

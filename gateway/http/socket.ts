@@ -3,10 +3,11 @@ import type { Clock } from '../clock.ts';
 import type { HttpEvent } from './events.ts';
 import { type ApiEnvironment, faultsOf, refusal } from './faults.ts';
 import { type ListenFault, listenOnSocket } from './hono-node-server.ts';
+import { addKeyRoute, type KeyPorts } from './key-route.ts';
 import { type AskPorts, addAskRoute } from './lines/ask-route.ts';
 import { addReadRoute, type ReadPorts } from './lines/read-route.ts';
 
-export interface SocketOptions extends ReadPorts, AskPorts {
+export interface SocketOptions extends ReadPorts, AskPorts, KeyPorts {
   /** Where the socket stands: in the site directory. */
   readonly path: string;
   readonly clock: Clock;
@@ -18,7 +19,7 @@ export interface SocketOptions extends ReadPorts, AskPorts {
  * readings on demand, and the questions of a search. The commands ask here, so that they need not stop the gateway to use
  * its line.
  */
-export function createSocketApi({ picture, reads, explore, clock, observe }: Omit<SocketOptions, 'path'>) {
+export function createSocketApi({ picture, reads, explore, rotateKey, clock, observe }: Omit<SocketOptions, 'path'>) {
   const app = new OpenAPIHono<ApiEnvironment>({
     defaultHook: (result, context) => (result.success ? undefined : refusal(context, 400, ...faultsOf(result.error))),
   });
@@ -36,6 +37,7 @@ export function createSocketApi({ picture, reads, explore, clock, observe }: Omi
   app.get('/api/v1/picture', (context) => context.json(picture(), 200));
   addReadRoute(app, { picture, reads });
   addAskRoute(app, { explore });
+  addKeyRoute(app, { rotateKey });
   app.notFound((context) => {
     const fault = `there is no ${context.req.method} ${context.req.path.slice(0, 200)}`;
     return refusal(context, 404, { field: 'path', fault, remedy: 'use the commands of the gateway’s own version' });

@@ -77,10 +77,15 @@ function storeProblems({ fault, dropped }: StorePicture, words: Words): readonly
   ];
 }
 
-function uplinkProblems({ id, state, refused }: UplinkPicture, words: Words): readonly Problem[] {
+function isUsedUp(month: UplinkPicture['month']): boolean {
+  return month !== null && month.limit !== null && month.bytes >= month.limit;
+}
+
+function uplinkProblems({ id, state, refused, month }: UplinkPicture, words: Words): readonly Problem[] {
   const place = placeOf.uplink(id);
   return [
-    ...(state === 'connected' ? [] : [{ place, text: words.problem.uplink(id) }]),
+    ...(state === 'connected' || state === 'scheduled' ? [] : [{ place, text: words.problem.uplink(id) }]),
+    ...(isUsedUp(month) ? [{ place, text: words.pace.usedUp(id) }] : []),
     ...(refused === 0 ? [] : [{ place, text: words.problem.refused(id, countText(refused, words)) }]),
   ];
 }

@@ -36,6 +36,7 @@ export const reasons = [
   'stuck', // it has not moved for longer than a measurement stays the same
   'too-few-samples', // the period holds fewer valid samples than the rule asks for
   'gateway-not-running', // the gateway did not run during the whole period
+  'clock-jumped', // the clock was set, and this time, or a part of it, was jumped over
 ] as const;
 export type Reason = (typeof reasons)[number];
 

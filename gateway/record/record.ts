@@ -15,7 +15,8 @@ interface Marked {
 
 /**
  * What a period became, for one point and factor. One exists for every expected period, also when nothing came.
- * Identity: (kind, point, factor, from); the highest revision holds.
+ * Identity: (kind, point, factor, from); the highest revision holds. A revision above 1 stands for a period that was said
+ * before: after the clock was set back, and the audit record `clock-jumped` before it says why and which periods.
  */
 export interface PeriodRecord extends Marked {
   readonly kind: 'minute' | 'hour' | 'day';
@@ -50,12 +51,15 @@ export interface EventRecord {
   readonly revision: number;
 }
 
-/** Time for which no period record exists: no gateway ran, or the store lost it. */
+/**
+ * Time for which no period record exists: no gateway ran, the machine slept, the store lost it, it was never known what
+ * time it was, or the clock was set forward and that time never was on it.
+ */
 export interface GapRecord {
   readonly kind: 'gap';
   readonly from: Stamp;
   readonly to: Stamp;
-  readonly reason: 'gateway-not-running' | 'store-lost' | 'clock-unknown';
+  readonly reason: 'gateway-not-running' | 'store-lost' | 'clock-unknown' | 'clock-jumped' | 'suspended';
   readonly basis: Basis;
   readonly revision: number;
 }

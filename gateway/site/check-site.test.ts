@@ -14,7 +14,7 @@ test('a site without a fault is taken, with what it leaves out filled in', () =>
   expect(told(faults)).toEqual([]);
   expect(told(warnings)).toEqual([]);
   expect(site?.gateway.timezone).toBe('Asia/Shanghai');
-  expect(site?.clock).toEqual({ trust: 'system' });
+  expect(site?.clock).toMatchObject({ trust: 'system', within: 60_000 });
   expect(site?.records).toEqual({ commitEvery: 1000 });
   expect(site?.samples).toEqual({ keep: true, commitEvery: 10_000 });
   expect(site?.averaging).toEqual({ minimumValid: 12, share: 0.75 });
@@ -34,7 +34,9 @@ describe('fields', () => {
 
   test('an unknown field that is like no other lists the fields there are', () => {
     const [fault] = faultsAfter((site) => Object.assign(site, { clock: { quartz: true } }));
-    expect(fault).toBe('clock.quartz: unknown field; remove it; the fields here are: trust');
+    expect(fault).toBe(
+      'clock.quartz: unknown field; remove it; the fields here are: trust, also, within, batteryDrift',
+    );
   });
 
   test('a missing field says what to write there', () => {
@@ -55,9 +57,15 @@ describe('fields', () => {
     expect(faults[0]?.remedy.zh).toContain('"320404"');
   });
 
-  test('a way of trusting the clock that this version cannot do is not taken in silence', () => {
-    expect(faultsAfter((site) => Object.assign(site, { clock: { trust: 'ntp' } }))).toEqual([
-      'clock.trust: "ntp" is not supported yet; write "system": the time of the operating system is used',
+  test('how the clock is trusted: what may stand there, and what to write instead of what may not', () => {
+    const clock = { trust: 'ntp', also: ['battery-clock'], within: '30s', batteryDrift: 20 };
+    expect(faultsAfter((site) => Object.assign(site, { clock }))).toEqual([]);
+    expect(faultsAfter((site) => Object.assign(site, { clock: { trust: 'gps' } }))).toEqual([
+      'clock.trust: "gps" is not allowed; write "ntp": known once chrony or systemd-timesyncd has set the clock; or "system": the time of the operating system is always right',
+    ]);
+    expect(faultsAfter((site) => Object.assign(site, { clock: { also: ['gps'], within: '1h' } }))).toEqual([
+      'clock.also[0]: "gps" is not allowed; write "battery-clock", "technician" or "platform"',
+      'clock.within: "1h" is not allowed; largest error of a known time, from "1s" to "10min", such as "60s"',
     ]);
   });
 

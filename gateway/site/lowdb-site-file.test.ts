@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FileSteps, systemFileSteps, writeDurably } from './durable-file.ts';
 import { SiteFile } from './lowdb-site-file.ts';
-import { keepSecret, prepareSiteDirectory, siteDirectory } from './site-directory.ts';
+import { readSecret, siteDirectory } from './site-directory.ts';
 import type { SiteDocument } from './site-schema.ts';
 import { sampleSite } from './trial/sample-site.ts';
 
@@ -123,16 +123,6 @@ test('a write that the disk refuses leaves the old file and says so', async () =
   expect(readdirSync(directory)).toEqual(['kept']);
 });
 
-test('a secret is made once, for the eyes of its owner only', async () => {
-  const site = siteDirectory(directory);
-  await prepareSiteDirectory(site);
-  const first = await keepSecret(site, 'signing-key.pem', () => 'made first');
-  const second = await keepSecret(site, 'signing-key.pem', () => 'made second');
-  expect([first, second]).toEqual(['made first', 'made first']);
-  expect(statSync(site.secrets).mode & 0o777).toBe(0o700);
-  expect(statSync(join(site.secrets, 'signing-key.pem')).mode & 0o777).toBe(0o600);
-});
-
 test('the name of a secret cannot lead out of its directory', async () => {
-  await expect(keepSecret(siteDirectory(directory), '../site.json', () => 'x')).rejects.toThrow(RangeError);
+  await expect(readSecret(siteDirectory(directory), '../site.json')).rejects.toThrow(RangeError);
 });

@@ -1,6 +1,6 @@
 import { chmod, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { makeDirectory, writeDurably } from './durable-file.ts';
+import { makeDirectory } from './durable-file.ts';
 import { SiteFile } from './lowdb-site-file.ts';
 
 /** Where everything of a site stands. The gateway keeps what it owns in here and nowhere else. */
@@ -16,8 +16,14 @@ export interface SiteDirectory {
   readonly profiles: string;
   /** Keys and passwords, each a file of mode 0600. */
   readonly secrets: string;
+  /** The chain of public keys, from the first one on. */
+  readonly keys: string;
   /** What the instruments were found to refuse; learned anew where it is missing. */
   readonly tolerances: string;
+  /** What the uplinks took of their month; counted from 0 where it is missing. */
+  readonly traffic: string;
+  /** What was found of the battery clock while the time was known. */
+  readonly clockMemory: string;
   /** The socket on which the running gateway answers the commands, in a directory that only its user may enter. */
   readonly socket: string;
 }
@@ -32,7 +38,10 @@ export function siteDirectory(path: string): SiteDirectory {
     lastGood: join(root, 'site.last-good.json'),
     profiles: join(root, 'profiles'),
     secrets: join(root, 'secrets'),
+    keys: join(root, 'keys.json'),
     tolerances: join(root, 'tolerances.json'),
+    traffic: join(root, 'traffic.json'),
+    clockMemory: join(root, 'clock.json'),
     socket: join(root, 'run', 'gateway.sock'),
   };
 }
@@ -51,16 +60,6 @@ export function siteFileOf({ document, history }: SiteDirectory): SiteFile {
 /** The text of a secret, undefined when there is none. The name is a file's, without a path. */
 export async function readSecret({ secrets }: SiteDirectory, name: string): Promise<string | undefined> {
   return readIfThere(join(secrets, secretName(name)));
-}
-
-/** The text of a secret; on first use `create` makes it, and it is on the medium before this returns. */
-export async function keepSecret(directory: SiteDirectory, name: string, create: () => string): Promise<string> {
-  const kept = await readSecret(directory, name);
-  if (kept !== undefined) return kept;
-  const made = create();
-  await makeDirectory(directory.secrets, 0o700);
-  await writeDurably(join(directory.secrets, secretName(name)), made, { mode: 0o600 });
-  return made;
 }
 
 function secretName(name: string): string {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { clockSettings } from '../clock/settings.ts';
 import { instrumentSettings } from '../driver/settings.ts';
 import { duration } from '../duration.ts';
 import { pageSettings } from '../http/settings.ts';
@@ -61,11 +62,6 @@ const sourceSchema = z.strictObject({
   datum: z.enum(['CGCS2000', 'WGS84']).default('CGCS2000').describe('What longitude and latitude refer to'),
 });
 
-/** How the wall clock comes to be trusted. */
-const clockSchema = z.strictObject({
-  trust: z.literal('system').default('system').describe('The time of the operating system is taken as right'),
-});
-
 export const pointSchema = z.strictObject({
   id: identifier.describe('Stays when the instrument is exchanged: a series is (point, factor)'),
   place: z.string().min(1).optional().describe('Where that is, in words'),
@@ -107,7 +103,7 @@ const averagingSchema = z.strictObject({
 export const siteSchema = z.strictObject({
   gateway: gatewaySchema,
   source: sourceSchema,
-  clock: clockSchema.prefault({}),
+  clock: clockSettings.prefault({}),
   links: z.record(identifier, linkSettings),
   points: z.array(pointSchema).max(200),
   instruments: z.array(siteInstrumentSchema).max(200),

@@ -1,7 +1,8 @@
 import { type LocalTime, readStamp, type WallTime } from '../clock.ts';
 import { canonicalJson } from '../record/canonical.ts';
+import type { LabelsStep } from '../record/labels.ts';
 import type { Entry, EventRecord, GapRecord } from '../record/record.ts';
-import type { ClosedGroup, Dropped, DroppedSpan } from './open-group.ts';
+import type { ClosedGroup, Dropped, DroppedSpan, WaitingRecord } from './open-group.ts';
 import type { Span } from './port.ts';
 import { type SampleBlocks, sampleBlocks } from './sample-block.ts';
 import type { CommitPart, CommittedPart } from './worker-messages.ts';
@@ -32,17 +33,28 @@ export function spanOf(part: CommittedPart, entries: readonly Entry[], site: str
   return { ...place, before, after: hashes.at(-1) ?? before, site, committedAt, entries: numbered, absent: [] };
 }
 
-/** End of the latest minute or gap among the records, wall time; null when there is none. */
-export function coveredBy(closed: ClosedGroup): number | null {
-  let covered: number | null = null;
+/**
+ * Which labels the records speak of, in order. An audit `clock-jumped` that says where minutes go on (`continues`) puts
+ * them back there.
+ */
+export function labelsBy(closed: { readonly records: readonly Pick<WaitingRecord, 'record'>[] }): LabelsStep[] {
+  const steps: LabelsStep[] = [];
   for (const { record } of closed.records) {
-    let end: number | undefined;
-    if (record.kind === 'gap') end = readStamp(record.to);
-    const from = record.kind === 'minute' ? readStamp(record.from) : undefined;
-    if (from !== undefined) end = from + 60_000;
-    if (end !== undefined && (covered === null || end > covered)) covered = end;
+    if (record.kind === 'audit' && record.action === 'clock-jumped') {
+      const back = readStamp((record.details as { continues?: string }).continues ?? '');
+      if (back !== undefined) steps.push({ back });
+    }
+    if (record.kind !== 'gap' && record.kind !== 'minute') continue;
+    const from = readStamp(record.from);
+    const to = record.kind === 'gap' ? readStamp(record.to) : from !== undefined ? from + 60_000 : undefined;
+    if (from === undefined || to === undefined) continue;
+    const last = steps.at(-1);
+    // The same minute of many series, and minutes in a row, are one step.
+    if (last !== undefined && 'say' in last && last.say[0] <= from && from <= last.say[1]) {
+      steps[steps.length - 1] = { say: [last.say[0], Math.max(last.say[1], to)] };
+    } else steps.push({ say: [from, to] });
   }
-  return covered;
+  return steps;
 }
 
 /** What stands in the records stream for what the bound took: an event that counts it, and for records a gap. */

@@ -8,6 +8,7 @@ import { numberOf, sqliteFault, textOf } from './sqlite/database.ts';
 import { type Epoch, readEpochs, siteVersion } from './sqlite/epochs.ts';
 import { layoutVersion, layoutVersionOf } from './sqlite/layout.ts';
 import { Ledger } from './sqlite/ledger.ts';
+import { readLabels } from './sqlite/timeline.ts';
 import type { StoredSpan } from './worker-messages.ts';
 
 export type { StoredSpan } from './worker-messages.ts';
@@ -83,7 +84,7 @@ export class StoreReader {
         .map((row) => [numberOf(row.no), { begunAt: numberOf(row.begun_at), why: textOf(row.why) }]),
     );
     this.epochs = readEpochs(database).map((epoch) => ({ ...epoch, ...(noted.get(epoch.no) ?? nothingNoted) }));
-    this.covered = this.#ledger.covered();
+    this.covered = readLabels(database).until;
     this.letGo = this.#readLetGo();
     database.exec('COMMIT');
   }

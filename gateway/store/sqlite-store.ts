@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Cancel, WallTime } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
 import { canonicalJson } from '../record/canonical.ts';
+import { type LabelsState, nothingSaid } from '../record/labels.ts';
 import {
   type Committed,
   type Entry,
@@ -12,13 +13,14 @@ import {
   streams,
 } from '../record/record.ts';
 import type { SeqRanges } from '../record/seq-set.ts';
-import { coveredBy, droppedRecords, prepared, spanOf } from './closed-group.ts';
+import { droppedRecords, labelsBy, prepared, spanOf } from './closed-group.ts';
 import { DatabaseThread, type Opened } from './database-thread.ts';
+import { type HeldBoot, type HeldRow, type HoldingStore, heldBound, type Release } from './holding-port.ts';
 import { type ClosedGroup, type Dropped, OpenGroup, together } from './open-group.ts';
 import type { Backlog, Span, Store, StoreRefusal, StreamHead } from './port.ts';
 import { lockSite, type SiteLock } from './site-lock.ts';
 import { defaultBound, defaultRetention, defaultWindows, type StoreOptions } from './store-options.ts';
-import type { CommittedPart, LastSeqs, Question, Questions } from './worker-messages.ts';
+import type { CommittedPart, HeldRelease, LastSeqs, Question, Questions } from './worker-messages.ts';
 
 const shortestPause = 1000;
 const longestPause = 60_000;
@@ -34,9 +36,10 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore | St
   if ('refusal' in lock) return lock;
   const folder = join(options.directory, 'store');
   mkdirSync(folder, { recursive: true });
-  const { gateway, site, uplinks, clock, localTime, busyTimeout = 2000, observe } = options;
+  const { gateway, site, uplinks, clock, localTime, busyTimeout = 2000, isGuess = false, observe } = options;
   const { retention = defaultRetention } = options;
-  const opening = { file: join(folder, 'store.sqlite'), gateway, site, uplinks, busyTimeout, now: clock.wall() };
+  const file = join(folder, 'store.sqlite');
+  const opening = { file, gateway, site, uplinks, busyTimeout, now: clock.wall(), isGuess };
   const thread = new DatabaseThread({ ...opening, timezone: localTime.timezone, retention }, observe);
   const opened = await thread.opened.catch((error: unknown) => {
     lock.release();
@@ -49,7 +52,7 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore | St
 }
 
 /** The store on SQLite. The database works in its own thread; here the open group waits for its commit. */
-export class SqliteStore implements Store {
+export class SqliteStore implements Store, HoldingStore {
   readonly #options: StoreOptions;
   readonly #windows: { readonly [stream in Stream]: number };
   readonly #lock: SiteLock;
@@ -143,8 +146,54 @@ export class SqliteStore implements Store {
   }
 
   async coveredUntil(): Promise<string | null> {
-    const covered = (await this.#answer('covered', {})) ?? null;
-    return covered === null ? null : this.#options.localTime.stamp(covered as WallTime);
+    const { until } = await this.labels();
+    return until === null ? null : this.#options.localTime.stamp(until as WallTime);
+  }
+
+  async labels(): Promise<LabelsState> {
+    return (await this.#answer('labels', {})) ?? nothingSaid;
+  }
+
+  async hold(boot: string, rows: readonly HeldRow[]): Promise<boolean> {
+    const bound = this.#options.heldBound ?? heldBound;
+    const held = await this.#answer('hold', { boot, rows, bound });
+    if (held !== undefined && held.readings > 0) {
+      const why = 'the table of what waits for the time was full; the oldest readings are gone';
+      this.#options.observe({ kind: 'store-dropped', stream: 'samples', entries: held.readings, why });
+    }
+    return held !== undefined;
+  }
+
+  async held(boot: string, after: number, limit: number): Promise<readonly (HeldRow & { readonly id: number })[]> {
+    return (await this.#answer('held', { boot, after, limit })) ?? [];
+  }
+
+  async heldBoots(): Promise<readonly HeldBoot[]> {
+    return (await this.#answer('heldBoots', {})) ?? [];
+  }
+
+  async release({ records, samples, ...release }: Release): Promise<boolean> {
+    while (this.#commit !== undefined) await this.#commit;
+    const ignored = (): void => undefined;
+    const waiting = records.map((record) => ({
+      record,
+      text: canonicalJson(record),
+      resolve: ignored,
+      reject: ignored,
+    }));
+    const kept = this.#options.keepSamples ? samples : [];
+    const readings = kept.map((one) => ({ readings: one, resolve: ignored }));
+    this.#commit = this.#commitClosed({ records: waiting, readings }, release)
+      .then((outcome) => {
+        if (outcome !== null)
+          this.#options.observe({ kind: 'store-fault', message: `what was held could not be released: ${outcome}` });
+        return outcome === null;
+      })
+      .finally(() => {
+        this.#commit = undefined;
+        this.#arm();
+      });
+    return this.#commit;
   }
 
   async recent(limit: number, point?: string): Promise<readonly { readonly key: Committed; readonly entry: Entry }[]> {
@@ -222,15 +271,20 @@ export class SqliteStore implements Store {
     const due = { records: isDue('records'), samples: isDue('samples') };
     for (const stream of streams) if (due[stream]) this.#due[stream] = undefined;
     const closed = this.#group.close(due);
+    if (closed.records.length + closed.readings.length === 0) return true;
+    const fault = await this.#commitClosed(closed);
+    if (fault !== null) this.#failed(closed, fault);
+    return fault === null;
+  }
+
+  /** Makes what left the group durable, and tells everybody; resolves to why the database would not, or to null. */
+  async #commitClosed(closed: ClosedGroup, release?: HeldRelease): Promise<string | null> {
     const { parts, blocks, blockOf } = prepared(closed, this.#options.localTime);
-    if (parts.length === 0) return true;
     const now = this.#options.clock.wall();
     const site = this.#site;
-    const outcome = await this.#thread.ask('commit', { at: now, site, covered: coveredBy(closed), parts });
-    if ('fault' in outcome) {
-      this.#failed(closed, outcome.fault);
-      return false;
-    }
+    const ask = { at: now, site, labels: labelsBy(closed), parts, ...(release && { release }) };
+    const outcome = await this.#thread.ask('commit', ask);
+    if ('fault' in outcome) return outcome.fault;
     this.#succeeded();
     const { at, parts: done, milliseconds } = outcome.answer;
     for (const part of done) {
@@ -238,7 +292,7 @@ export class SqliteStore implements Store {
       this.#announce(part, entries, { site, at, milliseconds });
     }
     this.#resolve(closed, blockOf, done);
-    return true;
+    return null;
   }
 
   #announce(

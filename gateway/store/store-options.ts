@@ -9,6 +9,8 @@ export interface StoreOptions {
   /** The site directory: the database lives in `store/` under it, the lock in it. */
   readonly directory: string;
   readonly gateway: string;
+  /** The clock's time is only one that it cannot be before: see `ClockTrust`. */
+  readonly isGuess?: boolean;
   /** Site version in force at the start. */
   readonly site: string;
   readonly clock: Clock;
@@ -21,6 +23,8 @@ export interface StoreOptions {
   /** How long a group stays open, milliseconds. */
   readonly windows?: { readonly [stream in Stream]: number };
   readonly bound?: GroupBound;
+  /** What may wait for the time. */
+  readonly heldBound?: { readonly bytes: number; readonly rows: number };
   readonly retention?: RetentionBounds;
   /** How long a commit waits for another connection's lock on the file, milliseconds. */
   readonly busyTimeout?: number;

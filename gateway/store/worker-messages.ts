@@ -1,5 +1,7 @@
+import type { LabelsState, LabelsStep } from '../record/labels.ts';
 import type { Committed, EntryKey, Stream } from '../record/record.ts';
 import type { SeqRanges } from '../record/seq-set.ts';
+import type { HeldBoot, HeldRow, Release } from './holding-port.ts';
 import type { Backlog, Span, StoreEvent, StoreRefusal, StreamHead } from './port.ts';
 
 /** How long entries are kept once every uplink has let them go, milliseconds; most bytes of the database, null for no limit. */
@@ -20,12 +22,16 @@ export interface ThreadOptions {
   readonly uplinks: readonly string[];
   /** How long a statement waits for another connection's lock, milliseconds. */
   readonly busyTimeout: number;
-  /** Wall time of the opening. */
+  /** Wall time of the opening; only a time that it cannot be before where it `isGuess`. */
   readonly now: number;
+  readonly isGuess: boolean;
   /** IANA name: the opening writes stamps. */
   readonly timezone: string;
   readonly retention: RetentionBounds;
 }
+
+/** What a commit lets go of in the holding table. */
+export type HeldRelease = Omit<Release, 'records' | 'samples'>;
 
 /** Last seq of the current epoch, per stream. */
 export type LastSeqs = { readonly [stream in Stream]: number };
@@ -64,7 +70,14 @@ export type StoredSpan = Omit<Span, 'entries'> & {
 /** What can be asked of the thread, and what it answers. */
 export interface Questions {
   commit: {
-    ask: { at: number; site: string; covered: number | null; parts: readonly CommitPart[] };
+    ask: {
+      at: number;
+      site: string;
+      /** What the records speak of, in order. */
+      labels: readonly LabelsStep[];
+      parts: readonly CommitPart[];
+      release?: HeldRelease;
+    };
     /** `at`: the commit time, never before that of an earlier commit. */
     answer: { at: number; parts: readonly CommittedPart[]; milliseconds: number };
   };
@@ -83,7 +96,17 @@ export interface Questions {
   refuse: { ask: { uplink: string; key: EntryKey; reason: string; at: number }; answer: null };
   backlog: { ask: { uplink: string }; answer: Backlog };
   heads: { ask: Record<string, never>; answer: readonly StreamHead[] };
-  covered: { ask: Record<string, never>; answer: number | null };
+  labels: { ask: Record<string, never>; answer: LabelsState };
+  hold: {
+    ask: { boot: string; rows: readonly HeldRow[]; bound: { bytes: number; rows: number } };
+    /** Readings that the bound took. */
+    answer: { readings: number };
+  };
+  held: {
+    ask: { boot: string; after: number; limit: number };
+    answer: readonly (HeldRow & { readonly id: number })[];
+  };
+  heldBoots: { ask: Record<string, never>; answer: readonly HeldBoot[] };
   recent: {
     ask: { limit: number; point: string | null };
     answer: readonly { readonly key: Committed; readonly text: string }[];

@@ -4,6 +4,9 @@ import { type ContentType, encodeBatch } from '../contract/encode.ts';
 import { followChain } from '../contract/verify.ts';
 import type { Span } from '../store/port.ts';
 
+/** A private Ed25519 key, or who knows the one in force. */
+export type SigningKey = KeyObject | (() => KeyObject);
+
 /** One batch, ready to be published. */
 export interface ReadyBatch {
   readonly span: Span;
@@ -20,18 +23,19 @@ export type Cut =
 /** Makes signed batches of spans, each at most so many entries and bytes. */
 export class Batcher {
   readonly #gateway: string;
-  readonly #key: KeyObject;
+  readonly #key: () => KeyObject;
 
-  constructor(gateway: string, key: KeyObject) {
+  /** `key` is asked for every batch: the newest one signs. */
+  constructor(gateway: string, key: SigningKey) {
     this.#gateway = gateway;
-    this.#key = key;
+    this.#key = typeof key === 'function' ? key : () => key;
   }
 
   /** A batch of as many of the span's first entries as fit into `maximumBytes` of payload. */
   cut(span: Span, late: boolean, maximumEntries: number, maximumBytes: number): Cut {
     for (let entries = Math.min(span.entries.length, maximumEntries, limits.entries); ; ) {
       const [head, rest] = split(span, entries);
-      const { payload, contentType } = encodeBatch({ ...head, late }, this.#gateway, this.#key);
+      const { payload, contentType } = encodeBatch({ ...head, late }, this.#gateway, this.#key());
       if (payload.byteLength <= maximumBytes || head.entries.length === 0) {
         return { batch: { span: head, payload, contentType, late }, rest };
       }

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { randomUUID } from 'node:crypto';
 import { type Clock, type LocalTime, pause, type WallTime } from '../clock.ts';
 import type { Birth } from '../contract/birth.ts';
@@ -8,9 +7,11 @@ import type { Status } from '../contract/status.ts';
 import { type Address, type Leaf, topicOf } from '../contract/topics.ts';
 import type { Store } from '../store/port.ts';
 import { Backoff } from './backoff.ts';
-import { Batcher } from './batcher.ts';
+import { Batcher, type SigningKey } from './batcher.ts';
 import { type Broker, type BrokerConnection, isBrokerFault, type Message, type PublishOutcome } from './broker.ts';
-import type { Uplink, UplinkEvent, UplinkState } from './port.ts';
+import { SendHours } from './pacing/send-hours.ts';
+import { Traffic, type TrafficBook } from './pacing/traffic.ts';
+import type { Uplink, UplinkEvent, UplinkPace, UplinkState } from './port.ts';
 import { Sender } from './sender.ts';
 import type { UplinkSettings } from './settings.ts';
 
@@ -26,13 +27,15 @@ export interface MqttUplinkOptions {
   /** Area and id of the gateway: its topics. */
   readonly gateway: Address;
   readonly identity: Identity;
-  /** Private Ed25519 key that signs the batches. */
-  readonly key: KeyObject;
+  /** Private Ed25519 key that signs the batches from now on. */
+  readonly key: SigningKey;
   readonly store: Store;
   readonly clock: Clock;
   readonly localTime: LocalTime;
   readonly observe: (event: UplinkEvent) => void;
   readonly broker: Broker;
+  /** Where the month's bytes are kept over a restart; null counts from each start. */
+  readonly trafficBook?: TrafficBook | null;
   /** Numbers from 0 to 1, for jitter. */
   readonly random?: () => number;
 }
@@ -40,6 +43,9 @@ export interface MqttUplinkOptions {
 /** While it drains before a stop: milliseconds between two looks at what is held, and between two tries to connect. */
 const drainLook = 50;
 const drainRetry = 300;
+/** Between two looks at the clock of a site that may send at certain hours only, and between two writes of the month's bytes. */
+const hoursLook = 10_000;
+const trafficLook = 300_000;
 
 /** Not every broker says why it ends a connection; mosquitto 2.0.11 gives no reason when a session is taken over. */
 const shortLives = 'one connection after another ends within 30 s: is there a second gateway with this identity?';
@@ -49,6 +55,8 @@ export class MqttUplink implements Uplink {
   readonly id: string;
   readonly #options: MqttUplinkOptions;
   readonly #sender: Sender;
+  readonly #traffic: Traffic;
+  readonly #hours: SendHours;
   readonly #reconnect: Backoff;
   readonly #stopped = new AbortController();
   #connection: BrokerConnection | null = null;
@@ -62,6 +70,7 @@ export class MqttUplink implements Uplink {
   #short = 0;
   #session = '';
   #connectedAt = 0 as WallTime;
+  #isOutOfHours = false;
 
   constructor(options: MqttUplinkOptions) {
     const { settings, gateway, key, store, clock, observe, random = Math.random } = options;
@@ -69,7 +78,23 @@ export class MqttUplink implements Uplink {
     this.#options = options;
     this.#reconnect = new Backoff(1000, settings.reconnectWithin * 1000, random);
     const batcher = new Batcher(gateway.gateway, key);
-    this.#sender = new Sender({ settings, address: gateway, store, batcher, clock, observe, random });
+    const { localTime, trafficBook = null } = options;
+    const { megabytesPerMonth, sendWithin = [] } = settings;
+    const limit = megabytesPerMonth === undefined ? null : megabytesPerMonth * 1e6;
+    this.#traffic = new Traffic(settings.id, limit, {
+      isSecure: settings.url.startsWith('mqtts'),
+      clock,
+      localTime,
+      book: trafficBook,
+    });
+    this.#hours = new SendHours(sendWithin, localTime);
+    const traffic = this.#traffic;
+    this.#sender = new Sender({ settings, address: gateway, store, batcher, clock, observe, random, traffic });
+  }
+
+  get pace(): UplinkPace {
+    const month = { ...this.#traffic.month, limit: this.#traffic.limit };
+    return { ...this.#sender.pace, month, opensAt: this.#hours.opensAt(this.#options.clock.wall()) };
   }
 
   start(): void {
@@ -78,7 +103,7 @@ export class MqttUplink implements Uplink {
       store.onCommitted((span) => this.#sender.offer(span)),
       identity.onChanged(() => void this.#sayBirth()),
     ];
-    this.#running = this.#run();
+    this.#running = Promise.all([this.#run(), this.#keepTraffic()]).then(() => undefined);
   }
 
   async stop(grace: number): Promise<void> {
@@ -94,6 +119,7 @@ export class MqttUplink implements Uplink {
     this.#endConnection('stopped');
     await connection?.close();
     await this.#running;
+    this.#traffic.keep();
     this.#state('stopped', 'stopped');
   }
 
@@ -102,8 +128,11 @@ export class MqttUplink implements Uplink {
     const { clock, store } = this.#options;
     const until = clock.monotonic() + grace;
     this.#isDraining = true;
+    this.#sender.hurry();
     this.#pausing.abort();
     while (clock.monotonic() < until) {
+      // Outside its hours nothing can be got rid of.
+      if (this.#connection === null && !this.#hours.isOpen(clock.wall())) break;
       const held = await store.backlog(this.id).catch(() => null);
       if (held === null || held.records + held.samples === 0) break;
       await pause(clock, Math.min(drainLook, until - clock.monotonic()));
@@ -113,14 +142,53 @@ export class MqttUplink implements Uplink {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopped;
+    const { clock } = this.#options;
     while (!signal.aborted) {
+      await this.#hoursToCome(signal);
+      if (signal.aborted) return;
       this.#state('connecting', this.#options.settings.url);
       const why = await this.#connectOnce(signal);
       if (signal.aborted) return;
+      if (!this.#hours.isOpen(clock.wall())) continue;
       const wait = this.#isDraining ? drainRetry : this.#reconnect.next();
       this.#state('waiting', `${why}; next try in ${Math.ceil(wait / 1000)} s`);
       this.#pausing = new AbortController();
       await pause(this.#options.clock, wait, AbortSignal.any([signal, this.#pausing.signal]));
+    }
+  }
+
+  /** Waits while the site may not send. */
+  async #hoursToCome(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    let told: string | null = null;
+    for (let opens = this.#hours.opensAt(clock.wall()); opens !== null && !signal.aborted; ) {
+      if (opens !== told) this.#state('scheduled', `sends from ${opens}, the site's time`);
+      told = opens;
+      await pause(clock, hoursLook, signal);
+      opens = this.#hours.opensAt(clock.wall());
+    }
+  }
+
+  /** Ends the connection when the hours in which the site may send are over. */
+  async #hoursToEnd(over: AbortSignal): Promise<void> {
+    const { clock, settings } = this.#options;
+    if (settings.sendWithin === undefined) return;
+    while (this.#hours.isOpen(clock.wall())) {
+      await pause(clock, hoursLook, over);
+      if (over.aborted) return;
+    }
+    this.#isOutOfHours = true;
+    const connection = this.#connection;
+    await this.#say('status', { v: 1, online: false, session: this.#session });
+    this.#endConnection('the hours in which the site may send are over');
+    await connection?.close();
+  }
+
+  async #keepTraffic(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted && this.#options.trafficBook) {
+      await pause(this.#options.clock, trafficLook, signal);
+      this.#traffic.keep();
     }
   }
 
@@ -141,6 +209,7 @@ export class MqttUplink implements Uplink {
       return 'stopped';
     }
     this.#connection = connection;
+    this.#traffic.connected();
     this.#connectedAt = clock.wall();
     const fault = await this.#introduce(connection);
     if (fault !== null) await connection.close();
@@ -165,15 +234,17 @@ export class MqttUplink implements Uplink {
     this.#state('connected', settings.url);
     const over = new AbortController();
     this.#sender.open(connection);
-    const steady = this.#repeatStatus(over.signal);
+    this.#isOutOfHours = false;
+    const steady = Promise.all([this.#repeatStatus(over.signal), this.#hoursToEnd(over.signal)]);
     const begun = clock.monotonic();
     const why = await closed;
     over.abort();
-    const wasTrial = this.#sender.close(this.#stopped.signal.aborted ? null : why);
+    const isOurs = this.#stopped.signal.aborted || this.#isOutOfHours;
+    const wasTrial = this.#sender.close(isOurs ? null : why);
     // Only a connection that held for a while is a reason to try again soon, or one that we put at risk ourselves.
     const hasHeld = clock.monotonic() - begun > 30_000;
     if (wasTrial || hasHeld) this.#reconnect.reset();
-    this.#short = wasTrial || hasHeld ? 0 : this.#short + 1;
+    this.#short = wasTrial || hasHeld || isOurs ? 0 : this.#short + 1;
     await steady;
     return this.#short < 3 ? why : `${why}; ${shortLives}`;
   }
@@ -191,6 +262,8 @@ export class MqttUplink implements Uplink {
     for (;;) {
       await pause(clock, settings.statusEvery * 1000, signal);
       if (signal.aborted) return;
+      // Between two statuses the library pings about once, see its keep-alive.
+      this.#traffic.ping();
       await this.#sayStatus();
     }
   }
@@ -225,10 +298,13 @@ export class MqttUplink implements Uplink {
   }
 
   async #say(leaf: Leaf, document: Birth | Status): Promise<PublishOutcome | undefined> {
-    return this.#connection?.publish(this.#message(leaf, document));
+    const message = this.#message(leaf, document);
+    if (this.#connection !== null) this.#traffic.message(message.payload.length + message.topic.length);
+    return this.#connection?.publish(message);
   }
 
   #received(topic: string, payload: Uint8Array): void {
+    this.#traffic.message(payload.length + topic.length);
     if (topic !== topicOf(this.#options.gateway, 'receipt')) return;
     const receipt = readMessage(receiptSchema, payload);
     if (isFault(receipt)) {

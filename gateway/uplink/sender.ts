@@ -7,8 +7,10 @@ import { Backoff } from './backoff.ts';
 import type { Batcher, ReadyBatch } from './batcher.ts';
 import type { BrokerConnection, PublishOutcome } from './broker.ts';
 import { type Flight, InFlight } from './in-flight.ts';
-import { Pace } from './pace.ts';
-import type { UplinkEvent } from './port.ts';
+import { Pace } from './pacing/pace.ts';
+import { spreadOf } from './pacing/spread.ts';
+import type { Traffic } from './pacing/traffic.ts';
+import type { UplinkEvent, UplinkPace } from './port.ts';
 import { Answers, attempt } from './sending/answers.ts';
 import { Hold } from './sending/hold.ts';
 import { stretchOfStore } from './sending/stretch-of-store.ts';
@@ -22,6 +24,7 @@ export interface SenderOptions {
   readonly batcher: Batcher;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly traffic: Traffic;
   readonly observe: (event: UplinkEvent) => void;
 }
 
@@ -38,6 +41,8 @@ const freshSpans = 64;
 const lateAfter = 60_000;
 /** After a connect the platform says what it has; the backlog waits so long for that, to repeat nothing. */
 const receiptHold = 2000;
+/** A month that is used up for now is looked at again after this. */
+const trafficHold = 60_000;
 
 /** How a batch goes out: fresh, out of the backlog, or again because it is under suspicion. */
 type Way = 'fresh' | 'backlog' | Suspect;
@@ -56,6 +61,9 @@ export class Sender {
   /** The broker, or the store, cannot take more just now. */
   readonly #pause: Hold;
   readonly #holdBacklog: Hold;
+  /** The backlog waits its turn: after an outage of many, or so that it keeps to its share of the line. */
+  readonly #spread: Hold;
+  readonly #share: Hold;
   /** Until the next suspect is due. */
   readonly #nextSuspect: Hold;
   #connection: BrokerConnection | null = null;
@@ -72,6 +80,7 @@ export class Sender {
   #lastStream: Stream = 'records';
   #isHoldShort = false;
   #isStopping = false;
+  #isHurried = false;
 
   constructor(options: SenderOptions) {
     const { address, random, clock, store, observe, settings } = options;
@@ -81,6 +90,8 @@ export class Sender {
     const pump = (): void => this.#pump();
     this.#pause = new Hold(clock, pump);
     this.#holdBacklog = new Hold(clock, pump);
+    this.#spread = new Hold(clock, pump);
+    this.#share = new Hold(clock, pump);
     this.#nextSuspect = new Hold(clock, pump);
     const onEnded = (): void => {
       this.#mayHaveBacklog = true;
@@ -100,6 +111,28 @@ export class Sender {
     this.#isHoldShort = false;
     this.#suspects.connected(this.#options.clock.monotonic());
     if (this.#options.settings.acknowledge === 'platform') this.#holdBacklog.set(receiptHold);
+    void this.#spreadBacklog(connection);
+    this.#pump();
+  }
+
+  /** How fast it goes, and what holds the backlog. */
+  get pace(): Pick<UplinkPace, 'bytesPerSecond' | 'backlogWaits'> {
+    const { traffic } = this.#options;
+    const backlogWaits = this.#spread.isUp ? 'spread' : traffic.allowsBacklog ? null : 'month';
+    return { bytesPerSecond: this.#connection === null ? null : this.#pace.rate, backlogWaits };
+  }
+
+  /** After an outage the backlog waits for a while that is this gateway's own. */
+  async #spreadBacklog(connection: BrokerConnection): Promise<void> {
+    const { store, settings, clock, random } = this.#options;
+    // Until the store has said how long the outage was, the backlog waits in any case.
+    this.#spread.set(settings.spreadBacklog * 1000);
+    const { oldestCommittedAt } = (await attempt(store.backlog(settings.id))) ?? { oldestCommittedAt: null };
+    if (this.#connection !== connection) return;
+    const held = oldestCommittedAt === null ? 0 : clock.wall() - oldestCommittedAt;
+    const wait = spreadOf(held, settings.spreadBacklog * 1000, random);
+    if (wait > 0) this.#spread.set(wait);
+    else this.#spread.end();
     this.#pump();
   }
 
@@ -116,7 +149,8 @@ export class Sender {
     this.#publishing = 0;
     this.#lateBytes = 0;
     this.#isTryingAlone = false;
-    for (const hold of [this.#pause, this.#holdBacklog, this.#nextSuspect]) hold.end();
+    const holds = [this.#pause, this.#holdBacklog, this.#spread, this.#share, this.#nextSuspect];
+    for (const hold of holds) hold.end();
     return wasAlone;
   }
 
@@ -128,6 +162,7 @@ export class Sender {
     }
     this.#mayHaveBacklog = true;
     if (this.#connection === null || this.#isStopping || this.#inFlight.touches(span)) return;
+    if (span.stream === 'samples' && this.#options.traffic.isUsedUp) return;
     this.#fresh.push(span);
     if (this.#fresh.length > freshSpans) this.#fresh.shift();
     this.#pump();
@@ -138,6 +173,12 @@ export class Sender {
     this.#answers.receipt(receipt);
     if (this.#holdBacklog.isUp && !this.#isHoldShort) this.#holdBacklog.set(receiptHold / 10);
     this.#isHoldShort = true;
+    this.#pump();
+  }
+
+  /** The gateway is about to stop: what the backlog waits for does not matter any more. */
+  hurry(): void {
+    this.#isHurried = true;
     this.#pump();
   }
 
@@ -180,7 +221,22 @@ export class Sender {
       return;
     }
     if (suspect !== undefined) this.#nextSuspect.set(wait);
-    if (this.#mayHaveBacklog && !this.#holdBacklog.isUp) void this.#fetch(connection, 'backlog');
+    if (this.#mayHaveBacklog && this.#mayDrain()) void this.#fetch(connection, 'backlog');
+  }
+
+  #mayDrain(): boolean {
+    if (this.#isHurried) return !this.#holdBacklog.isUp;
+    if (this.#holdBacklog.isUp || this.#spread.isUp || this.#share.isUp) return false;
+    if (this.#options.traffic.allowsBacklog) return true;
+    this.#share.set(trafficHold);
+    return false;
+  }
+
+  /** After a batch of the backlog the line is left to others for as long as the share asks for. */
+  #leaveShare(bytes: number): void {
+    const { backlogShare } = this.#options.settings;
+    const rate = this.#pace.rate;
+    if (backlogShare < 1 && rate !== null) this.#share.set((bytes / rate) * (1 / backlogShare - 1) * 1000);
   }
 
   /** Takes the oldest stretch, or the suspect, out of the store and sends what fits of it. */
@@ -241,6 +297,8 @@ export class Sender {
     const sent = this.#pace.sent(bytes, clock.monotonic());
     this.#publishing++;
     if (isBacklog) this.#lateBytes += bytes;
+    if (way === 'backlog') this.#leaveShare(bytes);
+    this.#options.traffic.message(bytes + this.#topic.length);
     this.#isTryingAlone = typeof way === 'object' && way.isAlone;
     this.#pace.encoded(span.stream, entries, bytes);
     observe({ kind: 'uplink-sent', uplink: settings.id, stream: span.stream, entries, bytes, late, again });

@@ -11,6 +11,8 @@ test('an uplink needs only an id, a kind and an address', () => {
     statusEvery: 60,
     reconnectWithin: 30,
     window: 20,
+    backlogShare: 1,
+    spreadBacklog: 300,
     sampleStream: true,
   });
 });
@@ -26,6 +28,10 @@ test.each([
   ['a cadence without a unit', { statusEvery: '30' }],
   ['a window of nothing', { window: 0 }],
   ['a platform key that is no key', { platformKeys: ['abc'] }],
+  ['an hour that no day has', { sendWithin: ['22:00-24:30'] }],
+  ['hours that end when they begin', { sendWithin: ['06:00-06:00'] }],
+  ['a month of nothing', { megabytesPerMonth: 0 }],
+  ['a backlog without a share', { backlogShare: 0 }],
   ['a field nobody knows', { qos: 0 }],
 ])('%s is refused', (_, change) => {
   expect(uplinkSettings.safeParse(least).success).toBe(true);

@@ -16,7 +16,7 @@ const everyStation = ['device-profiles', 'gateway/*'];
 /** The table. A room that is not in it may import nothing of ours. */
 export const allowances: Readonly<Record<string, Allowance>> = {
   'device-profiles': { values: [], types: [] },
-  'gateway/clock': { values: [], types: [] },
+  'gateway/clock': { values: ['gateway/duration'], types: [] },
   'gateway/duration': { values: [], types: [] },
   'gateway/reading': { values: ['device-profiles/factors.ts'], types: ['device-profiles', 'gateway/clock'] },
   'gateway/record': { values: ['device-profiles/factors.ts'], types: ['device-profiles', 'gateway/reading'] },
@@ -29,6 +29,11 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/scan': { values: ['device-profiles', 'gateway/clock'], types: ['gateway/driver'] },
   'gateway/quality': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
   'gateway/averaging': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
+  // Between the stations that measure and the record: what waits for the time goes their way later.
+  'gateway/holding': {
+    values: ['gateway/averaging', 'gateway/reading', 'gateway/record', 'gateway/clock'],
+    types: ['gateway/store'],
+  },
   'gateway/duty': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
   'gateway/store': { values: ['gateway/record', 'gateway/clock'], types: ['gateway/reading'] },
   // Hashes and signatures of what is held elsewhere; of the store it knows the door for reading only.
@@ -49,9 +54,12 @@ export const allowances: Readonly<Record<string, Allowance>> = {
       'gateway/*/settings.ts',
       'gateway/driver/estimate.ts',
       'gateway/driver/instrument.ts',
+      // It keeps the keys, and has the old one sign for the new one.
+      'gateway/record/key-chain.ts',
+      'gateway/record/signature.ts',
     ],
-    // It keeps what the driver learns of instruments.
-    types: ['gateway/clock', 'gateway/driver/polling/tolerances.ts'],
+    // It keeps what the driver learns of instruments, and what the uplinks took of their month.
+    types: ['gateway/clock', 'gateway/driver/polling/tolerances.ts', 'gateway/uplink/pacing/traffic.ts'],
   },
   'gateway/page': { values: [], types: ['gateway/http'] },
   'gateway/gateway': { values: everyStation, types: [] },
@@ -91,6 +99,8 @@ export const allowancesBelow: Readonly<Record<string, Allowance>> = {
   'test-rigs/stories/link': { values: ['gateway/uplink'], types: [] },
   // npm has to be found as set-up finds it.
   'test-rigs/bench/peers': { values: ['set-up'], types: [] },
+  // Set-up knows where what it builds stands.
+  'test-rigs/surroundings/power-cut': { values: ['set-up'], types: [] },
 };
 
 /** What a test may import besides what its room may: the rigs; and a test among the rigs, any station. */

@@ -1,3 +1,4 @@
+import type { Dispute } from './disputes/dispute-table.ts';
 import type { Place } from './received-table.ts';
 
 export type Stretch = Place & { readonly first: number; readonly last: number };
@@ -20,11 +21,17 @@ export interface Audit {
   readonly absent: readonly (Stretch & { readonly reason: string })[];
   /** Two batches that do not follow from each other at this seq. */
   readonly chainBreaks: readonly (Place & { readonly seq: number })[];
+  /** Everything that needs somebody, one by one, with its place. */
+  readonly disputes: readonly Dispute[];
+  /** Disputes beyond the thousand that are kept. */
+  readonly disputesBeyond: number;
   /** Batches whose entries do not lead to the hash that was signed. */
   readonly altered: number;
   /** Batches that were not signed by the gateway's key. */
   readonly badSignatures: number;
-  /** Births with a key other than the trusted one. */
+  /** Batches signed by a key that was rotated more than ten minutes before: not stored. */
+  readonly formerKeys: number;
+  /** Births with a key that the trusted one does not vouch for. */
   readonly foreignKeys: number;
   /** Batches of gateways whose key nobody knows. */
   readonly unknownGateways: number;
@@ -35,10 +42,8 @@ export interface Audit {
 }
 
 /** Whether every key is there once and undisputed. Redeliveries are no fault. */
-export function isClean(audit: Audit): boolean {
-  const { conflicts, missing, chainBreaks, altered, badSignatures, foreignKeys, malformed } = audit;
-  const lists = conflicts.length + missing.length + chainBreaks.length;
-  return lists + altered + badSignatures + foreignKeys + malformed === 0;
+export function isClean({ disputes, disputesBeyond, malformed }: Audit): boolean {
+  return disputes.length + disputesBeyond + malformed === 0;
 }
 
 /** The audit as lines of text: numbers first, then each thing that needs somebody. */
@@ -47,16 +52,13 @@ export function auditText(audit: Audit): string {
   for (const [name, value] of Object.entries(audit)) {
     lines.push(`${name.padEnd(16)}${Array.isArray(value) ? value.length : String(value)}`);
   }
-  const stretch = ({ gateway, stream, epoch, first, last }: Stretch): string =>
-    `${gateway} ${stream} ${epoch} ${first}..${last}`;
-  for (const one of audit.missing) lines.push(`missing   ${stretch(one)}`);
-  for (const one of audit.absent) lines.push(`absent    ${stretch(one)} ${one.reason}`);
-  for (const { gateway, stream, epoch, seq, hash } of audit.conflicts) {
-    lines.push(`conflict  ${gateway} ${stream} ${epoch} ${seq} ${hash}`);
+  const stretch = ({ gateway, stream, epoch, first, last }: Dispute | Stretch): string =>
+    `${gateway} ${stream ?? '-'} ${epoch ?? '-'} ${first ?? '-'}..${last ?? '-'}`;
+  for (const one of audit.absent) lines.push(`absent         ${stretch(one)} ${one.reason}`);
+  for (const one of audit.disputes) {
+    const times = one.times === 1 ? '' : ` (${one.times} times)`;
+    lines.push(`${one.kind.padEnd(15)}${stretch(one)}: ${one.detail}${times}`);
   }
-  for (const { gateway, stream, epoch, seq } of audit.chainBreaks) {
-    lines.push(`break     ${gateway} ${stream} ${epoch} ${seq}`);
-  }
-  for (const fault of audit.faults) lines.push(`malformed ${fault}`);
+  for (const fault of audit.faults) lines.push(`malformed      ${fault}`);
   return lines.join('\n');
 }

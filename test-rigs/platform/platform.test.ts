@@ -3,67 +3,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { type BatchContent, encodeBatch, encodeText, toBatch } from '../../gateway/contract/encode.ts';
-import { topicOf } from '../../gateway/contract/topics.ts';
-import { followChain } from '../../gateway/contract/verify.ts';
-import { chainStart } from '../../gateway/record/chain.ts';
+import { encodeText, toBatch } from '../../gateway/contract/encode.ts';
+import { signKeyLink } from '../../gateway/record/key-chain.ts';
 import type { Entry } from '../../gateway/record/record.ts';
 import { newSigningKey, publicKeyText, readSigningKey } from '../../gateway/record/signature.ts';
-import { MemoryBroker } from '../surroundings/memory-broker.ts';
 import { birthOf, gateway, minuteRecord } from '../surroundings/sample-records.ts';
-import { SimulatedClock } from '../surroundings/simulated-clock.ts';
 import { auditText, isClean } from './audit.ts';
-import { brokerLine } from './line.ts';
-import { Platform, type PlatformOptions } from './platform.ts';
+import { content, heard, key, signed } from './heard.ts';
+import type { PlatformOptions } from './platform.ts';
 
-const key = readSigningKey(newSigningKey());
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-async function listening(options: PlatformOptions = {}) {
-  const clock = new SimulatedClock();
-  const broker = new MemoryBroker(clock);
-  const platform = new Platform({ line: brokerLine(broker, clock), clock, ...options });
-  await platform.start();
-  stops.push(async () => {
-    const stopping = platform.stop();
-    await clock.advance(2000);
-    await stopping;
-  });
-  const say = async (leaf: 'birth' | 'status' | 'data', payload: Uint8Array): Promise<void> => {
-    broker.route({ topic: topicOf(gateway, leaf), payload, retain: false, contentType: '' });
-    await clock.advance(1);
-  };
-  const born = (as: KeyObject = key) => say('birth', Buffer.from(JSON.stringify(birthOf(as))));
-  const receipts = () =>
-    broker.accepted
-      .filter(({ topic }) => topic.endsWith('/receipt'))
-      .map(({ payload }) => JSON.parse(Buffer.from(payload).toString()));
-  return { clock, broker, platform, say, born, receipts };
-}
-
-/** A batch of minutes from that seq on, chained to `before`. */
-function content(from: number, count: number, before?: string, entryOf: (seq: number) => Entry = minuteRecord) {
-  const entries = Array.from({ length: count }, (_, i) => ({ seq: from + i, entry: entryOf(from + i) }));
-  const start = before ?? chainStart(gateway.gateway, 'records', 'e1');
-  const batch: BatchContent = {
-    stream: 'records',
-    epoch: 'e1',
-    from,
-    to: from + count - 1,
-    before: start,
-    after: followChain({ before: start, entries, absent: [] }).after,
-    site: 'site-1',
-    late: false,
-    entries,
-    absent: [],
-  };
-  return batch;
-}
-
-const signed = (batch: BatchContent, as = key): Uint8Array => encodeBatch(batch, gateway.gateway, as).payload;
+const listening = (options?: PlatformOptions) => heard(stops, options);
 
 test('batches in any order become rows, and the receipts say so', async () => {
   const { platform, say, born, receipts } = await listening();
@@ -108,6 +62,44 @@ test('an enrolled key is trusted, whatever birth says', async () => {
   expect(platform.audit()).toMatchObject({ received: 2, foreignKeys: 1, badSignatures: 1 });
 });
 
+/** Says the birth of a gateway whose key was rotated through these, and gives the newest of them. */
+function rotated(say: (leaf: 'birth', payload: Uint8Array) => Promise<void>, ...keys: KeyObject[]): Promise<void> {
+  const newest = keys.at(-1) ?? key;
+  const links = keys.slice(1).map((one, index) => signKeyLink('zl-0001', keys[index] ?? key, publicKeyText(one)));
+  const first = { publicKey: publicKeyText(keys[0] ?? key), previous: null, signature: null };
+  return say('birth', Buffer.from(JSON.stringify({ ...birthOf(newest), keys: [first, ...links] })));
+}
+
+test('a rotated key is followed from whatever key of the chain is trusted; the one before holds for what was on its way', async () => {
+  const [first, second, third] = [1, 2, 3].map(() => readSigningKey(newSigningKey())) as [
+    KeyObject,
+    KeyObject,
+    KeyObject,
+  ];
+  const enrolled = { [gateway.gateway]: publicKeyText(second) };
+  const { clock, platform, say } = await listening({ enrolled });
+  const [one, two] = [content(1, 2), content(3, 2, content(1, 2).after)];
+  await rotated(say, first, second, third);
+  await say('data', signed(one, third));
+  await say('data', signed(two, second));
+  expect(platform.audit()).toMatchObject({ received: 4, badSignatures: 0, foreignKeys: 0, formerKeys: 0 });
+  await clock.advance(600_001);
+  await say('data', signed(two, second));
+  await say('data', signed(two, first));
+  expect(platform.audit()).toMatchObject({ received: 4, redelivered: 0, badSignatures: 1, formerKeys: 1 });
+  expect(isClean(platform.audit())).toBe(false);
+});
+
+test('a chain that a key of its own making leads, or that is for another gateway, is not followed', async () => {
+  const [thief, loot] = [readSigningKey(newSigningKey()), readSigningKey(newSigningKey())];
+  const { platform, say } = await listening({ enrolled: { [gateway.gateway]: publicKeyText(key) } });
+  await rotated(say, thief, loot);
+  const forOther = signKeyLink('zl-0002', key, publicKeyText(loot));
+  await say('birth', Buffer.from(JSON.stringify({ ...birthOf(loot), keys: [forOther] })));
+  await say('data', signed(content(1, 2), loot));
+  expect(platform.audit()).toMatchObject({ received: 0, foreignKeys: 2, badSignatures: 1 });
+});
+
 test('a gateway whose birth never came is not believed', async () => {
   const { platform, say } = await listening();
   await say('data', signed(content(1, 2)));
@@ -129,7 +121,7 @@ test('a stretch that never came is named, also behind the last batch', async () 
     [4, 7],
     [9, 10],
   ]);
-  expect(auditText(platform.audit())).toContain('missing   zl-0001 records e1 4..7');
+  expect(auditText(platform.audit())).toContain('missing        zl-0001 records e1 4..7');
 });
 
 test.each([

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { type Clock, systemClock } from '../../gateway/clock.ts';
 import { birthSchema } from '../../gateway/contract/birth.ts';
 import { type DecodedBatch, decodeBatch } from '../../gateway/contract/decode.ts';
@@ -7,14 +6,16 @@ import { isFault, readMessage } from '../../gateway/contract/fields.ts';
 import type { Receipt } from '../../gateway/contract/receipt.ts';
 import { statusSchema } from '../../gateway/contract/status.ts';
 import { type Address, type Leaf, readTopic, topicOf } from '../../gateway/contract/topics.ts';
-import { type Link, verifyBatch } from '../../gateway/contract/verify.ts';
-import { chainStart } from '../../gateway/record/chain.ts';
+import type { Link } from '../../gateway/contract/verify.ts';
+import { fingerprintOf } from '../../gateway/record/key-chain.ts';
 import type { Entry, Stream } from '../../gateway/record/record.ts';
 import { type SeqRanges, SeqSet } from '../../gateway/record/seq-set.ts';
-import { readPublicKey } from '../../gateway/record/signature.ts';
 import type { Audit } from './audit.ts';
+import type { Dispute } from './disputes/dispute-table.ts';
+import { Histories } from './disputes/histories.ts';
+import { Trust } from './disputes/trust.ts';
 import { mqttLine, type PlatformLine } from './line.ts';
-import { type Place, ReceivedTable } from './received-table.ts';
+import { keyOf, type Place, ReceivedTable } from './received-table.ts';
 
 export interface PlatformOptions {
   /** Where the broker is; or a line of one's own. */
@@ -36,6 +37,7 @@ export interface PlatformOptions {
 
 /** Lists in memory hold so many. */
 const bound = 1000;
+const missingDetail = 'accounted for by nothing that came';
 /** Ranges in one receipt. */
 const receiptRanges = 5000;
 
@@ -46,15 +48,13 @@ export class Platform {
   readonly #options: PlatformOptions;
   readonly #line: PlatformLine;
   readonly #clock: Clock;
-  readonly #keys = new Map<string, { readonly text: string; readonly key: KeyObject }>();
+  readonly #trust: Trust;
+  readonly #histories: Histories;
   readonly #areas = new Map<string, Address>();
   readonly #heads = new Map<string, { readonly place: Place; readonly head: number }>();
-  /** Hashes that a batch claims for the seq before it, while that seq is not here. */
-  readonly #claims = new Map<string, string>();
   readonly #watchers = new Set<() => void>();
-  readonly #chainBreaks = new Map<string, Place & { readonly seq: number }>();
   readonly #faults: string[] = [];
-  #counts = { altered: 0, badSignatures: 0, foreignKeys: 0, unknownGateways: 0, malformed: 0 };
+  #counts = { altered: 0, badSignatures: 0, formerKeys: 0, foreignKeys: 0, unknownGateways: 0, malformed: 0 };
   #isConnected = false;
 
   constructor(options: PlatformOptions) {
@@ -64,7 +64,8 @@ export class Platform {
     this.receiptAfter = options.receiptAfter === undefined ? 0 : options.receiptAfter;
     this.table = new ReceivedTable(file, keepEntries);
     this.#line = options.line ?? mqttLine({ url, protocol });
-    for (const [gateway, text] of Object.entries(options.enrolled ?? {})) this.#trust(gateway, text);
+    this.#trust = new Trust(clock, options.enrolled);
+    this.#histories = new Histories(this.table);
   }
 
   /** Resolves when it listens; it goes on by itself whatever the broker does. */
@@ -118,6 +119,12 @@ export class Platform {
 
   audit(): Audit {
     const totals = this.table.totals();
+    const missing = this.#missing();
+    const disputes = [
+      ...this.table.disputedKeys(bound),
+      ...this.table.disputes.all(),
+      ...missing.map((stretch): Dispute => ({ kind: 'missing', ...stretch, times: 1, detail: missingDetail })),
+    ];
     const keysOf = (stream: string): number => totals.find((one) => one.stream === stream)?.keys ?? 0;
     return {
       received: this.table.keys,
@@ -126,9 +133,11 @@ export class Platform {
       late: totals.reduce((sum, { late }) => sum + late, 0),
       redelivered: totals.reduce((sum, { copies, keys }) => sum + copies - keys, 0),
       conflicts: this.table.conflicts(bound),
-      missing: this.#missing(),
+      missing,
       absent: this.table.absent(bound),
-      chainBreaks: [...this.#chainBreaks.values()],
+      chainBreaks: disputes.flatMap(seqOfBreak),
+      disputes,
+      disputesBeyond: this.table.disputes.more,
       ...this.#counts,
       refused: this.table.count('refused'),
       faults: [...this.#faults],
@@ -157,16 +166,17 @@ export class Platform {
     const { area, gateway } = address;
     if (birth.gateway !== gateway || birth.area !== area) return 'birth of another gateway';
     if (!this.#areas.has(gateway) && this.#areas.size >= bound) return `more than ${bound} gateways`;
-    const known = this.#keys.get(gateway);
-    if (known === undefined && this.#options.enrolled === undefined) this.#trust(gateway, birth.publicKey);
-    else if (known?.text !== birth.publicKey) this.#counts.foreignKeys++;
+    const trust = this.#trust.birth(gateway, birth);
+    // What came before the key was known was not stored; what of it never comes again will be missing.
+    if (trust === 'enrolled') this.table.disputes.settleAll('unknown-key', gateway);
+    if (trust === 'foreign') {
+      this.#counts.foreignKeys++;
+      const detail = `birth with the key ${fingerprintOf(birth.publicKey)}, which nobody trusts`;
+      this.table.disputes.add('unknown-key', { gateway }, detail);
+    }
     this.#areas.set(gateway, { area, gateway });
     this.#sendFullPicture(address);
     return null;
-  }
-
-  #trust(gateway: string, text: string): void {
-    this.#keys.set(gateway, { text, key: readPublicKey(text) });
   }
 
   #status(address: Address, payload: Uint8Array): string | null {
@@ -185,15 +195,14 @@ export class Platform {
   #data(address: Address, payload: Uint8Array): string | null {
     const batch = decodeBatch(payload);
     if (isFault(batch)) return batch.fault;
-    const trusted = this.#keys.get(address.gateway);
-    if (trusted === undefined) {
-      this.#counts.unknownGateways++;
-      return null;
+    const { gateway } = address;
+    const { stream, epoch, from, to } = batch;
+    const judged = this.#trust.judge(gateway, batch);
+    if (!('kind' in judged)) this.#keep({ gateway, stream, epoch }, batch, judged, address);
+    else {
+      this.#counts[this.#trust.isKnown(gateway) ? countOf[judged.kind] : 'unknownGateways']++;
+      this.table.disputes.add(judged.kind, { gateway, stream, epoch, first: from, last: to }, judged.detail);
     }
-    const { links, wrong } = verifyBatch(batch, address.gateway, trusted.key);
-    if (wrong === 'altered') this.#counts.altered++;
-    else if (wrong === 'signature') this.#counts.badSignatures++;
-    else this.#keep({ gateway: address.gateway, stream: batch.stream, epoch: batch.epoch }, batch, links, address);
     return null;
   }
 
@@ -203,46 +212,25 @@ export class Platform {
     const have = new SeqSet([[batch.from, batch.to]]);
     const now = this.#clock.wall();
     this.table.transaction(() => {
-      this.#checkBefore(place, batch);
-      for (const { seq, entry, canonical, hash } of links) {
+      const follows = this.#histories.follows(place, batch);
+      for (const link of links) {
+        const { seq, entry, hash } = link;
         const fault = entryFault(entry);
         const reason = fault === null ? (this.#options.refuse?.(place, seq, entry) ?? null) : `schema: ${fault}`;
-        if (reason === null) {
-          this.table.take(place, { seq, entry, canonical, hash }, batch.late, now);
-        } else {
-          this.table.refuse(place, seq, reason, hash);
-          refused.push([seq, reason]);
-          have.delete(seq, seq);
-        }
-        this.#checkClaim(place, seq, hash);
+        const taking =
+          reason === null ? this.table.take(place, link, batch.late, now) : this.table.refuse(place, seq, reason, hash);
+        this.#histories.took(place, link, taking, follows);
+        if (reason === null) continue;
+        refused.push([seq, reason]);
+        have.delete(seq, seq);
       }
       for (const stretch of batch.absent) {
         this.table.isAbsent(place, stretch);
-        this.#checkClaim(place, stretch[1], stretch[3]);
+        this.#histories.reached(place, stretch[1], stretch[3]);
       }
     });
     this.table.have(place).add(batch.from, batch.to);
     this.#acknowledge(address, place, have.ranges, refused);
-  }
-
-  #checkBefore(place: Place, { from, before }: DecodedBatch): void {
-    const { gateway, stream, epoch } = place;
-    const known = from === 1 ? chainStart(gateway, stream as Stream, epoch) : this.table.hashAfter(place, from - 1);
-    if (known !== undefined && known !== before) this.#break(place, from - 1);
-    if (known === undefined && this.#claims.size < 100 * bound) this.#claims.set(`${keyOf(place)}|${from - 1}`, before);
-  }
-
-  /** A later batch may have said what the hash after this seq must be. */
-  #checkClaim(place: Place, seq: number, hash: string): void {
-    if (this.#claims.size === 0) return;
-    const key = `${keyOf(place)}|${seq}`;
-    const claimed = this.#claims.get(key);
-    this.#claims.delete(key);
-    if (claimed !== undefined && claimed !== hash) this.#break(place, seq);
-  }
-
-  #break(place: Place, seq: number): void {
-    if (this.#chainBreaks.size < bound) this.#chainBreaks.set(`${keyOf(place)}|${seq}`, { ...place, seq });
   }
 
   #acknowledge(address: Address, place: Place, have: SeqRanges, refused: [number, string][]): void {
@@ -285,6 +273,14 @@ export class Platform {
   }
 }
 
-function keyOf({ gateway, stream, epoch }: Place): string {
-  return `${gateway}|${stream}|${epoch}`;
+/** Counts of batches that were not stored, by why. */
+const countOf = {
+  altered: 'altered',
+  'bad-signature': 'badSignatures',
+  'unknown-key': 'badSignatures',
+  'former-key': 'formerKeys',
+} as const;
+
+function seqOfBreak({ kind, gateway, stream, epoch, first }: Dispute): Audit['chainBreaks'] {
+  return kind === 'chain-break' ? [{ gateway, stream: stream ?? '', epoch: epoch ?? '', seq: first ?? 0 }] : [];
 }

@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Entry } from '../../gateway/record/record.ts';
 import { SeqSet } from '../../gateway/record/seq-set.ts';
+import { type Dispute, DisputeTable, stretchesOf } from './disputes/dispute-table.ts';
 
 /** One stream of one epoch of one gateway. */
 export interface Place {
@@ -24,6 +25,10 @@ export interface ReceivedRow extends Place {
   readonly entry: string | null;
 }
 
+export function keyOf({ gateway, stream, epoch }: Place): string {
+  return `${gateway}|${stream}|${epoch}`;
+}
+
 export interface Taken {
   readonly seq: number;
   readonly entry: Entry;
@@ -31,14 +36,20 @@ export interface Taken {
   readonly hash: string;
 }
 
+/** What became of an entry: `dispute` when its key is there already with another hash. */
+export type Taking = 'new' | 'again' | 'dispute';
+
 const schema = `
   CREATE TABLE IF NOT EXISTS received (
     gateway TEXT, stream TEXT, epoch TEXT, seq INTEGER, hash TEXT NOT NULL, kind TEXT NOT NULL, late INTEGER NOT NULL,
     received_at INTEGER NOT NULL, copies INTEGER NOT NULL, entry TEXT, PRIMARY KEY (gateway, stream, epoch, seq)
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS conflicts (
-    gateway TEXT, stream TEXT, epoch TEXT, seq INTEGER, hash TEXT, entry TEXT NOT NULL,
+    gateway TEXT, stream TEXT, epoch TEXT, seq INTEGER, hash TEXT, kind TEXT NOT NULL, entry TEXT NOT NULL,
     PRIMARY KEY (gateway, stream, epoch, seq, hash)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS ended (
+    gateway TEXT, stream TEXT, epoch TEXT, by TEXT, last INTEGER NOT NULL, PRIMARY KEY (gateway, stream, epoch, by)
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS absent (
     gateway TEXT, stream TEXT, epoch TEXT, first INTEGER, last INTEGER, reason TEXT NOT NULL, hash TEXT NOT NULL,
@@ -55,6 +66,8 @@ export class ReceivedTable {
   readonly #keepsEntries: boolean;
   readonly #statements = new Map<string, StatementSync>();
   #keys = 0;
+  readonly disputes: DisputeTable;
+  readonly #ends = new Map<string, { readonly by: string; readonly last: number }>();
   /** Accounted for, per place: received, absent or refused. */
   readonly #have = new Map<string, { readonly place: Place; readonly set: SeqSet }>();
 
@@ -63,12 +76,16 @@ export class ReceivedTable {
     this.#keepsEntries = keepsEntries;
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     this.#database.exec(schema);
+    this.disputes = new DisputeTable(this.#database);
     const known = `SELECT gateway, stream, epoch, seq AS first, seq AS last FROM received
       UNION ALL SELECT gateway, stream, epoch, seq, seq FROM refused
       UNION ALL SELECT gateway, stream, epoch, first, last FROM absent`;
     for (const row of this.#database.prepare(known).iterate()) {
       const { gateway, stream, epoch, first, last } = row as unknown as Place & { first: number; last: number };
       this.have({ gateway, stream, epoch }).add(first, last);
+    }
+    for (const row of this.#all('SELECT * FROM ended') as (Place & { by: string; last: number })[]) {
+      this.#noteEnd(row, row.by, row.last);
     }
     this.#keys = this.totals().reduce((sum, { keys }) => sum + keys, 0);
   }
@@ -91,7 +108,7 @@ export class ReceivedTable {
   }
 
   have(place: Place): SeqSet {
-    const key = `${place.gateway}|${place.stream}|${place.epoch}`;
+    const key = keyOf(place);
     const known = this.#have.get(key) ?? { place, set: new SeqSet() };
     this.#have.set(key, known);
     return known.set;
@@ -101,8 +118,8 @@ export class ReceivedTable {
     return [...this.#have.values()].map(({ place }) => place);
   }
 
-  /** `conflict`: this key is there already with another hash; both are kept. */
-  take(place: Place, { seq, entry, canonical, hash }: Taken, late: boolean, now: number): 'new' | 'again' | 'conflict' {
+  /** What came first stays, whatever comes again. */
+  take(place: Place, { seq, entry, canonical, hash }: Taken, late: boolean, now: number): Taking {
     const key = [place.gateway, place.stream, place.epoch, seq] as const;
     const text = this.#keepsEntries ? canonical : null;
     const insert = 'INSERT INTO received VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING';
@@ -113,15 +130,37 @@ export class ReceivedTable {
     }
     const again =
       'UPDATE received SET copies = copies + 1 WHERE gateway=? AND stream=? AND epoch=? AND seq=? AND hash=?';
-    if (this.#statement(again).run(...key, hash).changes === 1) return 'again';
-    const conflict = 'INSERT INTO conflicts VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
-    this.#statement(conflict).run(...key, hash, canonical);
-    return 'conflict';
+    return this.#statement(again).run(...key, hash).changes === 1 ? 'again' : 'dispute';
   }
 
-  refuse(place: Place, seq: number, reason: string, hash: string): void {
+  /** Keeps the other copy of a key, once. */
+  dispute(place: Place, { seq, hash, canonical }: Omit<Taken, 'entry'>, kind: 'fork' | 'conflict'): void {
+    const conflict = 'INSERT INTO conflicts VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
+    this.#statement(conflict).run(place.gateway, place.stream, place.epoch, seq, hash, kind, canonical);
+  }
+
+  refuse(place: Place, seq: number, reason: string, hash: string): Taking {
     const insert = 'INSERT INTO refused VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
-    this.#statement(insert).run(place.gateway, place.stream, place.epoch, seq, reason, hash);
+    const { gateway, stream, epoch } = place;
+    if (this.#statement(insert).run(gateway, stream, epoch, seq, reason, hash).changes === 1) return 'new';
+    return this.hashesAfter(place, seq).includes(hash) ? 'again' : 'dispute';
+  }
+
+  /** A later epoch says that this one ended there. */
+  ended(place: Place, by: string, last: number): void {
+    const insert = 'INSERT INTO ended VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
+    this.#statement(insert).run(place.gateway, place.stream, place.epoch, by, last);
+    this.#noteEnd(place, by, last);
+  }
+
+  /** Who said that this epoch ended, and after which seq; the lowest where several did. */
+  endOf(place: Place): { readonly by: string; readonly last: number } | undefined {
+    return this.#ends.get(keyOf(place));
+  }
+
+  #noteEnd(place: Place, by: string, last: number): void {
+    const known = this.#ends.get(keyOf(place));
+    if (known === undefined || last < known.last) this.#ends.set(keyOf(place), { by, last });
   }
 
   isAbsent(place: Place, [first, last, reason, hash]: readonly [number, number, string, string]): void {
@@ -129,13 +168,14 @@ export class ReceivedTable {
     this.#statement(insert).run(place.gateway, place.stream, place.epoch, first, last, reason, hash);
   }
 
-  /** Chain hash after that seq, where the platform can know it. */
-  hashAfter({ gateway, stream, epoch }: Place, seq: number): string | undefined {
+  /** Chain hashes after that seq, where the platform can know any: of what came first, and of the other copies. */
+  hashesAfter({ gateway, stream, epoch }: Place, seq: number): string[] {
     const where = 'WHERE gateway=?1 AND stream=?2 AND epoch=?3';
     const sql = `SELECT hash FROM received ${where} AND seq=?4 UNION ALL SELECT hash FROM refused ${where} AND seq=?4
-      UNION ALL SELECT hash FROM absent ${where} AND last=?4`;
-    const row = this.#statement(sql).get(gateway, stream, epoch, seq);
-    return row === undefined ? undefined : String(row.hash);
+      UNION ALL SELECT hash FROM absent ${where} AND last=?4 UNION ALL SELECT hash FROM conflicts ${where} AND seq=?4`;
+    return this.#statement(sql)
+      .all(gateway, stream, epoch, seq)
+      .map(({ hash }) => String(hash));
   }
 
   /** Every row in the order of its key. */
@@ -152,6 +192,17 @@ export class ReceivedTable {
   conflicts(limit: number): (Place & { seq: number; hash: string })[] {
     const sql = `SELECT gateway, stream, epoch, seq, hash FROM conflicts LIMIT ${limit}`;
     return this.#all(sql) as (Place & { seq: number; hash: string })[];
+  }
+
+  /** The other copies of keys, by stretches, each with why. */
+  disputedKeys(limit: number): Dispute[] {
+    const sql = `SELECT DISTINCT kind, gateway, stream, epoch, seq FROM conflicts ORDER BY gateway, stream, epoch, kind, seq`;
+    const found: Dispute[] = [];
+    for (const one of stretchesOf(this.#statement(sql).iterate() as Iterable<never>)) {
+      found.push(one);
+      if (found.length >= limit) break;
+    }
+    return found;
   }
 
   count(table: 'conflicts' | 'refused'): number {

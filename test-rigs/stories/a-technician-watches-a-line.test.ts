@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { loadCatalogue } from '../../device-profiles/catalogue.ts';
+import { linuxMachine } from '../../gateway/clock/linux-machine.ts';
 import { systemClock } from '../../gateway/clock.ts';
 import { type Gateway, startGateway } from '../../gateway/gateway.ts';
 import { Accounts, type Role } from '../../gateway/http/access/accounts.ts';
 import { hashPassword } from '../../gateway/http/access/password.ts';
-import { newSigningKey, readSigningKey } from '../../gateway/record/signature.ts';
+import { KeyRing } from '../../gateway/site/key-ring.ts';
 import { loadSite } from '../../gateway/site/load-site.ts';
 import { siteDirectory } from '../../gateway/site/site-directory.ts';
 import { systemLinks } from '../../gateway/system-parts.ts';
@@ -93,7 +94,9 @@ async function start(): Promise<Gateway> {
   if (loaded.kind === 'refused') throw new Error(JSON.stringify(loaded.faults));
   const started = await startGateway({
     ...{ directory: root, loaded, catalogue, version: '0.1.0', clock: systemClock },
-    key: { privateKey: readSigningKey(newSigningKey()), isNew: true },
+    machine: linuxMachine(),
+    clockMemory: { read: async () => undefined, write: async () => undefined },
+    keys: await KeyRing.open(siteDirectory(root)),
     createLink: await systemLinks(loaded.site, systemClock),
     createBroker: () => {
       throw new Error('this site has no uplink');

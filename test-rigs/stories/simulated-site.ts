@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { loadCatalogue } from '../../device-profiles/catalogue.ts';
 import type { GatewayEvent } from '../../gateway/diagnosis/diagnosis.ts';
 import { type Gateway, startGateway } from '../../gateway/gateway.ts';
-import { newSigningKey, readSigningKey } from '../../gateway/record/signature.ts';
+import { KeyRing } from '../../gateway/site/key-ring.ts';
 import { loadSite } from '../../gateway/site/load-site.ts';
 import { siteDirectory } from '../../gateway/site/site-directory.ts';
 import type { SiteDocument } from '../../gateway/site/site-schema.ts';
@@ -15,6 +15,7 @@ import { brokerLine } from '../platform/line.ts';
 import { Platform } from '../platform/platform.ts';
 import { MemoryBroker } from '../surroundings/memory-broker.ts';
 import { SimulatedClock } from '../surroundings/simulated-clock.ts';
+import { SimulatedMachine, SimulatedMemory } from '../surroundings/simulated-machine.ts';
 import { seededRandom } from './seeded-random.ts';
 import { dustMeter, particleSensor, type StoryInstrument, Wiring } from './wiring.ts';
 
@@ -34,6 +35,8 @@ export interface SimulatedSiteOptions {
   readonly profiles?: { readonly [id: string]: string };
   /** Wall time at the beginning. */
   readonly from?: string;
+  /** What time it truly is then; without it, what the clock shows. */
+  readonly truth?: string;
   /** Hears everything the gateway tells. */
   readonly observe?: (event: GatewayEvent) => void;
 }
@@ -56,17 +59,21 @@ export class SimulatedSite {
   /** Everything that any run of the gateway said it committed. */
   readonly ledger = new Ledger();
   readonly wiring: Wiring;
+  readonly machine: SimulatedMachine;
+  readonly #memory = new SimulatedMemory();
   readonly #directory: string;
-  readonly #key = readSigningKey(newSigningKey());
   readonly #observe: (event: GatewayEvent) => void;
   readonly #told = new PassThrough();
   #gateway: Gateway | undefined;
-  #runs = 0;
 
-  private constructor(directory: string, { instruments = usual(), from = midnight, observe }: SimulatedSiteOptions) {
+  private constructor(
+    directory: string,
+    { instruments = usual(), from = midnight, truth, observe }: SimulatedSiteOptions,
+  ) {
     this.#directory = directory;
     this.#observe = observe ?? (() => undefined);
     this.clock = new SimulatedClock(from);
+    this.machine = new SimulatedMachine(this.clock, truth ?? from);
     this.clock.settleWith(async () => this.#gateway?.store.idle());
     void this.ledger.read(this.#told);
     this.wiring = new Wiring(this.clock, instruments);
@@ -108,7 +115,9 @@ export class SimulatedSite {
       catalogue,
       version: '0.0.0',
       clock: this.clock,
-      key: { privateKey: this.#key, isNew: this.#runs++ === 0 },
+      machine: this.machine,
+      clockMemory: this.#memory,
+      keys: await KeyRing.open(directory),
       createLink: (id, _settings, observe) => this.wiring.link(id, observe),
       createBroker: () => this.broker,
       observe: this.#observe,
@@ -117,6 +126,12 @@ export class SimulatedSite {
     });
     if ('refusal' in gateway) throw new Error(gateway.message);
     this.#gateway = gateway;
+  }
+
+  /** Writes another site document, as somebody does with an editor; it holds from the next start on. */
+  async changeDocument(change: (document: SiteDocument) => SiteDocument): Promise<void> {
+    const file = siteDirectory(this.#directory).document;
+    await writeFile(file, JSON.stringify(change(JSON.parse(await readFile(file, 'utf8')))));
   }
 
   /** Stops the gateway; the site directory, the instruments, the broker and the platform stay. Takes 5 s and the drain. */

@@ -1,7 +1,7 @@
 // Loaded before the gateway, this makes its store roll back where it ought to commit: everything looks well until a kill.
 import { registerHooks } from 'node:module';
 
-const commit = 'const hashes = transact(this.database, () =>';
+const commit = 'return transact(this.database, work)';
 const leftOut = `
 function leavingOutTheCommit(database, work) {
   database.exec('BEGIN');

@@ -13,6 +13,7 @@ interface Timer {
 export class SimulatedClock implements Clock {
   #now = 0;
   #wallAtZero: number;
+  #asleep = 0;
   #order = 0;
   #timers: Timer[] = [];
   /** Asked between steps: resolves when stations outside the event loop's microtasks (a worker) are idle. */
@@ -54,6 +55,17 @@ export class SimulatedClock implements Clock {
   /** Wall time jumps by so many milliseconds, as when somebody sets the clock; monotonic time does not. */
   jumpWall(milliseconds: number): void {
     this.#wallAtZero += milliseconds;
+  }
+
+  /** The machine sleeps: wall time passes, monotonic time and timers stand still. */
+  suspend(milliseconds: number): void {
+    this.#asleep += milliseconds;
+    this.#wallAtZero += milliseconds;
+  }
+
+  /** Time asleep since the beginning, milliseconds. */
+  get asleep(): number {
+    return this.#asleep;
   }
 
   /** Adds something to wait for before each step, such as a store's worker. */

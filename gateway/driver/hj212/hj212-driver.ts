@@ -231,7 +231,9 @@ export class Hj212Driver implements Driver {
     if (dataTime === null && parameters.has('DataTime')) return null;
     const monotonic = this.#lastByteAt;
     const arrived = this.#clock.wall() - (this.#clock.monotonic() - monotonic);
-    if (dataTime === null) return { at: Math.round(arrived) as WallTime, monotonic };
+    // A clock that is not known cannot say that the other one is wrong.
+    if (dataTime === null || this.#clock.isKnown?.() === false)
+      return { at: Math.round(arrived) as WallTime, monotonic };
     if (Math.abs(dataTime - arrived) > this.instrument.profile.timeWithinSeconds * 1000) return null;
     const isOfThisMinute = Math.floor(dataTime / minute) === Math.floor(arrived / minute);
     return { at: Math.round(isOfThisMinute ? Math.min(dataTime, arrived) : arrived) as WallTime, monotonic };

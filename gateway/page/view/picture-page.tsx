@@ -44,6 +44,7 @@ export function PicturePage({ seen }: { seen: Seen }) {
       </Section>
       <footer>
         <p>{words.version(gateway.version, gateway.site)}</p>
+        {gateway.fingerprint && <p class="fingerprint">{words.fingerprint(gateway.fingerprint)}</p>}
         <p>
           {words.runningSince(dateAndTime(gateway.startedAt))} · {gateway.area} · {gateway.timezone}
         </p>

@@ -1,4 +1,5 @@
 import { lineEn } from './line-en.ts';
+import { paceEn } from './pace-en.ts';
 import { plural } from './plural.ts';
 import type { Words } from './words.ts';
 
@@ -208,6 +209,10 @@ export const en: Words = {
       what: 'The gateway did not run at that time',
       next: () => 'Check the power of the gateway.',
     },
+    'clock-jumped': {
+      what: 'The clock was set and jumped over that time',
+      next: () => 'See under “Time” on this page who set the clock, and whether NTP keeps it.',
+    },
   },
   outcome: {
     ok: 'answered',
@@ -259,16 +264,22 @@ export const en: Words = {
   noTransactions: 'None yet',
   bytes: (received, sent) => `${received} in, ${sent} out`,
   line: lineEn,
+  pace: paceEn,
 
   uplinks: 'Uplink',
   uplinksAndStore: 'Uplink and store',
   noUplinks: 'The site file names no platform.',
-  uplinkState: { connecting: 'Connecting', connected: 'Connected', waiting: 'Waiting to retry', stopped: 'Stopped' },
+  uplinkState: {
+    connecting: 'Connecting',
+    connected: 'Connected',
+    waiting: 'Waiting to retry',
+    scheduled: 'Waiting for its hours',
+    stopped: 'Stopped',
+  },
   held: 'Held back',
   heldNothing: 'Nothing; all is acknowledged',
   heldFor: (age, records) => `${age}, ${records} records`,
   heldSamples: (samples) => `and ${samples} sample blocks`,
-  drainsIn: (time) => `empty in about ${time}`,
   sent: 'Sent',
   acknowledged: 'Acknowledged',
   again: 'Sent again',
@@ -296,6 +307,7 @@ export const en: Words = {
   discardedDropped: (where, count) => `Over the bound, ${where}: ${count}`,
 
   siteFaults: 'Faults in the site file',
+  fingerprint: (digits) => `Key fingerprint ${digits}`,
   version: (version, site) => `Version ${version}, site ${site}`,
   runningSince: (stamp) => `Running since ${stamp}`,
 

@@ -8,6 +8,7 @@ import type {
   UplinkPicture,
 } from '../../http/picture.ts';
 import type { LineWords } from './line-words.ts';
+import type { PaceWords } from './pace-words.ts';
 
 /** The languages of the page. */
 export const languages = ['zh', 'en'] as const;
@@ -122,6 +123,7 @@ export interface Words {
   readonly noTransactions: string;
   readonly bytes: (received: string, sent: string) => string;
   readonly line: LineWords;
+  readonly pace: PaceWords;
 
   readonly uplinks: string;
   readonly uplinksAndStore: string;
@@ -131,7 +133,6 @@ export interface Words {
   readonly heldNothing: string;
   readonly heldFor: (age: string, records: string) => string;
   readonly heldSamples: (samples: string) => string;
-  readonly drainsIn: (time: string) => string;
   readonly sent: string;
   readonly acknowledged: string;
   readonly again: string;
@@ -159,6 +160,8 @@ export interface Words {
   readonly discardedDropped: (where: string, count: string) => string;
 
   readonly siteFaults: string;
+  /** Of the signing key, for two people to compare over the phone. */
+  readonly fingerprint: (digits: string) => string;
   readonly version: (version: string, site: string) => string;
   readonly runningSince: (stamp: string) => string;
 

@@ -1,4 +1,5 @@
 import { lineZh } from './line-zh.ts';
+import { paceZh } from './pace-zh.ts';
 import type { Words } from './words.ts';
 
 export const zh: Words = {
@@ -179,6 +180,7 @@ export const zh: Words = {
       next: () => '查看上面的通讯情况：应答时断时续，或采样间隔太长。',
     },
     'gateway-not-running': { what: '这段时间采集网关未运行', next: () => '检查采集网关的供电。' },
+    'clock-jumped': { what: '时钟被调整，跳过了这段时间', next: () => '见本页“时间”：谁调整了时钟，NTP 是否在校时。' },
   },
   outcome: {
     ok: '正常应答',
@@ -228,16 +230,22 @@ export const zh: Words = {
   noTransactions: '还没有问答',
   bytes: (received, sent) => `收 ${received}，发 ${sent}`,
   line: lineZh,
+  pace: paceZh,
 
   uplinks: '上传',
   uplinksAndStore: '上传与存储',
   noUplinks: '站点文件中没有监管平台。',
-  uplinkState: { connecting: '正在连接', connected: '已连接', waiting: '等待重连', stopped: '已停止' },
+  uplinkState: {
+    connecting: '正在连接',
+    connected: '已连接',
+    waiting: '等待重连',
+    scheduled: '未到发送时段',
+    stopped: '已停止',
+  },
   held: '待补传',
   heldNothing: '无，全部已确认',
   heldFor: (age, records) => `${age}，${records} 条记录`,
   heldSamples: (samples) => `另有原始采样 ${samples} 块`,
-  drainsIn: (time) => `预计 ${time}后补完`,
   sent: '已发送',
   acknowledged: '已确认',
   again: '重发',
@@ -265,6 +273,7 @@ export const zh: Words = {
   discardedDropped: (where, count) => `超出上限，${where}：${count} 条`,
 
   siteFaults: '站点文件的问题',
+  fingerprint: (digits) => `密钥指纹 ${digits}`,
   version: (version, site) => `版本 ${version}，站点 ${site}`,
   runningSince: (stamp) => `自 ${stamp} 起运行`,
 

@@ -28,8 +28,24 @@ const help: Readonly<Record<string, Sentence>> = {
   'source.longitude': { en: 'degrees as a number, such as 119.93', zh: '经度，十进制度数，如 119.93' },
   'source.latitude': { en: 'degrees as a number, such as 31.78', zh: '纬度，十进制度数，如 31.78' },
   'clock.trust': {
-    en: 'write "system": the time of the operating system is used',
-    zh: '写 "system"：采用操作系统时间',
+    en: 'write "ntp": known once chrony or systemd-timesyncd has set the clock; or "system": the time of the operating system is always right',
+    zh: '写 "ntp"：chrony 或 systemd-timesyncd 校时后才可信；或 "system"：始终采用操作系统时间',
+  },
+  'clock.also': {
+    en: 'who else may vouch for the time: some of "battery-clock", "technician", "platform", or [] for nobody',
+    zh: '还可由谁担保时间："battery-clock"（电池时钟）、"technician"（现场人员）、"platform"（平台）中的几项，都不用写 []',
+  },
+  'clock.also[]': {
+    en: 'write "battery-clock", "technician" or "platform"',
+    zh: '写 "battery-clock"（电池时钟）、"technician"（现场人员）或 "platform"（平台）',
+  },
+  'clock.within': {
+    en: 'largest error of a known time, from "1s" to "10min", such as "60s"',
+    zh: '可信时间的最大误差，"1s" 到 "10min"，如 "60s"',
+  },
+  'clock.batteryDrift': {
+    en: 'drift of the battery clock, parts per million from 1 to 500, such as 50',
+    zh: '电池时钟漂移，百万分之几，1 到 500，如 50',
   },
   'store.records': {
     en: 'how long records are kept, in days or years, such as "5y"',

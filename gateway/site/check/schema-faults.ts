@@ -54,14 +54,8 @@ function remedyOfMisplaced(key: string): Sentence {
   return { en: 'remove it, or correct "kind"', zh: '删去，或改正 "kind"' };
 }
 
-/** Ways of trusting the clock that the design knows and this version cannot do. */
-const laterTrust: readonly unknown[] = ['ntp', 'platform', 'technician', 'battery-clock'];
-
 function faultOf(issue: Issue, found: unknown): Sentence {
   if (found === undefined) return { en: 'is missing', zh: '缺少此项' };
-  if (issue.path.join('.') === 'clock.trust' && laterTrust.includes(found)) {
-    return { en: `${shown(found)} is not supported yet`, zh: `暂不支持 ${shown(found)}` };
-  }
   if (issue.code === 'invalid_type') {
     const [is, wanted] = [typeName(found), wantedName(issue.expected)];
     return { en: `${shown(found)} is ${is.en}, not ${wanted.en}`, zh: `${shown(found)} 是${is.zh}，应为${wanted.zh}` };

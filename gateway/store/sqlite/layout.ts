@@ -31,6 +31,17 @@ const layout2 = `
   CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
+/*
+ * What waits for the time, by boot: see holding.ts. Which labels the records have spoken of, and which are said
+ * again after the clock was set back: see labels.ts. What an older file covers is taken to have no beginning.
+ */
+const holding = `
+  CREATE TABLE held (id INTEGER PRIMARY KEY AUTOINCREMENT, boot INTEGER NOT NULL, readings INTEGER NOT NULL, first REAL NOT NULL, last REAL NOT NULL, body BLOB NOT NULL) STRICT;
+  CREATE TABLE held_boots (no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, told INTEGER NOT NULL, origin REAL, dropped INTEGER NOT NULL, dropped_from REAL, dropped_until REAL) STRICT;
+  CREATE TABLE timeline (one INTEGER PRIMARY KEY CHECK (one = 1), said TEXT NOT NULL, earlier TEXT NOT NULL, revision INTEGER NOT NULL) STRICT;
+  INSERT INTO timeline SELECT 1, '[[0,' || (until / 60000 - 1) || ']]', '[]', 1 FROM covered;
+`;
+
 /** How a file of one layout becomes one of the next: the first makes layout 1 in an empty file. Only ever appended to. */
 const migrations: readonly ((database: DatabaseSync) => void)[] = [
   (database) => database.exec(layout1),
@@ -41,6 +52,7 @@ const migrations: readonly ((database: DatabaseSync) => void)[] = [
       database.exec(`DROP TABLE ${stream}; DROP TABLE ${stream}_seals`);
     }
   },
+  (database) => database.exec(holding),
 ];
 
 /** Layout version of the database file, kept in `user_version`. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { LabelsState, LabelsStep } from '../../record/labels.ts';
 import { type Committed, type Stream, streams } from '../../record/record.ts';
 import { SeqSet } from '../../record/seq-set.ts';
 import type { Backlog, StreamHead } from '../port.ts';
@@ -7,7 +8,9 @@ import { hashesOver } from './block.ts';
 import { Claims } from './claims.ts';
 import { numberOf, sqliteFault, transact } from './database.ts';
 import { beginEpoch, type Epoch, readEpochs, siteNumber, siteVersion } from './epochs.ts';
+import { HoldingTable } from './holding.ts';
 import { StreamTable, type Tail } from './stream-table.ts';
+import { takeLabels, writeLabels } from './timeline.ts';
 
 /** Entries that one look for recent periods reads at most: the page would rather have fewer than wait. */
 const recentDepth = 20_000;
@@ -18,6 +21,7 @@ const nothing: Tail = { seq: 0, hash: '', committedAt: 0 };
 export class Ledger {
   readonly database: DatabaseSync;
   readonly tables: { readonly [stream in Stream]: StreamTable };
+  readonly holding: HoldingTable;
   /** What this opening committed by itself: the first entries of the epoch that it began, if it began one. */
   begun: readonly CommittedPart[] = [];
   readonly #epochs: Epoch[];
@@ -29,6 +33,7 @@ export class Ledger {
   constructor(database: DatabaseSync) {
     this.database = database;
     this.tables = { records: new StreamTable(database, 'records'), samples: new StreamTable(database, 'samples') };
+    this.holding = new HoldingTable(database);
     this.#epochs = readEpochs(database);
     if (this.#epochs.length > 0) this.#tails = this.#readTails(this.current);
     for (const epoch of this.#epochs) this.#lastAt = Math.max(this.#lastAt, this.#newestCommit(epoch));
@@ -54,18 +59,19 @@ export class Ledger {
     this.#claims.set(uplink, new Claims(this.database, uplink));
   }
 
-  /** Begins an epoch with its first entries, in one transaction. */
+  /** Begins an epoch with its first entries, in one transaction; `said`: in a new file, what stood in the one before it. */
   begin(
     start: { no: number; gateway: string; now: number; why: string; site: string },
     first: (epoch: Epoch) => readonly CommitPart[],
-    covered: number | null,
+    said?: LabelsState,
   ): void {
     const at = Math.max(start.now, this.#lastAt);
     const epoch = transact(this.database, () => {
       const begun = beginEpoch(this.database, start.no, start.gateway, start.now, start.why);
       const tails = this.#readTails(begun);
       const parts = first(begun);
-      const hashes = this.#write(begun, tails, parts, at, start.site, covered);
+      const hashes = this.#write(begun, tails, parts, at, start.site, []);
+      if (said !== undefined) writeLabels(this.database, said);
       this.begun = parts.map(({ stream }, index) => {
         const { seq, hash } = tails[stream];
         return { stream, epoch: begun.id, first: seq + 1, before: hash, hashes: hashes[index] ?? [] };
@@ -90,15 +96,16 @@ export class Ledger {
    * then nothing has changed.
    */
   commit(
-    { at: now, site, covered, parts }: Questions['commit']['ask'],
+    { at: now, site, labels, parts, release }: Questions['commit']['ask'],
     alongside: () => void = () => undefined,
   ): { at: number; parts: CommittedPart[] } {
     const at = Math.max(now, this.#lastAt);
     const before = this.#tails;
     const epoch = this.current;
     const hashes = this.#made(before, parts, () => {
+      if (release !== undefined) this.holding.release(release);
       alongside();
-      return this.#write(epoch, before, parts, at, site, covered);
+      return this.#write(epoch, before, parts, at, site, labels);
     });
     const after = { ...before };
     const committed = parts.map(({ stream, texts }, index) => {
@@ -131,7 +138,7 @@ export class Ledger {
     }
   }
 
-  /** Commit time of the newest commit: what age is measured against. */
+  /** Commit time of the newest commit: what age is measured against; 0 before the first. */
   get newestAt(): number {
     return this.#lastAt;
   }
@@ -208,12 +215,6 @@ export class Ledger {
     });
   }
 
-  /** End of what period and gap records cover, wall time; null when nothing is covered yet. */
-  covered(): number | null {
-    const row = this.database.prepare('SELECT until FROM covered').get();
-    return row === undefined ? null : numberOf(row.until);
-  }
-
   /** Newest period records, newest first; of one point or of all. */
   recent(limit: number, point: string | null): { key: Committed; text: string }[] {
     const found: { key: Committed; text: string }[] = [];
@@ -259,17 +260,11 @@ export class Ledger {
     parts: readonly CommitPart[],
     at: number,
     site: string,
-    covered: number | null,
+    labels: readonly LabelsStep[],
   ): string[][] {
     const number = siteNumber(this.database, site);
     const hashes = parts.map(({ stream, texts }) => this.tables[stream].add(epoch, tails[stream], texts, at, number));
-    if (covered !== null) {
-      this.database
-        .prepare(
-          'INSERT INTO covered (one, until) VALUES (1, ?) ON CONFLICT DO UPDATE SET until = max(until, excluded.until)',
-        )
-        .run(covered);
-    }
+    if (labels.length > 0) takeLabels(this.database, labels);
     return hashes;
   }
 }

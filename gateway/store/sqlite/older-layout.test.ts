@@ -29,8 +29,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(directory, { recursive: true }));
 
-async function opened(uplinks: readonly string[]): Promise<SqliteStore> {
-  const clock = new SimulatedClock();
+async function opened(uplinks: readonly string[], clock = new SimulatedClock()): Promise<SqliteStore> {
   const store = await openStore({
     directory,
     gateway: 'zl-0002',
@@ -77,6 +76,27 @@ for (const limit of [1000, 7]) {
     await store.close();
   });
 }
+
+test('while the store works, all rows of layout 1 become blocks, and every entry is given as before', async () => {
+  const clock = new SimulatedClock();
+  const store = await opened(['new'], clock);
+  const tables = (): unknown[] => {
+    const database = new DatabaseSync(file, { readOnly: true });
+    const found = database.prepare("SELECT name FROM sqlite_schema WHERE name IN ('records', 'samples_seals')").all();
+    database.close();
+    return found;
+  };
+  expect(tables()).toHaveLength(2);
+  for (let n = 0; n < 400 && tables().length > 0; n++) {
+    const details = { n };
+    void store.append({ kind: 'audit', at: '', who: 'test', action: 'entry', details, revision: 1 });
+    await clock.advance(1000);
+  }
+  expect(tables()).toEqual([]);
+  const given = await drained(store, 'new', 1000);
+  expect(given).toEqual(expect.arrayContaining([...keys]));
+  await store.close();
+});
 
 test('what was missing under a seal of layout 1 stays lost up to the end of the seal, the rest is kept', async () => {
   const database = new DatabaseSync(file);

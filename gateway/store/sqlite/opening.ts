@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LocalTime, type WallTime } from '../../clock.ts';
 import { canonicalJson } from '../../record/canonical.ts';
+import { Labels, type LabelsState, nothingSaid } from '../../record/labels.ts';
 import { type AuditRecord, type Stream, streams } from '../../record/record.ts';
 import type { StoreEvent, StoreRefusal } from '../port.ts';
 import type { CommitPart, ThreadOptions } from '../worker-messages.ts';
@@ -20,6 +21,8 @@ interface Former {
   readonly epoch: string | null;
   readonly no: number;
   readonly last: { readonly [stream in Stream]: number | null };
+  /** Which labels a file that was set aside speaks of; it is accounted for up to then when it has been read. */
+  readonly said?: LabelsState;
 }
 
 const nobody: Former = { epoch: null, no: 0, last: { records: null, samples: null } };
@@ -64,7 +67,9 @@ function openProven(options: ThreadOptions, tell: (event: StoreEvent) => void): 
 export function openAnew(options: ThreadOptions, tell: (event: StoreEvent) => void, damage: string): Ledger {
   const { birthtimeMs, mtimeMs } = statSync(options.file);
   const madeAt = Math.min(birthtimeMs || mtimeMs, options.now);
-  setAside(options.file, { setAsideAt: options.now, gateway: options.gateway, madeAt });
+  // While it is not known what time it is: what lies after the last label is accounted for once it is.
+  const now = options.isGuess ? (readRemains(options.file).labels?.until ?? options.now) : options.now;
+  setAside(options.file, { setAsideAt: now, gateway: options.gateway, madeAt });
   return begunAnew(options, tell, damage);
 }
 
@@ -125,17 +130,24 @@ function whyNotContinued(ledger: Ledger, options: ThreadOptions): string | undef
 }
 
 function begin(ledger: Ledger, options: ThreadOptions, former: Former, why: string): void {
-  const at = new LocalTime(options.timezone).stamp(options.now as WallTime);
+  // While it is not known what time it is, the newest time that was: it cannot be earlier, and the entry says so.
+  const now = options.isGuess ? Math.max(options.now, ledger.newestAt) : options.now;
+  const at = new LocalTime(options.timezone).stamp(now as WallTime);
+  const clock = options.isGuess ? { clock: 'unknown: not before this' } : {};
   const first = (epoch: { id: string }): CommitPart[] =>
     streams.map((stream) => {
-      const details = { epoch: epoch.id, previousEpoch: former.epoch, previousLastSeq: former.last[stream], why };
+      const details = {
+        epoch: epoch.id,
+        previousEpoch: former.epoch,
+        previousLastSeq: former.last[stream],
+        why,
+        ...clock,
+      };
       const audit: AuditRecord = { kind: 'audit', at, who: 'gateway', action: 'epoch-begun', details, revision: 1 };
       return { stream, texts: [canonicalJson(audit)] };
     });
-  const { gateway, now, site } = options;
-  // What a file that was set aside covers is accounted for when it has been read.
-  const covered = unread(options.file).length > 0 ? now : null;
-  ledger.begin({ no: former.no + 1, gateway, now, why, site }, first, covered);
+  const { gateway, site } = options;
+  ledger.begin({ no: former.no + 1, gateway, now, why, site }, first, former.said);
   // One line for every epoch, beside the database: what names the old epoch when the database itself no longer can.
   appendFileSync(epochList(options), `${ledger.current.id} ${at}\n`, { flush: true });
 }
@@ -144,10 +156,22 @@ function begin(ledger: Ledger, options: ThreadOptions, former: Former, why: stri
 function formerOf(options: ThreadOptions): Former {
   const aside = unread(options.file).at(-1);
   const remains = aside === undefined ? undefined : readRemains(aside.file);
+  const said = aside === undefined ? undefined : saidUntil(aside.marker.setAsideAt, remains?.labels);
+  const more = said === undefined ? {} : { said };
   const epoch = remains?.epochs?.at(-1);
-  if (remains !== undefined && epoch !== undefined) return { epoch: epoch.id, no: epoch.no, last: remains.last };
+  if (remains !== undefined && epoch !== undefined) {
+    return { epoch: epoch.id, no: epoch.no, last: remains.last, ...more };
+  }
   const listed = listedEpochs(options).at(-1);
-  return listed === undefined ? nobody : { ...nobody, epoch: listed, no: Number.parseInt(listed, 10) };
+  if (listed === undefined) return { ...nobody, ...more };
+  return { ...nobody, epoch: listed, no: Number.parseInt(listed, 10), ...more };
+}
+
+/** What was said before, and that everything up to then will be accounted for. */
+function saidUntil(until: number, labels: LabelsState = nothingSaid): LabelsState {
+  const known = new Labels(labels);
+  known.take({ say: [labels.until ?? 0, until] });
+  return known.state;
 }
 
 /** Ids of all epochs that the list beside the database names, oldest first. */

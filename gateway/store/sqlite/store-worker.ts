@@ -8,6 +8,7 @@ import type { Epoch } from './epochs.ts';
 import { Ledger } from './ledger.ts';
 import { listedEpochs, openAnew, openLedger } from './opening.ts';
 import { Rescue } from './salvage/rescue.ts';
+import { readLabels } from './timeline.ts';
 import { Upkeep } from './upkeep.ts';
 
 /*
@@ -61,15 +62,26 @@ function serve(first: Work): void {
       const answer = answered(asked);
       tell({ kind: 'answer', id: asked.id, answer });
       if (asked.question === 'close') end();
-      if (asked.question === 'commit') keepUp(work.upkeep);
+      if (asked.question === 'commit') keepUp(() => work.upkeep.afterCommit());
     } catch (error) {
       // Also a row that reads as nonsense ends here: a damaged page must not stop the gateway.
       tell({ kind: 'fault', id: asked.id, message: messageOf(error) });
     }
   });
   tell({ kind: 'opened', last: work.ledger.last, begun: work.ledger.begun });
-  keepUp(work.upkeep, () => work.upkeep.look());
+  keepUp(() => work.upkeep.look());
   rescueOn(work.rescue);
+
+  /** A step of upkeep that fails is told and tried again after a later commit: nobody waits for it. */
+  function keepUp(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      const fault = sqliteFault(error);
+      if (fault?.corrupt === true && !wasMoved) work = move(work, fault.message);
+      else complain(`upkeep of the store failed: ${messageOf(error)}`);
+    }
+  }
 
   /** A file that turns out to be damaged is left for a new one, and the question asked again there. */
   function answered(asked: ToThread): Questions[Question]['answer'] {
@@ -129,15 +141,6 @@ function messageOf(error: unknown): string {
   return sqliteFault(error)?.message ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** A step of upkeep that fails is told and tried again after a later commit: nobody waits for it. */
-function keepUp(upkeep: Upkeep, step = (): void => upkeep.afterCommit()): void {
-  try {
-    step();
-  } catch (error) {
-    complain(`upkeep of the store failed: ${messageOf(error)}`);
-  }
-}
-
 /** A commit that finds the medium full is tried once more when room could be made. */
 function commit(ledger: Ledger, upkeep: Upkeep, asked: Questions['commit']['ask']): Questions['commit']['answer'] {
   const start = performance.now();
@@ -173,8 +176,18 @@ function answerTo(ledger: Ledger, upkeep: Upkeep, asked: ToThread): Questions[Qu
       return ledger.backlog(asked.ask.uplink);
     case 'heads':
       return ledger.heads();
-    case 'covered':
-      return ledger.covered();
+    case 'labels':
+      return readLabels(ledger.database);
+    case 'hold': {
+      const { boot, rows, bound } = asked.ask;
+      return ledger.holding.hold(boot, rows, bound);
+    }
+    case 'held': {
+      const { boot, after, limit } = asked.ask;
+      return ledger.holding.rows(boot, after, limit);
+    }
+    case 'heldBoots':
+      return ledger.holding.boots();
     case 'recent':
       return ledger.recent(asked.ask.limit, asked.ask.point);
     case 'close':

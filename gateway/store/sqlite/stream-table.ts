@@ -175,6 +175,12 @@ export class StreamTable {
     return open;
   }
 
+  /** Whether a block holds together; what is kept open stays so. */
+  prove(epoch: Epoch, { first, last, before, hash }: Seal): boolean {
+    const body = this.#body.get(placeOf(epoch.no, last))?.body;
+    return before !== null && openBlock(body, { first, entries: last - first + 1, before, after: hash }) !== undefined;
+  }
+
   /** Texts of a block as they are kept, proven or not; undefined when they cannot be read. */
   texts(epoch: Epoch, seal: Seal): readonly string[] | undefined {
     return textsOf(this.#body.get(placeOf(epoch.no, seal.last))?.body);

@@ -4,11 +4,14 @@ import { streams } from '../../record/record.ts';
 import type { StoreEvent } from '../port.ts';
 import type { ThreadOptions } from '../worker-messages.ts';
 import type { Ledger } from './ledger.ts';
+import { ProvingWalk } from './proving-walk.ts';
 import { Reserve, reserveSize } from './reserve.ts';
 import { type LetGo, Retention } from './retention.ts';
 
 /** Commits between two looks at the medium: about two minutes of a usual site. */
 const commitsBetweenLooks = 16;
+/** Commits between two steps that let go by age: a step takes more blocks than so many commits add. */
+const commitsBetweenSteps = 8;
 /** Room that is kept on the medium for others and for a bad day: bytes at most, and the share of a small medium. */
 const lowWater = { bytes: 128 * 1_048_576, share: 0.03 };
 /** Steps that a full medium gets at once before its commit is tried again. */
@@ -18,13 +21,14 @@ const watchedFor = 600_000;
 
 /**
  * Keeps the store within its room: looks at the medium, lets old entries go in small steps beside the commits, holds a
- * reserve, and makes room when the medium is full after all.
+ * reserve, and makes room when the medium is full after all. Proves what it holds when there is nothing to let go.
  */
 export class Upkeep {
   readonly #ledger: Ledger;
   readonly #options: ThreadOptions;
   readonly #tell: (event: StoreEvent) => void;
   readonly #retention: Retention;
+  readonly #walk: ProvingWalk;
   readonly #reserve: Reserve;
   #commits = 0;
   #isShort = false;
@@ -35,18 +39,21 @@ export class Upkeep {
     this.#options = options;
     this.#tell = tell;
     this.#retention = new Retention(ledger, options.uplinks);
+    this.#walk = new ProvingWalk(ledger);
     const size = Math.min(reserveSize, Math.floor(this.#medium().size / 20));
     this.#reserve = new Reserve(join(dirname(options.file), 'reserve'), size);
   }
 
-  /** After a commit that was announced: one look now and then, and at most one step. Faults are told, never thrown. */
+  /** After a commit that was announced: one look and one step now and then; while room is short, a step every time. Faults are told, never thrown. */
   afterCommit(): void {
     if (++this.#commits % commitsBetweenLooks === 0) {
       this.look();
       this.#keepReserve();
     }
-    const done = this.#isShort ? this.#retention.forRoom() : this.#byAge();
+    const isDue = this.#commits % commitsBetweenSteps === 0;
+    const done = this.#isShort ? this.#retention.forRoom() : isDue ? this.#byAge() : undefined;
     if (done !== undefined) this.#told(done);
+    else if (isDue) this.#prove();
     if (this.#isShort) this.#isShort = this.#lacksRoom();
   }
 
@@ -92,6 +99,11 @@ export class Upkeep {
       if (done !== undefined) return done;
     }
     return undefined;
+  }
+
+  #prove(): void {
+    const unreadable = this.#walk.step();
+    if (unreadable !== undefined) this.#tell({ kind: 'store-retention', ...unreadable, reason: 'lost' });
   }
 
   #told({ stream, entries, reason }: LetGo): void {

@@ -34,6 +34,8 @@ export interface LinkPlan {
   readonly broker?: Partial<MqttJsOptions>;
 }
 
+/** Pauses as short as the site file allows. */
+const quick = { reconnectWithin: '1s', spreadBacklog: '1s' };
 /** Milliseconds between two records. */
 const every = 20;
 export const linkClientId = 'fenceline-zl-0001';
@@ -63,7 +65,7 @@ export class LinkSite implements AsyncDisposable {
     const enrolled = { [gateway.gateway]: publicKeyText(sceneKey) };
     const site = new LinkSite(directory, new Platform({ url: platformUrl, enrolled }));
     await site.platform.start();
-    const parsed = uplinkSettings.parse({ id: 'district', kind: 'mqtt', url, reconnectWithin: '1s', ...settings });
+    const parsed = uplinkSettings.parse({ id: 'district', kind: 'mqtt', url, ...quick, ...settings });
     const localTime = new LocalTime('Asia/Shanghai');
     const store = await openStore({
       ...{ directory, gateway: gateway.gateway, site: 'a1b2c3d4e5f60718', uplinks: [parsed.id], keepSamples: false },

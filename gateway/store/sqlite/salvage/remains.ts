@@ -1,9 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
+import type { LabelsState } from '../../../record/labels.ts';
 import { type Stream, streams } from '../../../record/record.ts';
 import type { SeqRanges } from '../../../record/seq-set.ts';
 import { epochOf, numberOf, placeOf, seqOf, textOf } from '../database.ts';
 import { type Epoch, readEpochs } from '../epochs.ts';
 import { Gone, type GoneStretch } from '../gone.ts';
+import { readLabels } from '../timeline.ts';
 
 /** What an uplink had let go of a stream in an epoch. */
 export interface LetGo {
@@ -35,8 +37,8 @@ export interface Remains {
   readonly gone:
     | readonly { readonly stream: Stream; readonly epochNo: number; readonly stretch: GoneStretch }[]
     | undefined;
-  /** End of what the periods and gaps in it cover, wall time; null when nothing is. */
-  readonly covered: number | null | undefined;
+  /** Which labels its records speak of. */
+  readonly labels: LabelsState | undefined;
   /** Seq of the newest entry of the newest epoch. */
   readonly last: { readonly [stream in Stream]: number | null };
 }
@@ -47,7 +49,7 @@ const nothing: Remains = {
   letGo: undefined,
   refused: undefined,
   gone: undefined,
-  covered: undefined,
+  labels: undefined,
   last: { records: null, samples: null },
 };
 
@@ -67,10 +69,7 @@ export function readRemains(file: string): Remains {
       letGo: readable(() => readLetGo(database)),
       refused: readable(() => readRefused(database)),
       gone: readable(() => streamsGone(database)),
-      covered: readable(() => {
-        const row = database.prepare('SELECT until FROM covered').get();
-        return row === undefined ? null : numberOf(row.until);
-      }),
+      labels: readable(() => readLabels(database)),
       last: { records: lastSeq(database, 'records', epochs), samples: lastSeq(database, 'samples', epochs) },
     };
   } finally {

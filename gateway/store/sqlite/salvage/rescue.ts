@@ -93,7 +93,7 @@ export class Rescue {
     const asked = {
       at,
       site: site(),
-      covered: salvage.remains.covered ?? null,
+      labels: [],
       parts: [{ stream: 'records', texts }],
     } as const;
     const done = ledger.commit(asked, () => {

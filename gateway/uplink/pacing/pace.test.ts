@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Monotonic } from '../clock.ts';
+import type { Monotonic } from '../../clock.ts';
 import { Pace } from './pace.ts';
 
 /** A line of so many bytes a second and so much delay; gives the allowance after it was used to the full for a minute. */

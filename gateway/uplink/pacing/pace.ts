@@ -1,4 +1,4 @@
-import type { Monotonic } from '../clock.ts';
+import type { Monotonic } from '../../clock.ts';
 
 /** Seconds that the backlog may keep a fresh batch waiting. */
 const patience = 1;
@@ -27,6 +27,11 @@ export class Pace {
   #quickest = Number.POSITIVE_INFINITY;
   #answered = 0;
   #bytesPerEntry: Record<string, number> = {};
+
+  /** What the line carries, bytes a second; null before the first answer. */
+  get rate(): number | null {
+    return this.#rates.length === 0 ? null : Math.max(...this.#rates);
+  }
 
   /** Bytes that late batches may have without their PUBACK. */
   get allowance(): number {

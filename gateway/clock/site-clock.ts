@@ -1,0 +1,424 @@
+import type { Cancel, Clock, Monotonic, WallTime } from '../clock.ts';
+import type { BatteryClock, ClockMemory, Machine, NtpView } from './machine.ts';
+import type { ClockSettings } from './settings.ts';
+import { type BatteryMemory, batteryMemoryText, compared, readBatteryMemory, wordOf } from './sources/battery-clock.ts';
+import type { ClockEvent, ClockShift, ClockState, ClockTrust, OfferedTime, Said, TimeSource } from './trust.ts';
+import * as words from './words.ts';
+
+/** How often the system's clock is compared with our own; every poll that brings readings does so as well. */
+const lookEvery = 5000;
+/** How often the sources are asked while a better one may come, and once the best vouches. */
+const askOften = 10_000;
+const askSeldom = 60_000;
+/** Farther than this apart, the system's clock was set; nearer, it was slewed, and we follow without a word. */
+const jumpThreshold = 1000;
+/** A mark of NTP older than a jump, less this, says nothing about the time after it. */
+const markSlack = 10_000;
+/** How much a computer's clock gains or loses at most while nobody disciplines it, as a share. */
+const ownDrift = 100 / 1_000_000;
+/** How precise the word of a person or of a platform is, milliseconds. */
+const wordOfMouth = { platform: 10_000, technician: 5000 } as const;
+/** The battery clock is looked at, and remembered, so often while NTP vouches. */
+const rememberEvery = 3_600_000;
+/** Nobody is believed who says that so much time has passed since the last record. */
+const absurd = 5 * 365.25 * 86_400_000;
+/** A clock that stands this much before what is recorded has run backwards. */
+const backwards = 60_000;
+
+/** The better one corrects the worse one, and one of the same rank the other. */
+const rank: { readonly [source in TimeSource]: number } = {
+  technician: 1,
+  platform: 1,
+  'battery-clock': 2,
+  system: 3,
+  ntp: 3,
+};
+
+export interface SiteClockOptions {
+  /** The machine's own clock. */
+  readonly clock: Clock;
+  readonly machine: Machine;
+  readonly settings: ClockSettings;
+  readonly memory: ClockMemory;
+  /** No moment before this can be now. */
+  readonly releasedAt: WallTime;
+  readonly observe: (event: ClockEvent) => void;
+}
+
+/** What is known about the clock, for the page and for `fenceline doctor`. */
+export interface ClockReport {
+  readonly setting: ClockSettings['trust'];
+  readonly state: ClockState;
+  readonly ntp: NtpView | null;
+  readonly battery: {
+    readonly name: string;
+    readonly difference: number | null;
+    readonly checkedAt: WallTime | null;
+  } | null;
+  /** The system's clock less our own, milliseconds; our own is only the larger of two guesses while it is not trusted. */
+  readonly systemAhead: number;
+  readonly machineTimezone: string | null;
+}
+
+/**
+ * The clock of every station. Its wall time is monotonic time plus an offset that only this class moves, so that two
+ * stamps are always as far apart as they were in truth, whatever happens to the system's clock in between: that one is
+ * followed only where it is vouched for. While the time is not trusted, wall time is a guess that lies after everything
+ * recorded, and nothing may be stamped with it.
+ */
+export class SiteClock implements Clock, ClockTrust {
+  readonly #options: SiteClockOptions;
+  readonly #changed = new Set<() => void>();
+  readonly #shifted = new Set<(shift: ClockShift) => void>();
+  /** Wall time less monotonic time; boot time less monotonic time. */
+  #offset: number;
+  #bootOffset: number;
+  #source: TimeSource | null = null;
+  #sourceSince: Monotonic | null = null;
+  #uncertainty: { readonly of: number; readonly at: Monotonic; readonly drifts: boolean } | null = null;
+  #why: Said = words.starting;
+  #whyNotFollowed: Said | null = null;
+  /** The system's clock as it stood when it was found to have jumped and nobody had vouched for that. */
+  #unvouched: { readonly system: WallTime; readonly at: Monotonic } | null = null;
+  #notBefore: WallTime;
+  #ntp: NtpView | null = null;
+  #battery: BatteryClock | null = null;
+  #batteryMemory: BatteryMemory | undefined;
+  #rememberedAt: Monotonic | null = null;
+  #timers: Cancel[] = [];
+  #asking: Promise<void> | null = null;
+  #stopped = false;
+
+  private constructor(options: SiteClockOptions) {
+    this.#options = options;
+    const { clock, machine, releasedAt } = options;
+    this.#notBefore = releasedAt;
+    this.#offset = Math.max(clock.wall(), releasedAt) - clock.monotonic();
+    this.#bootOffset = machine.uptime() - clock.monotonic();
+  }
+
+  /** Asks the sources once and goes on asking; resolves after the first answers, which take seconds at most. */
+  static async start(options: SiteClockOptions): Promise<SiteClock> {
+    const site = new SiteClock(options);
+    site.#batteryMemory = readBatteryMemory(await options.memory.read().catch(() => undefined));
+    await site.ask();
+    site.#arm();
+    return site;
+  }
+
+  monotonic(): Monotonic {
+    return this.#options.clock.monotonic();
+  }
+
+  wall(): WallTime {
+    return Math.round(this.monotonic() + this.#offset) as WallTime;
+  }
+
+  after(delay: number, action: () => void): Cancel {
+    return this.#options.clock.after(delay, action);
+  }
+
+  isKnown(): boolean {
+    return this.#source !== null;
+  }
+
+  /** Names this boot: what is held by its time is worth nothing in another. */
+  get bootId(): string {
+    return this.#options.machine.bootId;
+  }
+
+  /** Our wall time less the time since the boot: adding it to a moment of this boot gives its wall time. */
+  get bootOrigin(): number {
+    return this.#offset - this.#bootOffset;
+  }
+
+  state(): ClockState {
+    const now = this.monotonic();
+    const { of = null, at = now, drifts = false } = this.#uncertainty ?? {};
+    return {
+      trusted: this.isKnown(),
+      source: this.#source,
+      since: this.#sourceSince === null ? null : (Math.round(this.#sourceSince + this.#offset) as WallTime),
+      uncertainty: of === null ? null : Math.round(of + (drifts ? (now - at) * ownDrift : 0)),
+      why: this.#whyNotFollowed ?? this.#why,
+    };
+  }
+
+  report(): ClockReport {
+    const { clock, machine, settings } = this.#options;
+    const remembered = this.#batteryMemory?.name === this.#battery?.name ? this.#batteryMemory : undefined;
+    return {
+      setting: settings.trust,
+      state: this.state(),
+      ntp: this.#ntp,
+      battery: this.#battery && {
+        name: this.#battery.name,
+        difference: remembered?.difference ?? null,
+        checkedAt: (remembered?.checkedAt as WallTime | undefined) ?? null,
+      },
+      systemAhead: clock.wall() - this.wall(),
+      machineTimezone: machine.timezone(),
+    };
+  }
+
+  onChanged(listener: () => void): () => void {
+    this.#changed.add(listener);
+    return () => this.#changed.delete(listener);
+  }
+
+  /** Called at once when our time moves while it is trusted, and after a sleep in any case, before anybody is given a stamp of the new time. */
+  onShift(listener: (shift: ClockShift) => void): () => void {
+    this.#shifted.add(listener);
+    return () => this.#shifted.delete(listener);
+  }
+
+  /** Nothing is recorded later than this: an earlier time was not now. */
+  setNotBefore(recorded: WallTime): void {
+    this.#notBefore = Math.max(this.#notBefore, recorded) as WallTime;
+    const behind = this.#notBefore - this.wall();
+    if (behind <= backwards || this.#source === 'ntp') return;
+    if (this.#source !== null) this.#distrust(words.ranBackwards);
+    this.#offset += Math.max(0, this.#notBefore - this.wall());
+  }
+
+  /**
+   * Compares our time with the system's, and tells how far our time moved by that, milliseconds: what was stamped just
+   * before belongs so much later.
+   */
+  look(): number {
+    const before = this.#offset;
+    this.#watchSleep();
+    const { clock } = this.#options;
+    const ahead = clock.wall() - this.monotonic() - this.#offset;
+    if (Math.abs(ahead) < jumpThreshold) {
+      if (this.#follows) this.#offset += ahead;
+      this.#unvouched = null;
+      this.#whyNotFollowed = null;
+    } else if (this.#source === 'system') this.#followSystem();
+    else if (this.#source === null || this.#source === 'ntp') this.#suspect();
+    return Math.round(this.#offset - before);
+  }
+
+  offerTime(source: 'platform' | 'technician', time: WallTime): OfferedTime {
+    this.look();
+    const refused = this.#whyRefused(source, time);
+    const why = refused ?? 'taken';
+    const { observe } = this.#options;
+    observe({ kind: 'clock-offer', source, time, taken: refused === null, why });
+    if (refused !== null) return { taken: false, why };
+    this.#trust(source, time - this.monotonic(), wordOfMouth[source], words.told[source]);
+    return { taken: true, why };
+  }
+
+  /** Asks every source what it says now. At most one such round is under way. */
+  ask(): Promise<void> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const cancel of this.#timers) cancel();
+  }
+
+  /** Whether our time is the system's. */
+  get #follows(): boolean {
+    return this.#source === 'system' || this.#source === 'ntp';
+  }
+
+  #arm(): void {
+    const { clock } = this.#options;
+    let nextAsk: number = clock.monotonic() + (this.#follows ? askSeldom : askOften);
+    const tick = (): void => {
+      if (this.#stopped) return;
+      this.look();
+      if (clock.monotonic() >= nextAsk) {
+        nextAsk = clock.monotonic() + (this.#follows ? askSeldom : askOften);
+        void this.ask();
+      }
+      this.#timers = [clock.after(lookEvery, tick)];
+    };
+    this.#timers = [clock.after(lookEvery, tick)];
+  }
+
+  async #ask(): Promise<void> {
+    const { settings, machine } = this.#options;
+    if (settings.trust === 'ntp') this.#ntp = await machine.ntp();
+    const wantsBattery = settings.trust === 'ntp' && settings.also.includes('battery-clock');
+    const isDue = this.#rememberedAt === null || this.monotonic() - this.#rememberedAt >= rememberEvery;
+    if (wantsBattery && (this.#source === null || isDue)) this.#battery = await machine.batteryClock();
+    this.look();
+    if (settings.trust === 'system') this.#considerSystem();
+    else this.#considerNtp();
+    if (this.#source === null && wantsBattery) this.#considerBattery();
+    await this.#rememberBattery(isDue);
+  }
+
+  #considerSystem(): void {
+    if (this.#source === 'system') return;
+    const found = this.#options.clock.wall();
+    if (found < this.#options.releasedAt) this.#whyNot(words.beforeRelease);
+    else if (found < this.#notBefore - backwards) this.#whyNot(words.ranBackwards);
+    else if (this.#source === null) this.#trust('system', found - this.monotonic(), null, words.system);
+  }
+
+  #considerNtp(): void {
+    const { clock, settings, releasedAt } = this.#options;
+    const view = this.#ntp;
+    const found = clock.wall();
+    if (view?.synchronized !== true) {
+      this.#whyNot(view === null ? words.noNtp : words.notSynchronized(view.service));
+    } else if (found < releasedAt) {
+      this.#whyNot(words.beforeRelease);
+    } else if (this.#source !== 'ntp' || this.#unvouched === null || isNewer(view, this.#unvouched.system, found)) {
+      // A mark from the future was left before the clock was set back.
+      const age = view.syncedAt === null ? 0 : Math.max(0, found - view.syncedAt);
+      // Chrony counts its own drift already.
+      const uncertainty = (view.uncertainty ?? 0) + (view.service === 'chrony' ? 0 : age * ownDrift);
+      if (uncertainty > settings.within && this.#source !== 'ntp') {
+        this.#whyNot(words.tooVague(uncertainty));
+        return;
+      }
+      this.#unvouched = null;
+      this.#whyNotFollowed = null;
+      const known = view.uncertainty === null ? null : uncertainty;
+      this.#trust('ntp', found - this.monotonic(), known, words.ntp(view.service));
+    }
+  }
+
+  #considerBattery(): void {
+    const { settings, clock } = this.#options;
+    if (this.#battery === null) return;
+    const word = wordOf(this.#battery, this.#batteryMemory, settings.batteryDrift);
+    if (word.time === null) {
+      this.#whyNot(word.why);
+    } else if (word.time < this.#notBefore - backwards) {
+      this.#whyNot(words.ranBackwards);
+    } else if (word.uncertainty > settings.within) {
+      this.#whyNot(words.tooVague(word.uncertainty));
+    } else {
+      // The system's clock is finer; where it was set from the battery clock it is the one to take.
+      const system = clock.wall();
+      const time = Math.abs(system - word.time) <= 1500 ? system : word.time;
+      this.#trust('battery-clock', time - this.monotonic(), word.uncertainty, word.why);
+    }
+  }
+
+  async #rememberBattery(isDue: boolean): Promise<void> {
+    const { memory, observe } = this.#options;
+    const heard = this.#ntp?.synchronized === true && this.#source === 'ntp' && this.#unvouched === null;
+    if (!heard || !isDue || this.#battery === null) return;
+    const found = compared(this.#battery, this.wall());
+    this.#rememberedAt = this.monotonic();
+    if (found === undefined) return;
+    this.#batteryMemory = found;
+    try {
+      await memory.write(batteryMemoryText(found));
+    } catch (error) {
+      observe({ kind: 'clock-memory-fault', message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  #whyRefused(source: 'platform' | 'technician', time: WallTime): string | null {
+    const { settings, releasedAt } = this.#options;
+    if (!settings.also.includes(source)) return `the site does not take the time from the ${source} (clock.also)`;
+    if (this.#source !== null && rank[this.#source] > rank[source]) {
+      return `the time is trusted already, by something better: ${this.#source}`;
+    }
+    if (time < releasedAt) return 'this software is newer than that: the time is certainly wrong';
+    if (time < this.#notBefore) return 'records later than that exist already';
+    if (time > this.#notBefore + absurd) return 'that is more than five years after the last record';
+    return null;
+  }
+
+  /** A sleeping machine's monotonic time stands still and the time since its boot goes on. */
+  #watchSleep(): void {
+    const { machine } = this.#options;
+    const asleep = machine.uptime() - this.monotonic() - this.#bootOffset;
+    if (asleep < jumpThreshold) return;
+    const before = this.wall();
+    this.#bootOffset += asleep;
+    this.#offset += asleep;
+    this.#tellShift('suspended', before);
+  }
+
+  /** The system's clock was set, and this site takes its word. */
+  #followSystem(): void {
+    const { clock, releasedAt } = this.#options;
+    const found = clock.wall();
+    if (found < releasedAt) {
+      this.#notFollow(found, words.setBeforeRelease);
+      return;
+    }
+    const before = this.wall();
+    this.#offset = found - this.monotonic();
+    this.#tellShift('set', before);
+  }
+
+  /** The system's clock stands elsewhere than ours: whether NTP did that is asked at once. */
+  #suspect(): void {
+    const [system, at] = [this.#options.clock.wall(), this.monotonic()];
+    const known = this.#unvouched;
+    if (known !== null && Math.abs(system - known.system - (at - known.at)) < jumpThreshold) return;
+    this.#unvouched = { system, at };
+    if (this.#source === 'ntp') this.#notFollow(system, words.setWithoutNtp);
+    if (this.#asking === null) void this.ask();
+  }
+
+  #notFollow(system: WallTime, why: Said): void {
+    if (this.#whyNotFollowed === why) return;
+    this.#whyNotFollowed = why;
+    this.#options.observe({ kind: 'clock-not-followed', at: this.wall(), system, why: why.en });
+  }
+
+  #trust(source: TimeSource, offset: number, uncertainty: number | null, why: Said): void {
+    const [was, before] = [this.#source, this.wall()];
+    const moved = offset - this.#offset;
+    this.#offset = offset;
+    this.#why = why;
+    this.#uncertainty = uncertainty === null ? null : { of: uncertainty, at: this.monotonic(), drifts: true };
+    this.#source = source;
+    if (was !== source) this.#sourceSince = this.monotonic();
+    if (was !== null && Math.abs(moved) >= jumpThreshold) {
+      this.#tellShift(rank[was] < rank[source] ? 'corrected' : 'set', before);
+    }
+    if (was !== source) this.#tellChanged();
+  }
+
+  #distrust(why: Said): void {
+    this.#source = null;
+    this.#sourceSince = null;
+    this.#uncertainty = null;
+    this.#why = why;
+    this.#tellChanged();
+  }
+
+  /** Why nobody vouches; a time that is known already stays known, and its error grows. */
+  #whyNot(why: Said): void {
+    if (this.#source === null) this.#why = why;
+    else if (this.#source === 'ntp') this.#why = words.withoutNtp;
+  }
+
+  #now(): { readonly monotonic: Monotonic; readonly source: TimeSource | null } {
+    return { monotonic: this.monotonic(), source: this.#source };
+  }
+
+  #tellShift(cause: ClockShift['cause'], before: WallTime): void {
+    const shift: ClockShift = { kind: 'clock-shift', cause, before, after: this.wall(), ...this.#now() };
+    for (const listener of [...this.#shifted]) listener(shift);
+    this.#options.observe(shift);
+  }
+
+  #tellChanged(): void {
+    this.#options.observe({ kind: 'clock-state', at: this.wall(), state: this.state() });
+    for (const listener of [...this.#changed]) listener();
+  }
+}
+
+/** Whether NTP has heard a server since the system's clock was found set to `jumped`; `now`: that clock's present time. */
+function isNewer({ syncedAt }: NtpView, jumped: WallTime, now: WallTime): boolean {
+  // Without a time of its own the mark is the kernel's, and setting the clock takes that one away.
+  return syncedAt === null || (syncedAt >= jumped - markSlack && syncedAt <= now + jumpThreshold);
+}

@@ -1,0 +1,32 @@
+import { LocalTime, systemClock } from '../../../../gateway/clock.ts';
+import { openStore } from '../../../../gateway/store/sqlite-store.ts';
+import { childPlan, serveParent } from '../../measure/child-program.ts';
+
+export interface StartPlan {
+  readonly directory: string;
+}
+
+/** Milliseconds until the store was open, and until the first span for an uplink was there. */
+export interface StartFigures {
+  readonly openMs: number;
+  readonly firstSpanMs: number;
+}
+
+const { directory } = childPlan<StartPlan>();
+const began = performance.now();
+const store = await openStore({
+  directory,
+  gateway: 'bench',
+  site: '0123456789abcdef',
+  clock: systemClock,
+  localTime: new LocalTime('Asia/Shanghai'),
+  uplinks: ['district'],
+  keepSamples: true,
+  observe: () => undefined,
+});
+if ('refusal' in store) throw new Error(store.message);
+const openMs = performance.now() - began;
+const span = await store.pending('district', 100, []);
+if (span === null) throw new Error('the store holds nothing');
+const figures: StartFigures = { openMs, firstSpanMs: performance.now() - began };
+serveParent({ ready: figures, answers: {}, end: () => store.close() });
