@@ -160,7 +160,10 @@ export class LinkSite implements AsyncDisposable {
     const received = new Map(this.platform.table.rows().map((row) => [entryKey(row), row.hash]));
     const { missing, conflicts, faults } = account;
     const wrong = [missing, conflicts, faults, stored.breaks.length].some((count) => count > 0);
-    if (wrong) throw new Error(`the accounts differ: ${JSON.stringify({ ...account, breaks: stored.breaks })}`);
+    if (wrong) {
+      const lost = [...this.ledger.hashes.keys()].filter((key) => !received.has(key)).slice(0, 10);
+      throw new Error(`the accounts differ: ${JSON.stringify({ ...account, lost, breaks: stored.breaks })}`);
+    }
     for (const [name, hashes] of [['store', stored.hashes] as const, ['platform', received] as const]) {
       if (hashes.size !== this.ledger.size) throw new Error(`${name} ${hashes.size}, ledger ${this.ledger.size}`);
       for (const [key, hash] of this.ledger.hashes) {
