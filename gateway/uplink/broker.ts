@@ -1,3 +1,5 @@
+import type { CertificateFacts } from './connecting/certificate.ts';
+
 /** What is published: always QoS 1. */
 export interface Message {
   readonly topic: string;
@@ -39,6 +41,8 @@ export interface BrokerConnection {
   readonly receiveMaximum: number;
   /** Bytes of the largest packet the broker takes; null when it set no bound. */
   readonly maximumPacketSize: number | null;
+  /** The broker's own certificate; left out where there is none. */
+  readonly certificate?: CertificateFacts | null;
   /**
    * Resolves to what became of it, never throws. A PUBACK that does not come in time closes the connection. After the
    * connection is gone every open publish resolves to `lost`, and nothing is ever sent again by itself.

@@ -1,7 +1,11 @@
+import { TLSSocket } from 'node:tls';
 import mqtt, { type IConnackPacket, type MqttClient } from 'mqtt';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Broker, BrokerConnection, BrokerFault, ConnectOptions, Message, PublishOutcome } from './broker.ts';
+import { type CertificateFacts, factsOf } from './connecting/certificate.ts';
+import type { Credentials } from './connecting/credentials.ts';
 import { disconnectReason } from './connecting/disconnect-reasons.ts';
+import { tlsFault } from './connecting/tls-faults.ts';
 
 /** Where the broker is and who we are to it. Times are milliseconds. */
 export interface MqttJsOptions {
@@ -10,6 +14,7 @@ export interface MqttJsOptions {
   readonly clientId: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  readonly tls?: Credentials['tls'];
   readonly clock: Clock;
   /** How long a CONNACK may take. */
   readonly connectTimeout?: number;
@@ -58,8 +63,9 @@ function connect(options: MqttJsOptions, how: ConnectOptions): Promise<BrokerCon
 }
 
 function newClient(options: MqttJsOptions, will: Message): MqttClient {
-  const { url, protocol, clientId, username, password } = options;
+  const { url, protocol, clientId, username, password, tls = {} } = options;
   return mqtt.connect(url, {
+    ...tls,
     protocolVersion: protocol === '5' ? 5 : 4,
     clientId,
     clean: true,
@@ -85,6 +91,8 @@ function faultOf(url: string, problem: (Error & { readonly code?: unknown }) | u
     const message = `${place} denies us: ${problem.message}; check user, password file and access list`;
     return { kind: 'denied', message };
   }
+  const tls = tlsFault(problem);
+  if (tls !== null) return { kind: 'denied', message: `${place}: ${tls}` };
   return { kind: 'unreachable', message: `${place}: ${problem?.message || 'no connection'}` };
 }
 
@@ -104,6 +112,7 @@ interface OpenPublish {
 class MqttJsConnection implements BrokerConnection {
   readonly receiveMaximum: number;
   readonly maximumPacketSize: number | null;
+  readonly certificate: CertificateFacts | null;
   readonly #client: MqttClient;
   readonly #clock: Clock;
   readonly #answerTimeout: number;
@@ -121,6 +130,8 @@ class MqttJsConnection implements BrokerConnection {
     this.#onClosed = how.onClosed;
     this.receiveMaximum = connack.properties?.receiveMaximum ?? 65_535;
     this.maximumPacketSize = connack.properties?.maximumPacketSize ?? null;
+    const shown = client.stream instanceof TLSSocket ? client.stream.getPeerX509Certificate() : undefined;
+    this.certificate = shown === undefined ? null : factsOf(shown);
     client.on('message', (topic, payload) => {
       if (!this.#isOver) how.onMessage(topic, payload);
     });

@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { LocalTime, systemClock } from '../../../gateway/clock.ts';
 import { publicKeyText } from '../../../gateway/record/signature.ts';
 import { openStore, type SqliteStore } from '../../../gateway/store/sqlite-store.ts';
+import { SecuredBroker } from '../../../gateway/uplink/connecting/secured-broker.ts';
 import { type MqttJsOptions, mqttJsBroker } from '../../../gateway/uplink/mqtt-js-broker.ts';
 import { MqttUplink } from '../../../gateway/uplink/mqtt-uplink.ts';
 import type { UplinkEvent } from '../../../gateway/uplink/port.ts';
@@ -31,6 +32,8 @@ export interface LinkPlan {
   /** The broker as the platform reaches it; the same without. */
   readonly platformUrl?: string;
   readonly settings?: object;
+  /** Directory of the files that the settings name: passwords and certificates. */
+  readonly secrets?: string;
   readonly broker?: Partial<MqttJsOptions>;
 }
 
@@ -59,7 +62,13 @@ export class LinkSite implements AsyncDisposable {
     this.#ledgerRead = this.ledger.read(this.#told);
   }
 
-  static async start({ url, platformUrl = url, settings = {}, broker = {} }: LinkPlan): Promise<LinkSite> {
+  static async start({
+    url,
+    platformUrl = url,
+    settings = {},
+    broker = {},
+    secrets = '',
+  }: LinkPlan): Promise<LinkSite> {
     const directory = await mkdtemp(join(tmpdir(), 'fenceline-link-'));
     await writeFile(join(directory, 'site.json'), JSON.stringify({ gateway: { id: gateway.gateway } }));
     const enrolled = { [gateway.gateway]: publicKeyText(sceneKey) };
@@ -87,7 +96,11 @@ export class LinkSite implements AsyncDisposable {
       ...{ settings: parsed, gateway, key: sceneKey, store, clock: systemClock, localTime },
       identity: { birth: () => birthOf(sceneKey), onChanged: () => () => {} },
       observe: (event) => site.events.push(event),
-      broker: mqttJsBroker({ ...how, ...broker }),
+      broker: new SecuredBroker({
+        ...{ uplink: parsed.id, files: { secrets, settings: parsed }, clock: systemClock },
+        observe: (event) => site.events.push(event),
+        open: (credentials) => mqttJsBroker({ ...how, ...broker, ...credentials }),
+      }),
     });
     site.#uplink.start();
     site.#working = site.#work(store);
