@@ -1,9 +1,10 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TestAuthority } from '../../test-rigs/surroundings/certificates.ts';
 import { Accounts, administrator } from '../http/access/accounts.ts';
 import { runCommandLine } from './command-line.ts';
 import { displayWidth, table } from './table.ts';
@@ -123,7 +124,10 @@ describe('fenceline check', () => {
     const uplink = { id: 'district', kind: 'mqtt', url: 'mqtts://h:8883', username: 'a', passwordFile: 'pass', tls };
     const { gateway, source } = JSON.parse(faultySite) as Record<string, object>;
     const write = (uplinks: object[]): void =>
-      writeFileSync(join(directory, 'site.json'), JSON.stringify({ gateway, source, uplinks }));
+      writeFileSync(
+        join(directory, 'site.json'),
+        JSON.stringify({ gateway, source, links: {}, points: [], instruments: [], uplinks }),
+      );
     write([uplink]);
     const lacking = await fenceline(['check', '--site', directory]);
     expect(lacking.printed).toMatch(
