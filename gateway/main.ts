@@ -1,4 +1,4 @@
-import { fstatSync, readFileSync, writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCatalogue } from '../device-profiles/catalogue.ts';
 import { linuxMachine } from './clock/linux-machine.ts';
@@ -12,7 +12,8 @@ import type { SiteFault } from './site/check-site.ts';
 import { writeDurably } from './site/durable-file.ts';
 import { KeyRing } from './site/key-ring.ts';
 import { keepLastGood, type LoadedSite, loadSite } from './site/load-site.ts';
-import { prepareSiteDirectory, readIfThere, siteDirectory } from './site/site-directory.ts';
+import { prepareSiteDirectory, readIfThere, type SiteDirectory, siteDirectory } from './site/site-directory.ts';
+import { softwareVersion } from './software-version.ts';
 import { systemBrokers, systemLinks } from './system-parts.ts';
 
 export interface RunOptions {
@@ -22,12 +23,6 @@ export interface RunOptions {
   readonly ledger?: number;
   /** Milliseconds that the uplinks have to be rid of what is held when the gateway is told to stop. */
   readonly drain: number;
-}
-
-/** The version in package.json. */
-export function softwareVersion(): string {
-  const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /**
@@ -51,7 +46,7 @@ export async function runGateway({ directory: path, ledger, drain }: RunOptions)
   if (loaded.warnings.length > 0) log.warn('the site file has weak places', { warnings: sentences(loaded.warnings) });
   if (loaded.source === 'last-good') log.warn('running with the last good site file instead');
 
-  await prepareSiteDirectory(directory);
+  if (!(await isPrepared(directory, log))) return 1;
   const keys = await KeyRing.open(directory);
   const accounts = await Accounts.open(directory.root);
   const stopped = stopSignal();
@@ -85,6 +80,19 @@ export async function runGateway({ directory: path, ledger, drain }: RunOptions)
   await runUntil(stopped, gateway, drain);
   log.info('stopped');
   return 0;
+}
+
+/** False when the medium does not let the directory be used, which is told. */
+async function isPrepared(directory: SiteDirectory, log: ReturnType<typeof openLog>): Promise<boolean> {
+  try {
+    await prepareSiteDirectory(directory);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    const message = `${directory.root} cannot be used: ${error.message}; check that the medium is there and writable`;
+    log.error('unusable', { message });
+    return false;
+  }
 }
 
 /** Resolves at the first SIGINT or SIGTERM. */

@@ -70,6 +70,12 @@ export class EventLog {
       case 'plan-changed':
         this.#log.info(event.kind, event);
         break;
+      case 'command':
+        if (!event.isOld) this.#log[event.outcome === 'failed' ? 'warn' : 'info'](event.kind, event);
+        break;
+      case 'command-turned-away':
+        if (this.#isNews(`commands ${event.uplink}`, `${event.why} ${event.detail}`)) this.#log.warn(event.kind, event);
+        break;
       case 'clock-state': {
         const { trusted, source, uncertainty, why } = event.state;
         this.#log[trusted ? 'info' : 'warn'](event.kind, { trusted, source, uncertainty, why: why.en });
@@ -95,11 +101,14 @@ export class EventLog {
       case 'traffic-fault':
       case 'uplink-refused':
       case 'uplink-malformed':
+      case 'uplink-deaf':
+      case 'uplink-reply-dropped':
       case 'http-malformed':
       case 'http-login-refused':
         this.#log.warn(event.kind, event);
         break;
       case 'store-fault':
+      case 'command-fault':
       case 'http-fault':
         this.#log.error(event.kind, event);
         break;

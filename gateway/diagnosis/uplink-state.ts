@@ -63,6 +63,9 @@ export class UplinkState {
       case 'uplink-malformed':
         this.#malformed++;
         break;
+      case 'uplink-deaf':
+      case 'uplink-reply-dropped':
+        break;
     }
   }
 

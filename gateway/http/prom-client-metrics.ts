@@ -144,6 +144,18 @@ const figures: readonly Figure[] = [
     samples: ofSlaves(({ total }) => [[{}, total.late]]),
   },
   {
+    name: 'fenceline_clock_trusted',
+    help: '1 while the time is known, 0 while readings wait for it',
+    labels: [],
+    samples: ({ clock }) => [[{}, clock.trusted ? 1 : 0]],
+  },
+  {
+    name: 'fenceline_held_readings',
+    help: 'Readings that wait for the time',
+    labels: [],
+    samples: ({ clock }) => [[{}, clock.held.readings]],
+  },
+  {
     name: 'fenceline_store_bytes',
     help: 'Size of the store',
     labels: [],

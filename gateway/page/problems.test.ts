@@ -58,6 +58,15 @@ test('a certificate that soon ends is a problem in either language', () => {
   expect(chinese).toEqual(['上行 district：本网关的证书还有 12 天到期（2026-12-06）']);
 });
 
+test('a time that is not known is a problem with what waits for it, and one that is known with a caveat is that caveat', () => {
+  const picture = healthyPicture();
+  const why = { zh: '没有', en: 'NTP is not heard at present' };
+  picture.clock = { ...picture.clock, next: why, why };
+  expect(problems(picture)).toEqual(['NTP is not heard at present']);
+  picture.clock = { ...picture.clock, trusted: false, held: { ...picture.clock.held, readings: 4200 } };
+  expect(problems(picture)).toEqual(['The time is not known: 4,200 readings wait']);
+});
+
 test('a gateway that has not been heard for seven seconds is lost', () => {
   expect([seenNow(healthyPicture(), 0, 7000).lost, seenNow(healthyPicture(), 0, 7001).lost]).toEqual([false, true]);
 });

@@ -126,6 +126,11 @@ export interface Store {
   ): Promise<Span | null>;
   /** The platform (or the broker) has these; the uplink's claim on them ends. A seq beyond the head is a fault told as an event. */
   acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<void>;
+  /**
+   * The platform wants these once more: the uplink's claim on them is given back, also on what was set aside. Resolves to
+   * how many entries it had let go; what is no longer held is among them, and is sent as absent.
+   */
+  claimAgain(uplink: string, stream: Stream, epoch: string, ranges: SeqRanges): Promise<number>;
   /** The platform will never take this one: it is set aside and shown. */
   refuse(uplink: string, key: EntryKey, reason: string): Promise<void>;
   backlog(uplink: string): Promise<Backlog>;

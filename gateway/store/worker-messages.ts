@@ -93,6 +93,7 @@ export interface Questions {
     answer: StoredSpan | null;
   };
   acknowledge: { ask: { uplink: string; stream: Stream; epoch: string; have: SeqRanges }; answer: null };
+  claimAgain: { ask: { uplink: string; stream: Stream; epoch: string; ranges: SeqRanges }; answer: number };
   refuse: { ask: { uplink: string; key: EntryKey; reason: string; at: number }; answer: null };
   backlog: { ask: { uplink: string }; answer: Backlog };
   heads: { ask: Record<string, never>; answer: readonly StreamHead[] };

@@ -12,6 +12,7 @@ import { type Broker, type BrokerConnection, isBrokerFault, type Message, type P
 import { SendHours } from './pacing/send-hours.ts';
 import { Traffic, type TrafficBook } from './pacing/traffic.ts';
 import type { Uplink, UplinkEvent, UplinkPace, UplinkState } from './port.ts';
+import { Replies } from './replies.ts';
 import { Sender } from './sender.ts';
 import type { UplinkSettings } from './settings.ts';
 
@@ -34,6 +35,8 @@ export interface MqttUplinkOptions {
   readonly localTime: LocalTime;
   readonly observe: (event: UplinkEvent) => void;
   readonly broker: Broker;
+  /** Takes every message on the command topic; without it the topic is not subscribed to. */
+  readonly onCommand?: (payload: Uint8Array) => void;
   /** Where the month's bytes are kept over a restart; null counts from each start. */
   readonly trafficBook?: TrafficBook | null;
   /** Numbers from 0 to 1, for jitter. */
@@ -55,6 +58,7 @@ export class MqttUplink implements Uplink {
   readonly id: string;
   readonly #options: MqttUplinkOptions;
   readonly #sender: Sender;
+  readonly #replies: Replies;
   readonly #traffic: Traffic;
   readonly #hours: SendHours;
   readonly #reconnect: Backoff;
@@ -69,6 +73,8 @@ export class MqttUplink implements Uplink {
   /** Connections in a row that ended soon. */
   #short = 0;
   #session = '';
+  /** Seconds that an answer takes on the idle line. */
+  #delay: number | null = null;
   #connectedAt = 0 as WallTime;
   #isOutOfHours = false;
 
@@ -77,6 +83,7 @@ export class MqttUplink implements Uplink {
     this.id = settings.id;
     this.#options = options;
     this.#reconnect = new Backoff(1000, settings.reconnectWithin * 1000, random);
+    this.#replies = new Replies(() => observe({ kind: 'uplink-reply-dropped', uplink: settings.id }));
     const batcher = new Batcher(gateway.gateway, key);
     const { localTime, trafficBook = null } = options;
     const { megabytesPerMonth, sendWithin = [] } = settings;
@@ -104,6 +111,18 @@ export class MqttUplink implements Uplink {
       identity.onChanged(() => void this.#sayBirth()),
     ];
     this.#running = Promise.all([this.#run(), this.#keepTraffic()]).then(() => undefined);
+  }
+
+  reply(document: object): void {
+    this.#replies.add({ ...this.#message('reply', document), retain: false });
+  }
+
+  get hasReplied(): boolean {
+    return this.#replies.isEmpty;
+  }
+
+  lookAgain(): void {
+    this.#sender.lookAgain();
   }
 
   async stop(grace: number): Promise<void> {
@@ -134,7 +153,7 @@ export class MqttUplink implements Uplink {
       // Outside its hours nothing can be got rid of.
       if (this.#connection === null && !this.#hours.isOpen(clock.wall())) break;
       const held = await store.backlog(this.id).catch(() => null);
-      if (held === null || held.records + held.samples === 0) break;
+      if ((held === null || held.records + held.samples === 0) && this.#replies.isEmpty) break;
       await pause(clock, Math.min(drainLook, until - clock.monotonic()));
     }
     this.#sender.halt();
@@ -221,24 +240,38 @@ export class MqttUplink implements Uplink {
   /** Subscribes and says who we are; resolves to null or to why the connection is of no use. */
   async #introduce(connection: BrokerConnection): Promise<string | null> {
     if (this.#options.settings.acknowledge === 'platform') {
+      const asked = this.#options.clock.monotonic();
       const fault = await connection.subscribe(topicOf(this.#options.gateway, 'receipt'));
       if (fault !== null) return fault;
+      this.#delay = (this.#options.clock.monotonic() - asked) / 1000;
     }
+    await this.#listenForCommands(connection);
     void this.#sayBirth();
     void this.#sayStatus();
     return null;
+  }
+
+  /** A broker that does not let us hear commands still takes what was measured. */
+  async #listenForCommands(connection: BrokerConnection): Promise<void> {
+    const { onCommand, gateway, observe } = this.#options;
+    if (onCommand === undefined) return;
+    const topic = topicOf(gateway, 'command');
+    const fault = await connection.subscribe(topic);
+    if (fault !== null) observe({ kind: 'uplink-deaf', uplink: this.id, topic, fault });
   }
 
   async #serve(connection: BrokerConnection, closed: Promise<string>): Promise<string> {
     const { clock, settings } = this.#options;
     this.#state('connected', settings.url);
     const over = new AbortController();
-    this.#sender.open(connection);
+    this.#sender.open(connection, this.#delay);
+    this.#replies.open(connection);
     this.#isOutOfHours = false;
     const steady = Promise.all([this.#repeatStatus(over.signal), this.#hoursToEnd(over.signal)]);
     const begun = clock.monotonic();
     const why = await closed;
     over.abort();
+    this.#replies.close();
     const isOurs = this.#stopped.signal.aborted || this.#isOutOfHours;
     const wasTrial = this.#sender.close(isOurs ? null : why);
     // Only a connection that held for a while is a reason to try again soon, or one that we put at risk ourselves.
@@ -292,7 +325,7 @@ export class MqttUplink implements Uplink {
     }
   }
 
-  #message(leaf: Leaf, document: Birth | Status): Message {
+  #message(leaf: Leaf, document: object): Message {
     const topic = topicOf(this.#options.gateway, leaf);
     return { topic, payload: Buffer.from(JSON.stringify(document)), retain: true, contentType: 'application/json' };
   }
@@ -305,6 +338,7 @@ export class MqttUplink implements Uplink {
 
   #received(topic: string, payload: Uint8Array): void {
     this.#traffic.message(payload.length + topic.length);
+    if (topic === topicOf(this.#options.gateway, 'command')) this.#options.onCommand?.(payload);
     if (topic !== topicOf(this.#options.gateway, 'receipt')) return;
     const receipt = readMessage(receiptSchema, payload);
     if (isFault(receipt)) {

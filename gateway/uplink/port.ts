@@ -30,7 +30,11 @@ export type UplinkEvent =
       readonly certificates: readonly (CertificateFacts & { readonly whose: 'gateway' | 'broker' })[];
     }
   /** A message from the other side that is not what the contract allows; it was dropped. */
-  | { readonly kind: 'uplink-malformed'; readonly uplink: string; readonly topic: string; readonly fault: string };
+  | { readonly kind: 'uplink-malformed'; readonly uplink: string; readonly topic: string; readonly fault: string }
+  /** The broker does not let us hear commands; everything else goes on. */
+  | { readonly kind: 'uplink-deaf'; readonly uplink: string; readonly topic: string; readonly fault: string }
+  /** A reply to a command found no room, or the broker would not have it. */
+  | { readonly kind: 'uplink-reply-dropped'; readonly uplink: string };
 
 /** `scheduled`: outside the hours in which the site may send. */
 export type UplinkState = 'connecting' | 'connected' | 'waiting' | 'scheduled' | 'stopped';
@@ -52,6 +56,12 @@ export interface Uplink {
   readonly id: string;
   readonly pace: UplinkPace;
   start(): void;
+  /** Queues a reply to a command, JSON; kept over lost connections, bounded. */
+  reply(document: object): void;
+  /** Whether every reply so far is with the broker. */
+  readonly hasReplied: boolean;
+  /** To be called when the store claims something again. */
+  lookAgain(): void;
   /** Says goodbye (status offline), gives what is in flight up to `grace` milliseconds to be acknowledged, and lets go. */
   stop(grace: number): Promise<void>;
 }

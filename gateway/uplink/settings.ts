@@ -50,10 +50,14 @@ const uplinkFields = z.strictObject({
   answerWithin: cadence.default(20).describe('How long the broker may take to answer a publish before it is left'),
   keepAlive: cadence.default(30).describe('Silence after which the broker is asked whether it is still there'),
   platformKeys: z
-    .array(z.base64().length(44))
+    .array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'a raw Ed25519 public key: 44 characters of base64'))
     .max(8)
     .optional()
     .describe('Raw Ed25519 public keys, base64, whose commands this gateway obeys'),
+  commands: z
+    .enum(['signed', 'unsigned-reads', 'none'])
+    .default('signed')
+    .describe('Which commands are obeyed: signed ones, also unsigned ones that change nothing, or none'),
   statusEvery: cadence.default(60).describe('How often status is repeated'),
   reconnectWithin: cadence
     .default(30)

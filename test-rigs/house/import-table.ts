@@ -42,6 +42,17 @@ export const allowances: Readonly<Record<string, Allowance>> = {
     types: ['gateway/store'],
   },
   'gateway/contract': { values: ['gateway/record'], types: [] },
+  // Reads the store through its door for reading, and writes what the contract names.
+  'gateway/export': {
+    values: [
+      'gateway/record',
+      'gateway/contract',
+      'gateway/clock',
+      'gateway/store/reader.ts',
+      'device-profiles/factors.ts',
+    ],
+    types: ['gateway/store'],
+  },
   'gateway/uplink': { values: ['gateway/record', 'gateway/contract', 'gateway/clock'], types: ['gateway/store'] },
   'gateway/command': { values: ['gateway/contract', 'gateway/clock'], types: ['gateway/*'] },
   'gateway/diagnosis': { values: ['gateway/reading', 'gateway/record', 'gateway/clock'], types: everyStation },
@@ -65,8 +76,10 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/gateway': { values: everyStation, types: [] },
   'gateway/main': { values: everyStation, types: [] },
   'gateway/doors': { values: everyStation, types: [] },
+  'gateway/commanding': { values: everyStation, types: [] },
   'gateway/describe-site': { values: everyStation, types: [] },
   'gateway/system-parts': { values: everyStation, types: [] },
+  'gateway/software-version': { values: [], types: [] },
   'gateway/pino-log': { values: [], types: everyStation },
   'gateway/cli': { values: everyStation, types: [] },
   // Stories start the gateway on a site directory, which they load as its process does.

@@ -1,6 +1,8 @@
+import { commandEn } from './command-en.ts';
 import { lineEn } from './line-en.ts';
 import { paceEn } from './pace-en.ts';
 import { plural } from './plural.ts';
+import { timeEn } from './time-en.ts';
 import type { Words } from './words.ts';
 
 export const en: Words = {
@@ -264,6 +266,8 @@ export const en: Words = {
   noTransactions: 'None yet',
   bytes: (received, sent) => `${received} in, ${sent} out`,
   line: lineEn,
+  command: commandEn,
+  time: timeEn,
   pace: paceEn,
 
   uplinks: 'Uplink',

@@ -7,8 +7,10 @@ import type {
   Reason,
   UplinkPicture,
 } from '../../http/picture.ts';
+import type { CommandWords } from './command-words.ts';
 import type { LineWords } from './line-words.ts';
 import type { PaceWords } from './pace-words.ts';
+import type { TimeWords } from './time-words.ts';
 
 /** The languages of the page. */
 export const languages = ['zh', 'en'] as const;
@@ -123,6 +125,8 @@ export interface Words {
   readonly noTransactions: string;
   readonly bytes: (received: string, sent: string) => string;
   readonly line: LineWords;
+  readonly command: CommandWords;
+  readonly time: TimeWords;
   readonly pace: PaceWords;
 
   readonly uplinks: string;

@@ -1,5 +1,7 @@
+import { commandZh } from './command-zh.ts';
 import { lineZh } from './line-zh.ts';
 import { paceZh } from './pace-zh.ts';
+import { timeZh } from './time-zh.ts';
 import type { Words } from './words.ts';
 
 export const zh: Words = {
@@ -230,6 +232,8 @@ export const zh: Words = {
   noTransactions: '还没有问答',
   bytes: (received, sent) => `收 ${received}，发 ${sent}`,
   line: lineZh,
+  command: commandZh,
+  time: timeZh,
   pace: paceZh,
 
   uplinks: '上传',
