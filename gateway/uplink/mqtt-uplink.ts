@@ -46,9 +46,10 @@ export interface MqttUplinkOptions {
 /** While it drains before a stop: milliseconds between two looks at what is held, and between two tries to connect. */
 const drainLook = 50;
 const drainRetry = 300;
-/** Between two looks at the clock of a site that may send at certain hours only, and between two writes of the month's bytes. */
+/** Between two looks at the clock of a site that may send at certain hours only. */
 const hoursLook = 10_000;
-const trafficLook = 300_000;
+/** Between two writes of the month's bytes where nobody meters them: flash wears out by writing. */
+const trafficLook = 3_600_000;
 
 /** The store's tail to one platform over MQTT, by version 1 of the contract. */
 export class MqttUplink implements Uplink {
@@ -133,7 +134,7 @@ export class MqttUplink implements Uplink {
     this.#endConnection('stopped');
     await connection?.close();
     await this.#running;
-    this.#traffic.keep();
+    this.#traffic.close();
     this.#state('stopped', 'stopped');
   }
 
