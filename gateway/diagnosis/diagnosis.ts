@@ -115,7 +115,7 @@ export class Diagnosis {
   }
 
   backlog(backlog: Backlog): void {
-    this.#uplinks.get(backlog.uplink)?.backlog(backlog, this.#clock.wall());
+    this.#uplinks.get(backlog.uplink)?.backlog(backlog, this.#clock.monotonic());
   }
 
   pace(uplink: string, pace: UplinkPace): void {
@@ -213,6 +213,7 @@ export class Diagnosis {
       case 'uplink-sent':
       case 'uplink-acknowledged':
       case 'uplink-refused':
+      case 'uplink-credentials':
         this.#uplinks.get(event.uplink)?.event(event, now);
         break;
       case 'uplink-deaf':
@@ -226,6 +227,7 @@ export class Diagnosis {
         break;
       case 'command':
       case 'command-fault':
+      case 'site-trial':
         this.#commands.event(event);
         break;
       case 'http-malformed':
