@@ -32,6 +32,14 @@ export interface StreamHead {
   readonly oldest: number;
 }
 
+/** What an uplink let go because the other side has it; a platform may name more than was ever sent. */
+export interface Acknowledged {
+  readonly uplink: string;
+  readonly stream: Stream;
+  readonly epoch: string;
+  readonly have: SeqRanges;
+}
+
 /** How far one uplink has come. */
 export interface Backlog {
   readonly uplink: string;
@@ -126,6 +134,8 @@ export interface Store {
   ): Promise<Span | null>;
   /** The platform (or the broker) has these; the uplink's claim on them ends. A seq beyond the head is a fault told as an event. */
   acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<void>;
+  /** Calls back when an uplink's claim on entries has ended because the other side has them. */
+  onAcknowledged(listener: (acknowledged: Acknowledged) => void): () => void;
   /**
    * The platform wants these once more: the uplink's claim on them is given back, also on what was set aside. Resolves to
    * how many entries it had let go; what is no longer held is among them, and is sent as absent.
