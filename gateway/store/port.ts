@@ -57,6 +57,11 @@ export interface StoreRefusal {
   readonly message: string;
 }
 
+/** Chain hash after a seq, as somebody else knows it. */
+export type Proof = readonly [seq: number, hash: string];
+/** Whether a proof is of this store's history. `unknown`: the entries are not here any more, or never were. */
+export type Vouched = 'ours' | 'foreign' | 'unknown';
+
 /** What the store tells about itself; diagnosis shows it. A dropped sample is counted as one reading. */
 export type StoreEvent =
   | {
@@ -68,6 +73,17 @@ export type StoreEvent =
   | { readonly kind: 'store-dropped'; readonly stream: Stream; readonly entries: number; readonly why: string }
   | { readonly kind: 'store-fault'; readonly message: string }
   | { readonly kind: 'store-recovered'; readonly message: string }
+  /**
+   * A new epoch has begun since the old one may be going on elsewhere: the store was made on another machine, or a
+   * platform has entries under our keys that we never committed.
+   */
+  | {
+      readonly kind: 'store-epoch';
+      readonly epoch: string;
+      readonly previous: string;
+      readonly reason: 'another-machine' | 'another-writer';
+      readonly message: string;
+    }
   /** Committed entries are no longer held: by age, or to make room, which may also take what no platform has yet. */
   | {
       readonly kind: 'store-retention';
@@ -126,6 +142,11 @@ export interface Store {
   ): Promise<Span | null>;
   /** The platform (or the broker) has these; the uplink's claim on them ends. A seq beyond the head is a fault told as an event. */
   acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<void>;
+  /**
+   * Holds what a platform says of the chain against this store. Something foreign in the current epoch means that an
+   * older copy of the store was put back, or that another gateway has this one's identity: then a new epoch begins.
+   */
+  vouch(stream: Stream, epoch: string, proofs: readonly Proof[]): Promise<readonly Vouched[]>;
   /** The platform will never take this one: it is set aside and shown. */
   refuse(uplink: string, key: EntryKey, reason: string): Promise<void>;
   backlog(uplink: string): Promise<Backlog>;

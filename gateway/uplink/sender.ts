@@ -11,6 +11,7 @@ import { Pace } from './pace.ts';
 import type { UplinkEvent } from './port.ts';
 import { Answers, attempt } from './sending/answers.ts';
 import { Hold } from './sending/hold.ts';
+import { provenPart } from './sending/proofs.ts';
 import { stretchOfStore } from './sending/stretch-of-store.ts';
 import { isOverlap, type Suspect, Suspects } from './sending/suspects.ts';
 import type { UplinkSettings } from './settings.ts';
@@ -133,6 +134,12 @@ export class Sender {
 
   /** The platform says what it has and what it will never take. */
   receipt(receipt: Receipt): void {
+    const proven = provenPart(receipt, this.#inFlight, this.#options.store);
+    if (!(proven instanceof Promise)) this.#received(proven);
+    else void proven.then((part) => part !== null && this.#received(part));
+  }
+
+  #received(receipt: Receipt): void {
     this.#answers.receipt(receipt);
     if (this.#holdBacklog.isUp && !this.#isHoldShort) this.#holdBacklog.set(receiptHold / 10);
     this.#isHoldShort = true;

@@ -5,7 +5,7 @@ import { canonicalJson } from '../../gateway/record/canonical.ts';
 import { chainNext, chainStart } from '../../gateway/record/chain.ts';
 import type { Committed, Entry, EntryKey, SampleBlock, Stream, StreamRecord } from '../../gateway/record/record.ts';
 import { type SeqRanges, SeqSet } from '../../gateway/record/seq-set.ts';
-import type { Backlog, Span, Store, StreamHead } from '../../gateway/store/port.ts';
+import type { Backlog, Proof, Span, Store, StreamHead, Vouched } from '../../gateway/store/port.ts';
 
 interface Row {
   readonly seq: number;
@@ -210,6 +210,11 @@ export class MemoryStore implements Store {
     for (const [first, last] of have) {
       if (first <= head) this.#claimsOf(uplink)[stream].letGo.add(first, Math.min(last, head));
     }
+  }
+
+  async vouch(stream: Stream, _epoch: string, proofs: readonly Proof[]): Promise<readonly Vouched[]> {
+    const rows = this.#streams[stream];
+    return proofs.map(([seq, hash]) => (seq <= rows.rows.length && rows.hashAt(seq) === hash ? 'ours' : 'foreign'));
   }
 
   async refuse(uplink: string, { stream, epoch, seq }: EntryKey): Promise<void> {
