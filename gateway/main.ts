@@ -12,6 +12,7 @@ import type { SiteFault } from './site/check-site.ts';
 import { writeDurably } from './site/durable-file.ts';
 import { KeyRing } from './site/key-ring.ts';
 import { keepLastGood, type LoadedSite, loadSite } from './site/load-site.ts';
+import { machineId } from './site/machine-id.ts';
 import { prepareSiteDirectory, readIfThere, siteDirectory } from './site/site-directory.ts';
 import { systemBrokers, systemLinks } from './system-parts.ts';
 
@@ -62,6 +63,7 @@ export async function runGateway({ directory: path, ledger, drain }: RunOptions)
     version: softwareVersion(),
     clock,
     machine: linuxMachine(),
+    machineId: await machineId(),
     clockMemory: {
       read: () => readIfThere(directory.clockMemory),
       write: (text) => writeDurably(directory.clockMemory, text),

@@ -140,7 +140,7 @@ export interface Store {
     exceptFor: readonly { stream: Stream; epoch: string; ranges: SeqRanges }[],
     border?: number,
   ): Promise<Span | null>;
-  /** The platform (or the broker) has these; the uplink's claim on them ends. A seq beyond the head is a fault told as an event. */
+  /** The platform (or the broker) has these; the uplink's claim on them ends. With a seq beyond the head none of it does: see `vouch`. */
   acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<void>;
   /**
    * Holds what a platform says of the chain against this store. Something foreign in the current epoch means that an

@@ -1,3 +1,4 @@
+import { apartEn } from './apart.ts';
 import { lineEn } from './line-en.ts';
 import { plural } from './plural.ts';
 import type { Words } from './words.ts';
@@ -304,6 +305,7 @@ export const en: Words = {
   version: (version, site) => `Version ${version}, site ${site}`,
   runningSince: (stamp) => `Running since ${stamp}`,
 
+  apart: apartEn,
   problem: {
     siteFaults: (count) => plural(count, 'fault in the site file', 'faults in the site file'),
     leftOut: (name) => `${name}: left out`,

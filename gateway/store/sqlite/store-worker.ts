@@ -226,7 +226,7 @@ function acknowledge(ledger: Ledger, { uplink, stream, epoch: id, have }: Questi
   if (epoch !== undefined && known.length > 0) ledger.claims(uplink).acknowledge(stream, epoch, known);
 }
 
-/** What of a receipt is about entries that this store has committed; the rest is told as a fault. */
+/** What of a receipt is about entries that this store has committed; an epoch that it never had is told as a fault. */
 function knownPart(
   ledger: Ledger,
   uplink: string,
@@ -243,15 +243,18 @@ function knownPart(
   }
   const last = ledger.lastSeq(stream, epoch);
   const beyond = ranges.reduce((highest, range) => Math.max(highest, range[1]), 0);
-  if (beyond > last)
+  if (beyond > last) {
     standApart(
       ledger,
       epoch,
       `uplink ${uplink}: a receipt reaches seq ${beyond} of ${stream}, the store ends at ${last}`,
     );
+    // What it is about are entries of somebody else: ours, it may be, never came there.
+    return { epoch, known: [] };
+  }
   const known: [number, number][] = [];
   for (const [first, end] of ranges) {
-    if (Math.max(first, 1) <= Math.min(end, last)) known.push([Math.max(first, 1), Math.min(end, last)]);
+    if (Math.max(first, 1) <= end) known.push([Math.max(first, 1), end]);
   }
   return { epoch, known };
 }
