@@ -172,6 +172,15 @@ test('what was let go for its age is accounted for: the chain holds over it, als
   }
 });
 
+test('a store that went on apart from another one holds, in both its epochs', async () => {
+  await filled({ machine: 'board:aaaa' });
+  await closed();
+  await filled({ machine: 'board:bbbb' });
+  const report = await verified();
+  expect(report.findings).toEqual([]);
+  expect(report.chains.map(({ holds }) => holds)).toEqual([true, true, true, true]);
+});
+
 test('a store that is not there, and one of a newer layout, are named', async () => {
   expect(await verifyStore(directory, undefined)).toMatchObject({ fault: 'absent' });
   await filled();
