@@ -1,3 +1,4 @@
+import type { ClockTrust } from './clock/trust.ts';
 import type { Clock, LocalTime } from './clock.ts';
 import { describeReading } from './describe-site.ts';
 import type { Diagnosis, GatewayEvent } from './diagnosis/diagnosis.ts';
@@ -21,7 +22,7 @@ import type { Store } from './store/port.ts';
 
 export interface DoorsOptions {
   readonly site: Site;
-  readonly clock: Clock;
+  readonly clock: Clock & ClockTrust;
   readonly localTime: LocalTime;
   readonly diagnosis: Diagnosis;
   readonly store: Store;
@@ -43,6 +44,8 @@ export interface DoorsOptions {
 export interface Doors {
   /** Of the page; null when it could not be served or there is none. */
   readonly pagePort: number | null;
+  /** Reads that are asked for, whichever door they come through. */
+  readonly reads: DemandedReads;
   close(): Promise<void>;
 }
 
@@ -70,6 +73,7 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   const served = local && 'kind' in local ? told('socket', local) : local;
   return {
     pagePort: server?.port ?? null,
+    reads,
     async close() {
       reads.close();
       await server?.close();
@@ -100,6 +104,7 @@ function portsOf(options: DoorsOptions): HttpPorts {
     },
     read: (instrument) => readNow(instrument, options),
     profile: (instrument) => options.profiles.get(instrument),
+    offerTime: (time) => clock.offerTime('technician', time),
     recent: (limit, point) => store.recent(limit, point),
     metrics: createMetrics(picture),
     healthy: () => diagnosis.health(),

@@ -4,7 +4,9 @@ import { Averaging } from './averaging/averaging.ts';
 import type { ClockMemory, Machine } from './clock/machine.ts';
 import { releasedAt } from './clock/released.ts';
 import { SiteClock } from './clock/site-clock.ts';
+import type { ClockEvent } from './clock/trust.ts';
 import { type Clock, LocalTime, type WallTime } from './clock.ts';
+import { hearsCommands, openCommanding } from './commanding.ts';
 import { describeBirth, describeProfiles, describeSite } from './describe-site.ts';
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
 import { openDoors } from './doors.ts';
@@ -12,6 +14,7 @@ import type { InstrumentCondition, InstrumentIdentity } from './driver/events.ts
 import { type Instrument, instrumentOf } from './driver/instrument.ts';
 import { ExploringRefused } from './driver/line/exploring.ts';
 import { Line, type LineOptions } from './driver/line/line.ts';
+import { clockRecord } from './holding/clock-records.ts';
 import type { UnstampedRecord } from './holding/held-items.ts';
 import { Holding } from './holding/holding.ts';
 import type { Accounts } from './http/access/accounts.ts';
@@ -24,12 +27,13 @@ import { Quality } from './quality/quality.ts';
 import type { Reading } from './reading/reading.ts';
 import { canonicalJson } from './record/canonical.ts';
 import { fingerprintOf } from './record/key-chain.ts';
-import type { Committed, Json } from './record/record.ts';
+import type { AuditRecord, Committed, Json } from './record/record.ts';
 import type { KeyRing } from './site/key-ring.ts';
 import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
 import { siteDirectory } from './site/site-directory.ts';
 import type { SiteLink, SiteUplink } from './site/site-schema.ts';
 import { ToleranceFile } from './site/tolerance-file.ts';
+import { TrafficFile } from './site/traffic-file.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
 import { openStore } from './store/sqlite-store.ts';
 import type { Broker } from './uplink/broker.ts';
@@ -98,13 +102,17 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     given.observe(event);
   };
   const { machine, clockMemory: memory } = given;
+  let recordClock = (_event: ClockEvent): void => undefined;
   const clock = await SiteClock.start({
     clock: given.clock,
     machine,
     memory,
     settings: site.clock,
     releasedAt,
-    observe,
+    observe(event) {
+      observe(event);
+      recordClock(event);
+    },
   });
   diagnosis.setClock(clock);
   // Every station has its time from here on.
@@ -144,6 +152,10 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     observe,
   });
   await holding.start();
+  recordClock = (event) => {
+    const record = clockRecord(event, localTime);
+    if (record !== null) holding.append(record);
+  };
   for (const record of openingRecords(options, siteVersion)) holding.append(record);
   void recordKeys(keys, store, localTime, clock);
 
@@ -166,25 +178,10 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   const lines = startLines(options, tolerances, observeLine, onReadings);
   for (const line of lines.values()) line.start();
 
-  const birth = describeBirth(loaded, catalogue, version, siteVersion, () => keys.chain);
-  const uplinks: Uplink[] = site.uplinks.map(
-    (settings) =>
-      new MqttUplink({
-        settings,
-        gateway: { area: site.gateway.area, gateway: site.gateway.id },
-        identity: { birth: () => birth(localTime.stamp(clock.wall())), onChanged: (told) => keys.onChanged(told) },
-        key: () => keys.privateKey,
-        store,
-        clock,
-        localTime,
-        observe,
-        broker: options.createBroker(settings),
-        ...(options.random === undefined ? {} : { random: options.random }),
-      }),
+  const traffic = await TrafficFile.open(siteDirectory(options.directory).traffic, (message) =>
+    observe({ kind: 'traffic-fault', message }),
   );
-  for (const uplink of uplinks) uplink.start();
-
-  const stopLooking = lookRegularly(clock, diagnosis, store, uplinks);
+  const birth = describeBirth(loaded, catalogue, version, siteVersion, () => keys.chain);
   const read = async (instrument: string): Promise<readonly Reading[]> => {
     const line = lines.get(site.instruments.find(({ id }) => id === instrument)?.link ?? '');
     if (line === undefined) throw new RangeError(`no instrument ${instrument} runs at this site`);
@@ -200,6 +197,49 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   };
   const asked = { read, explore, profiles, rotateKey };
   const doors = await openDoors({ site, clock, localTime, diagnosis, store, ...asked, observe, page, socket });
+  const commanding = await openCommanding({
+    directory: options.directory,
+    ...{ site, clock, localTime, observe },
+    record: (record) => recordDurably(record, store, holding, clock),
+    ports: {
+      siteVersion,
+      async read(instrument) {
+        const link = site.instruments.find(({ id }) => id === instrument)?.link;
+        return link === undefined ? undefined : doors.reads.ask(instrument, link);
+      },
+      async claimAgain(uplink, ...what) {
+        const entries = await store.claimAgain(uplink, ...what);
+        if (entries > 0) uplinks.find(({ id }) => id === uplink)?.lookAgain();
+        return entries;
+      },
+      offerTime: (time) => clock.offerTime('platform', time),
+    },
+    standing: () => ({ trusted: clock.isKnown(), why: clock.state().why.en }),
+    uplink: (id) => uplinks.find((one) => one.id === id),
+  });
+  const uplinks: Uplink[] = site.uplinks.map(
+    (settings) =>
+      new MqttUplink({
+        settings,
+        gateway: { area: site.gateway.area, gateway: site.gateway.id },
+        identity: { birth: () => birth(localTime.stamp(clock.wall())), onChanged: (told) => keys.onChanged(told) },
+        key: () => keys.privateKey,
+        store,
+        clock,
+        localTime,
+        observe,
+        broker: options.createBroker(settings),
+        trafficBook: traffic,
+        ...(hearsCommands(settings) && commanding !== null
+          ? { onCommand: (payload: Uint8Array) => commanding.door.take(settings.id, payload) }
+          : {}),
+        ...(options.random === undefined ? {} : { random: options.random }),
+      }),
+  );
+
+  await commanding?.door.start();
+  for (const uplink of uplinks) uplink.start();
+  const stopLooking = lookRegularly(clock, diagnosis, store, uplinks);
   return {
     diagnosis,
     clock,
@@ -209,10 +249,12 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     async stop(drain) {
       await Promise.all([...lines.values()].map((line) => line.stop()));
       await tolerances.close();
+      await commanding?.close();
       clock.stop();
       await holding.stop();
       await store.flush();
       await Promise.all(uplinks.map((uplink) => uplink.stop(drain)));
+      await traffic.close();
       stopLooking();
       await doors.close();
       await store.close();
@@ -240,6 +282,14 @@ async function recordKeys(keys: KeyRing, store: Store, localTime: LocalTime, clo
   }
 }
 
+/** A record whose stamp would be a guess is held with the others; rejects, for nobody can say when it will be durable. */
+async function recordDurably(record: AuditRecord, store: Store, holding: Holding, clock: SiteClock): Promise<unknown> {
+  if (clock.isKnown()) return store.append(record);
+  const { at: _, ...unstamped } = record;
+  holding.append(unstamped);
+  throw new Error('held until the time is known');
+}
+
 function becomesKnown(clock: SiteClock): Promise<void> {
   return new Promise((resolve) => {
     const unsubscribe = clock.onChanged(() => {
@@ -251,7 +301,10 @@ function becomesKnown(clock: SiteClock): Promise<void> {
 }
 
 /** What stands at the beginning of every run: the site as it holds now, and that the gateway started. */
-function openingRecords({ loaded, catalogue, version }: GatewayOptions, siteVersion: string): UnstampedRecord[] {
+function openingRecords(
+  { loaded, catalogue, version, clock }: GatewayOptions & { readonly clock: SiteClock },
+  siteVersion: string,
+): UnstampedRecord[] {
   const profiles = loaded.site.instruments.flatMap(({ profile }) => {
     const found = catalogue.find(profile);
     return found === undefined ? [] : [[profile, found.hash] as const];
@@ -261,7 +314,7 @@ function openingRecords({ loaded, catalogue, version }: GatewayOptions, siteVers
       kind: 'audit',
       who: 'gateway',
       action: 'gateway-started',
-      details: { version, node: process.version, site: loaded.source },
+      details: { version, node: process.version, site: loaded.source, clock: clock.state().source },
       revision: 1,
     },
     {
@@ -348,7 +401,10 @@ function lookRegularly(clock: Clock, diagnosis: Diagnosis, store: Store, uplinks
   let cancel = (): void => {};
   const look = async (): Promise<void> => {
     diagnosis.heads(await store.heads());
-    for (const { id } of uplinks) diagnosis.backlog(await store.backlog(id));
+    for (const { id, pace } of uplinks) {
+      diagnosis.backlog(await store.backlog(id));
+      diagnosis.pace(id, pace);
+    }
     if (!stopped) cancel = clock.after(lookEvery, () => void look());
   };
   void look();

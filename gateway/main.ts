@@ -1,4 +1,4 @@
-import { fstatSync, readFileSync, writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCatalogue } from '../device-profiles/catalogue.ts';
 import { linuxMachine } from './clock/linux-machine.ts';
@@ -14,6 +14,7 @@ import { KeyRing } from './site/key-ring.ts';
 import { keepLastGood, type LoadedSite, loadSite } from './site/load-site.ts';
 import { machineId } from './site/machine-id.ts';
 import { prepareSiteDirectory, readIfThere, siteDirectory } from './site/site-directory.ts';
+import { softwareVersion } from './software-version.ts';
 import { systemBrokers, systemLinks } from './system-parts.ts';
 
 export interface RunOptions {
@@ -23,12 +24,6 @@ export interface RunOptions {
   readonly ledger?: number;
   /** Milliseconds that the uplinks have to be rid of what is held when the gateway is told to stop. */
   readonly drain: number;
-}
-
-/** The version in package.json. */
-export function softwareVersion(): string {
-  const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /**

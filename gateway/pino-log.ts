@@ -64,6 +64,12 @@ export class EventLog {
       case 'plan-changed':
         this.#log.info(event.kind, event);
         break;
+      case 'command':
+        if (!event.isOld) this.#log[event.outcome === 'failed' ? 'warn' : 'info'](event.kind, event);
+        break;
+      case 'command-turned-away':
+        if (this.#isNews(`commands ${event.uplink}`, `${event.why} ${event.detail}`)) this.#log.warn(event.kind, event);
+        break;
       case 'clock-state': {
         const { trusted, source, uncertainty, why } = event.state;
         this.#log[trusted ? 'info' : 'warn'](event.kind, { trusted, source, uncertainty, why: why.en });
@@ -87,13 +93,17 @@ export class EventLog {
       case 'reading-after-close':
       case 'store-dropped':
       case 'tolerance-fault':
+      case 'traffic-fault':
       case 'uplink-refused':
       case 'uplink-malformed':
+      case 'uplink-deaf':
+      case 'uplink-reply-dropped':
       case 'http-malformed':
       case 'http-login-refused':
         this.#log.warn(event.kind, event);
         break;
       case 'store-fault':
+      case 'command-fault':
       case 'http-fault':
         this.#log.error(event.kind, event);
         break;

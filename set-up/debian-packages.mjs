@@ -11,6 +11,8 @@ const forTests = [
   { name: 'chromium', why: 'the page is tested in a real browser', isThere: () => hasProgram('chromium') },
   { name: 'mosquitto', why: 'MQTT is tested against a real broker', isThere: () => hasProgram('mosquitto') },
   { name: 'socat', why: 'serial lines are tested on real ttys', isThere: () => hasProgram('socat') },
+  { name: 'gcc', why: 'power cuts are rehearsed with a small library in C', isThere: () => hasProgram('gcc') },
+  { name: 'libc6-dev', why: 'the same', isThere: () => existsSync('/usr/include/stdio.h') },
   { name: 'fonts-wqy-microhei', why: 'the page is tested in Chinese too', isThere: hasChineseFont },
 ];
 

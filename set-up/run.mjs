@@ -7,6 +7,7 @@ import { dependencies } from './dependencies.mjs';
 import { alone } from './lock.mjs';
 import { node24, putFirstOnPath } from './node-24.mjs';
 import { page } from './page.mjs';
+import { powerCut } from './power-cut.mjs';
 import { CannotGoOn, say } from './progress.mjs';
 import * as run from './verbs.mjs';
 
@@ -15,6 +16,7 @@ const node = node24(root);
 const installed = dependencies(root, () => node.path);
 const pages = page(root, () => node.path, installed.lockHash);
 const index = catalogueIndex(root, () => node.path);
+const cuts = powerCut(root, () => node.path);
 
 /** @typedef {{ isDone: () => boolean, make: () => Promise<void> }} Step one thing that has to be there before a verb can run */
 
@@ -28,6 +30,8 @@ const everything = { isDone: () => installed.has('all'), make: () => installed.i
 const builtPage = { isDone: pages.isBuilt, make: pages.build };
 /** @type {Step} */
 const builtIndex = { isDone: index.isBuilt, make: index.build };
+/** @type {Step} */
+const builtShim = { isDone: cuts.isBuilt, make: cuts.build };
 /** What a site's box keeps: the gateway's own dependencies and the built page, but not what built it. @type {Step} */
 const forASite = {
   isDone: () => installed.has('production') && pages.isBuilt(),
@@ -47,7 +51,12 @@ const verbs = {
     run: run.start,
     does: 'run the demo site with its page',
   },
-  test: { needs: [packages, nodeStep, everything, builtPage], run: run.test, does: 'run all tests' },
+  test: { needs: [packages, nodeStep, everything, builtPage, builtShim], run: run.test, does: 'run all tests' },
+  torture: {
+    needs: [packages, nodeStep, everything, builtPage, builtIndex, builtShim],
+    run: run.torture,
+    does: 'kill the gateway and cut its power some hundred times; count what is lost',
+  },
   check: { needs: [nodeStep, everything], run: run.check, does: 'check types, style, import directions and profiles' },
   bench: {
     needs: [nodeStep, everything, builtPage, builtIndex],

@@ -114,6 +114,12 @@ export function bench(place) {
  */
 export const rig = (place) => runOurs(place, 'test-rigs/rig/main.ts', place.args);
 
+/**
+ * Kills the gateway and cuts its power, many times.
+ * @param {Place} place
+ */
+export const torture = (place) => runOurs(place, 'test-rigs/torture/main.ts', place.args);
+
 /** @param {string} root */
 function benchNames(root) {
   const directory = join(root, 'test-rigs/bench');

@@ -86,7 +86,7 @@ describe('with "ntp"', () => {
     const rig = await bench({ trust: 'ntp' }, 0);
     const site = await rig.start();
     await rig.clock.advance(60_000);
-    expect(site.state()).toMatchObject({ trusted: false, why: { en: expect.stringContaining('UDP port 123') } });
+    expect(site.state()).toMatchObject({ trusted: false, next: { en: expect.stringContaining('UDP port 123') } });
     rig.machine.ntpHears(35);
     await rig.clock.advance(5000);
     expect(site.state()).toMatchObject({ trusted: true, source: 'ntp', uncertainty: 35 });
@@ -180,6 +180,18 @@ describe('a battery clock', () => {
 
 describe('a time that is offered', () => {
   const offered = at('2026-11-24T09:00:00.000+08:00');
+
+  test('that agrees with one that was taken changes nothing, and one that does not sets the clock', async () => {
+    const rig = await bench({ trust: 'ntp' }, 0);
+    const site = await rig.start();
+    site.offerTime('platform', offered);
+    await rig.clock.advance(60_000);
+    const again = (by: number): WallTime => (offered + 60_000 + by) as WallTime;
+    expect(site.offerTime('platform', again(7000))).toEqual({ taken: false, why: expect.stringContaining('agrees') });
+    expect([site.wall(), rig.shifts()]).toEqual([again(0), []]);
+    expect(site.offerTime('technician', again(70_000)).taken).toBe(true);
+    expect([site.wall(), rig.shifts().length]).toEqual([again(70_000), 1]);
+  });
 
   test('is taken while nothing better is known, and corrected by NTP later', async () => {
     const rig = await bench({ trust: 'ntp' }, 0);

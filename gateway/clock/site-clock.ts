@@ -2,7 +2,7 @@ import type { Cancel, Clock, Monotonic, WallTime } from '../clock.ts';
 import type { BatteryClock, ClockMemory, Machine, NtpView } from './machine.ts';
 import type { ClockSettings } from './settings.ts';
 import { type BatteryMemory, batteryMemoryText, compared, readBatteryMemory, wordOf } from './sources/battery-clock.ts';
-import type { ClockEvent, ClockShift, ClockState, ClockTrust, OfferedTime, Said, TimeSource } from './trust.ts';
+import type { ClockEvent, ClockShift, ClockState, ClockTrust, OfferedTime, TimeSource } from './trust.ts';
 import * as words from './words.ts';
 
 /** How often the system's clock is compared with our own; every poll that brings readings does so as well. */
@@ -60,6 +60,16 @@ export interface ClockReport {
   readonly machineTimezone: string | null;
 }
 
+/** Before any source was asked. */
+export const notAsked: ClockReport = {
+  setting: 'system',
+  state: { trusted: false, source: null, since: null, uncertainty: null, ...words.starting },
+  ntp: null,
+  battery: null,
+  systemAhead: 0,
+  machineTimezone: null,
+};
+
 /**
  * The clock of every station. Its wall time is monotonic time plus an offset that only this class moves, so that two
  * stamps are always as far apart as they were in truth, whatever happens to the system's clock in between: that one is
@@ -76,8 +86,8 @@ export class SiteClock implements Clock, ClockTrust {
   #source: TimeSource | null = null;
   #sourceSince: Monotonic | null = null;
   #uncertainty: { readonly of: number; readonly at: Monotonic; readonly drifts: boolean } | null = null;
-  #why: Said = words.starting;
-  #whyNotFollowed: Said | null = null;
+  #why: words.ClockReason = words.starting;
+  #whyNotFollowed: words.ClockReason | null = null;
   /** The system's clock as it stood when it was found to have jumped and nobody had vouched for that. */
   #unvouched: { readonly system: WallTime; readonly at: Monotonic } | null = null;
   #notBefore: WallTime;
@@ -140,7 +150,7 @@ export class SiteClock implements Clock, ClockTrust {
       source: this.#source,
       since: this.#sourceSince === null ? null : (Math.round(this.#sourceSince + this.#offset) as WallTime),
       uncertainty: of === null ? null : Math.round(of + (drifts ? (now - at) * ownDrift : 0)),
-      why: this.#whyNotFollowed ?? this.#why,
+      ...(this.#whyNotFollowed ?? this.#why),
     };
   }
 
@@ -293,7 +303,7 @@ export class SiteClock implements Clock, ClockTrust {
     if (this.#battery === null) return;
     const word = wordOf(this.#battery, this.#batteryMemory, settings.batteryDrift);
     if (word.time === null) {
-      this.#whyNot(word.why);
+      this.#whyNot(word.reason);
     } else if (word.time < this.#notBefore - backwards) {
       this.#whyNot(words.ranBackwards);
     } else if (word.uncertainty > settings.within) {
@@ -302,7 +312,7 @@ export class SiteClock implements Clock, ClockTrust {
       // The system's clock is finer; where it was set from the battery clock it is the one to take.
       const system = clock.wall();
       const time = Math.abs(system - word.time) <= 1500 ? system : word.time;
-      this.#trust('battery-clock', time - this.monotonic(), word.uncertainty, word.why);
+      this.#trust('battery-clock', time - this.monotonic(), word.uncertainty, word.reason);
     }
   }
 
@@ -326,6 +336,9 @@ export class SiteClock implements Clock, ClockTrust {
     if (!settings.also.includes(source)) return `the site does not take the time from the ${source} (clock.also)`;
     if (this.#source !== null && rank[this.#source] > rank[source]) {
       return `the time is trusted already, by something better: ${this.#source}`;
+    }
+    if (this.#source !== null && Math.abs(time - this.wall()) < wordOfMouth[source]) {
+      return `it agrees with the time that is trusted already, by ${this.#source}`;
     }
     if (time < releasedAt) return 'this software is newer than that: the time is certainly wrong';
     if (time < this.#notBefore) return 'records later than that exist already';
@@ -367,13 +380,13 @@ export class SiteClock implements Clock, ClockTrust {
     if (this.#asking === null) void this.ask();
   }
 
-  #notFollow(system: WallTime, why: Said): void {
-    if (this.#whyNotFollowed === why) return;
-    this.#whyNotFollowed = why;
-    this.#options.observe({ kind: 'clock-not-followed', at: this.wall(), system, why: why.en });
+  #notFollow(system: WallTime, reason: words.ClockReason): void {
+    if (this.#whyNotFollowed === reason) return;
+    this.#whyNotFollowed = reason;
+    this.#options.observe({ kind: 'clock-not-followed', at: this.wall(), system, why: reason.why.en });
   }
 
-  #trust(source: TimeSource, offset: number, uncertainty: number | null, why: Said): void {
+  #trust(source: TimeSource, offset: number, uncertainty: number | null, why: words.ClockReason): void {
     const [was, before] = [this.#source, this.wall()];
     const moved = offset - this.#offset;
     this.#offset = offset;
@@ -387,7 +400,7 @@ export class SiteClock implements Clock, ClockTrust {
     if (was !== source) this.#tellChanged();
   }
 
-  #distrust(why: Said): void {
+  #distrust(why: words.ClockReason): void {
     this.#source = null;
     this.#sourceSince = null;
     this.#uncertainty = null;
@@ -396,7 +409,7 @@ export class SiteClock implements Clock, ClockTrust {
   }
 
   /** Why nobody vouches; a time that is known already stays known, and its error grows. */
-  #whyNot(why: Said): void {
+  #whyNot(why: words.ClockReason): void {
     if (this.#source === null) this.#why = why;
     else if (this.#source === 'ntp') this.#why = words.withoutNtp;
   }

@@ -19,6 +19,8 @@ export interface ClockState {
   /** Largest error to be expected now, milliseconds; null where nothing bounds it. */
   readonly uncertainty: number | null;
   readonly why: Said;
+  /** What to do about it; null where nothing has to be done. */
+  readonly next: Said | null;
 }
 
 /** What became of a time that somebody offered. `why` goes back to who offered it. */

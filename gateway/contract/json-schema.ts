@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { batchSchema } from './batch.ts';
 import { birthSchema } from './birth.ts';
+import { commandSchema } from './command.ts';
 import { dictionary } from './dictionary.ts';
 import { entrySchema } from './entry.ts';
 import { receiptSchema } from './receipt.ts';
+import { replySchema } from './reply.ts';
 import { statusSchema } from './status.ts';
 import { workedExamples } from './worked-examples.ts';
 
@@ -13,8 +15,10 @@ import { workedExamples } from './worked-examples.ts';
 const messages = {
   batch: batchSchema,
   birth: birthSchema,
+  command: commandSchema,
   entry: entrySchema,
   receipt: receiptSchema,
+  reply: replySchema,
   status: statusSchema,
 };
 

@@ -6,12 +6,14 @@ import type * as z from 'zod';
 import { chainStart } from '../record/chain.ts';
 import { readPublicKey } from '../record/signature.ts';
 import { birthSchema } from './birth.ts';
+import { commandSchema, commandSignatureHolds, readCommand, signedCommandText } from './command.ts';
 import { decodeBatch } from './decode.ts';
 import { dictionary } from './dictionary.ts';
 import { entryFault } from './entry.ts';
 import { isFault, readMessage } from './fields.ts';
 import { publishedFiles } from './json-schema.ts';
 import { receiptSchema } from './receipt.ts';
+import { replySchema } from './reply.ts';
 import { statusSchema } from './status.ts';
 import { readTopic } from './topics.ts';
 import { verifyBatch } from './verify.ts';
@@ -45,7 +47,10 @@ const birth = readMessage(birthSchema, payloadOf(read('examples/birth.json')));
 test.each(names.filter((name) => !name.includes('batch')))('%s is what its schema promises', (name) => {
   const example = read(name);
   const leaf = readTopic(example.topic)?.leaf;
-  const schemas: Record<string, z.ZodType> = { birth: birthSchema, status: statusSchema, receipt: receiptSchema };
+  const schemas: Record<string, z.ZodType> = {
+    ...{ birth: birthSchema, status: statusSchema, receipt: receiptSchema },
+    ...{ command: commandSchema, reply: replySchema },
+  };
   expect(readMessage(schemas[leaf ?? ''] ?? birthSchema, payloadOf(example))).toEqual(example.message);
 });
 
@@ -68,4 +73,18 @@ test.each(names.filter((name) => name.includes('batch')))(
 test('one batch of the examples follows from the other', () => {
   const [first, second] = ['examples/batch.json', 'examples/batch-absent.json'].map((name) => read(name).message);
   expect(second).toMatchObject({ before: (first as { after: string }).after });
+});
+
+test('the example command is signed with the example key, over the text that stands beside it', () => {
+  if (isFault(birth)) throw new Error(birth.fault);
+  const example = read('examples/command.json');
+  const { area = '', gateway = '' } = readTopic(example.topic) ?? {};
+  const command = readCommand(payloadOf(example));
+  if (isFault(command)) throw new Error(command.fault);
+  const key = readPublicKey(birth.publicKey);
+  expect(signedCommandText({ area, gateway }, command)).toBe(example.signed);
+  expect(commandSignatureHolds(example.signed ?? '', command.signature ?? '', key)).toBe(true);
+  // The same command, handed to another gateway.
+  const elsewhere = signedCommandText({ area, gateway: 'zl-0002' }, command);
+  expect(commandSignatureHolds(elsewhere, command.signature ?? '', key)).toBe(false);
 });

@@ -3,8 +3,10 @@ import { chainStart } from '../record/chain.ts';
 import type { Entry, PeriodRecord } from '../record/record.ts';
 import { publicKeyText } from '../record/signature.ts';
 import type { Birth } from './birth.ts';
+import { type Command, signCommand, signedCommandText } from './command.ts';
 import { type BatchContent, encodeBatch, toBatch } from './encode.ts';
 import type { Receipt } from './receipt.ts';
+import type { Reply } from './reply.ts';
 import type { Status } from './status.ts';
 import { type Address, type Leaf, topicOf } from './topics.ts';
 import { followChain } from './verify.ts';
@@ -17,6 +19,8 @@ export interface WorkedExample {
   readonly message?: object;
   /** The message, where it is zlib: base64. */
   readonly base64?: string;
+  /** For a command: the text that its signature covers. */
+  readonly signed?: string;
   /** For a batch: each entry's canonical JSON, and the chain hash after it. */
   readonly entries?: readonly { readonly seq: number; readonly canonical: string; readonly hash: string }[];
 }
@@ -95,6 +99,46 @@ function batchExample(content: BatchContent, isPacked: boolean): WorkedExample {
   if (!isPacked) return { ...example('data', toBatch(content, address.gateway, key)), entries };
   const base64 = Buffer.from(encodeBatch(content, address.gateway, key).payload).toString('base64');
   return { topic: topicOf(address, 'data'), retain: false, base64, entries };
+}
+
+const told = { v: 1, id: 'c-20261124-0007', replyTo: 'desk 3', site } as const;
+
+/** A command that changes the site, signed, and what may come back. */
+function commandExamples(): Record<string, WorkedExample> {
+  const command: Command = {
+    v: 1,
+    id: told.id,
+    counter: 1_795_491_600_000,
+    expires: '2026-11-24T12:00:00.000+08:00',
+    base: site,
+    replyTo: told.replyTo,
+    body: { kind: 'intervals', every: { 'dust-1': '10s' } },
+  };
+  const refusal: Reply = {
+    ...told,
+    at: '2026-11-24T11:50:00.412+08:00',
+    outcome: 'refused',
+    reason: 'stale',
+    detail: 'the command is based on site version 0f0f0f0f0f0f0f0f, and 5a0d3c1be1f2a790 is in force',
+    remedy: 'look at birth, and base a new command with a new id on the version in force',
+  };
+  const accepted: Reply = { ...told, at: '2026-11-24T11:50:00.412+08:00', outcome: 'accepted' };
+  const done: Reply = {
+    ...told,
+    at: '2026-11-24T11:50:03.870+08:00',
+    outcome: 'done',
+    site: 'c0ffee1be1f2a790',
+    result: { from: site, to: 'c0ffee1be1f2a790' },
+  };
+  return {
+    command: {
+      ...example('command', signCommand(address, command, exampleKey())),
+      signed: signedCommandText(address, command),
+    },
+    'reply-accepted': example('reply', accepted),
+    'reply-done': example('reply', done),
+    'reply-refused': example('reply', refusal),
+  };
 }
 
 /** The examples by the name of their file. Pure; only the compressed one may differ in bytes between zlib versions. */
@@ -179,5 +223,6 @@ export function workedExamples(): { readonly [name: string]: WorkedExample } {
     'batch-absent': batchExample(absentContent(first), false),
     'batch-compressed': batchExample(backlog, true),
     receipt: example('receipt', receipt),
+    ...commandExamples(),
   };
 }

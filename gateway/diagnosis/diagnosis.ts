@@ -1,7 +1,8 @@
 import type { AveragingEvent } from '../averaging/averaging.ts';
-import type { SiteClock } from '../clock/site-clock.ts';
+import { type ClockReport, notAsked, type SiteClock } from '../clock/site-clock.ts';
 import type { ClockEvent } from '../clock/trust.ts';
 import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
+import type { CommandEvent } from '../command/port.ts';
 import type { DriverEvent } from '../driver/events.ts';
 import type { HoldingEvent } from '../holding/holding.ts';
 import type { HttpEvent } from '../http/events.ts';
@@ -10,8 +11,11 @@ import type { LinkEvent } from '../link/link.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { PeriodRecord } from '../record/record.ts';
 import type { ToleranceFault } from '../site/tolerance-file.ts';
+import type { TrafficFault } from '../site/traffic-file.ts';
 import type { Backlog, StoreEvent, StreamHead } from '../store/port.ts';
-import type { UplinkEvent } from '../uplink/port.ts';
+import type { UplinkEvent, UplinkPace } from '../uplink/port.ts';
+import { ClockPictures } from './clock-picture.ts';
+import { CommandState } from './command-state.ts';
 import { Discarded } from './discarded.ts';
 import { InstrumentState } from './instrument-state.ts';
 import { transactionPicture } from './line/transaction-picture.ts';
@@ -34,8 +38,10 @@ export type GatewayEvent =
   | HoldingEvent
   | StoreEvent
   | UplinkEvent
+  | CommandEvent
   | HttpEvent
-  | ToleranceFault;
+  | ToleranceFault
+  | TrafficFault;
 
 /** Whether the gateway does its work, and what is wrong if not. */
 export interface Health {
@@ -65,6 +71,9 @@ export class Diagnosis {
   readonly #uplinks: Map<string, UplinkState>;
   readonly #instrumentOf = new Map<string, InstrumentState>();
   readonly #store = new StoreState();
+  readonly #commands = new CommandState();
+  readonly #time = new ClockPictures();
+  #report: () => ClockReport = () => notAsked;
   readonly #malformed = new Discarded();
   readonly #dropped = new Discarded();
 
@@ -85,6 +94,7 @@ export class Diagnosis {
   /** The clock of the stations takes the place of the machine's own. */
   setClock(clock: SiteClock): void {
     this.#clock = clock;
+    this.#report = () => clock.report();
   }
 
   /** In the time as it is known now. */
@@ -106,6 +116,10 @@ export class Diagnosis {
 
   backlog(backlog: Backlog): void {
     this.#uplinks.get(backlog.uplink)?.backlog(backlog, this.#clock.wall());
+  }
+
+  pace(uplink: string, pace: UplinkPace): void {
+    this.#uplinks.get(uplink)?.pace(pace);
   }
 
   observe(event: GatewayEvent): void {
@@ -139,6 +153,7 @@ export class Diagnosis {
       // For the log: what is asked, and how that is remembered, is no part of the picture.
       case 'plan-changed':
       case 'tolerance-fault':
+      case 'traffic-fault':
         break;
       case 'link-overflow':
         this.#dropped.add(`link ${event.link}`, event.bytes, now, 'bytes came faster than they were read');
@@ -160,6 +175,7 @@ export class Diagnosis {
       case 'clock-offer':
       case 'clock-memory-fault':
       case 'holding':
+        this.#time.event(event, this.#clock.monotonic());
         break;
       case 'holding-dropped':
         this.#dropped.add('readings that wait for the time', event.readings, now, 'the disk could not keep up');
@@ -169,7 +185,7 @@ export class Diagnosis {
     }
   }
 
-  #observeOutward(event: StoreEvent | UplinkEvent | HttpEvent, now: WallTime): void {
+  #observeOutward(event: StoreEvent | UplinkEvent | CommandEvent | HttpEvent, now: WallTime): void {
     switch (event.kind) {
       case 'store-dropped':
         this.#dropped.add(`store ${event.stream}`, event.entries, now, event.why);
@@ -200,6 +216,19 @@ export class Diagnosis {
       case 'uplink-refused':
         this.#uplinks.get(event.uplink)?.event(event, now);
         break;
+      case 'uplink-deaf':
+        this.#commands.fault(`uplink ${event.uplink}: no commands are heard: ${event.fault}`);
+        break;
+      case 'uplink-reply-dropped':
+        this.#dropped.add(`replies of ${event.uplink}`, 1, now, 'the broker did not take them in time');
+        break;
+      case 'command-turned-away':
+        this.#malformed.add(`commands of ${event.uplink}`, 1, now, `${event.why}: ${event.detail}`);
+        break;
+      case 'command':
+      case 'command-fault':
+        this.#commands.event(event);
+        break;
       case 'http-malformed':
         this.#malformed.add('page', 1, now, `${event.request}: ${event.field}: ${event.fault}`);
         break;
@@ -226,7 +255,9 @@ export class Diagnosis {
       instruments: [...this.#instruments.values()].map((one) => one.picture(now, localTime)),
       links: [...this.#links.values()].map((one) => one.picture(now)),
       store: this.#store.picture(localTime),
+      clock: this.#time.picture(this.#report(), localTime, now),
       uplinks: [...this.#uplinks.values()].map((one) => one.picture(wall, localTime)),
+      commands: this.#commands.picture(),
       malformed: this.#malformed.picture(localTime),
       dropped: this.#dropped.picture(localTime),
     };

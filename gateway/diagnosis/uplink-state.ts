@@ -1,7 +1,7 @@
 import type { LocalTime, WallTime } from '../clock.ts';
 import type { UplinkPicture } from '../http/picture.ts';
 import type { Backlog } from '../store/port.ts';
-import type { UplinkEvent } from '../uplink/port.ts';
+import type { UplinkEvent, UplinkPace } from '../uplink/port.ts';
 import type { UplinkDescription } from './sources.ts';
 
 /** How much one look at the backlog weighs in the rate at which it drains. */
@@ -19,6 +19,7 @@ export class UplinkState {
   #malformed = 0;
   #lastReceiptAt: WallTime | null = null;
   #backlog: Backlog | null = null;
+  #pace: UplinkPace | null = null;
   #looked: { at: WallTime; held: number } | null = null;
   /** Entries a second by which the backlog shrinks; negative while it grows. */
   #draining: number | null = null;
@@ -28,7 +29,7 @@ export class UplinkState {
   }
 
   get isSound(): boolean {
-    return this.#state === 'connected' || this.#state === 'connecting';
+    return this.#state === 'connected' || this.#state === 'connecting' || this.#state === 'scheduled';
   }
 
   event(event: UplinkEvent, at: WallTime): void {
@@ -51,7 +52,14 @@ export class UplinkState {
       case 'uplink-malformed':
         this.#malformed++;
         break;
+      case 'uplink-deaf':
+      case 'uplink-reply-dropped':
+        break;
     }
+  }
+
+  pace(pace: UplinkPace): void {
+    this.#pace = pace;
   }
 
   backlog(backlog: Backlog, at: WallTime): void {
@@ -78,6 +86,10 @@ export class UplinkState {
         hours: oldestCommittedAt === null ? null : Math.max(0, now - oldestCommittedAt) / 3_600_000,
         ...(draining > 0 && records + samples > 0 ? { drainsIn: (records + samples) / draining } : {}),
       },
+      bytesPerSecond: this.#pace?.bytesPerSecond ?? null,
+      month: this.#pace?.month ?? null,
+      opensAt: this.#pace?.opensAt ?? null,
+      backlogWaits: this.#pace?.backlogWaits ?? null,
       sent: this.#sent,
       acknowledged: this.#acknowledged,
       again: this.#again,

@@ -153,7 +153,7 @@ test('a power cut between or after any steps of a release neither loses nor doub
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.record({ steps: fc.integer({ min: 0, max: 3 }), after: fc.boolean() }), { maxLength: 4 }),
-      fc.integer({ min: 30, max: 60 }),
+      fc.integer({ min: 8, max: 24 }),
       async (cuts, length) => {
         rmSync(directory, { recursive: true, force: true });
         const box = new Box();
@@ -183,7 +183,7 @@ test('a power cut between or after any steps of a release neither loses nor doub
         await box.end();
       },
     ),
-    { numRuns: 12 },
+    { numRuns: 8 },
   );
 });
 

@@ -12,7 +12,7 @@ import { type HeldItem, itemsText, readingsIn, spanOf, stamped } from './held-it
 export type HoldingEvent =
   | {
       readonly kind: 'holding';
-      /** Readings that wait for the time, of this boot and of earlier ones whose time was never known. */
+      /** Readings of this boot that wait for the time; and what is kept of earlier ones whose time was never known. */
       readonly readings: number;
       readonly earlier: number;
       /** Milliseconds since the first of this boot. */

@@ -200,6 +200,7 @@ describe('what there is to see', () => {
   test('the OpenAPI document describes every way in', async () => {
     const { body } = await ask('/api/v1/openapi.json', { headers: await loggedIn() });
     expect(Object.keys(body.paths).sort()).toEqual([
+      '/api/v1/clock/time',
       '/api/v1/events',
       '/api/v1/instruments/{id}',
       '/api/v1/instruments/{id}/profile',

@@ -16,6 +16,7 @@ import {
 } from './access/guard.ts';
 import { addSessionRoutes } from './access/session-routes.ts';
 import { Sessions } from './access/sessions.ts';
+import { addClockRoute } from './clock-route.ts';
 import type { HttpEvent } from './events.ts';
 import { type ApiContext, type ApiEnvironment, faultReporter, faultsOf, refusal } from './faults.ts';
 import type { DemandedReads } from './lines/demanded-reads.ts';
@@ -77,6 +78,8 @@ export function createApi(options: ApiOptions): { app: OpenAPIHono<ApiEnvironmen
   addTraceRoutes(app, ports);
   app.use('/api/v1/instruments/:id/read', roleOnly('technician'));
   addReadRoute(app, { picture: ports.picture, reads });
+  app.use('/api/v1/clock/time', roleOnly('technician'));
+  addClockRoute(app, ports);
   app.doc31('/api/v1/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Fenceline gateway', version: '1', description: 'What a gateway knows about itself.' },

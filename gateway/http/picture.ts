@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { TimeSource } from '../clock/trust.ts';
 import type { Basis, Flag, Reason } from '../reading/reading.ts';
 import type { UplinkState } from '../uplink/port.ts';
 import { count, counters, link, milliseconds, stamp } from './lines/line-picture.ts';
@@ -56,6 +57,7 @@ const uplinkState = z.enum({
   connecting: 'connecting',
   connected: 'connected',
   waiting: 'waiting',
+  scheduled: 'scheduled',
   stopped: 'stopped',
 } satisfies { [S in UplinkState]: S });
 
@@ -179,6 +181,51 @@ const store = z
   })
   .meta({ id: 'Store', description: 'What is kept on this machine' });
 
+const said = z.object({ zh: z.string(), en: z.string() });
+
+const timeSource = z.enum({
+  ntp: 'ntp',
+  platform: 'platform',
+  technician: 'technician',
+  'battery-clock': 'battery-clock',
+  system: 'system',
+} satisfies { [S in TimeSource]: S });
+
+const clock = z
+  .object({
+    /** While false, nothing is stamped: readings wait in the holding table. */
+    trusted: z.boolean(),
+    /** Who vouches for the time; null while nobody does. */
+    source: timeSource.nullable(),
+    since: stamp.nullable(),
+    /** Largest error to be expected, milliseconds; null where nothing bounds it. */
+    uncertainty: milliseconds.nullable(),
+    why: said,
+    /** What to do; null where nothing has to be done. */
+    next: said.nullable(),
+    /** `clock.trust` of the site file. */
+    setting: z.enum(['system', 'ntp']),
+    /** The system's clock less the gateway's own time, milliseconds. */
+    systemAhead: z.number(),
+    machineTimezone: z.string().nullable(),
+    /** Readings of this boot that wait for the time, and how long the first of them has; `earlier`: kept of boots that never learned it. */
+    held: z.object({ readings: count, earlier: count, seconds: count.nullable(), releasing: z.boolean() }),
+    /** The newest moves of the time since the start, newest first: by how much, milliseconds, and on whose word. */
+    jumps: z.array(
+      z.object({
+        at: stamp,
+        by: z.number(),
+        cause: z.enum(['suspended', 'set', 'corrected']),
+        source: timeSource.nullable(),
+      }),
+    ),
+    /** The last time that a platform or a technician offered, and what became of it. */
+    offer: z
+      .object({ from: z.enum(['platform', 'technician']), time: stamp, taken: z.boolean(), why: z.string() })
+      .nullable(),
+  })
+  .meta({ id: 'Clock', description: 'How far the time can be trusted, why, and what waits for it' });
+
 const uplink = z
   .object({
     id: z.string(),
@@ -195,6 +242,14 @@ const uplink = z
       /** Seconds until it is empty at the present rate; absent when not known. */
       drainsIn: z.number().nonnegative().optional(),
     }),
+    /** Bytes a second that the line carries by what was last measured; null while that is not known. */
+    bytesPerSecond: z.number().nonnegative().nullable(),
+    /** Bytes of this month, an estimate of what a carrier counts, and the site's limit where it has one. */
+    month: z.object({ month: z.string(), bytes: z.number().nonnegative(), limit: z.number().nullable() }).nullable(),
+    /** Local time at which it may connect next; null while it may. */
+    opensAt: z.string().nullable(),
+    /** Why the backlog waits though there is a connection: its turn after an outage, or the month's bytes. */
+    backlogWaits: z.enum(['spread', 'month']).nullable(),
     /** Entries since the start. `again` counts those of `sent` that had been sent before. */
     sent: count,
     acknowledged: count,
@@ -204,6 +259,28 @@ const uplink = z
     lastReceiptAt: stamp.nullable(),
   })
   .meta({ id: 'Uplink', description: 'The way to one platform, and what still waits for it' });
+
+const commands = z
+  .object({
+    /** The newest first, also of earlier runs. */
+    last: z.array(
+      z.object({
+        id: z.string(),
+        /** Of the newest reply. */
+        at: stamp,
+        /** Which command. */
+        command: z.string(),
+        /** Uplink and key. */
+        who: z.string(),
+        outcome: z.enum(['accepted', 'done', 'refused', 'failed']),
+        reason: z.string().nullable(),
+        detail: z.string().nullable(),
+      }),
+    ),
+    /** Why commands are not heard or obeyed; English. */
+    fault: z.string().nullable(),
+  })
+  .meta({ id: 'Commands', description: 'What platforms asked of this gateway, and what became of it' });
 
 /** Something thrown away since the start, by where: told so that nothing is lost unseen. */
 const discarded = z
@@ -224,7 +301,9 @@ export const pictureSchema = z
     instruments: z.array(instrument),
     links: z.array(link),
     store,
+    clock,
     uplinks: z.array(uplink),
+    commands,
     /** Messages from page or broker that were not what they should be. */
     malformed: z.array(discarded),
     /** What bounds made the gateway drop. */
@@ -240,6 +319,8 @@ export type InstrumentPicture = z.infer<typeof instrument>;
 export type ValuePicture = z.infer<typeof currentValue>;
 export type MinutePicture = z.infer<typeof minuteValue>;
 export type StorePicture = z.infer<typeof store>;
+export type ClockPicture = z.infer<typeof clock>;
 export type UplinkPicture = z.infer<typeof uplink>;
+export type CommandsPicture = z.infer<typeof commands>;
 export type DiscardedPicture = z.infer<typeof discarded>;
 export type SiteFaultPicture = z.infer<typeof siteFault>;

@@ -144,6 +144,18 @@ const figures: readonly Figure[] = [
     samples: ofSlaves(({ total }) => [[{}, total.late]]),
   },
   {
+    name: 'fenceline_clock_trusted',
+    help: '1 while the time is known, 0 while readings wait for it',
+    labels: [],
+    samples: ({ clock }) => [[{}, clock.trusted ? 1 : 0]],
+  },
+  {
+    name: 'fenceline_held_readings',
+    help: 'Readings that wait for the time',
+    labels: [],
+    samples: ({ clock }) => [[{}, clock.held.readings]],
+  },
+  {
     name: 'fenceline_store_bytes',
     help: 'Size of the store',
     labels: [],
@@ -180,6 +192,22 @@ const figures: readonly Figure[] = [
         [{ uplink: id, stream: 'records' }, backlog.records],
         [{ uplink: id, stream: 'samples' }, backlog.samples],
       ]),
+  },
+  {
+    name: 'fenceline_uplink_drain_seconds',
+    help: 'Seconds until nothing is held any more, at the present rate; absent where that is not known',
+    labels: ['uplink'],
+    samples: ({ uplinks }) =>
+      uplinks.flatMap(({ id, backlog: { drainsIn } }): Sample[] =>
+        drainsIn === undefined ? [] : [[{ uplink: id }, drainsIn]],
+      ),
+  },
+  {
+    name: 'fenceline_uplink_month_bytes',
+    help: 'Bytes that the line carried this month, an estimate of what a carrier counts',
+    labels: ['uplink'],
+    samples: ({ uplinks }) =>
+      uplinks.flatMap(({ id, month }): Sample[] => (month === null ? [] : [[{ uplink: id }, month.bytes]])),
   },
   {
     name: 'fenceline_uplink_backlog_age_seconds',

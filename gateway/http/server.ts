@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Store } from '../store/port.ts';
 import type { Accounts } from './access/accounts.ts';
 import { createApi } from './api.ts';
+import type { TimePorts } from './clock-route.ts';
 import type { HttpEvent } from './events.ts';
 import { type ListenFault, type Listening, listenHttp } from './hono-node-server.ts';
 import type { DemandedReads } from './lines/demanded-reads.ts';
@@ -25,6 +26,8 @@ export interface HttpPorts {
   read(instrument: string): Promise<ReadPicture>;
   /** Of the profile that an instrument is read by; undefined where it is not known. */
   profile(instrument: string): ProfilePicture | undefined;
+  /** A technician says what time it is now. */
+  readonly offerTime: TimePorts['offerTime'];
   /** Newest period records, newest first. */
   readonly recent: Store['recent'];
   /** Prometheus' text format, version 0.0.4. */

@@ -52,6 +52,15 @@ test('what the store dropped and what a platform refused are problems', () => {
   expect(problems(picture)).toEqual(['The store dropped 1,200 entries', 'district refused 3 entries']);
 });
 
+test('a time that is not known is a problem with what waits for it, and one that is known with a caveat is that caveat', () => {
+  const picture = healthyPicture();
+  const why = { zh: '没有', en: 'NTP is not heard at present' };
+  picture.clock = { ...picture.clock, next: why, why };
+  expect(problems(picture)).toEqual(['NTP is not heard at present']);
+  picture.clock = { ...picture.clock, trusted: false, held: { ...picture.clock.held, readings: 4200 } };
+  expect(problems(picture)).toEqual(['The time is not known: 4,200 readings wait']);
+});
+
 test('a gateway that has not been heard for seven seconds is lost', () => {
   expect([seenNow(healthyPicture(), 0, 7000).lost, seenNow(healthyPicture(), 0, 7001).lost]).toEqual([false, true]);
 });

@@ -1,4 +1,5 @@
 import type {
+  ClockPicture,
   InstrumentPicture,
   LinkPicture,
   Picture,
@@ -20,6 +21,8 @@ export interface Problem {
 export const placeOf = {
   site: 'site-faults',
   store: 'store',
+  commands: 'commands',
+  clock: 'clock',
   instrument: (id: string): string => `instrument-${id}`,
   link: (id: string): string => `link-${id}`,
   uplink: (id: string): string => `uplink-${id}`,
@@ -27,12 +30,13 @@ export const placeOf = {
 
 /** Everything that is not as it should be, gravest first within each section of the page. */
 export function problemsOf(seen: Seen, words: Words, language: Language): readonly Problem[] {
-  const { instruments, links, store, uplinks } = seen.picture;
+  const { instruments, links, store, clock, uplinks } = seen.picture;
   const faults = ownSiteFaults(seen.picture).length;
   return [
     ...(faults > 0 ? [{ place: placeOf.site, text: words.problem.siteFaults(faults) }] : []),
     ...links.flatMap((link) => linkProblems(link, words)),
     ...instruments.flatMap((instrument) => instrumentProblems(instrument, seen.since, words, language)),
+    ...clockProblems(clock, words, language),
     ...storeProblems(store, words),
     ...uplinks.flatMap((uplink) => uplinkProblems(uplink, words)),
   ];
@@ -69,6 +73,18 @@ function linkProblems({ id, fault, overload, silence }: LinkPicture, { problem }
   ];
 }
 
+function clockProblems(
+  { trusted, held, why, next }: ClockPicture,
+  words: Words,
+  language: Language,
+): readonly Problem[] {
+  const place = placeOf.clock;
+  if (trusted) return next === null ? [] : [{ place, text: why[language] }];
+  return [
+    { place, text: held.readings === 0 ? words.time.problem : words.time.problemHeld(countText(held.readings, words)) },
+  ];
+}
+
 function storeProblems({ fault, apart, dropped }: StorePicture, words: Words): readonly Problem[] {
   const place = placeOf.store;
   return [
@@ -78,10 +94,15 @@ function storeProblems({ fault, apart, dropped }: StorePicture, words: Words): r
   ];
 }
 
-function uplinkProblems({ id, state, refused }: UplinkPicture, words: Words): readonly Problem[] {
+function isUsedUp(month: UplinkPicture['month']): boolean {
+  return month !== null && month.limit !== null && month.bytes >= month.limit;
+}
+
+function uplinkProblems({ id, state, refused, month }: UplinkPicture, words: Words): readonly Problem[] {
   const place = placeOf.uplink(id);
   return [
-    ...(state === 'connected' ? [] : [{ place, text: words.problem.uplink(id) }]),
+    ...(state === 'connected' || state === 'scheduled' ? [] : [{ place, text: words.problem.uplink(id) }]),
+    ...(isUsedUp(month) ? [{ place, text: words.pace.usedUp(id) }] : []),
     ...(refused === 0 ? [] : [{ place, text: words.problem.refused(id, countText(refused, words)) }]),
   ];
 }

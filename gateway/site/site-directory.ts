@@ -20,6 +20,10 @@ export interface SiteDirectory {
   readonly keys: string;
   /** What the instruments were found to refuse; learned anew where it is missing. */
   readonly tolerances: string;
+  /** Commands that platforms sent, and what was answered, a line each. */
+  readonly commands: string;
+  /** What the uplinks took of their month; counted from 0 where it is missing. */
+  readonly traffic: string;
   /** What was found of the battery clock while the time was known. */
   readonly clockMemory: string;
   /** The socket on which the running gateway answers the commands, in a directory that only its user may enter. */
@@ -38,6 +42,8 @@ export function siteDirectory(path: string): SiteDirectory {
     secrets: join(root, 'secrets'),
     keys: join(root, 'keys.json'),
     tolerances: join(root, 'tolerances.json'),
+    commands: join(root, 'commands.lines'),
+    traffic: join(root, 'traffic.json'),
     clockMemory: join(root, 'clock.json'),
     socket: join(root, 'run', 'gateway.sock'),
   };

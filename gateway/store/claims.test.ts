@@ -54,6 +54,7 @@ const range = fc
   .map(([first, more]) => [first, Math.min(last, first + more)] as const);
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ acknowledge: fc.array(range, { minLength: 1, maxLength: 4 }) }) },
+  { weight: 2, arbitrary: fc.record({ again: fc.array(range, { minLength: 1, maxLength: 4 }) }) },
   { weight: 1, arbitrary: fc.record({ refuse: fc.integer({ min: 1, max: last }) }) },
   {
     weight: 2,
@@ -66,13 +67,14 @@ function members(ranges: readonly (readonly [number, number])[]): number[] {
   return ranges.flatMap(([first, end]) => Array.from({ length: end - first + 1 }, (_, n) => first + n));
 }
 
-test('receipts in any order, twice and overlapping, let go of exactly what they name; pending gives the oldest rest', async () => {
+test('receipts let go of exactly what they name, and asking again takes back exactly that; pending gives the oldest rest', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
       const uplink = unused.pop();
       if (uplink === undefined) throw new Error('no uplink is left for another run');
       await store.acknowledge(uplink, 'samples', epoch, [[1, 1]]);
       const held = new Set(members([[1, last]]));
+      const refused = new Set<number>();
       for (const action of steps) {
         if ('acknowledge' in action) {
           await store.acknowledge(uplink, 'records', epoch, action.acknowledge);
@@ -80,10 +82,18 @@ test('receipts in any order, twice and overlapping, let go of exactly what they 
         } else if ('refuse' in action) {
           await store.refuse(uplink, { stream: 'records', epoch, seq: action.refuse }, 'test');
           held.delete(action.refuse);
+          refused.add(action.refuse);
+        } else if ('again' in action) {
+          const wanted = [...new Set(members(action.again))].filter((seq) => !held.has(seq));
+          expect(await store.claimAgain(uplink, 'records', epoch, action.again)).toBe(wanted.length);
+          for (const seq of wanted) {
+            held.add(seq);
+            refused.delete(seq);
+          }
         } else if ('flight' in action) {
           const flight = [{ stream: 'records' as const, epoch, ranges: action.flight }];
           const span = await store.pending(uplink, action.limit, flight);
-          const free = [...held].filter((seq) => !members(action.flight).includes(seq));
+          const free = [...held].filter((seq) => !members(action.flight).includes(seq)).sort((a, b) => a - b);
           const start = Math.min(...free);
           const stretch = free.filter((seq, index) => seq === start + index).slice(0, action.limit);
           expect(span?.entries.map(({ seq }) => seq) ?? []).toEqual(stretch);
@@ -95,7 +105,8 @@ test('receipts in any order, twice and overlapping, let go of exactly what they 
           await store.close();
           store = await open();
         }
-        expect((await store.backlog(uplink)).records).toBe(held.size);
+        const backlog = await store.backlog(uplink);
+        expect([backlog.records, backlog.refused]).toEqual([held.size, refused.size]);
       }
     }),
     { numRuns: 60 },

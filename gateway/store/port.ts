@@ -147,6 +147,11 @@ export interface Store {
    * older copy of the store was put back, or that another gateway has this one's identity: then a new epoch begins.
    */
   vouch(stream: Stream, epoch: string, proofs: readonly Proof[]): Promise<readonly Vouched[]>;
+  /**
+   * The platform wants these once more: the uplink's claim on them is given back, also on what was set aside. Resolves to
+   * how many entries it had let go; what is no longer held is among them, and is sent as absent.
+   */
+  claimAgain(uplink: string, stream: Stream, epoch: string, ranges: SeqRanges): Promise<number>;
   /** The platform will never take this one: it is set aside and shown. */
   refuse(uplink: string, key: EntryKey, reason: string): Promise<void>;
   backlog(uplink: string): Promise<Backlog>;

@@ -142,6 +142,10 @@ export class SqliteStore implements Store, HoldingStore {
     return vouched ?? proofs.map(() => 'foreign');
   }
 
+  async claimAgain(uplink: string, stream: Stream, epoch: string, ranges: SeqRanges): Promise<number> {
+    return (await this.#answer('claimAgain', { uplink, stream, epoch, ranges })) ?? 0;
+  }
+
   async refuse(uplink: string, key: EntryKey, reason: string): Promise<void> {
     await this.#answer('refuse', { uplink, key, reason, at: this.#options.clock.wall() });
   }

@@ -96,6 +96,7 @@ export interface Questions {
   };
   acknowledge: { ask: { uplink: string; stream: Stream; epoch: string; have: SeqRanges }; answer: null };
   vouch: { ask: { stream: Stream; epoch: string; proofs: readonly Proof[] }; answer: readonly Vouched[] };
+  claimAgain: { ask: { uplink: string; stream: Stream; epoch: string; ranges: SeqRanges }; answer: number };
   refuse: { ask: { uplink: string; key: EntryKey; reason: string; at: number }; answer: null };
   backlog: { ask: { uplink: string }; answer: Backlog };
   heads: { ask: Record<string, never>; answer: readonly StreamHead[] };

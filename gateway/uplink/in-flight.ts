@@ -13,6 +13,8 @@ export interface Flight extends Stretch {
   readonly rest: SeqSet;
   /** Of the payload. */
   readonly bytes: number;
+  /** Not a fresh record: the backlog, or samples. */
+  readonly isBulk: boolean;
   /** The broker has it: its PUBACK came. */
   isTaken: boolean;
   /** Answered for in full, while the store is being told; it takes no room in the window any more. */
@@ -33,15 +35,26 @@ export class InFlight {
     return size;
   }
 
+  /** Those of them that carry fresh records. */
+  get fresh(): number {
+    let fresh = 0;
+    for (const flight of this.#flights) if (!flight.isLettingGo && !flight.isBulk) fresh++;
+    return fresh;
+  }
+
   /** All flights, with those that are being let go. */
   get total(): number {
     return this.#flights.size;
   }
 
-  begin({ stream, epoch, from, to, after }: Stretch & { readonly after: string }, bytes: number): Flight {
+  begin(
+    { stream, epoch, from, to, after }: Stretch & { readonly after: string },
+    bytes: number,
+    isBulk: boolean,
+  ): Flight {
     const rest = new SeqSet([[from, to]]);
-    const state = { rest, bytes, isTaken: false, isLettingGo: false, timeout: null };
-    const flight: Flight = { stream, epoch, from, to, after, ...state };
+    const state = { isTaken: false, isLettingGo: false, timeout: null };
+    const flight: Flight = { stream, epoch, from, to, after, rest, bytes, isBulk, ...state };
     this.#flights.add(flight);
     this.#sentOf(flight).add(from, to);
     return flight;

@@ -9,7 +9,10 @@ import type { Store } from '../store/port.ts';
 import { Backoff } from './backoff.ts';
 import { Batcher, type SigningKey } from './batcher.ts';
 import { type Broker, type BrokerConnection, isBrokerFault, type Message } from './broker.ts';
-import type { Uplink, UplinkEvent, UplinkState } from './port.ts';
+import { SendHours } from './pacing/send-hours.ts';
+import { Traffic, type TrafficBook } from './pacing/traffic.ts';
+import type { Uplink, UplinkEvent, UplinkPace, UplinkState } from './port.ts';
+import { Replies } from './replies.ts';
 import { Sender } from './sender.ts';
 import type { UplinkSettings } from './settings.ts';
 
@@ -32,6 +35,10 @@ export interface MqttUplinkOptions {
   readonly localTime: LocalTime;
   readonly observe: (event: UplinkEvent) => void;
   readonly broker: Broker;
+  /** Takes every message on the command topic; without it the topic is not subscribed to. */
+  readonly onCommand?: (payload: Uint8Array) => void;
+  /** Where the month's bytes are kept over a restart; null counts from each start. */
+  readonly trafficBook?: TrafficBook | null;
   /** Numbers from 0 to 1, for jitter. */
   readonly random?: () => number;
 }
@@ -39,12 +46,18 @@ export interface MqttUplinkOptions {
 /** While it drains before a stop: milliseconds between two looks at what is held, and between two tries to connect. */
 const drainLook = 50;
 const drainRetry = 300;
+/** Between two looks at the clock of a site that may send at certain hours only, and between two writes of the month's bytes. */
+const hoursLook = 10_000;
+const trafficLook = 300_000;
 
 /** The store's tail to one platform over MQTT, by version 1 of the contract. */
 export class MqttUplink implements Uplink {
   readonly id: string;
   readonly #options: MqttUplinkOptions;
   readonly #sender: Sender;
+  readonly #replies: Replies;
+  readonly #traffic: Traffic;
+  readonly #hours: SendHours;
   readonly #reconnect: Backoff;
   readonly #stopped = new AbortController();
   #connection: BrokerConnection | null = null;
@@ -55,15 +68,35 @@ export class MqttUplink implements Uplink {
   #running: Promise<void> = Promise.resolve();
   #unsubscribe: (() => void)[] = [];
   #session = '';
+  /** Seconds that an answer takes on the idle line. */
+  #delay: number | null = null;
   #connectedAt = 0 as WallTime;
+  #isOutOfHours = false;
 
   constructor(options: MqttUplinkOptions) {
     const { settings, gateway, key, store, clock, observe, random = Math.random } = options;
     this.id = settings.id;
     this.#options = options;
     this.#reconnect = new Backoff(1000, settings.reconnectWithin * 1000, random);
+    this.#replies = new Replies(() => observe({ kind: 'uplink-reply-dropped', uplink: settings.id }));
     const batcher = new Batcher(gateway.gateway, key);
-    this.#sender = new Sender({ settings, address: gateway, store, batcher, clock, observe, random });
+    const { localTime, trafficBook = null } = options;
+    const { megabytesPerMonth, sendWithin = [] } = settings;
+    const limit = megabytesPerMonth === undefined ? null : megabytesPerMonth * 1e6;
+    this.#traffic = new Traffic(settings.id, limit, {
+      isSecure: settings.url.startsWith('mqtts'),
+      clock,
+      localTime,
+      book: trafficBook,
+    });
+    this.#hours = new SendHours(sendWithin, localTime);
+    const traffic = this.#traffic;
+    this.#sender = new Sender({ settings, address: gateway, store, batcher, clock, observe, random, traffic });
+  }
+
+  get pace(): UplinkPace {
+    const month = { ...this.#traffic.month, limit: this.#traffic.limit };
+    return { ...this.#sender.pace, month, opensAt: this.#hours.opensAt(this.#options.clock.wall()) };
   }
 
   start(): void {
@@ -72,7 +105,19 @@ export class MqttUplink implements Uplink {
       store.onCommitted((span) => this.#sender.offer(span)),
       identity.onChanged(() => void this.#say('birth', identity.birth())),
     ];
-    this.#running = this.#run();
+    this.#running = Promise.all([this.#run(), this.#keepTraffic()]).then(() => undefined);
+  }
+
+  reply(document: object): void {
+    this.#replies.add({ ...this.#message('reply', document), retain: false });
+  }
+
+  get hasReplied(): boolean {
+    return this.#replies.isEmpty;
+  }
+
+  lookAgain(): void {
+    this.#sender.lookAgain();
   }
 
   async stop(grace: number): Promise<void> {
@@ -88,6 +133,7 @@ export class MqttUplink implements Uplink {
     this.#endConnection('stopped');
     await connection?.close();
     await this.#running;
+    this.#traffic.keep();
     this.#state('stopped', 'stopped');
   }
 
@@ -96,10 +142,13 @@ export class MqttUplink implements Uplink {
     const { clock, store } = this.#options;
     const until = clock.monotonic() + grace;
     this.#isDraining = true;
+    this.#sender.hurry();
     this.#pausing.abort();
     while (clock.monotonic() < until) {
+      // Outside its hours nothing can be got rid of.
+      if (this.#connection === null && !this.#hours.isOpen(clock.wall())) break;
       const held = await store.backlog(this.id).catch(() => null);
-      if (held === null || held.records + held.samples === 0) break;
+      if ((held === null || held.records + held.samples === 0) && this.#replies.isEmpty) break;
       await pause(clock, Math.min(drainLook, until - clock.monotonic()));
     }
     this.#sender.halt();
@@ -107,14 +156,53 @@ export class MqttUplink implements Uplink {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopped;
+    const { clock } = this.#options;
     while (!signal.aborted) {
+      await this.#hoursToCome(signal);
+      if (signal.aborted) return;
       this.#state('connecting', this.#options.settings.url);
       const why = await this.#connectOnce(signal);
       if (signal.aborted) return;
+      if (!this.#hours.isOpen(clock.wall())) continue;
       const wait = this.#isDraining ? drainRetry : this.#reconnect.next();
       this.#state('waiting', `${why}; next try in ${Math.ceil(wait / 1000)} s`);
       this.#pausing = new AbortController();
       await pause(this.#options.clock, wait, AbortSignal.any([signal, this.#pausing.signal]));
+    }
+  }
+
+  /** Waits while the site may not send. */
+  async #hoursToCome(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    let told: string | null = null;
+    for (let opens = this.#hours.opensAt(clock.wall()); opens !== null && !signal.aborted; ) {
+      if (opens !== told) this.#state('scheduled', `sends from ${opens}, the site's time`);
+      told = opens;
+      await pause(clock, hoursLook, signal);
+      opens = this.#hours.opensAt(clock.wall());
+    }
+  }
+
+  /** Ends the connection when the hours in which the site may send are over. */
+  async #hoursToEnd(over: AbortSignal): Promise<void> {
+    const { clock, settings } = this.#options;
+    if (settings.sendWithin === undefined) return;
+    while (this.#hours.isOpen(clock.wall())) {
+      await pause(clock, hoursLook, over);
+      if (over.aborted) return;
+    }
+    this.#isOutOfHours = true;
+    const connection = this.#connection;
+    await this.#say('status', { v: 1, online: false, session: this.#session });
+    this.#endConnection('the hours in which the site may send are over');
+    await connection?.close();
+  }
+
+  async #keepTraffic(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted && this.#options.trafficBook) {
+      await pause(this.#options.clock, trafficLook, signal);
+      this.#traffic.keep();
     }
   }
 
@@ -135,6 +223,7 @@ export class MqttUplink implements Uplink {
       return 'stopped';
     }
     this.#connection = connection;
+    this.#traffic.connected();
     this.#connectedAt = clock.wall();
     const fault = await this.#introduce(connection);
     if (fault !== null) await connection.close();
@@ -146,24 +235,40 @@ export class MqttUplink implements Uplink {
   /** Subscribes and says who we are; resolves to null or to why the connection is of no use. */
   async #introduce(connection: BrokerConnection): Promise<string | null> {
     if (this.#options.settings.acknowledge === 'platform') {
+      const asked = this.#options.clock.monotonic();
       const fault = await connection.subscribe(topicOf(this.#options.gateway, 'receipt'));
       if (fault !== null) return fault;
+      this.#delay = (this.#options.clock.monotonic() - asked) / 1000;
     }
+    await this.#listenForCommands(connection);
     void this.#say('birth', this.#options.identity.birth());
     void this.#sayStatus();
     return null;
+  }
+
+  /** A broker that does not let us hear commands still takes what was measured. */
+  async #listenForCommands(connection: BrokerConnection): Promise<void> {
+    const { onCommand, gateway, observe } = this.#options;
+    if (onCommand === undefined) return;
+    const topic = topicOf(gateway, 'command');
+    const fault = await connection.subscribe(topic);
+    if (fault !== null) observe({ kind: 'uplink-deaf', uplink: this.id, topic, fault });
   }
 
   async #serve(connection: BrokerConnection, closed: Promise<string>): Promise<string> {
     const { clock, settings } = this.#options;
     this.#state('connected', settings.url);
     const over = new AbortController();
-    this.#sender.open(connection);
-    const steady = this.#repeatStatus(over.signal);
+    this.#sender.open(connection, this.#delay);
+    this.#replies.open(connection);
+    this.#isOutOfHours = false;
+    const steady = Promise.all([this.#repeatStatus(over.signal), this.#hoursToEnd(over.signal)]);
     const begun = clock.monotonic();
     const why = await closed;
     over.abort();
-    const wasTrial = this.#sender.close(this.#stopped.signal.aborted ? null : why);
+    this.#replies.close();
+    const isOurs = this.#stopped.signal.aborted || this.#isOutOfHours;
+    const wasTrial = this.#sender.close(isOurs ? null : why);
     // Only a connection that held for a while is a reason to try again soon, or one that we put at risk ourselves.
     if (wasTrial || clock.monotonic() - begun > 30_000) this.#reconnect.reset();
     await steady;
@@ -175,6 +280,8 @@ export class MqttUplink implements Uplink {
     for (;;) {
       await pause(clock, settings.statusEvery * 1000, signal);
       if (signal.aborted) return;
+      // Between two statuses the library pings about once, see its keep-alive.
+      this.#traffic.ping();
       await this.#sayStatus();
     }
   }
@@ -203,16 +310,20 @@ export class MqttUplink implements Uplink {
     }
   }
 
-  #message(leaf: Leaf, document: Birth | Status): Message {
+  #message(leaf: Leaf, document: object): Message {
     const topic = topicOf(this.#options.gateway, leaf);
     return { topic, payload: Buffer.from(JSON.stringify(document)), retain: true, contentType: 'application/json' };
   }
 
   async #say(leaf: Leaf, document: Birth | Status): Promise<void> {
-    await this.#connection?.publish(this.#message(leaf, document));
+    const message = this.#message(leaf, document);
+    if (this.#connection !== null) this.#traffic.message(message.payload.length + message.topic.length);
+    await this.#connection?.publish(message);
   }
 
   #received(topic: string, payload: Uint8Array): void {
+    this.#traffic.message(payload.length + topic.length);
+    if (topic === topicOf(this.#options.gateway, 'command')) this.#options.onCommand?.(payload);
     if (topic !== topicOf(this.#options.gateway, 'receipt')) return;
     const receipt = readMessage(receiptSchema, payload);
     if (isFault(receipt)) {

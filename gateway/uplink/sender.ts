@@ -7,13 +7,17 @@ import { Backoff } from './backoff.ts';
 import type { Batcher, ReadyBatch } from './batcher.ts';
 import type { BrokerConnection, PublishOutcome } from './broker.ts';
 import { type Flight, InFlight } from './in-flight.ts';
-import { Pace } from './pace.ts';
-import type { UplinkEvent } from './port.ts';
+import { BacklogTurn } from './pacing/backlog-turn.ts';
+import { Pace } from './pacing/pace.ts';
+import { placeOf } from './pacing/spread.ts';
+import type { Traffic } from './pacing/traffic.ts';
+import type { UplinkEvent, UplinkPace } from './port.ts';
 import { Answers, attempt } from './sending/answers.ts';
+import { FreshSpans } from './sending/fresh-spans.ts';
 import { Hold } from './sending/hold.ts';
 import { provenPart } from './sending/proofs.ts';
 import { stretchOfStore } from './sending/stretch-of-store.ts';
-import { isOverlap, type Suspect, Suspects } from './sending/suspects.ts';
+import { type Suspect, Suspects } from './sending/suspects.ts';
 import type { UplinkSettings } from './settings.ts';
 
 export interface SenderOptions {
@@ -23,6 +27,7 @@ export interface SenderOptions {
   readonly batcher: Batcher;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly traffic: Traffic;
   readonly observe: (event: UplinkEvent) => void;
 }
 
@@ -33,19 +38,16 @@ const batchEntries = 1000;
 const leastBytes = 1024;
 /** Room for topic, packet header and v5 properties under a broker's Maximum Packet Size. */
 const packetOverhead = 256;
-/** Fresh spans that may wait for room; what is beyond is left to the backlog. */
-const freshSpans = 64;
 /** A batch first sent later than this after its commit is late. */
 const lateAfter = 60_000;
-/** After a connect the platform says what it has; the backlog waits so long for that, to repeat nothing. */
-const receiptHold = 2000;
 
 /** How a batch goes out: fresh, out of the backlog, or again because it is under suspicion. */
 type Way = 'fresh' | 'backlog' | Suspect;
 
 /**
- * What goes out and when: fresh spans first, then what is under suspicion, the backlog in the room that is left. Holds
- * what is in flight; everything else is in the store. Told of a connection by `open` and `close`.
+ * What goes out and when: fresh records first; then, turn by turn, fresh samples and the backlog, with what is under
+ * suspicion before it, in the room that is left. Holds what is in flight; everything else is in the store. Told of a
+ * connection by `open` and `close`.
  */
 export class Sender {
   readonly #options: SenderOptions;
@@ -56,32 +58,35 @@ export class Sender {
   readonly #refusals: Backoff;
   /** The broker, or the store, cannot take more just now. */
   readonly #pause: Hold;
-  readonly #holdBacklog: Hold;
+  readonly #backlogTurn: BacklogTurn;
   /** Until the next suspect is due. */
   readonly #nextSuspect: Hold;
   #connection: BrokerConnection | null = null;
   #pace = new Pace();
-  #fresh: Span[] = [];
-  /** Publishes without their PUBACK, and the bytes of the late ones among them. */
+  readonly #fresh = new FreshSpans();
+  /** Publishes without their PUBACK, and the bytes among them that are no fresh records. */
   #publishing = 0;
-  #lateBytes = 0;
+  #bulkBytes = 0;
+  /** Fresh samples go next, not the backlog: neither starves the other on a line that carries too little. */
+  #isSamplesTurn = true;
   /** Payloads above this were found too large for the broker. */
   #largest = batchBytes;
   #mayHaveBacklog = true;
   #isFetching = false;
   #isTryingAlone = false;
   #lastStream: Stream = 'records';
-  #isHoldShort = false;
   #isStopping = false;
 
   constructor(options: SenderOptions) {
-    const { address, random, clock, store, observe, settings } = options;
+    const { address, random, clock, store, observe, settings, traffic } = options;
     this.#options = options;
     this.#topic = topicOf(address, 'data');
     this.#refusals = new Backoff(1000, 60_000, random);
     const pump = (): void => this.#pump();
     this.#pause = new Hold(clock, pump);
-    this.#holdBacklog = new Hold(clock, pump);
+    const { backlogShare: share, spreadBacklog } = settings;
+    const place = placeOf(address.gateway, settings.id);
+    this.#backlogTurn = new BacklogTurn({ clock, traffic, share, spread: spreadBacklog * 1000, place, over: pump });
     this.#nextSuspect = new Hold(clock, pump);
     const onEnded = (): void => {
       this.#mayHaveBacklog = true;
@@ -91,14 +96,31 @@ export class Sender {
     this.#answers = new Answers({ uplink, acknowledge, store, clock, observe, inFlight: this.#inFlight, onEnded });
   }
 
-  /** A connection is up: begin again from the store. */
-  open(connection: BrokerConnection): void {
+  /** A connection is up: begin again from the store. `delay`: seconds that an answer takes on an idle line, if known. */
+  open(connection: BrokerConnection, delay: number | null = null): void {
     this.#connection = connection;
-    this.#pace = new Pace();
+    this.#pace = new Pace(delay);
     this.#mayHaveBacklog = true;
-    this.#isHoldShort = false;
     this.#suspects.connected(this.#options.clock.monotonic());
-    if (this.#options.settings.acknowledge === 'platform') this.#holdBacklog.set(receiptHold);
+    this.#backlogTurn.connected(this.#options.settings.acknowledge === 'platform');
+    void this.#lookAtOutage(connection);
+    this.#pump();
+  }
+
+  /** How fast it goes, and what holds the backlog. */
+  get pace(): Pick<UplinkPace, 'bytesPerSecond' | 'backlogWaits'> {
+    return {
+      bytesPerSecond: this.#connection === null ? null : this.#pace.rate,
+      backlogWaits: this.#backlogTurn.waits,
+    };
+  }
+
+  /** How long the outage was decides when the backlog's turn is. */
+  async #lookAtOutage(connection: BrokerConnection): Promise<void> {
+    const { store, settings, clock } = this.#options;
+    const { oldestCommittedAt } = (await attempt(store.backlog(settings.id))) ?? { oldestCommittedAt: null };
+    if (this.#connection !== connection) return;
+    this.#backlogTurn.outage(oldestCommittedAt === null ? 0 : clock.wall() - oldestCommittedAt);
     this.#pump();
   }
 
@@ -111,11 +133,11 @@ export class Sender {
     if (lost !== null) this.#struck(this.#inFlight.open, lost);
     this.#connection = null;
     this.#inFlight.forget();
-    this.#fresh = [];
+    this.#fresh.forget();
     this.#publishing = 0;
-    this.#lateBytes = 0;
+    this.#bulkBytes = 0;
     this.#isTryingAlone = false;
-    for (const hold of [this.#pause, this.#holdBacklog, this.#nextSuspect]) hold.end();
+    for (const hold of [this.#pause, this.#backlogTurn, this.#nextSuspect]) hold.end();
     return wasAlone;
   }
 
@@ -127,8 +149,14 @@ export class Sender {
     }
     this.#mayHaveBacklog = true;
     if (this.#connection === null || this.#isStopping || this.#inFlight.touches(span)) return;
-    this.#fresh.push(span);
-    if (this.#fresh.length > freshSpans) this.#fresh.shift();
+    if (span.stream === 'samples' && this.#options.traffic.isUsedUp) return;
+    this.#fresh.add(span);
+    this.#pump();
+  }
+
+  /** The store claims something again that had been let go. */
+  lookAgain(): void {
+    this.#mayHaveBacklog = true;
     this.#pump();
   }
 
@@ -141,57 +169,88 @@ export class Sender {
 
   #received(receipt: Receipt): void {
     this.#answers.receipt(receipt);
-    if (this.#holdBacklog.isUp && !this.#isHoldShort) this.#holdBacklog.set(receiptHold / 10);
-    this.#isHoldShort = true;
+    this.#backlogTurn.receipt();
+    this.#pump();
+  }
+
+  /** The gateway is about to stop: what the backlog waits for does not matter any more. */
+  hurry(): void {
+    this.#backlogTurn.hurry();
     this.#pump();
   }
 
   /** Sends nothing new from now on. */
   halt(): void {
     this.#isStopping = true;
-    this.#fresh = [];
+    this.#fresh.forget();
   }
 
   #isUnwanted({ stream }: { readonly stream: Stream }): boolean {
     return stream === 'samples' && !this.#options.settings.sampleStream;
   }
 
-  /** Whether one more publish may go out. Late batches leave a place for a fresh one where there is more than one. */
-  #hasRoom(connection: BrokerConnection, late: boolean): boolean {
+  /**
+   * Whether one more publish may go out. Bulk leaves a place for a fresh record where there is more than one; a fresh
+   * record waits for the line, not for a receipt that a platform owes for bulk.
+   */
+  #hasRoom(connection: BrokerConnection, isBulk: boolean): boolean {
     const { window } = this.#options.settings;
     const publishes = Math.min(window, connection.receiveMaximum);
     if (this.#isTryingAlone || this.#inFlight.total >= 4 * window) return false;
-    if (!late) return this.#inFlight.size < window && this.#publishing < publishes;
+    if (!isBulk) return this.#inFlight.fresh < window && this.#publishing < publishes;
     // A last bit of allowance would make a batch of a few records: wait for a worthwhile one.
-    if (this.#lateBytes > 0.75 * this.#pace.allowance) return false;
+    if (this.#bulkBytes > 0.75 * this.#pace.allowance) return false;
     return this.#inFlight.size < Math.max(1, window - 1) && this.#publishing < Math.max(1, publishes - 1);
   }
 
   #pump(): void {
     const connection = this.#connection;
     if (connection === null || this.#isStopping || this.#pause.isUp) return;
-    while (this.#fresh.length > 0 && this.#connection === connection && this.#hasRoom(connection, false)) {
-      const span = this.#fresh.shift();
-      if (span === undefined) break;
-      const rest = this.#send(connection, span, batchBytes, batchEntries, 'fresh');
-      if (rest !== null) this.#fresh.unshift(rest);
+    while (this.#fresh.has('records') && this.#hasRoom(connection, false)) {
+      this.#sendFresh(connection, 'records', batchBytes, batchEntries);
     }
-    if (this.#isFetching || this.#fresh.length > 0 || !this.#hasRoom(connection, true)) return;
+    if (this.#fresh.has('records')) return;
+    while (!this.#isFetching && this.#hasRoom(connection, true)) {
+      const hasSamples = this.#fresh.has('samples');
+      if (!hasSamples || !this.#isSamplesTurn) {
+        this.#isSamplesTurn = true;
+        if (this.#turnOfBacklog(connection) || !hasSamples) return;
+      }
+      this.#isSamplesTurn = false;
+      const bytes = this.#roomForBulk();
+      this.#sendFresh(connection, 'samples', bytes, this.#pace.entriesIn('samples', bytes));
+    }
+  }
+
+  #sendFresh(connection: BrokerConnection, stream: Stream, bytes: number, entries: number): void {
+    const span = this.#fresh.take(stream);
+    if (span !== undefined) this.#fresh.putBack(this.#send(connection, span, bytes, entries, 'fresh'));
+  }
+
+  /** Bytes that the next batch of bulk may have: what is under way and it together are about a second of the line. */
+  #roomForBulk(): number {
+    return Math.min(batchBytes, this.#pace.allowance - this.#bulkBytes);
+  }
+
+  /** Asks the store for something that is to go now. False when nothing is: the line is free for others. */
+  #turnOfBacklog(connection: BrokerConnection): boolean {
     const suspect = this.#suspects.next((stretch) => this.#inFlight.touches(stretch));
     const wait = (suspect?.notBefore ?? 0) - this.#options.clock.monotonic();
     if (suspect !== undefined && wait <= 0) {
       // What is under way is let finish first; nothing is added to it.
       if (!suspect.isAlone || this.#publishing === 0) void this.#fetch(connection, suspect);
-      return;
+      return true;
     }
     if (suspect !== undefined) this.#nextSuspect.set(wait);
-    if (this.#mayHaveBacklog && !this.#holdBacklog.isUp) void this.#fetch(connection, 'backlog');
+    if (!this.#mayHaveBacklog || !this.#backlogTurn.isNow) return false;
+    void this.#fetch(connection, 'backlog');
+    return true;
   }
 
   /** Takes the oldest stretch, or the suspect, out of the store and sends what fits of it. */
   async #fetch(connection: BrokerConnection, way: Exclude<Way, 'fresh'>): Promise<void> {
     this.#isFetching = true;
-    const bytes = Math.min(batchBytes, this.#pace.allowance - this.#lateBytes);
+    const bytes = this.#roomForBulk();
     const span = await attempt(this.#ask(way, bytes));
     this.#isFetching = false;
     if (span === undefined) return this.#pauseSending();
@@ -205,7 +264,7 @@ export class Sender {
     if (this.#isUnwanted(span)) await this.#answers.letGo(span, [[span.from, span.to]]);
     else if (this.#connection === connection && !this.#isStopping && !this.#inFlight.touches(span)) {
       // A commit that came while the store was asked may be in both.
-      this.#fresh = this.#fresh.filter((one) => !isOverlap(one, span));
+      this.#fresh.leaveOut(span);
       this.#send(connection, span, bytes, this.#pace.entriesIn(span.stream, bytes), way);
     }
     this.#pump();
@@ -216,7 +275,7 @@ export class Sender {
     if (way !== 'backlog') return stretchOfStore(store, settings.id, way);
     this.#mayHaveBacklog = false;
     const limit = Math.min(batchEntries, Math.max(this.#pace.entriesIn(this.#lastStream, bytes), 1));
-    const except = this.#inFlight.ranges([...this.#fresh, ...this.#suspects.stretches]);
+    const except = this.#inFlight.ranges([...this.#fresh.stretches, ...this.#suspects.stretches]);
     // A batch is late or it is not: what became late while it waited does not go out in one with what is fresh.
     return store.pending(settings.id, limit, except, clock.wall() - lateAfter);
   }
@@ -241,11 +300,14 @@ export class Sender {
   #publish(connection: BrokerConnection, { span, payload, contentType, late }: ReadyBatch, way: Way): void {
     const { clock, settings, observe } = this.#options;
     const again = this.#inFlight.wasSent(span);
-    const [bytes, entries, isBacklog] = [payload.byteLength, span.entries.length, way !== 'fresh'];
-    const flight = this.#inFlight.begin(span, bytes);
+    const [bytes, entries] = [payload.byteLength, span.entries.length];
+    const isBulk = way !== 'fresh' || span.stream === 'samples';
+    const flight = this.#inFlight.begin(span, bytes, isBulk);
     const sent = this.#pace.sent(bytes, clock.monotonic());
     this.#publishing++;
-    if (isBacklog) this.#lateBytes += bytes;
+    if (isBulk) this.#bulkBytes += bytes;
+    if (way === 'backlog') this.#backlogTurn.sent(bytes, this.#pace.rate);
+    this.#options.traffic.message(bytes + this.#topic.length);
     this.#isTryingAlone = typeof way === 'object' && way.isAlone;
     this.#pace.encoded(span.stream, entries, bytes);
     observe({ kind: 'uplink-sent', uplink: settings.id, stream: span.stream, entries, bytes, late, again });
@@ -255,7 +317,7 @@ export class Sender {
       if (outcome.outcome === 'lost') return;
       this.#publishing--;
       this.#isTryingAlone = false;
-      if (isBacklog) this.#lateBytes -= bytes;
+      if (isBulk) this.#bulkBytes -= bytes;
       if (outcome.outcome === 'accepted') this.#pace.answered(sent, clock.monotonic());
       this.#published(flight, outcome);
       this.#pump();

@@ -8,9 +8,12 @@ test('an uplink needs only an id, a kind and an address', () => {
     ...least,
     protocol: '5',
     acknowledge: 'platform',
+    commands: 'signed',
     statusEvery: 60,
     reconnectWithin: 30,
     window: 20,
+    backlogShare: 1,
+    spreadBacklog: 300,
     sampleStream: true,
   });
 });
@@ -26,6 +29,11 @@ test.each([
   ['a cadence without a unit', { statusEvery: '30' }],
   ['a window of nothing', { window: 0 }],
   ['a platform key that is no key', { platformKeys: ['abc'] }],
+  ['a platform key of another length', { platformKeys: ['A'.repeat(44)] }],
+  ['an hour that no day has', { sendWithin: ['22:00-24:30'] }],
+  ['hours that end when they begin', { sendWithin: ['06:00-06:00'] }],
+  ['a month of nothing', { megabytesPerMonth: 0 }],
+  ['a backlog without a share', { backlogShare: 0 }],
   ['a field nobody knows', { qos: 0 }],
 ])('%s is refused', (_, change) => {
   expect(uplinkSettings.safeParse(least).success).toBe(true);

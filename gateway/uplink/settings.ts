@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { sendHours } from './pacing/send-hours.ts';
 
 const seconds = { s: 1, min: 60 } as const;
 
@@ -32,10 +33,14 @@ export const uplinkSettings = z.strictObject({
   username: z.string().min(1).optional(),
   passwordFile: secretName.optional(),
   platformKeys: z
-    .array(z.base64().length(44))
+    .array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'a raw Ed25519 public key: 44 characters of base64'))
     .max(8)
     .optional()
     .describe('Raw Ed25519 public keys, base64, whose commands this gateway obeys'),
+  commands: z
+    .enum(['signed', 'unsigned-reads', 'none'])
+    .default('signed')
+    .describe('Which commands are obeyed: signed ones, also unsigned ones that change nothing, or none'),
   statusEvery: cadence.default(60).describe('How often status is repeated'),
   reconnectWithin: cadence
     .default(30)
@@ -46,6 +51,31 @@ export const uplinkSettings = z.strictObject({
     .max(200)
     .default(20)
     .describe('Batches that may be under way at once; a lower Receive Maximum of the broker wins'),
+  sendWithin: z
+    .array(sendHours)
+    .min(1)
+    .max(4)
+    .optional()
+    .describe('Local times of the site between which there may be a connection; left out: always'),
+  megabytesPerMonth: z
+    .number()
+    .positive()
+    .max(1_000_000)
+    .optional()
+    .describe(
+      'Megabytes (10^6 bytes) that a metered line may take in a month of the calendar; fresh records go out in any case',
+    ),
+  backlogShare: z
+    .number()
+    .min(0.05)
+    .max(1)
+    .default(1)
+    .describe("Part of the line's measured rate that the backlog may take"),
+  spreadBacklog: cadence
+    .default(300)
+    .describe(
+      'Longest time that the backlog waits at random after an outage, so that the gateways of a region do not begin together',
+    ),
   sampleStream: z.boolean().default(true).describe('Whether this platform is given the single readings too'),
 });
 

@@ -24,6 +24,8 @@ export interface GatewayProcessOptions {
   readonly drain?: string;
   /** Options for its Node, as NODE_OPTIONS takes them, such as a module to load first. */
   readonly nodeOptions?: readonly string[];
+  /** More of its environment, such as what a disk that can be cut off asks for. */
+  readonly environment?: { readonly [name: string]: string };
 }
 
 interface LogLine {
@@ -54,14 +56,20 @@ export class GatewayProcess {
   #pagePort: number | null = null;
   #running: (line: LogLine | null) => void = () => {};
 
-  private constructor({ directory, ledger, drain = '2s', nodeOptions = [] }: GatewayProcessOptions) {
+  private constructor({ directory, ledger, drain = '2s', nodeOptions = [], environment }: GatewayProcessOptions) {
     this.ledger = ledger ?? new Ledger();
     const args = ['run', '--site', directory, '--ledger', '3', '--drain', drain];
-    const env = nodeOptions.length === 0 ? process.env : { ...process.env, NODE_OPTIONS: nodeOptions.join(' ') };
+    const flags = nodeOptions.length === 0 ? {} : { NODE_OPTIONS: nodeOptions.join(' ') };
+    const env = { ...process.env, ...flags, ...environment };
     this.#child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], env });
     this.#ledgerRead = this.ledger.read(this.#child.stdio[3] as Readable);
     this.exited = this.#watchExit();
     this.#readLog(this.#child.stderr as Readable);
+  }
+
+  /** Starts it without waiting until it runs: it may be killed before. */
+  static launch(options: GatewayProcessOptions): GatewayProcess {
+    return new GatewayProcess(options);
   }
 
   /** Resolves when it runs; rejects with its log when it ends before. */

@@ -42,6 +42,17 @@ export const allowances: Readonly<Record<string, Allowance>> = {
     types: ['gateway/store'],
   },
   'gateway/contract': { values: ['gateway/record'], types: [] },
+  // Reads the store through its door for reading, and writes what the contract names.
+  'gateway/export': {
+    values: [
+      'gateway/record',
+      'gateway/contract',
+      'gateway/clock',
+      'gateway/store/reader.ts',
+      'device-profiles/factors.ts',
+    ],
+    types: ['gateway/store'],
+  },
   'gateway/uplink': { values: ['gateway/record', 'gateway/contract', 'gateway/clock'], types: ['gateway/store'] },
   'gateway/command': { values: ['gateway/contract', 'gateway/clock'], types: ['gateway/*'] },
   'gateway/diagnosis': { values: ['gateway/reading', 'gateway/record', 'gateway/clock'], types: everyStation },
@@ -58,15 +69,17 @@ export const allowances: Readonly<Record<string, Allowance>> = {
       'gateway/record/key-chain.ts',
       'gateway/record/signature.ts',
     ],
-    // It keeps what the driver learns of instruments.
-    types: ['gateway/clock', 'gateway/driver/polling/tolerances.ts'],
+    // It keeps what the driver learns of instruments, and what the uplinks took of their month.
+    types: ['gateway/clock', 'gateway/driver/polling/tolerances.ts', 'gateway/uplink/pacing/traffic.ts'],
   },
   'gateway/page': { values: [], types: ['gateway/http'] },
   'gateway/gateway': { values: everyStation, types: [] },
   'gateway/main': { values: everyStation, types: [] },
   'gateway/doors': { values: everyStation, types: [] },
+  'gateway/commanding': { values: everyStation, types: [] },
   'gateway/describe-site': { values: everyStation, types: [] },
   'gateway/system-parts': { values: everyStation, types: [] },
+  'gateway/software-version': { values: [], types: [] },
   'gateway/pino-log': { values: [], types: everyStation },
   'gateway/cli': { values: everyStation, types: [] },
   // Stories start the gateway on a site directory, which they load as its process does.
@@ -97,6 +110,8 @@ export const allowancesBelow: Readonly<Record<string, Allowance>> = {
   'test-rigs/bench/uplink': { values: ['gateway/uplink'], types: [] },
   // npm has to be found as set-up finds it.
   'test-rigs/bench/peers': { values: ['set-up'], types: [] },
+  // Set-up knows where what it builds stands.
+  'test-rigs/surroundings/power-cut': { values: ['set-up'], types: [] },
 };
 
 /** What a test may import besides what its room may: the rigs; and a test among the rigs, any station. */

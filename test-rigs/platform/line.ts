@@ -11,7 +11,7 @@ export interface PlatformLine {
   stop(): Promise<void>;
 }
 
-const heard = [everyGateway('birth'), everyGateway('status'), everyGateway('data')];
+const heard = [everyGateway('birth'), everyGateway('status'), everyGateway('data'), everyGateway('reply')];
 
 /** Over MQTT by mqtt.js, independent of the gateway's own use of it. */
 export function mqttLine(options: {

@@ -11,6 +11,7 @@ import { fingerprintOf } from '../../gateway/record/key-chain.ts';
 import type { Entry, Stream } from '../../gateway/record/record.ts';
 import { type SeqRanges, SeqSet } from '../../gateway/record/seq-set.ts';
 import type { Audit } from './audit.ts';
+import { Commander } from './commander.ts';
 import type { Dispute } from './disputes/dispute-table.ts';
 import { Histories } from './disputes/histories.ts';
 import { Trust } from './disputes/trust.ts';
@@ -45,6 +46,7 @@ const receiptRanges = 5000;
 export class Platform {
   receiptAfter: number | null;
   readonly table: ReceivedTable;
+  readonly commander = new Commander((topic, payload) => this.#line.publish(topic, payload));
   readonly #options: PlatformOptions;
   readonly #line: PlatformLine;
   readonly #clock: Clock;
@@ -114,6 +116,7 @@ export class Platform {
   #understand(address: Address, leaf: Leaf, payload: Uint8Array): string | null {
     if (leaf === 'birth') return this.#birth(address, payload);
     if (leaf === 'status') return this.#status(address, payload);
+    if (leaf === 'reply') return this.commander.receive(payload);
     return leaf === 'data' ? this.#data(address, payload) : null;
   }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { WallTime } from '../../gateway/clock.ts';
 import type { SiteDocument } from '../../gateway/site/site-schema.ts';
 import { isClean } from '../platform/audit.ts';
 import { minutesBetween, minutesOf, received, samplesOf } from './received.ts';
@@ -67,6 +68,44 @@ test('a boot in 1970 that NTP reaches after twenty minutes: as if the time had b
   expect(stamps(site).filter((stamp) => stamp < '2026-11-01')).toEqual([]);
   expect(isClean(site.platform.audit())).toBe(true);
   expect(site.account()).toMatchObject({ missing: 0, conflicts: 0, faults: 0 });
+});
+
+test('while the time is not known the page says so and what to do, and the records say when it became known and by whom', async () => {
+  await using site = await startUnknowing();
+  await site.clock.advance(3 * minute);
+  const waiting = site.gateway.diagnosis.picture().clock;
+  expect(waiting).toMatchObject({
+    trusted: false,
+    source: null,
+    why: { en: 'chrony has not heard a time server yet', zh: expect.stringContaining('时间服务器') },
+    next: { en: expect.stringContaining('UDP port 123'), zh: expect.stringContaining('123') },
+    held: { earlier: 0, releasing: false },
+  });
+  expect(waiting.held.readings).toBeGreaterThan(150);
+  expect(waiting.held.seconds).toBe(180);
+  expect(site.gateway.clock.offerTime('technician', site.machine.truth).taken).toBe(true);
+  await site.clock.advance(1 * minute);
+  site.machine.ntpHears();
+  expect(site.gateway.clock.offerTime('platform', 0 as WallTime).taken).toBe(false);
+  await site.clock.advance(2 * minute);
+  await site.drained();
+  expect(site.gateway.diagnosis.picture().clock).toMatchObject({
+    trusted: true,
+    source: 'ntp',
+    next: null,
+    held: { readings: 0, seconds: null },
+    offer: { from: 'platform', taken: false },
+  });
+  const events = received(site.platform, 'event').map(({ entry }) => [entry.at, entry.event, entry.details]);
+  expect(events).toEqual([
+    [at('00:03:00'), 'clock-trusted', expect.objectContaining({ source: 'technician' })],
+    [expect.stringMatching(/T00:04:[01]/), 'clock-trusted', expect.objectContaining({ source: 'ntp' })],
+  ]);
+  const offers = received(site.platform, 'audit').filter(({ entry }) => entry.action === 'time-offered');
+  expect(offers.map(({ entry: { who, details } }) => ({ who, ...(details as object) }))).toMatchObject([
+    { who: 'technician', taken: true },
+    { who: 'platform', taken: false, time: '1970-01-01T08:00:00.000+08:00', why: expect.stringContaining('newer') },
+  ]);
 });
 
 test('the service restarts twice before the time is known: what the earlier runs held is not lost', async () => {

@@ -37,6 +37,8 @@ export interface SimulatedSiteOptions {
   readonly from?: string;
   /** What time it truly is then; without it, what the clock shows. */
   readonly truth?: string;
+  /** The broker of an uplink that is not `district`, which has the site's own. */
+  readonly broker?: (uplink: string, clock: SimulatedClock) => MemoryBroker;
   /** Hears everything the gateway tells. */
   readonly observe?: (event: GatewayEvent) => void;
 }
@@ -62,15 +64,17 @@ export class SimulatedSite {
   readonly machine: SimulatedMachine;
   readonly #memory = new SimulatedMemory();
   readonly #directory: string;
+  readonly #brokerOf: (uplink: string, clock: SimulatedClock) => MemoryBroker;
   readonly #observe: (event: GatewayEvent) => void;
   readonly #told = new PassThrough();
   #gateway: Gateway | undefined;
 
   private constructor(
     directory: string,
-    { instruments = usual(), from = midnight, truth, observe }: SimulatedSiteOptions,
+    { instruments = usual(), from = midnight, truth, broker, observe }: SimulatedSiteOptions,
   ) {
     this.#directory = directory;
+    this.#brokerOf = broker ?? (() => this.broker);
     this.#observe = observe ?? (() => undefined);
     this.clock = new SimulatedClock(from);
     this.machine = new SimulatedMachine(this.clock, truth ?? from);
@@ -119,7 +123,7 @@ export class SimulatedSite {
       clockMemory: this.#memory,
       keys: await KeyRing.open(directory),
       createLink: (id, _settings, observe) => this.wiring.link(id, observe),
-      createBroker: () => this.broker,
+      createBroker: ({ id }) => (id === 'district' ? this.broker : this.#brokerOf(id, this.clock)),
       observe: this.#observe,
       ledger: ({ stream, epoch, seq, hash }) => void this.#told.write(`${stream} ${epoch} ${seq} ${hash}\n`),
       random: seededRandom(20_261_124),

@@ -89,6 +89,14 @@ export class SampleHttpPorts implements HttpPorts {
     return sampleRead(instrument, this.now);
   };
 
+  /** What becomes of the times that are offered, and which were. */
+  offered = { taken: true, why: 'taken' };
+  readonly times: number[] = [];
+  readonly offerTime: HttpPorts['offerTime'] = (time) => {
+    this.times.push(time);
+    return this.offered;
+  };
+
   readonly metrics: HttpPorts['metrics'] = async () => 'fenceline_info 1\n';
   readonly healthy: HttpPorts['healthy'] = () => this.health;
 }

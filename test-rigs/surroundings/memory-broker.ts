@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../gateway/clock.ts';
+import { type Cancel, type Clock, pause } from '../../gateway/clock.ts';
 import type {
   Broker,
   BrokerConnection,
@@ -175,6 +175,8 @@ class MemoryConnection implements BrokerConnection {
   }
 
   async subscribe(topic: string): Promise<string | null> {
+    const { clock, latency } = this.#broker;
+    if (latency > 0) await pause(clock, latency);
     if (this.#isOver) return 'not connected';
     this.#broker.subscribe(topic, this);
     return null;

@@ -217,6 +217,14 @@ export class MemoryStore implements Store {
     return proofs.map(([seq, hash]) => (seq <= rows.rows.length && rows.hashAt(seq) === hash ? 'ours' : 'foreign'));
   }
 
+  async claimAgain(uplink: string, stream: Stream, epoch: string, ranges: SeqRanges): Promise<number> {
+    const { letGo } = this.#claimsOf(uplink)[stream];
+    if (epoch !== this.epoch) return 0;
+    const before = letGo.count;
+    for (const [first, last] of ranges) letGo.delete(first, last);
+    return before - letGo.count;
+  }
+
   async refuse(uplink: string, { stream, epoch, seq }: EntryKey): Promise<void> {
     const claims = this.#claimsOf(uplink)[stream];
     if (epoch !== this.epoch || claims.letGo.has(seq)) return;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { WallTime } from '../../clock.ts';
 import type { BatteryClock } from '../machine.ts';
-import type { Said } from '../trust.ts';
+import * as words from '../words.ts';
 
 /** What was found of the battery clock while NTP vouched for the time. */
 const memory = z.object({
@@ -45,49 +45,23 @@ export function compared({ name, time }: BatteryClock, now: WallTime): BatteryMe
 
 /** What the battery clock is worth at a start. */
 export type BatteryWord =
-  | { readonly time: WallTime; readonly uncertainty: number; readonly why: Said }
-  | { readonly time: null; readonly why: Said };
+  | { readonly time: WallTime; readonly uncertainty: number; readonly reason: words.ClockReason }
+  | { readonly time: null; readonly reason: words.ClockReason };
 
 /**
  * The time by a battery clock that was seen to be right in an earlier boot, and how far it may have drifted since:
  * `drift` parts per million of the time that it says has passed.
  */
 export function wordOf(clock: BatteryClock, remembered: BatteryMemory | undefined, drift: number): BatteryWord {
-  if (remembered === undefined) {
-    return {
-      time: null,
-      why: {
-        en: 'there is a battery clock, but it was never seen to be right: NTP has to set it once',
-        zh: '有电池时钟，但从未验证过：需先由 NTP 校准一次',
-      },
-    };
-  }
+  if (remembered === undefined) return { time: null, reason: words.batteryNeverChecked };
   if (remembered.name !== clock.name) {
-    return {
-      time: null,
-      why: {
-        en: `the battery clock is ${clock.name}, and the one that was right was ${remembered.name}`,
-        zh: `电池时钟是 ${clock.name}，而之前验证过的是 ${remembered.name}`,
-      },
-    };
+    return { time: null, reason: words.batteryExchanged(clock.name, remembered.name) };
   }
   const passed = clock.time - (remembered.checkedAt + remembered.difference);
-  if (passed < -2 * resolution) {
-    return {
-      time: null,
-      why: {
-        en: 'the battery clock shows an earlier time than when it was last checked: its battery may be empty',
-        zh: '电池时钟显示的时间早于上次核对：电池可能没电了',
-      },
-    };
-  }
-  const hours = Math.round(passed / 360_000) / 10;
+  if (passed < -2 * resolution) return { time: null, reason: words.batteryEmpty };
   return {
     time: Math.round(clock.time - remembered.difference + resolution / 2) as WallTime,
     uncertainty: resolution + (Math.max(0, passed) * drift) / 1_000_000,
-    why: {
-      en: `the battery clock vouches for the time; NTP found it right ${hours} h before this`,
-      zh: `时间由电池时钟担保；${hours} 小时前经 NTP 核对无误`,
-    },
+    reason: words.battery(Math.round(passed / 360_000) / 10),
   };
 }

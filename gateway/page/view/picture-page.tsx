@@ -2,6 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { dateAndTime } from '../format.ts';
 import type { Seen } from '../picture-age.ts';
 import { ownSiteFaults, placeOf, problemsOf } from '../problems.ts';
+import { ClockCard } from './clock-card.tsx';
+import { CommandCard } from './command-card.tsx';
 import { InstrumentCard } from './instrument-card.tsx';
 import { useWords } from './language-context.ts';
 import { LinkCard } from './link-card.tsx';
@@ -36,6 +38,8 @@ export function PicturePage({ seen }: { seen: Seen }) {
           <UplinkCard key={uplink.id} uplink={uplink} seen={seen} />
         ))}
         <StoreCard seen={seen} />
+        <CommandCard seen={seen} />
+        <ClockCard seen={seen} />
       </Section>
       <Section title={words.links} empty={null}>
         {links.map((link) => (

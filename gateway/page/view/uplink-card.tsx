@@ -1,5 +1,5 @@
 import type { UplinkPicture } from '../../http/picture.ts';
-import { countText, durationText } from '../format.ts';
+import { bytesText, countText, durationText } from '../format.ts';
 import { type Seen, sinceStamp } from '../picture-age.ts';
 import { placeOf } from '../problems.ts';
 import type { Words } from '../words/words.ts';
@@ -11,6 +11,7 @@ const tones: Readonly<Record<UplinkPicture['state'], Tone>> = {
   connecting: 'warning',
   connected: 'good',
   waiting: 'warning',
+  scheduled: 'quiet',
   stopped: 'bad',
 };
 
@@ -29,7 +30,7 @@ export function UplinkState({ uplink, lost }: { uplink: UplinkPicture; lost: boo
 /** The way to one platform: what was sent, what is proven to have arrived, and what still waits. */
 export function UplinkCard({ uplink, seen }: { uplink: UplinkPicture; seen: Seen }) {
   const { words } = useWords();
-  const { id, url, detail, acknowledge, backlog, refused, lastReceiptAt } = uplink;
+  const { id, url, detail, acknowledge, refused, lastReceiptAt } = uplink;
   const count = (number: number): string => countText(number, words);
   const facts: readonly Fact[] = [
     { name: words.sent, value: count(uplink.sent) },
@@ -42,6 +43,7 @@ export function UplinkCard({ uplink, seen }: { uplink: UplinkPicture; seen: Seen
       value: lastReceiptAt === null ? words.never : words.ago(durationText(sinceStamp(lastReceiptAt, seen), words)),
     },
   ];
+  const all = [...facts, ...lineFacts(uplink, words)];
   return (
     <article class="card" id={placeOf.uplink(id)}>
       <header>
@@ -58,14 +60,44 @@ export function UplinkCard({ uplink, seen }: { uplink: UplinkPicture; seen: Seen
           {detail}
         </p>
       )}
-      <p class={backlog.records + backlog.samples > 0 ? 'held some' : 'held'}>
-        <span>{words.held}</span> <b>{heldText(uplink, words)}</b>
-        {backlog.samples === 0 ? null : <small>{words.heldSamples(count(backlog.samples))}</small>}
-        {backlog.drainsIn === undefined ? null : (
-          <small>{words.drainsIn(durationText(backlog.drainsIn * 1000, words))}</small>
-        )}
-      </p>
-      <Facts facts={facts} />
+      <Held uplink={uplink} seen={seen} />
+      <Facts facts={all} />
     </article>
   );
+}
+
+/** What is held back, for how long there is room for more, and how long it takes until it is gone. */
+function Held({ uplink, seen }: { uplink: UplinkPicture; seen: Seen }) {
+  const { words } = useWords();
+  const { backlog, state, opensAt, backlogWaits } = uplink;
+  const isHeld = backlog.records + backlog.samples > 0;
+  const days = seen.picture.store.room?.days ?? null;
+  const drains =
+    backlog.drainsIn === undefined
+      ? words.pace.drainUnknown
+      : words.pace.drainsIn(durationText(backlog.drainsIn * 1000, words));
+  return (
+    <p class={isHeld ? 'held some' : 'held'}>
+      <span>{words.held}</span> <b>{heldText(uplink, words)}</b>
+      {backlog.samples === 0 ? null : <small>{words.heldSamples(countText(backlog.samples, words))}</small>}
+      {isHeld ? <small>{drains}</small> : null}
+      {isHeld && days !== null ? <small>{words.pace.roomFor(durationText(days * 86_400_000, words))}</small> : null}
+      {isHeld && state === 'connected' ? <small>{words.pace.order}</small> : null}
+      {opensAt === null ? null : <small>{words.pace.opensAt(opensAt)}</small>}
+      {isHeld && state === 'connected' && backlogWaits !== null ? (
+        <small>{words.pace.waits[backlogWaits]}</small>
+      ) : null}
+    </p>
+  );
+}
+
+function lineFacts({ bytesPerSecond, month }: UplinkPicture, words: Words): Fact[] {
+  const facts: Fact[] = [];
+  if (bytesPerSecond !== null) facts.push({ name: words.pace.rate, value: `${bytesText(bytesPerSecond)}/s` });
+  if (month === null) return facts;
+  const used = bytesText(month.bytes);
+  const value = month.limit === null ? used : words.pace.monthOf(used, bytesText(month.limit));
+  const isUsedUp = month.limit !== null && month.bytes >= month.limit;
+  facts.push({ name: words.pace.month(month.month), value, ...(isUsedUp ? { tone: 'bad' as const } : {}) });
+  return facts;
 }

@@ -1,6 +1,9 @@
 import { apartEn } from './apart.ts';
+import { commandEn } from './command-en.ts';
 import { lineEn } from './line-en.ts';
+import { paceEn } from './pace-en.ts';
 import { plural } from './plural.ts';
+import { timeEn } from './time-en.ts';
 import type { Words } from './words.ts';
 
 export const en: Words = {
@@ -264,16 +267,24 @@ export const en: Words = {
   noTransactions: 'None yet',
   bytes: (received, sent) => `${received} in, ${sent} out`,
   line: lineEn,
+  command: commandEn,
+  time: timeEn,
+  pace: paceEn,
 
   uplinks: 'Uplink',
   uplinksAndStore: 'Uplink and store',
   noUplinks: 'The site file names no platform.',
-  uplinkState: { connecting: 'Connecting', connected: 'Connected', waiting: 'Waiting to retry', stopped: 'Stopped' },
+  uplinkState: {
+    connecting: 'Connecting',
+    connected: 'Connected',
+    waiting: 'Waiting to retry',
+    scheduled: 'Waiting for its hours',
+    stopped: 'Stopped',
+  },
   held: 'Held back',
   heldNothing: 'Nothing; all is acknowledged',
   heldFor: (age, records) => `${age}, ${records} records`,
   heldSamples: (samples) => `and ${samples} sample blocks`,
-  drainsIn: (time) => `empty in about ${time}`,
   sent: 'Sent',
   acknowledged: 'Acknowledged',
   again: 'Sent again',

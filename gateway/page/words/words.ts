@@ -8,7 +8,10 @@ import type {
   UplinkPicture,
 } from '../../http/picture.ts';
 import type { ApartWords } from './apart.ts';
+import type { CommandWords } from './command-words.ts';
 import type { LineWords } from './line-words.ts';
+import type { PaceWords } from './pace-words.ts';
+import type { TimeWords } from './time-words.ts';
 
 /** The languages of the page. */
 export const languages = ['zh', 'en'] as const;
@@ -123,6 +126,9 @@ export interface Words {
   readonly noTransactions: string;
   readonly bytes: (received: string, sent: string) => string;
   readonly line: LineWords;
+  readonly command: CommandWords;
+  readonly time: TimeWords;
+  readonly pace: PaceWords;
 
   readonly uplinks: string;
   readonly uplinksAndStore: string;
@@ -132,7 +138,6 @@ export interface Words {
   readonly heldNothing: string;
   readonly heldFor: (age: string, records: string) => string;
   readonly heldSamples: (samples: string) => string;
-  readonly drainsIn: (time: string) => string;
   readonly sent: string;
   readonly acknowledged: string;
   readonly again: string;

@@ -1,5 +1,8 @@
 import { apartZh } from './apart.ts';
+import { commandZh } from './command-zh.ts';
 import { lineZh } from './line-zh.ts';
+import { paceZh } from './pace-zh.ts';
+import { timeZh } from './time-zh.ts';
 import type { Words } from './words.ts';
 
 export const zh: Words = {
@@ -230,16 +233,24 @@ export const zh: Words = {
   noTransactions: '还没有问答',
   bytes: (received, sent) => `收 ${received}，发 ${sent}`,
   line: lineZh,
+  command: commandZh,
+  time: timeZh,
+  pace: paceZh,
 
   uplinks: '上传',
   uplinksAndStore: '上传与存储',
   noUplinks: '站点文件中没有监管平台。',
-  uplinkState: { connecting: '正在连接', connected: '已连接', waiting: '等待重连', stopped: '已停止' },
+  uplinkState: {
+    connecting: '正在连接',
+    connected: '已连接',
+    waiting: '等待重连',
+    scheduled: '未到发送时段',
+    stopped: '已停止',
+  },
   held: '待补传',
   heldNothing: '无，全部已确认',
   heldFor: (age, records) => `${age}，${records} 条记录`,
   heldSamples: (samples) => `另有原始采样 ${samples} 块`,
-  drainsIn: (time) => `预计 ${time}后补完`,
   sent: '已发送',
   acknowledged: '已确认',
   again: '重发',

@@ -19,6 +19,7 @@ export class Claims {
   readonly #write: StatementSync;
   readonly #writeRefused: StatementSync;
   readonly #countRefused: StatementSync;
+  readonly #takeBackRefused: StatementSync;
 
   /** Reads what is known of the uplink; a new one claims everything the store holds. */
   constructor(database: DatabaseSync, uplink: string) {
@@ -35,6 +36,9 @@ export class Claims {
     );
     this.#writeRefused = database.prepare(
       'INSERT INTO refused (uplink, stream, place, reason, refused_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    );
+    this.#takeBackRefused = database.prepare(
+      'DELETE FROM refused WHERE uplink = ? AND stream = ? AND place BETWEEN ? AND ?',
     );
     this.#countRefused = database.prepare('SELECT count(*) AS refused FROM refused WHERE uplink = ?');
   }
@@ -56,6 +60,21 @@ export class Claims {
     });
   }
 
+  /** Claims these once more, also those that were set aside; gives back how many of them had been let go. */
+  claimAgain(stream: Stream, epoch: Epoch, ranges: SeqRanges): number {
+    const set = this.letGo(stream, epoch);
+    const before = set.count;
+    for (const [first, last] of ranges) set.delete(first, last);
+    const taken = before - set.count;
+    if (taken === 0) return 0;
+    this.#keep(stream, epoch, set.ranges, () => {
+      for (const [first, last] of ranges) {
+        this.#takeBackRefused.run(this.#no, stream, placeOf(epoch.no, first), placeOf(epoch.no, last));
+      }
+    });
+    return taken;
+  }
+
   /** How many entries are set aside. */
   refused(): number {
     return numberOf(this.#countRefused.get(this.#no)?.refused);
@@ -64,7 +83,11 @@ export class Claims {
   #let(stream: Stream, epoch: Epoch, more: SeqRanges, alongside: () => void): void {
     const set = this.letGo(stream, epoch);
     for (const [first, last] of more) set.add(first, last);
-    const kept = set.ranges.slice(0, mostRanges);
+    this.#keep(stream, epoch, set.ranges, alongside);
+  }
+
+  #keep(stream: Stream, epoch: Epoch, ranges: SeqRanges, alongside: () => void): void {
+    const kept = ranges.slice(0, mostRanges);
     transactLazily(this.#database, () => {
       this.#write.run(this.#no, stream, epoch.no, JSON.stringify(kept));
       alongside();

@@ -43,6 +43,9 @@ export function sqliteFault(error: unknown): SqliteFault | undefined {
   };
 }
 
+/** Pages in the log after which a commit copies it into the database: SQLite's own default. */
+const pagesBetweenCheckpoints = 1000;
+
 /**
  * Opens the file for durable use. With pages of 1 KiB a small commit writes a third fewer bytes to the medium than with
  * the default 4 KiB; the cache is small because the tail is all that is written and spans are read once.
@@ -66,6 +69,21 @@ export function openDatabase(file: string, busyTimeout: number): DatabaseSync {
   }
 }
 
+/** Databases under which the medium has failed since they were last whole on it. */
+const suspect = new WeakSet<DatabaseSync>();
+
+/**
+ * What a sync failed to write is gone from the kernel's list of what is still to be written, and the next sync succeeds
+ * without it ("fsyncgate"). In the log that may be earlier transactions, of those that were not forced to the medium: a
+ * power cut would then end the log before whatever is committed after them. So everything is written anew, into the
+ * database itself, and the log begins again.
+ */
+function writeAnew(database: DatabaseSync): void {
+  const done = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+  if (done?.busy !== 0) throw new Error('the disk has failed, and a reader keeps the log from being written anew');
+  suspect.delete(database);
+}
+
 /**
  * Reads a little without writing. An opening for writing that finds the file damaged would delete its log on closing,
  * and with it commits that can still be recovered. Throws what SQLite throws.
@@ -81,12 +99,14 @@ export function probe(file: string, busyTimeout: number): void {
 
 /** Runs the work in one transaction; rolls back and throws on when it throws. */
 export function transact<T>(database: DatabaseSync, work: () => T): T {
+  if (suspect.has(database)) writeAnew(database);
   database.exec('BEGIN IMMEDIATE');
   try {
     const result = work();
     database.exec('COMMIT');
     return result;
   } catch (error) {
+    if (sqliteFault(error)?.doubtful) suspect.add(database);
     // SQLite has already rolled back by itself after some faults, SQLITE_FULL among them.
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
@@ -98,11 +118,12 @@ export function transact<T>(database: DatabaseSync, work: () => T): T {
  * forgotten in a power cut because it is then only done again, such as an acknowledgement.
  */
 export function transactLazily<T>(database: DatabaseSync, work: () => T): T {
-  database.exec('PRAGMA synchronous = NORMAL');
+  // No checkpoint after it: that would sync the log, and SQLite tells nobody when a checkpoint of its own fails.
+  database.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0');
   try {
     return transact(database, work);
   } finally {
-    database.exec('PRAGMA synchronous = FULL');
+    database.exec(`PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${pagesBetweenCheckpoints}`);
   }
 }
 

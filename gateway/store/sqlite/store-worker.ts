@@ -168,6 +168,8 @@ function answerTo(ledger: Ledger, upkeep: Upkeep, asked: ToThread): Questions[Qu
       return null;
     case 'vouch':
       return vouch(ledger, asked.ask);
+    case 'claimAgain':
+      return claimAgain(ledger, asked.ask);
     case 'refuse': {
       const { uplink, key, reason, at } = asked.ask;
       const { epoch, known } = knownPart(ledger, uplink, key.stream, key.epoch, [[key.seq, key.seq]]);
@@ -224,6 +226,15 @@ function standApart(ledger: Ledger, epoch: Epoch, why: string): void {
 function acknowledge(ledger: Ledger, { uplink, stream, epoch: id, have }: Questions['acknowledge']['ask']): void {
   const { epoch, known } = knownPart(ledger, uplink, stream, id, have);
   if (epoch !== undefined && known.length > 0) ledger.claims(uplink).acknowledge(stream, epoch, known);
+}
+
+/** What this store has never had is no fault here: whoever asks is told how much there was. */
+function claimAgain(ledger: Ledger, { uplink, stream, epoch: id, ranges }: Questions['claimAgain']['ask']): number {
+  const epoch = ledger.epoch(id);
+  if (epoch === undefined) return 0;
+  const last = ledger.lastSeq(stream, epoch);
+  const known = ranges.flatMap(([first, end]) => (first <= last ? [[first, Math.min(end, last)] as const] : []));
+  return ledger.claims(uplink).claimAgain(stream, epoch, known);
 }
 
 /** What of a receipt is about entries that this store has committed; an epoch that it never had is told as a fault. */

@@ -25,7 +25,7 @@ test('a receipt that tells no hashes counts as it is, and so does one whose hash
   const inFlight = new InFlight();
   expect(provenPart(receipt, inFlight, store)).toBe(receipt);
   for (const [from, to] of receipt.have) {
-    inFlight.begin({ stream: 'records', epoch: store.epoch, from, to, after: ours(to) }, 100);
+    inFlight.begin({ stream: 'records', epoch: store.epoch, from, to, after: ours(to) }, 100, false);
   }
   const told = { ...receipt, hashes: [ours(2), ours(5)] };
   expect(provenPart(told, inFlight, store)).toBe(told);
@@ -35,7 +35,7 @@ test('a receipt that tells no hashes counts as it is, and so does one whose hash
 
 test('a range under another hash than ours does not count, nor does what else the receipt refuses', async () => {
   const inFlight = new InFlight();
-  inFlight.begin({ stream: 'records', epoch: store.epoch, from: 4, to: 5, after: ours(5) }, 100);
+  inFlight.begin({ stream: 'records', epoch: store.epoch, from: 4, to: 5, after: ours(5) }, 100, false);
   const told = { ...receipt, hashes: [ours(2), foreign] };
   expect(await provenPart(told, inFlight, store)).toMatchObject({ have: [[1, 2]], refused: [] });
   expect(await provenPart({ ...receipt, hashes: [ours(2), ours(5)] }, inFlight, store)).toMatchObject(receipt);

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type BenchBroker, PlatformProcess } from '../main/surroundings.ts';
+import { PlatformProcess, startBroker } from '../main/surroundings.ts';
 import { processorTime } from '../measure/process-figures.ts';
 import { Program } from '../measure/program.ts';
 import { percentile } from '../measure/statistics.ts';
+import { copyStore, type FilledStore, filledFor } from './filled-store.ts';
 import type { DrainFigures } from './programs/draining.ts';
-import type { FillPlan } from './programs/fill.ts';
 import type { GatewayPlan } from './programs/opened-gateway.ts';
 import type { OutboxPlan } from './programs/outbox.ts';
 
@@ -24,22 +24,15 @@ export interface Drain {
   readonly processor: { readonly gateway: number; readonly platform: number; readonly broker: number };
 }
 
-/** Drains so many minutes of 50 points to the reference platform, each part a process of its own. */
-export async function drainOnce(
-  broker: BenchBroker,
-  directory: string,
-  minutes: number,
-  newMinuteEvery: number,
-): Promise<Drain> {
-  const points = 50;
-  const gateway = 'bench-0001';
-  const fill = await Program.start<{ records: number }>(join(programs, 'fill.ts'), {
-    ...{ directory, gateway, uplink: 'platform', points, minutes, seed: 7 },
-  } satisfies FillPlan);
-  await fill.program.stop();
+/** Drains a copy of the store to the reference platform, each part a process of its own. The directory is a new one. */
+export async function drainOnce(filled: FilledStore, directory: string, newMinuteEvery: number): Promise<Drain> {
+  const site = join(directory, 'site');
+  copyStore(filled, site);
+  // A broker of its own: birth stays in it, and with it the key that a platform trusts.
+  const broker = await startBroker();
   const platform = await PlatformProcess.start(broker, join(directory, 'platform.sqlite'));
   const plan: GatewayPlan = {
-    ...{ directory, gateway, url: broker.url, protocol: broker.protocol, points, newMinuteEvery },
+    ...{ ...filledFor, directory: site, url: broker.url, protocol: broker.protocol, newMinuteEvery },
   };
   const { program } = await Program.start(join(programs, 'draining.ts'), plan, gatewayOptions);
   try {
@@ -55,9 +48,10 @@ export async function drainOnce(
       broker: (after.broker - before.broker) / 1000,
     };
     const freshMs = waits(platform.file, figures.appended);
-    return { records: fill.ready.records, seconds: figures.milliseconds / 1000, figures, freshMs, processor };
+    return { records: filled.records, seconds: figures.milliseconds / 1000, figures, freshMs, processor };
   } finally {
     await Promise.allSettled([program.stop(), platform.stop()]);
+    await broker.stop();
   }
 }
 
@@ -82,7 +76,8 @@ function waits(file: string, appended: DrainFigures['appended']): number[] {
 }
 
 /** The bare outbox on the same minutes: records a second, ended at the last PUBACK and its delete. */
-export async function drainOutbox(broker: BenchBroker, directory: string, minutes: number): Promise<number> {
+export async function drainOutbox(directory: string, minutes: number): Promise<number> {
+  const broker = await startBroker();
   const plan: OutboxPlan = { file: join(directory, 'outbox.sqlite'), url: broker.url, points: 50, minutes };
   const { program, ready } = await Program.start<{ records: number }>(join(programs, 'outbox.ts'), plan);
   try {
@@ -90,6 +85,7 @@ export async function drainOutbox(broker: BenchBroker, directory: string, minute
     return ready.records / (milliseconds / 1000);
   } finally {
     await program.stop();
+    await broker.stop();
   }
 }
 

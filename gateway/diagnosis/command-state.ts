@@ -1,0 +1,30 @@
+import type { CommandEvent } from '../command/port.ts';
+import type { CommandsPicture } from '../http/picture.ts';
+
+/** Commands that are shown. */
+const mostShown = 10;
+
+/** The current picture of what platforms asked. */
+export class CommandState {
+  /** Oldest first. */
+  #last: CommandsPicture['last'] = [];
+  #fault: string | null = null;
+
+  event(event: CommandEvent & { kind: 'command' | 'command-fault' }): void {
+    if (event.kind === 'command-fault') {
+      this.fault(event.message);
+      return;
+    }
+    const { kind: _, isOld: __, ...told } = event;
+    const others = this.#last.filter(({ id, who }) => id !== told.id || who !== told.who);
+    this.#last = [...others, told].slice(-mostShown);
+  }
+
+  fault(message: string): void {
+    this.#fault = message;
+  }
+
+  picture(): CommandsPicture {
+    return { last: this.#last.toReversed(), fault: this.#fault };
+  }
+}

@@ -1,0 +1,44 @@
+import type { CommandsPicture } from '../../http/picture.ts';
+import { dateAndTime } from '../format.ts';
+import type { Seen } from '../picture-age.ts';
+import { placeOf } from '../problems.ts';
+import { useWords } from './language-context.ts';
+import { Pill, type Tone } from './pill.tsx';
+
+const tones: Readonly<Record<CommandsPicture['last'][number]['outcome'], Tone>> = {
+  accepted: 'warning',
+  done: 'good',
+  refused: 'quiet',
+  failed: 'bad',
+};
+
+/** What platforms asked of this gateway, and what became of it; nothing where none ever did. */
+export function CommandCard({ seen }: { seen: Seen }) {
+  const { words } = useWords();
+  const { last, fault } = seen.picture.commands;
+  if (last.length === 0 && fault === null) return null;
+  return (
+    <article class="card" id={placeOf.commands}>
+      <header>
+        <h3>{words.command.title}</h3>
+      </header>
+      {fault === null ? null : (
+        <p class="fault" lang="en">
+          {fault}
+        </p>
+      )}
+      <ul class="commands">
+        {last.map(({ id, at, command, who, outcome, detail }) => (
+          <li key={`${who} ${id}`}>
+            <Pill tone={tones[outcome]}>{words.command.outcome[outcome]}</Pill> {words.command.kind[command] ?? command}{' '}
+            · {dateAndTime(at)}
+            <small lang="en">
+              {id}, {who}
+              {detail === null ? '' : `: ${detail}`}
+            </small>
+          </li>
+        ))}
+      </ul>
+    </article>
+  );
+}

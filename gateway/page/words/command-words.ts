@@ -1,0 +1,11 @@
+import type { CommandsPicture } from '../../http/picture.ts';
+
+type Outcome = CommandsPicture['last'][number]['outcome'];
+
+/** The words for what platforms ask of the gateway. */
+export interface CommandWords {
+  readonly title: string;
+  /** By name; one that is not here is shown by its own name. */
+  readonly kind: Readonly<Record<string, string>>;
+  readonly outcome: Readonly<Record<Outcome, string>>;
+}

@@ -1,0 +1,15 @@
+/** Words about how fast an uplink goes, what holds it, and how long that takes. */
+export interface PaceWords {
+  readonly drainsIn: (time: string) => string;
+  /** Nothing says yet how long it takes: it does not shrink, or was not watched for long enough. */
+  readonly drainUnknown: string;
+  readonly roomFor: (time: string) => string;
+  /** In which order what is held goes out, and how it is marked. */
+  readonly order: string;
+  readonly opensAt: (time: string) => string;
+  readonly waits: { readonly spread: string; readonly month: string };
+  readonly rate: string;
+  readonly month: (month: string) => string;
+  readonly monthOf: (used: string, limit: string) => string;
+  readonly usedUp: (uplink: string) => string;
+}

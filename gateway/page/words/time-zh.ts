@@ -1,0 +1,43 @@
+import type { TimeWords } from './time-words.ts';
+
+export const timeZh: TimeWords = {
+  title: '时间',
+  trusted: '可信',
+  notTrusted: '不可信',
+  now: '网关时间',
+  source: '时间来源',
+  sources: {
+    ntp: 'NTP 校时',
+    platform: '平台',
+    technician: '现场人员',
+    'battery-clock': '电池时钟',
+    system: '操作系统',
+  },
+  nobody: '无',
+  since: '自',
+  uncertainty: '最大误差',
+  unbounded: '未知',
+  upTo: (time) => `不超过 ${time}`,
+  systemClock: '本机系统时钟',
+  systemAhead: (time) => `比网关时间快 ${time}`,
+  systemBehind: (time) => `比网关时间慢 ${time}`,
+  held: (readings, time) =>
+    `${readings} 个读数在暂存表中等待${time === null ? '' : `，最早的已等 ${time}`}。时间可信后自动生成分钟数据。`,
+  releasing: (readings) => `时间已可信：暂存的 ${readings} 个读数正在生成分钟数据。`,
+  earlier: (readings) => `保留着以前开机期间的 ${readings} 个读数；当时时间始终未知，已记为数据缺口。`,
+  jumps: '时间变动',
+  jump: {
+    suspended: (by) => `主机休眠，${by}`,
+    set: (by) => `时钟被调整，${by}`,
+    corrected: (by) => `由更可靠的来源修正，${by}`,
+  },
+  forward: (time) => `向前 ${time}`,
+  back: (time) => `向后 ${time}`,
+  offered: (who, time, taken) => `${who}给出的时间 ${time}：${taken ? '已采用' : '未采用'}`,
+  tell: '采用本手机的时间',
+  tellHint: (phone) => `本手机显示 ${phone}。`,
+  taken: '已采用。',
+  notTaken: '未采用：',
+  problem: '时间不可信：读数正在暂存',
+  problemHeld: (readings) => `时间不可信：${readings} 个读数正在暂存`,
+};

@@ -1,0 +1,121 @@
+import type { Clock, LocalTime } from '../../clock.ts';
+
+/** What a month of one uplink took so far. */
+export interface MonthOfTraffic {
+  /** `2026-11`, by the site's local time. */
+  readonly month: string;
+  readonly bytes: number;
+}
+
+/** Where the count stands while no gateway runs. */
+export interface TrafficBook {
+  read(uplink: string): MonthOfTraffic | null;
+  /** Durable soon; what a power cut takes of it is the count of a few minutes. */
+  write(uplink: string, month: MonthOfTraffic): void;
+}
+
+export interface TrafficParts {
+  /** The line is encrypted by TLS. */
+  readonly isSecure: boolean;
+  readonly clock: Clock;
+  readonly localTime: LocalTime;
+  readonly book: TrafficBook | null;
+}
+
+/** Part of the month's bytes that the backlog may have from its first day on, before the even course. */
+const headStart = 0.1;
+/** Part of the month's bytes that the backlog leaves to the fresh minutes of the month's end. */
+const reserve = 0.05;
+/** TCP and IP headers of a message, its acknowledgement, and the bare acknowledgements of TCP: 40 bytes each (RFC 791, 9293). */
+const headers = 160;
+/** What TLS adds to the two of them: 5 bytes of record header, 8 or more of nonce and padding, 16 of tag (RFC 8446). */
+const tls = 58;
+/** MQTT's own bytes for a publish at QoS 1 and its PUBACK, topic and payload left out. */
+const mqtt = 24;
+/** A TCP handshake, a TLS handshake with two certificates, CONNECT and SUBSCRIBE, both ways. */
+const handshake = { plain: 700, tls: 7000 };
+
+/**
+ * Counts what a line carries, as near as can be told above TCP to what a carrier counts, and says whether the backlog may have more of it. On a metered line fresh records go out
+ * whatever was used; the backlog, and samples once the month is used up, wait for what an even course through the month
+ * leaves them.
+ */
+export class Traffic {
+  /** Bytes a month; null where nobody counts. */
+  readonly limit: number | null;
+  readonly #uplink: string;
+  readonly #clock: Clock;
+  readonly #localTime: LocalTime;
+  readonly #book: TrafficBook | null;
+  readonly #isSecure: boolean;
+  #now: MonthOfTraffic;
+
+  constructor(uplink: string, limit: number | null, { isSecure, clock, localTime, book }: TrafficParts) {
+    this.#uplink = uplink;
+    this.#isSecure = isSecure;
+    this.limit = limit;
+    this.#clock = clock;
+    this.#localTime = localTime;
+    this.#book = book;
+    const month = this.#month();
+    const kept = book?.read(uplink) ?? null;
+    this.#now = kept?.month === month ? kept : { month, bytes: 0 };
+  }
+
+  /** This month so far. */
+  get month(): MonthOfTraffic {
+    const month = this.#month();
+    if (month !== this.#now.month) this.#now = { month, bytes: 0 };
+    return this.#now;
+  }
+
+  /** A publish of ours or of the other side, with its acknowledgement. `bytes`: topic and payload. */
+  message(bytes: number): void {
+    this.#add(bytes + mqtt + headers + (this.#isSecure ? tls : 0));
+  }
+
+  /** A ping and its answer. */
+  ping(): void {
+    this.#add(4 + headers + (this.#isSecure ? tls : 0));
+  }
+
+  /** A connection was made. */
+  connected(): void {
+    this.#add(this.#isSecure ? handshake.tls : handshake.plain);
+  }
+
+  #add(bytes: number): void {
+    const { month, bytes: before } = this.month;
+    this.#now = { month, bytes: before + bytes };
+  }
+
+  /** Writes the count down. */
+  keep(): void {
+    this.#book?.write(this.#uplink, this.month);
+  }
+
+  /** The month's bytes are used up: only fresh records go out. */
+  get isUsedUp(): boolean {
+    return this.limit !== null && this.month.bytes >= this.limit;
+  }
+
+  /** Whether the backlog may have some of the line now. */
+  get allowsBacklog(): boolean {
+    if (this.limit === null) return true;
+    const course = Math.min(1 - reserve, this.#elapsed() + headStart);
+    return this.month.bytes < this.limit * course;
+  }
+
+  #month(): string {
+    return this.#localTime.stamp(this.#clock.wall()).slice(0, 7);
+  }
+
+  /** Part of the month that is over. */
+  #elapsed(): number {
+    const stamp = this.#localTime.stamp(this.#clock.wall());
+    const [year = 0, month = 1, date = 1] = stamp.slice(0, 10).split('-').map(Number);
+    const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
+    const hours = Number(stamp.slice(11, 13)) + Number(stamp.slice(14, 16)) / 60;
+    return (date - 1 + hours / 24) / days;
+  }
+}

@@ -1,0 +1,61 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LocalTime, systemClock } from '../../gateway/clock.ts';
+import type { StreamRecord } from '../../gateway/record/record.ts';
+import { KeyRing } from '../../gateway/site/key-ring.ts';
+import { prepareSiteDirectory, siteDirectory } from '../../gateway/site/site-directory.ts';
+import { openStore } from '../../gateway/store/sqlite-store.ts';
+import { gateway, minuteRecord, reading } from './sample-records.ts';
+
+/** A site directory that a gateway has run in and left: its store, its key, its site file. */
+export interface ExportedSite {
+  readonly root: string;
+  readonly directory: string;
+  readonly keys: KeyRing;
+  /** Where nothing is yet. */
+  out(name: string): string;
+  /** Opens the store once more, appends, and closes it. */
+  append(records: readonly StreamRecord[], readings?: number): Promise<void>;
+}
+
+const site = {
+  gateway: { id: gateway.gateway, area: gateway.area, timezone: 'Asia/Shanghai' },
+  instruments: [{ id: 'dust-1', profile: 'jxct/jxbs-3001-pm', point: 'north-gate' }],
+};
+
+export async function exportedSite(): Promise<ExportedSite> {
+  const root = mkdtempSync(join(tmpdir(), 'fenceline-export-'));
+  const directory = join(root, 'site');
+  mkdirSync(directory);
+  writeFileSync(join(directory, 'site.json'), JSON.stringify(site));
+  await prepareSiteDirectory(siteDirectory(directory));
+  const keys = await KeyRing.open(siteDirectory(directory));
+  const append: ExportedSite['append'] = async (records, readings = 0) => {
+    const options = { directory, gateway: gateway.gateway, site: 'site-1', localTime: new LocalTime('Asia/Shanghai') };
+    const store = await openStore({
+      ...options,
+      clock: systemClock,
+      observe: () => {},
+      uplinks: [],
+      keepSamples: true,
+      windows: { records: 1, samples: 1 },
+    });
+    if ('refusal' in store) throw new Error(store.message);
+    // A commit each hundred, so that there are several blocks.
+    for (let at = 0; at < records.length; at += 100) {
+      await Promise.all(records.slice(at, at + 100).map((record) => store.append(record)));
+    }
+    for (let n = 0; n < readings; n++) void store.sample([reading(n)]);
+    await store.close();
+  };
+  return { root, directory, keys, append, out: (name) => join(root, name) };
+}
+
+/** Minutes 1 to n of 2026-11-24, of alternating factors. */
+export function minutes(n: number, from = 1): StreamRecord[] {
+  return Array.from({ length: n }, (_, i) => {
+    const record = minuteRecord(from + i);
+    return i % 2 === 0 ? record : { ...record, factor: 'noise' };
+  });
+}
