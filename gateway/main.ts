@@ -13,7 +13,7 @@ import { writeDurably } from './site/durable-file.ts';
 import { KeyRing } from './site/key-ring.ts';
 import { keepLastGood, type LoadedSite, loadSite } from './site/load-site.ts';
 import { machineId } from './site/machine-id.ts';
-import { prepareSiteDirectory, readIfThere, siteDirectory } from './site/site-directory.ts';
+import { prepareSiteDirectory, readIfThere, type SiteDirectory, siteDirectory } from './site/site-directory.ts';
 import { softwareVersion } from './software-version.ts';
 import { systemBrokers, systemLinks } from './system-parts.ts';
 
@@ -47,7 +47,7 @@ export async function runGateway({ directory: path, ledger, drain }: RunOptions)
   if (loaded.warnings.length > 0) log.warn('the site file has weak places', { warnings: sentences(loaded.warnings) });
   if (loaded.source === 'last-good') log.warn('running with the last good site file instead');
 
-  await prepareSiteDirectory(directory);
+  if (!(await isPrepared(directory, log))) return 1;
   const keys = await KeyRing.open(directory);
   const accounts = await Accounts.open(directory.root);
   const stopped = stopSignal();
@@ -82,6 +82,19 @@ export async function runGateway({ directory: path, ledger, drain }: RunOptions)
   await runUntil(stopped, gateway, drain);
   log.info('stopped');
   return 0;
+}
+
+/** False when the medium does not let the directory be used, which is told. */
+async function isPrepared(directory: SiteDirectory, log: ReturnType<typeof openLog>): Promise<boolean> {
+  try {
+    await prepareSiteDirectory(directory);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    const message = `${directory.root} cannot be used: ${error.message}; check that the medium is there and writable`;
+    log.error('unusable', { message });
+    return false;
+  }
 }
 
 /** Resolves at the first SIGINT or SIGTERM. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StoreRefusal } from './port.ts';
@@ -19,11 +19,10 @@ export function lockSite(directory: string): SiteLock | StoreRefusal {
   try {
     mkdirSync(directory, { recursive: true });
     database = new DatabaseSync(join(directory, 'site.lock'), { timeout: 0 });
-    database.exec('BEGIN EXCLUSIVE');
-    // Written beside and renamed, so that a reader never sees half a number.
-    writeFileSync(`${pidFile}.new`, `${process.pid}\n`);
-    renameSync(`${pidFile}.new`, pidFile);
+    // No journal on the disk, which would need room: nothing is ever written.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     const held = database;
+    tellWho(pidFile);
     return { release: () => held.close() };
   } catch (error) {
     database?.close();
@@ -31,6 +30,18 @@ export function lockSite(directory: string): SiteLock | StoreRefusal {
     if ('errcode' in error && error.errcode === 5) return inUse(directory, readPid(pidFile));
     const message = `${directory} cannot be used: ${error.message}; check that it is there and writable`;
     return { refusal: 'unusable', pid: null, message };
+  }
+}
+
+/** The lock holds without it: a disk that is full must not keep the gateway from starting. */
+function tellWho(pidFile: string): void {
+  try {
+    // Written beside and renamed, so that a reader never sees half a number.
+    writeFileSync(`${pidFile}.new`, `${process.pid}\n`);
+    renameSync(`${pidFile}.new`, pidFile);
+  } catch {
+    // Then the one before is named no longer, for its process is gone.
+    rmSync(`${pidFile}.new`, { force: true });
   }
 }
 

@@ -11,6 +11,7 @@ import { openDatabase, probe, sqliteFault } from './database.ts';
 import { layoutVersion, layoutVersionOf, migrate } from './layout.ts';
 import { Ledger } from './ledger.ts';
 import { isOfAnotherMachine, noteMachine } from './machine-note.ts';
+import { Reserve, reserveSize } from './reserve.ts';
 import { finishSettingAside, setAside, unread } from './salvage/marker.ts';
 import { readRemains } from './salvage/remains.ts';
 
@@ -33,6 +34,14 @@ const nobody: Former = { epoch: null, no: 0, last: { records: null, samples: nul
  * the time, and a new one begun; a tail that is not proven begins a new epoch in the same file.
  */
 export function openLedger(options: ThreadOptions, tell: (event: StoreEvent) => void): Ledger | StoreRefusal {
+  const opened = openOnce(options, tell);
+  // Opening needs a little room as well; when there is none, the reserve is what it is kept for.
+  return opened instanceof Ledger || opened.refusal !== 'unusable' || !new Reserve(options.file, reserveSize).release()
+    ? opened
+    : openOnce(options, tell);
+}
+
+function openOnce(options: ThreadOptions, tell: (event: StoreEvent) => void): Ledger | StoreRefusal {
   try {
     const ledger = openProven(options, tell);
     if (ledger instanceof Ledger) {

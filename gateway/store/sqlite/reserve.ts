@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** Bytes: twice what the database's log may grow to, which is what deleting old entries and a last commit can take. */
 export const reserveSize = 8 * 1_048_576;
@@ -12,8 +13,9 @@ export class Reserve {
   readonly #path: string;
   readonly size: number;
 
-  constructor(path: string, size: number) {
-    this.#path = path;
+  /** `file`: the database that it is kept for, beside which it stands. */
+  constructor(file: string, size: number) {
+    this.#path = join(dirname(file), 'reserve');
     this.size = size;
   }
 

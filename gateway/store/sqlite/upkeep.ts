@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { streams } from '../../record/record.ts';
 import type { StoreEvent } from '../port.ts';
 import type { ThreadOptions } from '../worker-messages.ts';
@@ -41,7 +41,7 @@ export class Upkeep {
     this.#retention = new Retention(ledger, options.uplinks);
     this.#walk = new ProvingWalk(ledger);
     const size = Math.min(reserveSize, Math.floor(this.#medium().size / 20));
-    this.#reserve = new Reserve(join(dirname(options.file), 'reserve'), size);
+    this.#reserve = new Reserve(options.file, size);
   }
 
   /** After a commit that was announced: one look and one step now and then; while room is short, a step every time. Faults are told, never thrown. */
