@@ -10,6 +10,7 @@ const commands: Readonly<
   read: { does: 'read one instrument now', load: () => import('./read.ts') },
   scan: { does: 'look for instruments on a line', load: () => import('./scan.ts') },
   profiles: { does: 'list, show, check and add instrument profiles', load: () => import('./profiles.ts') },
+  doctor: { does: 'say how far the time, the store and the site can be relied on', load: () => import('./doctor.ts') },
   export: { does: 'write records to a directory, such as one on a USB stick', load: () => import('./export.ts') },
   verify: { does: 'recompute the hash chain of a store, and say what holds', load: () => import('./verify.ts') },
   key: { does: 'show or rotate the key that the gateway signs with', load: () => import('./key.ts') },

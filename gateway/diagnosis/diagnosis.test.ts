@@ -5,6 +5,7 @@ import { LocalTime } from '../clock.ts';
 import type { Transaction } from '../driver/events.ts';
 import { traceSchema } from '../http/lines/line-picture.ts';
 import { pictureSchema } from '../http/picture.ts';
+import type { UplinkState } from '../uplink/port.ts';
 import { Diagnosis } from './diagnosis.ts';
 
 function rig() {
@@ -118,9 +119,12 @@ describe('the current picture', () => {
     expect(diagnosis.health().ok).toBe(false);
   });
 
-  test('says how long the backlog will take once it shrinks', async () => {
+  test('says how long the backlog will take while it shrinks, and nothing once the connection is gone', async () => {
     const { clock, diagnosis } = rig();
-    for (const records of [1000, 900, 800, 700]) {
+    const state = (state: UplinkState): void =>
+      diagnosis.observe({ kind: 'uplink-state', uplink: 'district', state, detail: '' });
+    state('connected');
+    for (const records of [1200, 1100, 1000, 900, 800, 700]) {
       diagnosis.backlog({
         uplink: 'district',
         records,
@@ -133,6 +137,8 @@ describe('the current picture', () => {
     const { backlog } = diagnosis.picture().uplinks[0] ?? {};
     expect(backlog?.drainsIn).toBeCloseTo(7, 5);
     expect(backlog?.hours).toBeCloseTo(1, 2);
+    state('waiting');
+    expect(diagnosis.picture().uplinks[0]?.backlog).not.toHaveProperty('drainsIn');
   });
 });
 

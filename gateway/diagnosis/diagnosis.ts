@@ -115,7 +115,7 @@ export class Diagnosis {
   }
 
   backlog(backlog: Backlog): void {
-    this.#uplinks.get(backlog.uplink)?.backlog(backlog, this.#clock.wall());
+    this.#uplinks.get(backlog.uplink)?.backlog(backlog, this.#clock.monotonic());
   }
 
   pace(uplink: string, pace: UplinkPace): void {

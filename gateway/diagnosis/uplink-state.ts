@@ -1,11 +1,9 @@
-import type { LocalTime, WallTime } from '../clock.ts';
+import type { LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { UplinkPicture } from '../http/picture.ts';
 import type { Backlog } from '../store/port.ts';
 import type { UplinkEvent, UplinkPace } from '../uplink/port.ts';
+import { Draining } from './draining.ts';
 import type { UplinkDescription } from './sources.ts';
-
-/** How much one look at the backlog weighs in the rate at which it drains. */
-const smoothing = 0.3;
 
 /** The current picture of one way to a platform. */
 export class UplinkState {
@@ -20,9 +18,7 @@ export class UplinkState {
   #lastReceiptAt: WallTime | null = null;
   #backlog: Backlog | null = null;
   #pace: UplinkPace | null = null;
-  #looked: { at: WallTime; held: number } | null = null;
-  /** Entries a second by which the backlog shrinks; negative while it grows. */
-  #draining: number | null = null;
+  readonly #draining = new Draining();
 
   constructor(description: UplinkDescription) {
     this.#description = description;
@@ -37,6 +33,7 @@ export class UplinkState {
       case 'uplink-state':
         this.#state = event.state;
         this.#detail = event.detail;
+        this.#draining.forget();
         break;
       case 'uplink-sent':
         this.#sent += event.entries;
@@ -62,20 +59,14 @@ export class UplinkState {
     this.#pace = pace;
   }
 
-  backlog(backlog: Backlog, at: WallTime): void {
-    const held = backlog.records + backlog.samples;
-    const seconds = this.#looked === null ? 0 : (at - this.#looked.at) / 1000;
-    if (this.#looked !== null && seconds > 0) {
-      const rate = (this.#looked.held - held) / seconds;
-      this.#draining = this.#draining === null ? rate : this.#draining + smoothing * (rate - this.#draining);
-    }
-    this.#looked = { at, held };
+  backlog(backlog: Backlog, at: Monotonic): void {
     this.#backlog = backlog;
+    if (this.#state === 'connected') this.#draining.look(backlog.records + backlog.samples, at);
   }
 
   picture(now: WallTime, localTime: LocalTime): UplinkPicture {
     const { records = 0, samples = 0, oldestCommittedAt = null, refused = this.#refused } = this.#backlog ?? {};
-    const draining = this.#draining ?? 0;
+    const drainsIn = this.#draining.secondsLeft;
     return {
       ...this.#description,
       state: this.#state,
@@ -84,7 +75,7 @@ export class UplinkState {
         records,
         samples,
         hours: oldestCommittedAt === null ? null : Math.max(0, now - oldestCommittedAt) / 3_600_000,
-        ...(draining > 0 && records + samples > 0 ? { drainsIn: (records + samples) / draining } : {}),
+        ...(drainsIn === null ? {} : { drainsIn }),
       },
       bytesPerSecond: this.#pace?.bytesPerSecond ?? null,
       month: this.#pace?.month ?? null,

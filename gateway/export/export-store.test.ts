@@ -1,10 +1,13 @@
 import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ExportedSite, exportedSite, minutes } from '../../test-rigs/surroundings/exported-site.ts';
-import { gateway } from '../../test-rigs/surroundings/sample-records.ts';
-import { systemClock } from '../clock.ts';
-import type { ExportChoice } from '../contract/export/manifest.ts';
+import {
+  type ExportedSite,
+  everything,
+  exportedSite,
+  exportTask,
+  minutes,
+} from '../../test-rigs/surroundings/exported-site.ts';
 import { openExport, readPart } from '../contract/export/read-export.ts';
 import { isFault } from '../contract/fields.ts';
 import { recordKinds } from './choice.ts';
@@ -16,34 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(site.root, { recursive: true, force: true }));
 
-const everything: ExportChoice = {
-  from: null,
-  to: null,
-  kinds: [...recordKinds],
-  points: null,
-  factors: null,
-  instruments: null,
-};
-
-function task(out: string, more: Partial<ExportTask> = {}): ExportTask {
-  return {
-    site: site.directory,
-    out: site.out(out),
-    ...gateway,
-    timezone: 'Asia/Shanghai',
-    version: '0.1.0',
-    choice: everything,
-    pointsOfInstruments: [],
-    content: 'jsonl',
-    language: 'en',
-    bom: true,
-    partBytes: 64_000_000,
-    privateKey: site.keys.privateKey,
-    keys: site.keys.chain,
-    clock: systemClock,
-    ...more,
-  };
-}
+const task = (out: string, more: Partial<ExportTask> = {}): ExportTask => exportTask(site, out, more);
 
 async function exported(of: ExportTask, observe?: Parameters<typeof exportStore>[1]): Promise<ExportOutcome> {
   const outcome = await exportStore(of, observe);

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { type Stream, streams } from '../record/record.ts';
 import { SeqSet } from '../record/seq-set.ts';
+import type { HeldBoot } from './holding-port.ts';
 import { numberOf, sqliteFault, textOf } from './sqlite/database.ts';
 import { type Epoch, readEpochs, siteVersion } from './sqlite/epochs.ts';
 import { layoutVersion, layoutVersionOf } from './sqlite/layout.ts';
@@ -117,6 +118,16 @@ export class StoreReader {
       if (fault === undefined) throw error;
       return { fault: fault.corrupt ? 'damaged' : 'unusable', message: `${file} cannot be read: ${fault.message}` };
     }
+  }
+
+  /** Commit time of the newest commit, wall time; null before the first. */
+  get newest(): number | null {
+    return this.#ledger.newestAt === 0 ? null : this.#ledger.newestAt;
+  }
+
+  /** What waits for the time, by boot. */
+  held(): readonly HeldBoot[] {
+    return this.#consistently(() => this.#ledger.holding.boots());
   }
 
   /** Last seq of a stream in an epoch when the store was opened, 0 before the first. */

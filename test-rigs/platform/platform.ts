@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../gateway/clock.ts';
-import { birthSchema } from '../../gateway/contract/birth.ts';
+import { type Birth, birthSchema } from '../../gateway/contract/birth.ts';
 import { type DecodedBatch, decodeBatch } from '../../gateway/contract/decode.ts';
 import { entryFault } from '../../gateway/contract/entry.ts';
 import { isFault, readMessage } from '../../gateway/contract/fields.ts';
@@ -35,6 +35,9 @@ export interface PlatformOptions {
   /** A reason to refuse an entry for good; null takes it. */
   readonly refuse?: (place: Place, seq: number, entry: Entry) => string | null;
 }
+
+/** What of a batch is kept beside its entries. */
+export type KeptStretch = Pick<DecodedBatch, 'from' | 'to' | 'before' | 'late' | 'absent'>;
 
 /** Lists in memory hold so many. */
 const bound = 1000;
@@ -109,6 +112,20 @@ export class Platform {
     const place = readTopic(topic);
     const fault = place === undefined ? 'no topic of this contract' : this.#understand(place, place.leaf, payload);
     if (fault !== null) this.#malformed(topic, fault);
+    this.#changed();
+  }
+
+  /**
+   * Whether the key that signed an export is the one that is trusted of that gateway, or one that its chain of keys leads
+   * to; as with a birth, the first key that is heard of is trusted where nobody is enrolled.
+   */
+  trusts(gateway: string, keys: Pick<Birth, 'publicKey' | 'keys'>): boolean {
+    return this.#trust.birth(gateway, keys) !== 'foreign';
+  }
+
+  /** Takes a stretch that was proven elsewhere, as those of an export are, as if it had been received. */
+  takeProven(address: Address, place: Omit<Place, 'gateway'>, stretch: KeptStretch, links: readonly Link[]): void {
+    this.#keep({ gateway: address.gateway, ...place }, stretch, links, address);
     this.#changed();
   }
 
@@ -210,7 +227,7 @@ export class Platform {
   }
 
   /** Makes a verified batch durable, then says so. */
-  #keep(place: Place, batch: DecodedBatch, links: readonly Link[], address: Address): void {
+  #keep(place: Place, batch: KeptStretch, links: readonly Link[], address: Address): void {
     const refused: [number, string][] = [];
     const have = new SeqSet([[batch.from, batch.to]]);
     const now = this.#clock.wall();

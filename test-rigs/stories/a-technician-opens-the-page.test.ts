@@ -126,6 +126,29 @@ test('values, problems and the backlog follow the gateway by themselves', async 
   expect(await page.locator('.ways').innerText()).toContain('全部已确认');
 });
 
+test('of each uplink it says how long it holds, has room and drains; what is not known is said to be unknown', async () => {
+  const page = await openPicture({ locale: 'en-GB' });
+  const calm = healthyPicture();
+  const [uplink] = calm.uplinks;
+  if (uplink === undefined) throw new Error('the sample has no uplink');
+  const backlog = { records: 3724, samples: 0, hours: 6.2 };
+  const room = { bytes: 2_100_000_000, days: 41 };
+  const says = async (text: string, change: Partial<typeof uplink>, days: number | null = 41): Promise<void> => {
+    ports.show({ ...calm, store: { ...calm.store, room: { ...room, days } }, uplinks: [{ ...uplink, ...change }] });
+    await page.locator('.ways', { hasText: text }).waitFor();
+  };
+  await says('6 h 12 min, 3,724 records, room for 41 d, drains in 14 min', { backlog: { ...backlog, drainsIn: 840 } });
+  await says('room for how long is not known yet, time to drain not known yet', { backlog }, null);
+  await says('room for 41 d, drains once connected', { backlog, state: 'waiting', detail: 'refused' });
+  await says('room for 41 d, sends from 22:00', { backlog, state: 'scheduled', opensAt: '22:00', detail: 'x' });
+  // What is on its way for seconds is no backlog.
+  await says('7 s, 3 records', { backlog: { records: 3, samples: 0, hours: 0.002 } });
+  expect(await page.locator('.ways').innerText()).not.toContain('drain');
+  // A site that waits for its hours, and one that is connected, show no fault.
+  await says('sends from 22:00', { backlog, state: 'scheduled', opensAt: '22:00', detail: 'sends from 22:00' });
+  expect(await page.locator('#uplink-district .fault').count()).toBe(0);
+});
+
 test('a missing value is a dash with its flag, its reason and what to try, never 0', async () => {
   const page = await openPicture({ locale: 'en-GB' });
   const card = page.locator('#instrument-meter-1');

@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalTime, systemClock } from '../../gateway/clock.ts';
+import type { ExportChoice } from '../../gateway/contract/export/manifest.ts';
+import type { ExportTask } from '../../gateway/export/export-store.ts';
 import type { StreamRecord } from '../../gateway/record/record.ts';
 import { KeyRing } from '../../gateway/site/key-ring.ts';
 import { prepareSiteDirectory, siteDirectory } from '../../gateway/site/site-directory.ts';
@@ -58,4 +60,35 @@ export function minutes(n: number, from = 1): StreamRecord[] {
     const record = minuteRecord(from + i);
     return i % 2 === 0 ? record : { ...record, factor: 'noise' };
   });
+}
+
+/** All records of all time. */
+export const everything: ExportChoice = {
+  from: null,
+  to: null,
+  kinds: ['minute', 'hour', 'day', 'event', 'gap', 'state', 'site', 'audit', 'key'],
+  points: null,
+  factors: null,
+  instruments: null,
+};
+
+/** What exports everything of the site to a directory of that name, but for what is said otherwise. */
+export function exportTask(site: ExportedSite, out: string, more: Partial<ExportTask> = {}): ExportTask {
+  return {
+    site: site.directory,
+    out: site.out(out),
+    ...gateway,
+    timezone: 'Asia/Shanghai',
+    version: '0.1.0',
+    choice: everything,
+    pointsOfInstruments: [],
+    content: 'jsonl',
+    language: 'en',
+    bom: true,
+    partBytes: 64_000_000,
+    privateKey: site.keys.privateKey,
+    keys: site.keys.chain,
+    clock: systemClock,
+    ...more,
+  };
 }

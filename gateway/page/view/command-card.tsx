@@ -30,8 +30,8 @@ export function CommandCard({ seen }: { seen: Seen }) {
       <ul class="commands">
         {last.map(({ id, at, command, who, outcome, detail }) => (
           <li key={`${who} ${id}`}>
-            <Pill tone={tones[outcome]}>{words.command.outcome[outcome]}</Pill> {words.command.kind[command] ?? command}{' '}
-            · {dateAndTime(at)}
+            <Pill tone={seen.lost ? 'quiet' : tones[outcome]}>{words.command.outcome[outcome]}</Pill>{' '}
+            {words.command.kind[command] ?? command} · {dateAndTime(at)}
             <small lang="en">
               {id}, {who}
               {detail === null ? '' : `: ${detail}`}

@@ -3,7 +3,7 @@ import type { Seen } from '../picture-age.ts';
 import type { Problem } from '../problems.ts';
 import { useWords } from './language-context.ts';
 import { LanguageSwitch } from './language-switch.tsx';
-import { heldText, UplinkState } from './uplink-card.tsx';
+import { heldOutlook, heldText, UplinkState } from './uplink-card.tsx';
 
 /** The bar that stays in sight: which gateway, its time, the language, the way out. */
 export function TopBar({ seen, leave }: { seen: Seen | null; leave: () => void }) {
@@ -70,7 +70,7 @@ function Uplinks({ seen }: { seen: Seen }) {
             {words.uplinks} {uplink.id} <UplinkState uplink={uplink} lost={seen.lost} />
           </p>
           <p>
-            {words.held} <b>{heldText(uplink, words)}</b>
+            {words.held} <b>{[heldText(uplink, words), ...heldOutlook(uplink, seen, words)].join(words.pace.and)}</b>
           </p>
         </li>
       ))}

@@ -15,10 +15,38 @@ const tones: Readonly<Record<UplinkPicture['state'], Tone>> = {
   stopped: 'bad',
 };
 
+/** Younger than this, hours, it is on its way, not held back. */
+const onItsWay = 1 / 60;
+
 /** What is held back for a platform, in time and in records. */
 export function heldText({ backlog: { records, samples, hours } }: UplinkPicture, words: Words): string {
   if (records === 0 && samples === 0) return words.heldNothing;
-  return words.heldFor(durationText((hours ?? 0) * 3_600_000, words), countText(records, words));
+  const age = hours === null ? words.pace.ageUnknown : durationText(hours * 3_600_000, words);
+  return words.heldFor(age, countText(records, words));
+}
+
+/** For how long there is room for more, and when what is held will be gone: what is not known is said to be unknown. */
+export function heldOutlook(uplink: UplinkPicture, seen: Seen, words: Words): readonly string[] {
+  const { backlog, state, opensAt, backlogWaits } = uplink;
+  const isHeld = backlog.records + backlog.samples > 0 && (backlog.hours === null || backlog.hours > onItsWay);
+  if (!isHeld || seen.lost) return [];
+  const days = seen.picture.store.room?.days ?? null;
+  const room = days === null ? words.pace.roomUnknown : words.pace.roomFor(durationText(days * 86_400_000, words));
+  if (opensAt !== null) return [room, words.pace.opensAt(opensAt)];
+  if (state !== 'connected') return [room, words.pace.drainsLater];
+  if (backlogWaits !== null) return [room];
+  const { drainsIn } = backlog;
+  return [room, drainsIn === undefined ? words.pace.drainUnknown : words.pace.drainsIn(aboutText(drainsIn, words))];
+}
+
+/** Seconds of a forecast: past ten minutes, seconds would pretend to a precision that it does not have. */
+function aboutText(seconds: number, words: Words): string {
+  return durationText((seconds < 600 ? seconds : Math.ceil(seconds / 60) * 60) * 1000, words);
+}
+
+/** What went wrong, in the words of who noticed; null where nothing did. */
+function faultOf({ state, detail, url }: UplinkPicture): string | null {
+  return detail === '' || detail === url || state === 'scheduled' ? null : detail;
 }
 
 export function UplinkState({ uplink, lost }: { uplink: UplinkPicture; lost: boolean }) {
@@ -30,7 +58,8 @@ export function UplinkState({ uplink, lost }: { uplink: UplinkPicture; lost: boo
 /** The way to one platform: what was sent, what is proven to have arrived, and what still waits. */
 export function UplinkCard({ uplink, seen }: { uplink: UplinkPicture; seen: Seen }) {
   const { words } = useWords();
-  const { id, url, detail, acknowledge, refused, lastReceiptAt } = uplink;
+  const { id, url, acknowledge, refused, lastReceiptAt } = uplink;
+  const fault = faultOf(uplink);
   const count = (number: number): string => countText(number, words);
   const facts: readonly Fact[] = [
     { name: words.sent, value: count(uplink.sent) },
@@ -55,9 +84,9 @@ export function UplinkCard({ uplink, seen }: { uplink: UplinkPicture; seen: Seen
         </div>
         <UplinkState uplink={uplink} lost={seen.lost} />
       </header>
-      {detail === '' ? null : (
+      {fault === null ? null : (
         <p class="fault" lang="en">
-          {detail}
+          {fault}
         </p>
       )}
       <Held uplink={uplink} seen={seen} />
@@ -66,27 +95,21 @@ export function UplinkCard({ uplink, seen }: { uplink: UplinkPicture; seen: Seen
   );
 }
 
-/** What is held back, for how long there is room for more, and how long it takes until it is gone. */
+/** What is held back, for how long there is room for more, how long it takes until it is gone, and what it waits for. */
 function Held({ uplink, seen }: { uplink: UplinkPicture; seen: Seen }) {
   const { words } = useWords();
   const { backlog, state, opensAt, backlogWaits } = uplink;
   const isHeld = backlog.records + backlog.samples > 0;
-  const days = seen.picture.store.room?.days ?? null;
-  const drains =
-    backlog.drainsIn === undefined
-      ? words.pace.drainUnknown
-      : words.pace.drainsIn(durationText(backlog.drainsIn * 1000, words));
+  const outlook = heldOutlook(uplink, seen, words);
+  const isDraining = outlook.length > 0 && state === 'connected';
   return (
     <p class={isHeld ? 'held some' : 'held'}>
       <span>{words.held}</span> <b>{heldText(uplink, words)}</b>
       {backlog.samples === 0 ? null : <small>{words.heldSamples(countText(backlog.samples, words))}</small>}
-      {isHeld ? <small>{drains}</small> : null}
-      {isHeld && days !== null ? <small>{words.pace.roomFor(durationText(days * 86_400_000, words))}</small> : null}
-      {isHeld && state === 'connected' ? <small>{words.pace.order}</small> : null}
-      {opensAt === null ? null : <small>{words.pace.opensAt(opensAt)}</small>}
-      {isHeld && state === 'connected' && backlogWaits !== null ? (
-        <small>{words.pace.waits[backlogWaits]}</small>
-      ) : null}
+      {outlook.length === 0 ? null : <small>{outlook.join(words.pace.and)}</small>}
+      {opensAt === null || outlook.length > 0 ? null : <small>{words.pace.opensAt(opensAt)}</small>}
+      {isDraining && backlogWaits !== null ? <small>{words.pace.waits[backlogWaits]}</small> : null}
+      {isDraining ? <small>{words.pace.order}</small> : null}
     </p>
   );
 }

@@ -3,6 +3,12 @@ export interface PaceWords {
   readonly drainsIn: (time: string) => string;
   /** Nothing says yet how long it takes: it does not shrink, or was not watched for long enough. */
   readonly drainUnknown: string;
+  /** Nothing can drain now: there is no connection. */
+  readonly drainsLater: string;
+  readonly ageUnknown: string;
+  /** Between the parts of one sentence. */
+  readonly and: string;
+  readonly roomUnknown: string;
   readonly roomFor: (time: string) => string;
   /** In which order what is held goes out, and how it is marked. */
   readonly order: string;

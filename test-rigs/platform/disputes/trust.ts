@@ -41,7 +41,10 @@ export class Trust {
   }
 
   /** Follows a birth's chain of keys from the trusted one. `foreign`: its key is not the newest that this leads to. */
-  birth(gateway: string, { publicKey, keys = [] }: Birth): 'enrolled' | 'trusted' | 'foreign' {
+  birth(
+    gateway: string,
+    { publicKey, keys = [] }: Pick<Birth, 'publicKey' | 'keys'>,
+  ): 'enrolled' | 'trusted' | 'foreign' {
     const known = this.#known.get(gateway);
     if (known === undefined && this.#isEnrolling) {
       this.#trust(gateway, publicKey);
