@@ -302,11 +302,10 @@ export class Platform {
   }
 }
 
-/** Chain hash after the last seq of a range of what a batch accounts for. */
-function hashIn({ to, after, absent }: DecodedBatch, links: readonly Link[], last: number): string | null {
-  if (last === to) return after;
-  const found = links.find(({ seq }) => seq === last)?.hash ?? absent.find(([, end]) => end === last)?.[3];
-  return found ?? null;
+/** Chain hash after the last seq of a range of what was kept. */
+function hashIn({ absent }: KeptStretch, links: readonly Link[], last: number): string | null {
+  const stretch = absent.find(([, end]) => end === last);
+  return stretch?.[3] ?? links.findLast(({ seq }) => seq === last)?.hash ?? null;
 }
 
 /** Counts of batches that were not stored, by why. */
