@@ -38,7 +38,7 @@ import type { Store, StoreRefusal } from './store/port.ts';
 import { openStore } from './store/sqlite-store.ts';
 import type { Broker } from './uplink/broker.ts';
 import { MqttUplink } from './uplink/mqtt-uplink.ts';
-import type { Uplink } from './uplink/port.ts';
+import type { Uplink, UplinkEvent } from './uplink/port.ts';
 
 /** How often the picture of store and backlog is brought up to date, milliseconds. */
 const lookEvery = 2000;
@@ -59,7 +59,7 @@ export interface GatewayOptions {
   /** Signs batches. */
   readonly keys: KeyRing;
   readonly createLink: (id: string, settings: SiteLink, observe: (event: LinkEvent) => void) => Link;
-  readonly createBroker: (settings: SiteUplink) => Broker;
+  readonly createBroker: (settings: SiteUplink, observe: (event: UplinkEvent) => void) => Broker;
   /** The page; without it the gateway has none. */
   readonly page?: { readonly accounts: Accounts; readonly directory: string };
   /** Where the socket for the commands stands; without it the gateway has none. */
@@ -228,7 +228,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
         clock,
         localTime,
         observe,
-        broker: options.createBroker(settings),
+        broker: options.createBroker(settings, observe),
         trafficBook: traffic,
         ...(hearsCommands(settings) && commanding !== null
           ? { onCommand: (payload: Uint8Array) => commanding.door.take(settings.id, payload) }

@@ -43,6 +43,12 @@ export class EventLog {
       case 'uplink-state':
         this.#uplink(event);
         break;
+      case 'uplink-credentials':
+        for (const { field, isGrave, fault, remedy } of event.findings) {
+          const details = { uplink: event.uplink, field, fault: fault.en, remedy: remedy.en };
+          this.#log[isGrave ? 'error' : 'warn'](event.kind, details);
+        }
+        break;
       case 'instrument-condition': {
         const { instrument, condition, outcome } = event;
         this.#log[condition === 'answering' ? 'info' : 'warn'](event.kind, { instrument, condition, outcome });

@@ -14,6 +14,7 @@ const mostOptional = 2;
 interface Group {
   readonly kind: Json | undefined;
   readonly keys: string[];
+  readonly known: Set<string>;
   /** The members that not every row has. */
   readonly optional: Set<string>;
   readonly rows: Row[];
@@ -27,24 +28,36 @@ export function toTables(entries: readonly Entry[]): Table[] {
     const keys = Object.keys(row).filter((key) => row[key] !== undefined);
     const group = groups.at(-1);
     if (group !== undefined && joins(group, row, keys)) continue;
-    groups.push({ kind: row.kind, keys, optional: new Set(), rows: [row] });
+    groups.push({ kind: row.kind, keys, known: new Set(keys), optional: new Set(), rows: [row] });
   }
   return groups.map(toTable);
 }
 
 /** Puts the row into the group, if it is like what is there. */
-function joins({ kind, keys, optional, rows }: Group, row: Row, own: readonly string[]): boolean {
+function joins(group: Group, row: Row, own: readonly string[]): boolean {
+  const { kind, keys, known, optional, rows } = group;
   if (row.kind !== kind || rows.length >= mostRows) return false;
-  if (optional.size > 0 || own.length !== keys.length || own.some((key, i) => key !== keys[i])) {
-    const [known, mine] = [new Set(keys), new Set(own)];
+  if (!isLike(group, own)) {
+    const mine = new Set(own);
     const fresh = own.filter((key) => !known.has(key));
     const apart = new Set([...optional, ...fresh, ...keys.filter((key) => !mine.has(key))]);
     if (apart.size > mostOptional || apart.size === keys.length + fresh.length) return false;
     for (const key of apart) optional.add(key);
+    for (const key of fresh) known.add(key);
     keys.push(...fresh);
   }
   rows.push(row);
   return true;
+}
+
+/** Whether a row with these members is one more of what the group knows already. */
+function isLike({ keys, known, optional }: Group, own: readonly string[]): boolean {
+  let needed = keys.length - optional.size;
+  for (const key of own) {
+    if (!known.has(key)) return false;
+    if (!optional.has(key)) needed -= 1;
+  }
+  return needed === 0;
 }
 
 /**

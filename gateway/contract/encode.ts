@@ -55,9 +55,12 @@ export function encodeBatch(content: BatchContent, gateway: string, key: KeyObje
   return encodeText(JSON.stringify(toBatch(content, gateway, key)));
 }
 
+/** Bytes that zlib is given room for at a time: most batches are smaller, and what is too much is garbage outside the heap. */
+const chunkSize = 4096;
+
 export function encodeText(json: string): EncodedBatch {
   const text = Buffer.from(json, 'utf8');
-  const packed = deflateSync(text, { dictionary });
+  const packed = deflateSync(text, { dictionary, chunkSize });
   return packed.length <= text.length * 0.9
     ? { payload: packed, contentType: 'application/zlib' }
     : { payload: text, contentType: 'application/json' };

@@ -214,6 +214,7 @@ export class Diagnosis {
       case 'uplink-sent':
       case 'uplink-acknowledged':
       case 'uplink-refused':
+      case 'uplink-credentials':
         this.#uplinks.get(event.uplink)?.event(event, now);
         break;
       case 'uplink-deaf':

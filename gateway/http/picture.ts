@@ -255,6 +255,12 @@ const uplink = z
     acknowledged: count,
     again: count,
     refused: count,
+    /** The latest of them since the start, newest first, with the reason that was given. */
+    refusals: z.array(z.object({ stream: z.enum(['records', 'samples']), seq: count, reason: z.string() })).max(5),
+    /** What is wrong with the login or the certificates of the link, or soon will be. */
+    credentials: z.array(siteFault),
+    /** The gateway's own certificate and the broker's, as far as there are any. */
+    certificates: z.array(z.object({ whose: z.enum(['gateway', 'broker']), names: z.array(z.string()), until: stamp })),
     malformed: count,
     lastReceiptAt: stamp.nullable(),
   })

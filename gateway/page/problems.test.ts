@@ -4,6 +4,7 @@ import type { Picture } from '../http/picture.ts';
 import { seenNow } from './picture-age.ts';
 import { problemsOf } from './problems.ts';
 import { en } from './words/en.ts';
+import { zh } from './words/zh.ts';
 
 const problems = (picture: Picture, since = 0): readonly string[] =>
   problemsOf(seenNow(picture, 0, since), en, 'en').map(({ text }) => text);
@@ -50,6 +51,20 @@ test('what the store dropped and what a platform refused are problems', () => {
   picture.store.dropped = 1200;
   for (const uplink of picture.uplinks) uplink.refused = 3;
   expect(problems(picture)).toEqual(['The store dropped 1,200 entries', 'district refused 3 entries']);
+});
+
+test('a certificate that soon ends is a problem in either language', () => {
+  const picture = healthyPicture();
+  for (const uplink of picture.uplinks) {
+    const fault = {
+      en: "this gateway's certificate ends in 12 days, on 2026-12-06",
+      zh: '本网关的证书还有 12 天到期（2026-12-06）',
+    };
+    uplink.credentials = [{ field: 'tls.certificate', fault, remedy: { en: 'renew', zh: '更新' } }];
+  }
+  expect(problems(picture)).toEqual(["Uplink district: this gateway's certificate ends in 12 days, on 2026-12-06"]);
+  const chinese = problemsOf(seenNow(picture, 0, 0), zh, 'zh').map(({ text }) => text);
+  expect(chinese).toEqual(['上行 district：本网关的证书还有 12 天到期（2026-12-06）']);
 });
 
 test('a time that is not known is a problem with what waits for it, and one that is known with a caveat is that caveat', () => {

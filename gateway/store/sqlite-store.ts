@@ -18,6 +18,7 @@ import { DatabaseThread, type Opened } from './database-thread.ts';
 import { type HeldBoot, type HeldRow, type HoldingStore, heldBound, type Release } from './holding-port.ts';
 import { type ClosedGroup, type Dropped, OpenGroup, together } from './open-group.ts';
 import type { Backlog, Proof, Span, Store, StoreRefusal, StreamHead, Vouched } from './port.ts';
+import { unpackSpan } from './sent-span.ts';
 import { lockSite, type SiteLock } from './site-lock.ts';
 import { defaultBound, defaultRetention, defaultWindows, type StoreOptions } from './store-options.ts';
 import type { CommittedPart, HeldRelease, LastSeqs, Question, Questions } from './worker-messages.ts';
@@ -129,7 +130,7 @@ export class SqliteStore implements Store, HoldingStore {
   ): Promise<Span | null> {
     const span = await this.#answer('pending', { uplink, limit, exceptFor, border, announced: this.#announced });
     if (span === undefined || span === null) return null;
-    return { ...span, entries: span.entries.map(({ seq, text }) => ({ seq, entry: readEntry(text) })) };
+    return unpackSpan(span);
   }
 
   async acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<void> {

@@ -3,6 +3,7 @@ import type { Committed, EntryKey, Stream } from '../record/record.ts';
 import type { SeqRanges } from '../record/seq-set.ts';
 import type { HeldBoot, HeldRow, Release } from './holding-port.ts';
 import type { Backlog, Proof, Span, StoreEvent, StoreRefusal, StreamHead, Vouched } from './port.ts';
+import type { SentSpan } from './sent-span.ts';
 
 /** How long entries are kept once every uplink has let them go, milliseconds; most bytes of the database, null for no limit. */
 export interface RetentionBounds {
@@ -92,7 +93,7 @@ export interface Questions {
       /** What has been announced to listeners; anything newer is not pending yet. */
       announced: LastSeqs;
     };
-    answer: StoredSpan | null;
+    answer: SentSpan | null;
   };
   acknowledge: { ask: { uplink: string; stream: Stream; epoch: string; have: SeqRanges }; answer: null };
   vouch: { ask: { stream: Stream; epoch: string; proofs: readonly Proof[] }; answer: readonly Vouched[] };

@@ -33,7 +33,8 @@ export interface SenderOptions {
 
 /** Payload bytes of one batch at most; well below the 128 kB that some brokers take. */
 const batchBytes = 96 * 1024;
-const batchEntries = 1000;
+/** More would save a byte a record and hold up the event loop, and with it the serial lines, twice as long. */
+export const batchEntries = 400;
 /** However small the packets are that a broker takes: below this it is no broker for us. */
 const leastBytes = 1024;
 /** Room for topic, packet header and v5 properties under a broker's Maximum Packet Size. */
@@ -92,8 +93,10 @@ export class Sender {
       this.#mayHaveBacklog = true;
       this.#pump();
     };
+    const onVanished = (bytes: number, answered: number): void => this.#shrink(Math.max(answered, bytes * 0.25));
     const { id: uplink, acknowledge } = settings;
-    this.#answers = new Answers({ uplink, acknowledge, store, clock, observe, inFlight: this.#inFlight, onEnded });
+    const told = { inFlight: this.#inFlight, onEnded, onVanished };
+    this.#answers = new Answers({ uplink, acknowledge, store, clock, observe, ...told });
   }
 
   /** A connection is up: begin again from the store. `delay`: seconds that an answer takes on an idle line, if known. */
@@ -326,7 +329,9 @@ export class Sender {
 
   #published(flight: Flight, outcome: PublishOutcome): void {
     if (outcome.outcome === 'refused') {
-      this.#struck([flight], outcome.reason);
+      // Where its size is the reason there is nothing to find out: the same entries go in smaller batches.
+      if (outcome.isTooLarge && flight.from < flight.to) this.#shrink(flight.bytes / 2);
+      else this.#struck([flight], outcome.reason);
       this.#answers.end(flight);
       this.#pauseSending();
       return;
@@ -334,8 +339,13 @@ export class Sender {
     flight.isTaken = true;
     this.#refusals.reset();
     const tooLarge = this.#suspects.passed(flight);
-    if (tooLarge !== null) this.#largest = Math.max(leastBytes, Math.min(this.#largest, Math.floor(tooLarge * 0.75)));
+    if (tooLarge !== null) this.#shrink(tooLarge * 0.75);
     this.#answers.taken(flight);
+  }
+
+  /** Larger payloads than this were found to be too much. */
+  #shrink(bytes: number): void {
+    this.#largest = Math.max(leastBytes, Math.min(this.#largest, Math.floor(bytes)));
   }
 
   #struck(flights: readonly Flight[], reason: string): void {

@@ -108,6 +108,8 @@ export const allowancesBelow: Readonly<Record<string, Allowance>> = {
   },
   // The uplink as it is, without the gateway around it.
   'test-rigs/bench/uplink': { values: ['gateway/uplink'], types: [] },
+  // Stories of the link alone: the store and the uplink as they are.
+  'test-rigs/stories/link': { values: ['gateway/uplink'], types: [] },
   // npm has to be found as set-up finds it.
   'test-rigs/bench/peers': { values: ['set-up'], types: [] },
   // Set-up knows where what it builds stands.

@@ -217,6 +217,9 @@ const district: UplinkPicture = {
   acknowledged: 20_102,
   again: 12,
   refused: 0,
+  refusals: [],
+  credentials: [],
+  certificates: [],
   malformed: 0,
   lastReceiptAt: '2026-11-24T05:33:01.000+08:00',
 };

@@ -293,6 +293,8 @@ export const en: Words = {
   lastReceipt: 'Last receipt',
   acknowledgedBy: { broker: 'acknowledged by the broker', platform: 'acknowledged by the platform' },
   never: 'none yet',
+  certificateUntil: { gateway: "Gateway's certificate until", broker: "Broker's certificate until" },
+  refusal: (stream, seq) => `refused: ${stream === 'records' ? 'record' : 'sample block'} ${seq}`,
 
   store: 'Store',
   storeRecords: 'Records',
@@ -331,6 +333,7 @@ export const en: Words = {
     dropped: (count) => `The store dropped ${count} entries`,
     uplink: (uplink) => `Uplink ${uplink} is not connected`,
     refused: (uplink, count) => `${uplink} refused ${count} entries`,
+    credentials: (uplink, fault) => `Uplink ${uplink}: ${fault}`,
   },
 
   ago: (duration) => `${duration} ago`,

@@ -146,6 +146,9 @@ export interface Words {
   readonly lastReceipt: string;
   readonly acknowledgedBy: Readonly<Record<UplinkPicture['acknowledge'], string>>;
   readonly never: string;
+  /** Whose certificate it is, before the day on which it ends. */
+  readonly certificateUntil: Readonly<Record<'gateway' | 'broker', string>>;
+  readonly refusal: (stream: 'records' | 'samples', seq: number) => string;
 
   readonly store: string;
   readonly storeRecords: string;
@@ -185,6 +188,7 @@ export interface Words {
     readonly dropped: (count: string) => string;
     readonly uplink: (uplink: string) => string;
     readonly refused: (uplink: string, count: string) => string;
+    readonly credentials: (uplink: string, fault: string) => string;
   };
 
   readonly ago: (duration: string) => string;

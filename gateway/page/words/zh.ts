@@ -259,6 +259,8 @@ export const zh: Words = {
   lastReceipt: '最近接收确认',
   acknowledgedBy: { broker: '由消息服务器确认', platform: '由监管平台确认' },
   never: '尚无',
+  certificateUntil: { gateway: '网关证书到期日', broker: '服务器证书到期日' },
+  refusal: (stream, seq) => `被拒收：${stream === 'records' ? '记录' : '采样块'} ${seq}`,
 
   store: '本机存储',
   storeRecords: '记录',
@@ -296,6 +298,7 @@ export const zh: Words = {
     dropped: (count) => `本机存储丢弃了 ${count} 条`,
     uplink: (uplink) => `上传 ${uplink} 未连接`,
     refused: (uplink, count) => `${uplink} 拒收了 ${count} 条`,
+    credentials: (uplink, fault) => `上行 ${uplink}：${fault}`,
   },
 
   ago: (duration) => `${duration}前`,

@@ -171,6 +171,32 @@ const help: Readonly<Record<string, Sentence>> = {
     en: 'the name of a file in the secrets directory of the site, without a path',
     zh: '站点 secrets 目录中的文件名，不含路径',
   },
+  'uplinks[].username': {
+    en: 'the user that the broker knows this gateway by; a password needs one',
+    zh: '消息服务器为本网关设置的用户名；有密码时必填',
+  },
+  'uplinks[].tls': {
+    en: 'TLS needs an address with mqtts://, such as "mqtts://host:8883"',
+    zh: '使用 TLS 时地址须以 mqtts:// 开头，如 "mqtts://主机:8883"',
+  },
+  'uplinks[].tls.ca': {
+    en: 'a file in the secrets directory of the site with the authority\'s certificate, such as "ca.pem"',
+    zh: '站点 secrets 目录中的 CA 证书文件名，如 "ca.pem"',
+  },
+  'uplinks[].tls.certificate': {
+    en: 'a file in the secrets directory of the site, such as "gateway.pem"; it goes together with "key"',
+    zh: '站点 secrets 目录中的证书文件名，如 "gateway.pem"，须与 "key" 同时填写',
+  },
+  'uplinks[].tls.key': {
+    en: 'a file in the secrets directory of the site, such as "gateway.key"; it goes together with "certificate"',
+    zh: '站点 secrets 目录中的私钥文件名，如 "gateway.key"，须与 "certificate" 同时填写',
+  },
+  'uplinks[].tls.serverName': {
+    en: 'the name that the broker\'s certificate is for, such as "broker.example"',
+    zh: '消息服务器证书上的名称，如 "broker.example"',
+  },
+  'uplinks[].answerWithin': { en: 'seconds or minutes, such as "20s"', zh: '秒（s）或分钟（min），如 "20s"' },
+  'uplinks[].keepAlive': { en: 'seconds or minutes, such as "30s"', zh: '秒（s）或分钟（min），如 "30s"' },
   'page.listen': { en: 'address and port, such as "0.0.0.0:8080"', zh: '地址和端口，如 "0.0.0.0:8080"' },
   'records.commitEvery': { en: 'between "50ms" and "60s", such as "1s"', zh: '"50ms" 到 "60s"，如 "1s"' },
   'samples.commitEvery': { en: 'between "50ms" and "60s", such as "10s"', zh: '"50ms" 到 "60s"，如 "10s"' },

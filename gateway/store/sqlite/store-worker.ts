@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Stream } from '../../record/record.ts';
 import type { SeqRanges } from '../../record/seq-set.ts';
 import type { StoreEvent, Vouched } from '../port.ts';
+import { packSpan } from '../sent-span.ts';
 import type { CommittedPart, FromThread, Question, Questions, ThreadOptions, ToThread } from '../worker-messages.ts';
 import { sqliteFault } from './database.ts';
 import type { Epoch } from './epochs.ts';
@@ -161,8 +162,10 @@ function answerTo(ledger: Ledger, upkeep: Upkeep, asked: ToThread): Questions[Qu
   switch (asked.question) {
     case 'commit':
       return commit(ledger, upkeep, asked.ask);
-    case 'pending':
-      return ledger.pending(asked.ask);
+    case 'pending': {
+      const span = ledger.pending(asked.ask);
+      return span === null ? null : packSpan(span);
+    }
     case 'acknowledge':
       acknowledge(ledger, asked.ask);
       return null;

@@ -62,7 +62,7 @@ function siteDocument(broker: string, protocol: '3.1.1' | '5', ports: readonly n
       ...{ id, profile: profileId, link: id, address: unitId, point: id },
       ...{ every: `${workload.every}ms`, simulated: true },
     })),
-    uplinks: [{ id: 'platform', kind: 'mqtt', url: broker, protocol, acknowledge: 'platform' }],
+    uplinks: [{ id: 'platform', kind: 'mqtt', url: broker, protocol, acknowledge: 'platform', spreadBacklog: '1s' }],
     samples: { keep: true, commitEvery: '1s' },
     page: { listen: '127.0.0.1:0' },
   };

@@ -10,7 +10,7 @@ import type { GatewayPlan } from './programs/opened-gateway.ts';
 import type { OutboxPlan } from './programs/outbox.ts';
 
 /** What bin/fenceline starts its Node with. */
-const gatewayOptions = ['--max-semi-space-size=1'];
+const gatewayOptions = ['--max-semi-space-size=1', '--max-old-space-size=256'];
 const programs = join(import.meta.dirname, 'programs');
 
 /** One drain: the backlog, what it took, and what new minutes had to wait meanwhile. */

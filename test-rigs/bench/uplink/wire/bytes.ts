@@ -4,6 +4,7 @@ import { followChain } from '../../../../gateway/contract/verify.ts';
 import { chainStart } from '../../../../gateway/record/chain.ts';
 import type { PeriodRecord } from '../../../../gateway/record/record.ts';
 import { newSigningKey, readSigningKey } from '../../../../gateway/record/signature.ts';
+import { batchEntries } from '../../../../gateway/uplink/sender.ts';
 import { rounded } from '../../measure/statistics.ts';
 import { numbersIn, SiteMinutes } from '../site-minutes.ts';
 import { compressedPayload, sparkplugPayload } from './sparkplug.ts';
@@ -26,7 +27,7 @@ const contentTypeBytes = (text: string): number => 3 + text.length;
 export interface WireFigures {
   readonly points: 8 | 50;
   readonly minutes: 1 | 60;
-  /** Numbers in one batch, on average. */
+  /** Numbers in so many minutes, on average. */
   readonly numbers: number;
   /** Bytes per number: ours, one JSON message per value, Sparkplug B as it is and compressed. */
   readonly ours: number;
@@ -59,7 +60,10 @@ function sparkplugBytes(records: readonly PeriodRecord[], site: SiteMinutes, his
   return [publishBytes(topic, plain.length), publishBytes(topic, packed)];
 }
 
-/** Bytes of the same minutes in each form, topic and packet included; `minutes` of 1 is fresh, of 60 is backlog. */
+/**
+ * Bytes of the same minutes in each form, topic and packet included, in batches as the sender makes them; `minutes` of 1
+ * is fresh, of 60 is backlog.
+ */
 export function measureWire(points: 8 | 50, minutes: 1 | 60, batches: number): WireFigures {
   const site = new SiteMinutes(points, 7);
   const key = readSigningKey(newSigningKey());
@@ -69,18 +73,20 @@ export function measureWire(points: 8 | 50, minutes: 1 | 60, batches: number): W
   let [numbers, ours, json, sparkplug, sparkplugCompressed] = [0, 0, 0, 0, 0];
   for (let batch = 0; batch < batches; batch++) {
     const records = site.minutes(minutes);
-    const entries = records.map((entry, i) => ({ seq: seq + i, entry }));
-    const { after } = followChain({ before, entries, absent: [] });
-    const place = { stream: 'records', epoch: '1-3f9a2c71', from: seq, to: seq + records.length - 1 } as const;
-    const content = { ...place, before, after, site: '5a0d3c1be1f2a790', late: minutes > 1, entries, absent: [] };
-    const { payload, contentType } = encodeBatch(content, address.gateway, key);
-    ours += publishBytes(topicOf(address, 'data'), payload.length, contentTypeBytes(contentType));
+    for (let start = 0; start < records.length; start += batchEntries) {
+      const entries = records.slice(start, start + batchEntries).map((entry, i) => ({ seq: seq + i, entry }));
+      const { after } = followChain({ before, entries, absent: [] });
+      const place = { stream: 'records', epoch: '1-3f9a2c71', from: seq, to: seq + entries.length - 1 } as const;
+      const content = { ...place, before, after, site: '5a0d3c1be1f2a790', late: minutes > 1, entries, absent: [] };
+      const { payload, contentType } = encodeBatch(content, address.gateway, key);
+      ours += publishBytes(topicOf(address, 'data'), payload.length, contentTypeBytes(contentType));
+      [before, seq] = [after, seq + entries.length];
+    }
     json += jsonBytes(records);
     const [plain, packed] = sparkplugBytes(records, site, minutes > 1);
     sparkplug += plain;
     sparkplugCompressed += packed;
     numbers += numbersIn(records);
-    [before, seq] = [after, seq + records.length];
   }
   const per = (bytes: number): number => rounded(bytes / numbers, 2);
   const peers = { json: per(json), sparkplug: per(sparkplug), sparkplugCompressed: per(sparkplugCompressed) };
