@@ -68,6 +68,7 @@ export class EventLog {
       case 'store-recovered':
       case 'store-salvage':
       case 'plan-changed':
+      case 'site-trial':
         this.#log.info(event.kind, event);
         break;
       case 'command':

@@ -228,6 +228,7 @@ export class Diagnosis {
         break;
       case 'command':
       case 'command-fault':
+      case 'site-trial':
         this.#commands.event(event);
         break;
       case 'http-malformed':

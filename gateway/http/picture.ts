@@ -283,6 +283,10 @@ const commands = z
         detail: z.string().nullable(),
       }),
     ),
+    /** A site document that runs, and gives way to the former one at that time unless its platform is reached. */
+    trial: z
+      .object({ id: z.string(), who: z.string(), from: z.string(), to: z.string(), rollsBackAt: stamp })
+      .nullable(),
     /** Why commands are not heard or obeyed; English. */
     fault: z.string().nullable(),
   })

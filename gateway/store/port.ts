@@ -32,6 +32,14 @@ export interface StreamHead {
   readonly oldest: number;
 }
 
+/** What an uplink let go because the other side has it; a platform may name more than was ever sent. */
+export interface Acknowledged {
+  readonly uplink: string;
+  readonly stream: Stream;
+  readonly epoch: string;
+  readonly have: SeqRanges;
+}
+
 /** How far one uplink has come. */
 export interface Backlog {
   readonly uplink: string;
@@ -142,6 +150,8 @@ export interface Store {
   ): Promise<Span | null>;
   /** The platform (or the broker) has these; the uplink's claim on them ends. With a seq beyond the head none of it does: see `vouch`. */
   acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<void>;
+  /** Calls back when an uplink's claim on entries has ended because the other side has them. */
+  onAcknowledged(listener: (acknowledged: Acknowledged) => void): () => void;
   /**
    * Holds what a platform says of the chain against this store. Something foreign in the current epoch means that an
    * older copy of the store was put back, or that another gateway has this one's identity: then a new epoch begins.

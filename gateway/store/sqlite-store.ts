@@ -17,7 +17,7 @@ import { droppedRecords, labelsBy, prepared, spanOf } from './closed-group.ts';
 import { DatabaseThread, type Opened } from './database-thread.ts';
 import { type HeldBoot, type HeldRow, type HoldingStore, heldBound, type Release } from './holding-port.ts';
 import { type ClosedGroup, type Dropped, OpenGroup, together } from './open-group.ts';
-import type { Backlog, Proof, Span, Store, StoreRefusal, StreamHead, Vouched } from './port.ts';
+import type { Acknowledged, Backlog, Proof, Span, Store, StoreRefusal, StreamHead, Vouched } from './port.ts';
 import { unpackSpan } from './sent-span.ts';
 import { lockSite, type SiteLock } from './site-lock.ts';
 import { defaultBound, defaultRetention, defaultWindows, type StoreOptions } from './store-options.ts';
@@ -60,6 +60,7 @@ export class SqliteStore implements Store, HoldingStore {
   readonly #thread: DatabaseThread;
   readonly #group: OpenGroup;
   readonly #listeners = new Set<(span: Span) => void>();
+  readonly #acknowledged = new Set<(acknowledged: Acknowledged) => void>();
   /** Monotonic time at which a stream's group closes; undefined while it is empty. */
   readonly #due: { [stream in Stream]: number | undefined } = { records: undefined, samples: undefined };
   #announced: LastSeqs;
@@ -118,6 +119,11 @@ export class SqliteStore implements Store, HoldingStore {
     return () => this.#listeners.delete(listener);
   }
 
+  onAcknowledged(listener: (acknowledged: Acknowledged) => void): () => void {
+    this.#acknowledged.add(listener);
+    return () => this.#acknowledged.delete(listener);
+  }
+
   async heads(): Promise<readonly StreamHead[]> {
     return (await this.#answer('heads', {})) ?? [];
   }
@@ -135,6 +141,7 @@ export class SqliteStore implements Store, HoldingStore {
 
   async acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<void> {
     await this.#answer('acknowledge', { uplink, stream, epoch, have });
+    for (const listener of [...this.#acknowledged]) listener({ uplink, stream, epoch, have });
   }
 
   async vouch(stream: Stream, epoch: string, proofs: readonly Proof[]): Promise<readonly Vouched[]> {

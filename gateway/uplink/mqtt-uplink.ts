@@ -46,9 +46,10 @@ export interface MqttUplinkOptions {
 /** While it drains before a stop: milliseconds between two looks at what is held, and between two tries to connect. */
 const drainLook = 50;
 const drainRetry = 300;
-/** Between two looks at the clock of a site that may send at certain hours only, and between two writes of the month's bytes. */
+/** Between two looks at the clock of a site that may send at certain hours only. */
 const hoursLook = 10_000;
-const trafficLook = 300_000;
+/** Between two writes of the month's bytes where nobody meters them: flash wears out by writing. */
+const trafficLook = 3_600_000;
 
 /** Not every broker says why it ends a connection; mosquitto 2.0.11 gives no reason when a session is taken over. */
 const shortLives = 'one connection after another ends within 30 s: is there a second gateway with this identity?';
@@ -138,7 +139,7 @@ export class MqttUplink implements Uplink {
     this.#endConnection('stopped');
     await connection?.close();
     await this.#running;
-    this.#traffic.keep();
+    this.#traffic.close();
     this.#state('stopped', 'stopped');
   }
 

@@ -76,6 +76,7 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/gateway': { values: everyStation, types: [] },
   'gateway/main': { values: everyStation, types: [] },
   'gateway/doors': { values: everyStation, types: [] },
+  'gateway/site-changing': { values: everyStation, types: [] },
   'gateway/commanding': { values: everyStation, types: [] },
   'gateway/describe-site': { values: everyStation, types: [] },
   'gateway/system-parts': { values: everyStation, types: [] },

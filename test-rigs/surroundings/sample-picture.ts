@@ -287,6 +287,13 @@ export function troubledPicture(): Picture {
           detail: 'it expired at 2026-11-24T11:38:00.000+08:00; here it is 2026-11-24T11:39:02.000+08:00',
         },
       ],
+      trial: {
+        id: 'site-0008',
+        who: 'uplink district, key 1a2b3c4d5e6f7a8b',
+        from: '0f0f0f0f0f0f0f0f',
+        to: '9f2c41d07ab36e15',
+        rollsBackAt: '2026-11-24T11:50:00.000+08:00',
+      },
       fault: null,
     },
     malformed: [{ where: 'page', count: 1, lastAt: at, why: 'limit: Too big: expected number to be <=1000' }],
