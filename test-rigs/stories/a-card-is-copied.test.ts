@@ -68,6 +68,8 @@ test('a copy that runs beside its original on a like machine: one notices and go
     });
     expect(await clone.stop()).toBe(0);
     expect(await original.stop()).toBe(0);
+    // While both ran, each threw the other out: what the first to stop still held goes out when it has the name alone.
+    expect(await (await copy.run({ drain: '8s', ...on('one') })).stop()).toBe(0);
     expect([lostOf(site.ledger, platform), lostOf(copy.ledger, platform)]).toEqual([[], []]);
     expect(kindsOf(platform)).toContain('fork');
     expect(kindsOf(platform).filter((kind) => kind !== 'fork' && kind !== 'conflict')).toEqual([]);
@@ -83,6 +85,8 @@ test('a copy in another box begins an epoch at its first start; the original goe
     await until('the fork is reported', () => kindsOf(platform).includes('fork'));
     expect(await clone.stop()).toBe(0);
     expect(await original.stop()).toBe(0);
+    // While both ran, each threw the other out: what the first to stop still held goes out when it has the name alone.
+    expect(await (await copy.run({ drain: '8s', ...on('two') })).stop()).toBe(0);
     expect([lostOf(site.ledger, platform), lostOf(copy.ledger, platform)]).toEqual([[], []]);
     expect(platform.table.count('conflicts')).toBe(0);
     expect(new Set(kindsOf(platform))).toEqual(new Set(['fork']));
