@@ -25,6 +25,8 @@ import type { CommittedPart, HeldRelease, LastSeqs, Question, Questions } from '
 
 const shortestPause = 1000;
 const longestPause = 60_000;
+/** A commit that takes longer is told of: the disk stalls, and only memory holds what comes meanwhile. */
+const longCommit = 10_000;
 /** Tries that closing makes at a last commit before it gives up and says what is lost. */
 const lastTries = 5;
 
@@ -301,7 +303,7 @@ export class SqliteStore implements Store, HoldingStore {
     const now = this.#options.clock.wall();
     const site = this.#site;
     const ask = { at: now, site, labels: labelsBy(closed), parts, ...(release && { release }) };
-    const outcome = await this.#thread.ask('commit', ask);
+    const outcome = await this.#watched(this.#thread.ask('commit', ask));
     if ('fault' in outcome) return outcome.fault;
     this.#succeeded();
     const { at, parts: done, milliseconds } = outcome.answer;
@@ -311,6 +313,17 @@ export class SqliteStore implements Store, HoldingStore {
     }
     this.#resolve(closed, blockOf, done);
     return null;
+  }
+
+  /** Tells of a commit that takes long; the next one that is made says that it is over. */
+  async #watched<T>(commit: Promise<T>): Promise<T> {
+    const message = `a commit has been under way for ${longCommit / 1000} s: the disk stalls; what comes is kept in memory`;
+    const cancel = this.#options.clock.after(longCommit, () => this.#options.observe({ kind: 'store-fault', message }));
+    try {
+      return await commit;
+    } finally {
+      cancel();
+    }
   }
 
   #announce(
