@@ -17,7 +17,7 @@ import { droppedRecords, labelsBy, prepared, spanOf } from './closed-group.ts';
 import { DatabaseThread, type Opened } from './database-thread.ts';
 import { type HeldBoot, type HeldRow, type HoldingStore, heldBound, type Release } from './holding-port.ts';
 import { type ClosedGroup, type Dropped, OpenGroup, together } from './open-group.ts';
-import type { Acknowledged, Backlog, Span, Store, StoreRefusal, StreamHead } from './port.ts';
+import type { Acknowledged, Backlog, Proof, Span, Store, StoreRefusal, StreamHead, Vouched } from './port.ts';
 import { unpackSpan } from './sent-span.ts';
 import { lockSite, type SiteLock } from './site-lock.ts';
 import { defaultBound, defaultRetention, defaultWindows, type StoreOptions } from './store-options.ts';
@@ -40,9 +40,9 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore | St
   const folder = join(options.directory, 'store');
   mkdirSync(folder, { recursive: true });
   const { gateway, site, uplinks, clock, localTime, busyTimeout = 2000, isGuess = false, observe } = options;
-  const { retention = defaultRetention } = options;
+  const { retention = defaultRetention, machine = null } = options;
   const file = join(folder, 'store.sqlite');
-  const opening = { file, gateway, site, uplinks, busyTimeout, now: clock.wall(), isGuess };
+  const opening = { file, gateway, site, uplinks, busyTimeout, now: clock.wall(), isGuess, machine };
   const thread = new DatabaseThread({ ...opening, timezone: localTime.timezone, retention }, observe);
   const opened = await thread.opened.catch((error: unknown) => {
     lock.release();
@@ -144,6 +144,12 @@ export class SqliteStore implements Store, HoldingStore {
   async acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<void> {
     await this.#answer('acknowledge', { uplink, stream, epoch, have });
     for (const listener of [...this.#acknowledged]) listener({ uplink, stream, epoch, have });
+  }
+
+  async vouch(stream: Stream, epoch: string, proofs: readonly Proof[]): Promise<readonly Vouched[]> {
+    const vouched = await this.#answer('vouch', { stream, epoch, proofs });
+    // What cannot be looked up lets nothing go: it will be said again.
+    return vouched ?? proofs.map(() => 'foreign');
   }
 
   async claimAgain(uplink: string, stream: Stream, epoch: string, ranges: SeqRanges): Promise<number> {
