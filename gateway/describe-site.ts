@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { factors } from '../device-profiles/factors.ts';
 import type { LocalTime } from './clock.ts';
@@ -13,13 +14,23 @@ import type { SiteFaultPicture } from './http/picture.ts';
 import type { ProfilePicture } from './http/profile-picture.ts';
 import { addressText } from './link/settings.ts';
 import type { Reading } from './reading/reading.ts';
+import { canonicalJson } from './record/canonical.ts';
 import type { KeyLink } from './record/key-chain.ts';
+import type { Json } from './record/record.ts';
 import { settingsText } from './site/check/links.ts';
 import type { SiteFault } from './site/check-site.ts';
 import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
 import type { Site, SiteInstrument, SiteLink } from './site/site-schema.ts';
 
 const told = ({ field, fault, remedy }: SiteFault): SiteFaultPicture => ({ field, fault, remedy });
+
+/** Version of a site document: SHA-256 of its canonical JSON, first 16 hexadecimal digits. */
+export function siteVersionOf(document: unknown): string {
+  return createHash('sha256')
+    .update(canonicalJson(document as Json))
+    .digest('hex')
+    .slice(0, 16);
+}
 
 /** What a link is reached by, and its line settings in short. */
 function describeLink(id: string, link: SiteLink): LinkDescription {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { Averaging } from './averaging/averaging.ts';
 import type { ClockMemory, Machine } from './clock/machine.ts';
@@ -7,7 +6,7 @@ import { SiteClock } from './clock/site-clock.ts';
 import type { ClockEvent } from './clock/trust.ts';
 import { type Clock, LocalTime, type WallTime } from './clock.ts';
 import { hearsCommands, openCommanding } from './commanding.ts';
-import { describeBirth, describeProfiles, describeSite } from './describe-site.ts';
+import { describeBirth, describeProfiles, describeSite, siteVersionOf } from './describe-site.ts';
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
 import { openDoors } from './doors.ts';
 import type { InstrumentCondition, InstrumentIdentity } from './driver/events.ts';
@@ -25,7 +24,6 @@ import { isListenOnly, listenFirstOf } from './link/settings.ts';
 import { boundsOf } from './quality/bounds.ts';
 import { Quality } from './quality/quality.ts';
 import type { Reading } from './reading/reading.ts';
-import { canonicalJson } from './record/canonical.ts';
 import { fingerprintOf } from './record/key-chain.ts';
 import type { AuditRecord, Committed, Json } from './record/record.ts';
 import type { KeyRing } from './site/key-ring.ts';
@@ -34,11 +32,12 @@ import { siteDirectory } from './site/site-directory.ts';
 import type { SiteLink, SiteUplink } from './site/site-schema.ts';
 import { ToleranceFile } from './site/tolerance-file.ts';
 import { TrafficFile } from './site/traffic-file.ts';
+import { SiteChanging, type SiteSupervision } from './site-changing.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
 import { openStore } from './store/sqlite-store.ts';
 import type { Broker } from './uplink/broker.ts';
 import { MqttUplink } from './uplink/mqtt-uplink.ts';
-import type { Uplink } from './uplink/port.ts';
+import type { Uplink, UplinkEvent } from './uplink/port.ts';
 
 /** How often the picture of store and backlog is brought up to date, milliseconds. */
 const lookEvery = 2000;
@@ -54,14 +53,18 @@ export interface GatewayOptions {
   readonly clock: Clock;
   readonly machine: Machine;
   readonly clockMemory: ClockMemory;
+  /** Tells the machine from others; without it a card that was copied is noticed by what platforms say. */
+  readonly machineId?: string | undefined;
   /** Signs batches. */
   readonly keys: KeyRing;
   readonly createLink: (id: string, settings: SiteLink, observe: (event: LinkEvent) => void) => Link;
-  readonly createBroker: (settings: SiteUplink) => Broker;
+  readonly createBroker: (settings: SiteUplink, observe: (event: UplinkEvent) => void) => Broker;
   /** The page; without it the gateway has none. */
   readonly page?: { readonly accounts: Accounts; readonly directory: string };
   /** Where the socket for the commands stands; without it the gateway has none. */
   readonly socket?: string;
+  /** Lets platforms change the site document; without it they cannot. */
+  readonly supervision?: SiteSupervision;
   readonly observe: (event: GatewayEvent) => void;
   /** Told of every committed entry and how many readings it holds, before anybody else. */
   readonly ledger?: (committed: Committed) => void;
@@ -90,7 +93,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   const { loaded, catalogue, version, keys } = given;
   const { site } = loaded;
   const localTime = new LocalTime(site.gateway.timezone);
-  const siteVersion = createHash('sha256').update(canonicalJson(loaded.document)).digest('hex').slice(0, 16);
+  const siteVersion = siteVersionOf(loaded.document);
   const diagnosis = new Diagnosis(given.clock, localTime, {
     ...describeSite(loaded, catalogue, version, siteVersion),
     fingerprint: () => fingerprintOf(keys.publicKey),
@@ -129,11 +132,17 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     windows: { records: site.records.commitEvery, samples: site.samples.commitEvery },
     retention: { ...site.store, limit: site.store.limit ?? null },
     ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+    ...(options.machineId === undefined ? {} : { machine: options.machineId }),
   });
   if ('refusal' in store) {
     clock.stop();
     return store;
   }
+  const { supervision } = options;
+  const record = (audit: AuditRecord): Promise<unknown> => recordDurably(audit, store, holding, clock);
+  const directory = siteDirectory(options.directory);
+  const changed = { supervision, directory, loaded, catalogue, store, clock, localTime, record, observe };
+  const siteChanging = new SiteChanging(changed);
   const { until } = await store.labels();
   if (until !== null) clock.setNotBefore(until as WallTime);
 
@@ -197,9 +206,11 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   const commanding = await openCommanding({
     directory: options.directory,
     ...{ site, clock, localTime, observe },
-    record: (record) => recordDurably(record, store, holding, clock),
+    record,
     ports: {
       siteVersion,
+      siteDocument: loaded.document as Json,
+      propose: (proposal) => siteChanging.propose(proposal),
       async read(instrument) {
         const link = site.instruments.find(({ id }) => id === instrument)?.link;
         return link === undefined ? undefined : doors.reads.ask(instrument, link);
@@ -225,7 +236,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
         clock,
         localTime,
         observe,
-        broker: options.createBroker(settings),
+        broker: options.createBroker(settings, observe),
         trafficBook: traffic,
         ...(hearsCommands(settings) && commanding !== null
           ? { onCommand: (payload: Uint8Array) => commanding.door.take(settings.id, payload) }
@@ -234,7 +245,8 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
       }),
   );
 
-  await commanding?.door.start();
+  await commanding?.door.start(siteChanging.openCommand);
+  if (commanding !== null) siteChanging.start(commanding.door);
   for (const uplink of uplinks) uplink.start();
   const stopLooking = lookRegularly(clock, diagnosis, store, uplinks);
   return {
@@ -246,6 +258,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     async stop(drain) {
       await Promise.all([...lines.values()].map((line) => line.stop()));
       await tolerances.close();
+      siteChanging.stop();
       await commanding?.close();
       clock.stop();
       await holding.stop();

@@ -6,13 +6,16 @@ import { systemClock } from './clock.ts';
 import type { GatewayEvent } from './diagnosis/diagnosis.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { Accounts } from './http/access/accounts.ts';
-import { EventLog, openLog } from './pino-log.ts';
+import { EventLog, type Log, openLog } from './pino-log.ts';
 import type { Committed } from './record/record.ts';
+import { type ResumedTrial, SiteTrials } from './site/change/site-trials.ts';
 import type { SiteFault } from './site/check-site.ts';
 import { writeDurably } from './site/durable-file.ts';
 import { KeyRing } from './site/key-ring.ts';
 import { keepLastGood, type LoadedSite, loadSite } from './site/load-site.ts';
+import { machineId } from './site/machine-id.ts';
 import { prepareSiteDirectory, readIfThere, type SiteDirectory, siteDirectory } from './site/site-directory.ts';
+import type { SiteSupervision } from './site-changing.ts';
 import { softwareVersion } from './software-version.ts';
 import { systemBrokers, systemLinks } from './system-parts.ts';
 
@@ -26,30 +29,73 @@ export interface RunOptions {
 }
 
 /**
- * Runs the gateway of a site until SIGINT or SIGTERM. Resolves to the exit code: 0 after a clean stop, 1 when the site
- * is in use or its store cannot be had, 2 when there is no usable site file.
+ * Runs the gateway of a site until SIGINT or SIGTERM; where a platform changes the site document, it starts anew with that
+ * one within the process. Resolves to the exit code: 0 after a clean stop, 1 when the site is in use or its store cannot
+ * be had, 2 when there is no usable site file.
  */
-export async function runGateway({ directory: path, ledger, drain }: RunOptions): Promise<number> {
+export async function runGateway(options: RunOptions): Promise<number> {
   const log = openLog();
-  const events = new EventLog(log);
+  const directory = siteDirectory(options.directory);
+  const trials = new SiteTrials(directory);
+  const kept: KeptOverRuns = { log, events: new EventLog(log), stopped: stopSignal(), time: null };
+  for (;;) {
+    const resumed = await resume(trials, log);
+    try {
+      const ended = await runOnce(options, kept, { trials, resumed });
+      if (ended !== 'restart') return ended;
+    } catch (error) {
+      if (resumed.kind !== 'on-trial') throw error;
+      const why = `the gateway could not run with it: ${error instanceof Error ? error.message : String(error)}`;
+      log.error('a site change is rolled back', { why });
+      await trials.rollBack(resumed.trial, why);
+    }
+  }
+}
+
+/** What outlives a run of the gateway within the process. */
+interface KeptOverRuns {
+  readonly log: Log;
+  readonly events: EventLog;
+  readonly stopped: Promise<void>;
+  /** The clock of the run before: what it was told by a person or a platform goes on to hold. */
+  time: Gateway['clock'] | null;
+}
+
+/** A marker that cannot be read takes no part: site.json is whole in any case. */
+async function resume(trials: SiteTrials, log: Log): Promise<ResumedTrial> {
+  try {
+    return await trials.resume(systemClock.wall());
+  } catch (error) {
+    log.error('the marker of a site change cannot be used; site.json holds as it stands', { error: String(error) });
+    return { kind: 'none' };
+  }
+}
+
+async function runOnce(
+  { directory: path, ledger, drain }: RunOptions,
+  kept: KeptOverRuns,
+  { trials, resumed }: Pick<SiteSupervision, 'trials' | 'resumed'>,
+): Promise<number | 'restart'> {
+  const { log, events, stopped } = kept;
   const clock = systemClock;
   const directory = siteDirectory(path);
   const catalogue = loadCatalogue({ directories: [directory.profiles] });
   const loaded = await loadSite(directory, { catalogue });
-  const sentences = (faults: readonly SiteFault[]): string[] =>
-    faults.map(({ file, line, field, fault, remedy }) => `${file}:${line ?? 1}: ${field}: ${fault.en}; ${remedy.en}`);
   if (loaded.kind === 'refused') {
     log.error('there is no usable site file', { faults: sentences(loaded.faults) });
+    if (resumed.kind === 'on-trial') throw new Error('the document is not usable');
     return 2;
   }
-  if (loaded.faults.length > 0) log.warn('the site file is at fault', { faults: sentences(loaded.faults) });
-  if (loaded.warnings.length > 0) log.warn('the site file has weak places', { warnings: sentences(loaded.warnings) });
-  if (loaded.source === 'last-good') log.warn('running with the last good site file instead');
+  tellOfSite(loaded, log);
+  if (loaded.source === 'last-good' && resumed.kind === 'on-trial') throw new Error('the document is not usable');
 
   if (!(await isPrepared(directory, log))) return 1;
   const keys = await KeyRing.open(directory);
   const accounts = await Accounts.open(directory.root);
-  const stopped = stopSignal();
+  let restart = (): void => {};
+  const restarted = new Promise<'restart'>((resolve) => {
+    restart = () => resolve('restart');
+  });
   const gateway = await startGateway({
     directory: directory.root,
     loaded,
@@ -57,6 +103,7 @@ export async function runGateway({ directory: path, ledger, drain }: RunOptions)
     version: softwareVersion(),
     clock,
     machine: linuxMachine(),
+    machineId: await machineId(),
     clockMemory: {
       read: () => readIfThere(directory.clockMemory),
       write: (text) => writeDurably(directory.clockMemory, text),
@@ -66,6 +113,7 @@ export async function runGateway({ directory: path, ledger, drain }: RunOptions)
     createBroker: await systemBrokers(loaded.site, directory, clock),
     page: { accounts, directory: join(import.meta.dirname, 'page', 'dist') },
     socket: directory.socket,
+    supervision: { trials, resumed, restart },
     observe: (event: GatewayEvent) => events.observe(event),
     ...(ledger === undefined ? {} : { ledger: ledgerOn(ledger) }),
   });
@@ -75,15 +123,37 @@ export async function runGateway({ directory: path, ledger, drain }: RunOptions)
   }
   const code = await accounts.setUpCode();
   if (code !== null) log.info('set-up code', { code, use: 'open the page and set the first password with it' });
-  await keepLastGood(directory, loaded as LoadedSite);
+  // The last good one is what a change on trial gives way to, until it is confirmed.
+  if (resumed.kind !== 'on-trial') await keepLastGood(directory, loaded);
+  goOnWithTime(gateway.clock, kept.time);
+  kept.time = gateway.clock;
   log.info('running', { site: directory.root, page: gateway.pagePort });
-  await runUntil(stopped, gateway, drain);
+  const why = await Promise.race([stopped, restarted]);
+  await gateway.stop(drain);
   log.info('stopped');
-  return 0;
+  return why === 'restart' ? 'restart' : 0;
+}
+
+function sentences(faults: readonly SiteFault[]): string[] {
+  return faults.map(
+    ({ file, line, field, fault, remedy }) => `${file}:${line ?? 1}: ${field}: ${fault.en}; ${remedy.en}`,
+  );
+}
+
+function tellOfSite({ faults, warnings, source }: LoadedSite, log: Log): void {
+  if (faults.length > 0) log.warn('the site file is at fault', { faults: sentences(faults) });
+  if (warnings.length > 0) log.warn('the site file has weak places', { warnings: sentences(warnings) });
+  if (source === 'last-good') log.warn('running with the last good site file instead');
+}
+
+/** The clock of the run before goes on counting; what it was told by word of mouth the new one has not heard. */
+function goOnWithTime(clock: Gateway['clock'], before: Gateway['clock'] | null): void {
+  const source = before?.state().source;
+  if (before !== null && (source === 'platform' || source === 'technician')) clock.offerTime(source, before.wall());
 }
 
 /** False when the medium does not let the directory be used, which is told. */
-async function isPrepared(directory: SiteDirectory, log: ReturnType<typeof openLog>): Promise<boolean> {
+async function isPrepared(directory: SiteDirectory, log: Log): Promise<boolean> {
   try {
     await prepareSiteDirectory(directory);
     return true;
@@ -100,11 +170,6 @@ function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
   });
-}
-
-async function runUntil(stopped: Promise<void>, gateway: Gateway, drain: number): Promise<void> {
-  await stopped;
-  await gateway.stop(drain);
 }
 
 /** Writes each entry with one system call, so that what the reader holds is what was committed, whatever happens next. */

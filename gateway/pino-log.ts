@@ -43,6 +43,12 @@ export class EventLog {
       case 'uplink-state':
         this.#uplink(event);
         break;
+      case 'uplink-credentials':
+        for (const { field, isGrave, fault, remedy } of event.findings) {
+          const details = { uplink: event.uplink, field, fault: fault.en, remedy: remedy.en };
+          this.#log[isGrave ? 'error' : 'warn'](event.kind, details);
+        }
+        break;
       case 'instrument-condition': {
         const { instrument, condition, outcome } = event;
         this.#log[condition === 'answering' ? 'info' : 'warn'](event.kind, { instrument, condition, outcome });
@@ -62,6 +68,7 @@ export class EventLog {
       case 'store-recovered':
       case 'store-salvage':
       case 'plan-changed':
+      case 'site-trial':
         this.#log.info(event.kind, event);
         break;
       case 'command':
@@ -79,6 +86,7 @@ export class EventLog {
       case 'clock-not-followed':
       case 'clock-offer':
       case 'clock-memory-fault':
+      case 'store-epoch':
       case 'holding-dropped':
         this.#log.warn(event.kind, event);
         break;

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { GatewayOptions } from './gateway.ts';
-import { readSecret, type SiteDirectory } from './site/site-directory.ts';
+import type { SiteDirectory } from './site/site-directory.ts';
 import type { Site } from './site/site-schema.ts';
 
 /** The machine's own lines. A library is loaded only where the site needs it: on a small box memory is what it costs. */
@@ -19,7 +19,7 @@ export async function systemLinks(site: Pick<Site, 'links'>, clock: Clock): Prom
   };
 }
 
-/** Brokers over the network, each with the password that its secret file holds. */
+/** Brokers over the network, each with the login and the certificates that its files hold at the time. */
 export async function systemBrokers(
   site: Site,
   directory: SiteDirectory,
@@ -27,17 +27,15 @@ export async function systemBrokers(
 ): Promise<GatewayOptions['createBroker']> {
   if (site.uplinks.length === 0) return () => Promise.reject(new RangeError('the site has no uplink')) as never;
   const { mqttJsBroker } = await import('./uplink/mqtt-js-broker.ts');
-  const passwords = new Map<string, string | undefined>();
-  for (const { id, passwordFile } of site.uplinks) {
-    if (passwordFile !== undefined) passwords.set(id, (await readSecret(directory, passwordFile))?.trim());
-  }
-  return ({ id, url, protocol, username }) =>
-    mqttJsBroker({
-      url,
-      protocol,
-      clientId: `fenceline-${site.gateway.area}-${site.gateway.id}-${id}`,
-      username,
-      password: passwords.get(id),
-      clock,
+  const { SecuredBroker } = await import('./uplink/connecting/secured-broker.ts');
+  const { area, id: gateway } = site.gateway;
+  return (settings, observe) => {
+    const { id, url, protocol, answerWithin, keepAlive } = settings;
+    const clientId = `fenceline-${area}-${gateway}-${id}`;
+    const how = { url, protocol, clientId, clock, answerTimeout: answerWithin * 1000, keepalive: keepAlive };
+    return new SecuredBroker({
+      ...{ uplink: id, files: { secrets: directory.secrets, settings }, clock, observe },
+      open: (credentials) => mqttJsBroker({ ...how, ...credentials }),
     });
+  };
 }

@@ -13,6 +13,8 @@ const forTests = [
   { name: 'socat', why: 'serial lines are tested on real ttys', isThere: () => hasProgram('socat') },
   { name: 'gcc', why: 'power cuts are rehearsed with a small library in C', isThere: () => hasProgram('gcc') },
   { name: 'libc6-dev', why: 'the same', isThere: () => existsSync('/usr/include/stdio.h') },
+  { name: 'python3', why: 'the documented verifier of exports is run', isThere: () => hasProgram('python3') },
+  { name: 'openssl', why: 'the same', isThere: () => hasProgram('openssl') },
   { name: 'fonts-wqy-microhei', why: 'the page is tested in Chinese too', isThere: hasChineseFont },
 ];
 

@@ -1,5 +1,10 @@
-import { checkSite, type SiteCheck } from '../site/check-site.ts';
+import { basename } from 'node:path';
+import { systemClock } from '../clock.ts';
+import { checkSite, type SiteCheck, type SiteFault } from '../site/check-site.ts';
 import { readSiteText } from '../site/load-site.ts';
+import { siteDirectory } from '../site/site-directory.ts';
+import type { Site } from '../site/site-schema.ts';
+import { readCredentials } from '../uplink/connecting/credentials.ts';
 import { faultLine, warningLine } from './fault-lines.ts';
 import { catalogueOf, siteOption } from './site-option.ts';
 import { type Command, exit, parseArguments, required, type Terminal } from './terminal.ts';
@@ -7,7 +12,8 @@ import { type Command, exit, parseArguments, required, type Terminal } from './t
 const help = `fenceline check --site DIR|FILE [--json] [--lang zh|en]
 
 Checks a site file without running it: every fault at once, one line each, with file, line, field,
-what is wrong and what to write instead. Warnings do not fail the check.
+what is wrong and what to write instead. Warnings do not fail the check. Passwords and certificates of
+the uplinks are looked at too: whether they are there, fit together, and hold for 30 days yet.
 
   --site DIR|FILE   the site directory, or a site file
   --json            print { faults, warnings } as JSON
@@ -23,21 +29,40 @@ export const command: Command = {
     const { values, positionals } = parseArguments(args, { site: { type: 'string' }, json: { type: 'boolean' } });
     const { directory, file } = siteOption(required(values.site ?? positionals[0], '--site'));
     const text = await readSiteText(file);
-    const checked: Pick<SiteCheck, 'faults' | 'warnings'> =
+    const site: SiteCheck =
       typeof text === 'string'
         ? checkSite(text, { catalogue: catalogueOf(directory), file })
-        : { faults: [text], warnings: [] };
+        : { faults: [text], warnings: [], leftOut: [] };
+    // A draft that lies elsewhere has no secrets beside it.
+    const ofLinks = basename(file) === 'site.json' ? await checkCredentials(site.usable, directory, file) : nothing;
+    const checked = {
+      faults: [...site.faults, ...ofLinks.faults],
+      warnings: [...site.warnings, ...ofLinks.warnings],
+    };
     report(file, checked, values.json ?? false, terminal);
     return checked.faults.length === 0 ? exit.ok : exit.badInput;
   },
 };
 
-function report(
-  file: string,
-  { faults, warnings }: Pick<SiteCheck, 'faults' | 'warnings'>,
-  asJson: boolean,
-  { print, language }: Terminal,
-): void {
+type Checked = Pick<SiteCheck, 'faults' | 'warnings'>;
+
+const nothing: Checked = { faults: [], warnings: [] };
+
+/** Passwords and certificates of the uplinks: whether the files are there, fit together, and hold for some time yet. */
+async function checkCredentials(site: Site | undefined, directory: string, file: string): Promise<Checked> {
+  const { secrets } = siteDirectory(directory);
+  const [faults, warnings]: [SiteFault[], SiteFault[]] = [[], []];
+  for (const [index, settings] of (site?.uplinks ?? []).entries()) {
+    const { findings } = await readCredentials({ secrets, settings }, systemClock.wall());
+    for (const { field, isGrave, fault, remedy } of findings) {
+      const into = isGrave ? faults : warnings;
+      into.push({ file, field: `uplinks[${index}].${field}`, fault, remedy, stops: [] });
+    }
+  }
+  return { faults, warnings };
+}
+
+function report(file: string, { faults, warnings }: Checked, asJson: boolean, { print, language }: Terminal): void {
   if (asJson) {
     print(JSON.stringify({ faults, warnings }, null, 2));
     return;

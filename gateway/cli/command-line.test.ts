@@ -1,9 +1,10 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TestAuthority } from '../../test-rigs/surroundings/certificates.ts';
 import { Accounts, administrator } from '../http/access/accounts.ts';
 import { runCommandLine } from './command-line.ts';
 import { displayWidth, table } from './table.ts';
@@ -108,6 +109,43 @@ describe('fenceline check', () => {
     expect(printed).not.toContain('instruments[0].profile');
     expect(printed).toContain('warning: ');
     expect(printed).toContain('instruments[0].every: gives 6 samples a minute');
+  });
+
+  test('looks at the passwords and certificates of the uplinks, in both languages', async () => {
+    const secrets = join(directory, 'secrets');
+    mkdirSync(secrets);
+    const authority = new TestAuthority();
+    const until = new Date(Date.now() + 12.5 * 86_400_000);
+    const { certificate, key } = authority.issue({ name: 'zl-0001', until });
+    copyFileSync(certificate, join(secrets, 'gateway.pem'));
+    copyFileSync(key, join(secrets, 'gateway.key'));
+    authority.remove();
+    const tls = { certificate: 'gateway.pem', key: 'gateway.key' };
+    const uplink = { id: 'district', kind: 'mqtt', url: 'mqtts://h:8883', username: 'a', passwordFile: 'pass', tls };
+    const { gateway, source } = JSON.parse(faultySite) as Record<string, object>;
+    const write = (uplinks: object[]): void =>
+      writeFileSync(
+        join(directory, 'site.json'),
+        JSON.stringify({ gateway, source, links: {}, points: [], instruments: [], uplinks }),
+      );
+    write([uplink]);
+    const lacking = await fenceline(['check', '--site', directory]);
+    expect(lacking.printed).toMatch(
+      /uplinks\[0\]\.passwordFile: secrets\/pass cannot be read \(ENOENT\); put the file/,
+    );
+    expect(lacking.code).toBe(2);
+    writeFileSync(join(secrets, 'pass'), 'correct horse', { mode: 0o644 });
+    const whole = await fenceline(['check', '--site', directory]);
+    expect(whole.code).toBe(0);
+    expect(whole.printed).toMatch(/warning: .*tls\.certificate: this gateway's certificate ends in 12 days, on 20/);
+    expect(whole.printed).toMatch(/warning: .*passwordFile: secrets\/pass has mode 0644.*; chmod 600 secrets\/pass/);
+    expect(whole.printed).not.toContain('correct horse');
+    const chinese = await fenceline(['check', '--site', directory], { language: 'zh' });
+    expect(chinese.printed).toContain('本网关的证书还有 12 天到期');
+    write([{ ...uplink, url: 'mqtt://h:1883', username: undefined }]);
+    const apart = await fenceline(['check', '--site', directory]);
+    expect(apart.printed).toMatch(/uplinks\[0\]\.username: is missing; the user that the broker knows/);
+    expect(apart.printed).toMatch(/uplinks\[0\]\.tls: .*; TLS needs an address with mqtts:\/\//);
   });
 });
 

@@ -1,5 +1,7 @@
 import type { Cancel, Clock, Monotonic, WallTime } from '../clock.ts';
+import type { ClockReport } from './clock-report.ts';
 import type { BatteryClock, ClockMemory, Machine, NtpView } from './machine.ts';
+import { rank, whyRefused, wordOfMouth } from './offered-time.ts';
 import type { ClockSettings } from './settings.ts';
 import { type BatteryMemory, batteryMemoryText, compared, readBatteryMemory, wordOf } from './sources/battery-clock.ts';
 import type { ClockEvent, ClockShift, ClockState, ClockTrust, OfferedTime, TimeSource } from './trust.ts';
@@ -16,23 +18,10 @@ const jumpThreshold = 1000;
 const markSlack = 10_000;
 /** How much a computer's clock gains or loses at most while nobody disciplines it, as a share. */
 const ownDrift = 100 / 1_000_000;
-/** How precise the word of a person or of a platform is, milliseconds. */
-const wordOfMouth = { platform: 10_000, technician: 5000 } as const;
 /** The battery clock is looked at, and remembered, so often while NTP vouches. */
 const rememberEvery = 3_600_000;
-/** Nobody is believed who says that so much time has passed since the last record. */
-const absurd = 5 * 365.25 * 86_400_000;
 /** A clock that stands this much before what is recorded has run backwards. */
 const backwards = 60_000;
-
-/** The better one corrects the worse one, and one of the same rank the other. */
-const rank: { readonly [source in TimeSource]: number } = {
-  technician: 1,
-  platform: 1,
-  'battery-clock': 2,
-  system: 3,
-  ntp: 3,
-};
 
 export interface SiteClockOptions {
   /** The machine's own clock. */
@@ -44,31 +33,6 @@ export interface SiteClockOptions {
   readonly releasedAt: WallTime;
   readonly observe: (event: ClockEvent) => void;
 }
-
-/** What is known about the clock, for the page and for `fenceline doctor`. */
-export interface ClockReport {
-  readonly setting: ClockSettings['trust'];
-  readonly state: ClockState;
-  readonly ntp: NtpView | null;
-  readonly battery: {
-    readonly name: string;
-    readonly difference: number | null;
-    readonly checkedAt: WallTime | null;
-  } | null;
-  /** The system's clock less our own, milliseconds; our own is only the larger of two guesses while it is not trusted. */
-  readonly systemAhead: number;
-  readonly machineTimezone: string | null;
-}
-
-/** Before any source was asked. */
-export const notAsked: ClockReport = {
-  setting: 'system',
-  state: { trusted: false, source: null, since: null, uncertainty: null, ...words.starting },
-  ntp: null,
-  battery: null,
-  systemAhead: 0,
-  machineTimezone: null,
-};
 
 /**
  * The clock of every station. Its wall time is monotonic time plus an offset that only this class moves, so that two
@@ -90,6 +54,8 @@ export class SiteClock implements Clock, ClockTrust {
   #whyNotFollowed: words.ClockReason | null = null;
   /** The system's clock as it stood when it was found to have jumped and nobody had vouched for that. */
   #unvouched: { readonly system: WallTime; readonly at: Monotonic } | null = null;
+  /** The system's clock, less monotonic time, when somebody's word was taken against it. */
+  #disbelieved = 0;
   #notBefore: WallTime;
   #ntp: NtpView | null = null;
   #battery: BatteryClock | null = null;
@@ -211,11 +177,14 @@ export class SiteClock implements Clock, ClockTrust {
 
   offerTime(source: 'platform' | 'technician', time: WallTime): OfferedTime {
     this.look();
-    const refused = this.#whyRefused(source, time);
+    const { settings, releasedAt } = this.#options;
+    const trusted = this.#source && { source: this.#source, now: this.wall() };
+    const refused = whyRefused(source, time, { also: settings.also, releasedAt, notBefore: this.#notBefore, trusted });
     const why = refused ?? 'taken';
     const { observe } = this.#options;
     observe({ kind: 'clock-offer', source, time, taken: refused === null, why });
     if (refused !== null) return { taken: false, why };
+    this.#disbelieved = this.#options.clock.wall() - this.monotonic();
     this.#trust(source, time - this.monotonic(), wordOfMouth[source], words.told[source]);
     return { taken: true, why };
   }
@@ -271,7 +240,14 @@ export class SiteClock implements Clock, ClockTrust {
     const found = this.#options.clock.wall();
     if (found < this.#options.releasedAt) this.#whyNot(words.beforeRelease);
     else if (found < this.#notBefore - backwards) this.#whyNot(words.ranBackwards);
-    else if (this.#source === null) this.#trust('system', found - this.monotonic(), null, words.system);
+    else if (this.#source === null || this.#wasSetSince()) {
+      this.#trust('system', found - this.monotonic(), null, words.system);
+    }
+  }
+
+  /** Left to itself, a clock that stood wrong when somebody told the time is wrong still, however plausible by now. */
+  #wasSetSince(): boolean {
+    return Math.abs(this.#options.clock.wall() - this.monotonic() - this.#disbelieved) >= jumpThreshold;
   }
 
   #considerNtp(): void {
@@ -329,21 +305,6 @@ export class SiteClock implements Clock, ClockTrust {
     } catch (error) {
       observe({ kind: 'clock-memory-fault', message: error instanceof Error ? error.message : String(error) });
     }
-  }
-
-  #whyRefused(source: 'platform' | 'technician', time: WallTime): string | null {
-    const { settings, releasedAt } = this.#options;
-    if (!settings.also.includes(source)) return `the site does not take the time from the ${source} (clock.also)`;
-    if (this.#source !== null && rank[this.#source] > rank[source]) {
-      return `the time is trusted already, by something better: ${this.#source}`;
-    }
-    if (this.#source !== null && Math.abs(time - this.wall()) < wordOfMouth[source]) {
-      return `it agrees with the time that is trusted already, by ${this.#source}`;
-    }
-    if (time < releasedAt) return 'this software is newer than that: the time is certainly wrong';
-    if (time < this.#notBefore) return 'records later than that exist already';
-    if (time > this.#notBefore + absurd) return 'that is more than five years after the last record';
-    return null;
   }
 
   /** A sleeping machine's monotonic time stands still and the time since its boot goes on. */

@@ -20,3 +20,10 @@ test('every command has a name of its own, and refuses a member that it does not
     expect([kind, issues.map(({ code }) => code)]).toEqual([kind, expect.arrayContaining(['unrecognized_keys'])]);
   }
 });
+
+test('the worked example of the contract is a command that this gateway knows', () => {
+  const path = join(import.meta.dirname, '..', 'contract', 'examples', 'command.json');
+  const { message } = JSON.parse(readFileSync(path, 'utf8')) as { message: { body: { kind: string } } };
+  const known = commands.find(({ kind }) => kind === message.body.kind);
+  expect(known?.body.safeParse(message.body).success).toBe(true);
+});

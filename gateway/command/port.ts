@@ -2,8 +2,9 @@ import type { OfferedTime } from '../clock/trust.ts';
 import type { WallTime } from '../clock.ts';
 import type { Reply } from '../contract/reply.ts';
 import type { ReadAnswer } from '../http/lines/demanded-reads.ts';
-import type { Stream } from '../record/record.ts';
+import type { Json, Stream } from '../record/record.ts';
 import type { SeqRanges } from '../record/seq-set.ts';
+import type { Asked, DocumentFault } from './command-kind.ts';
 
 /** Who a command is of: the uplink it came through, and the key that signed it. */
 export interface Sender {
@@ -32,7 +33,44 @@ export type CommandEvent =
   /** A message on a command topic of nobody who is known to be allowed to ask, or one that was seen before. */
   | { readonly kind: 'command-turned-away'; readonly uplink: string; readonly why: string; readonly detail: string }
   /** What the door needs did not work, such as its file. English, with what to do. */
-  | { readonly kind: 'command-fault'; readonly message: string };
+  | { readonly kind: 'command-fault'; readonly message: string }
+  /** A site change is on trial; null when none is any more. */
+  | { readonly kind: 'site-trial'; readonly trial: Trial | null };
+
+/** A site document that runs, and that gives way to the former one unless its platform is reached in time. */
+export interface Trial {
+  /** Of the command. */
+  readonly id: string;
+  readonly who: string;
+  /** Site versions. */
+  readonly from: string;
+  readonly to: string;
+  /** When the former document comes back; a stamp. */
+  readonly rollsBackAt: string;
+}
+
+/** What a command would make of the site. */
+export interface Proposal {
+  readonly document: Json;
+  /** Whether what the site's check warns of, and did not before, is a fault too. */
+  readonly isCareful: boolean;
+  /** Seconds in which the platform has to be reached. */
+  readonly within: number;
+  readonly asked: Asked;
+}
+
+/** What became of a proposal. */
+export type ProposalOutcome =
+  /** It stands durably in the site file; `restart` makes the gateway run with it. */
+  | { readonly kind: 'begun'; readonly restart: () => void }
+  /** It is what holds already. */
+  | { readonly kind: 'same' }
+  | { readonly kind: 'faults'; readonly faults: readonly DocumentFault[] }
+  /** Another change is on trial. */
+  | { readonly kind: 'on-trial'; readonly id: string }
+  /** The site file was changed at the site since the gateway started, or is not what runs. */
+  | { readonly kind: 'edited' }
+  | { readonly kind: 'not-available'; readonly why: string };
 
 /** Where the clock stands; expiry is judged only by a clock that is trusted. */
 export interface ClockStanding {
@@ -45,10 +83,14 @@ export interface ClockStanding {
 export interface CommandPorts {
   /** Site version in force. */
   readonly siteVersion: string;
+  /** The site document in force, as it is written. */
+  readonly siteDocument: Json;
   /** Reads an instrument through its line's schedule; undefined when none of that name runs at the site. */
   read(instrument: string): Promise<ReadAnswer | undefined>;
   /** Gives the uplink its claim on these entries back; resolves to how many it had let go. */
   claimAgain(uplink: string, stream: Stream, epoch: string, ranges: SeqRanges): Promise<number>;
   /** Offers the platform's time. */
   offerTime(time: WallTime): OfferedTime;
+  /** Puts another site document in force, on trial. */
+  propose(proposal: Proposal): Promise<ProposalOutcome>;
 }

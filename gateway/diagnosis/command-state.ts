@@ -9,10 +9,15 @@ export class CommandState {
   /** Oldest first. */
   #last: CommandsPicture['last'] = [];
   #fault: string | null = null;
+  #trial: CommandsPicture['trial'] = null;
 
-  event(event: CommandEvent & { kind: 'command' | 'command-fault' }): void {
+  event(event: CommandEvent & { kind: 'command' | 'command-fault' | 'site-trial' }): void {
     if (event.kind === 'command-fault') {
       this.fault(event.message);
+      return;
+    }
+    if (event.kind === 'site-trial') {
+      this.#trial = event.trial;
       return;
     }
     const { kind: _, isOld: __, ...told } = event;
@@ -25,6 +30,6 @@ export class CommandState {
   }
 
   picture(): CommandsPicture {
-    return { last: this.#last.toReversed(), fault: this.#fault };
+    return { last: this.#last.toReversed(), trial: this.#trial, fault: this.#fault };
   }
 }

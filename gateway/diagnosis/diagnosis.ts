@@ -1,5 +1,6 @@
 import type { AveragingEvent } from '../averaging/averaging.ts';
-import { type ClockReport, notAsked, type SiteClock } from '../clock/site-clock.ts';
+import { type ClockReport, notAsked } from '../clock/clock-report.ts';
+import type { SiteClock } from '../clock/site-clock.ts';
 import type { ClockEvent } from '../clock/trust.ts';
 import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { CommandEvent } from '../command/port.ts';
@@ -201,6 +202,7 @@ export class Diagnosis {
       case 'store-committed':
       case 'store-fault':
       case 'store-recovered':
+      case 'store-epoch':
       case 'store-size':
       case 'store-salvage':
         this.#store.event(event, now);
@@ -213,6 +215,7 @@ export class Diagnosis {
       case 'uplink-sent':
       case 'uplink-acknowledged':
       case 'uplink-refused':
+      case 'uplink-credentials':
         this.#uplinks.get(event.uplink)?.event(event, now);
         break;
       case 'uplink-deaf':
@@ -226,6 +229,7 @@ export class Diagnosis {
         break;
       case 'command':
       case 'command-fault':
+      case 'site-trial':
         this.#commands.event(event);
         break;
       case 'http-malformed':

@@ -1,5 +1,6 @@
 import type { LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { UplinkPicture } from '../http/picture.ts';
+import type { Stream } from '../record/record.ts';
 import type { Backlog } from '../store/port.ts';
 import type { UplinkEvent, UplinkPace } from '../uplink/port.ts';
 import { Draining } from './draining.ts';
@@ -18,6 +19,9 @@ export class UplinkState {
   #lastReceiptAt: WallTime | null = null;
   #backlog: Backlog | null = null;
   #pace: UplinkPace | null = null;
+  #credentials: Extract<UplinkEvent, { kind: 'uplink-credentials' }> | null = null;
+  /** The latest entries that were refused. */
+  #refusals: { stream: Stream; seq: number; reason: string }[] = [];
   readonly #draining = new Draining();
 
   constructor(description: UplinkDescription) {
@@ -45,6 +49,13 @@ export class UplinkState {
         break;
       case 'uplink-refused':
         this.#refused++;
+        this.#refusals = [{ stream: event.stream, seq: event.seq, reason: event.reason }, ...this.#refusals].slice(
+          0,
+          5,
+        );
+        break;
+      case 'uplink-credentials':
+        this.#credentials = event;
         break;
       case 'uplink-malformed':
         this.#malformed++;
@@ -85,6 +96,13 @@ export class UplinkState {
       acknowledged: this.#acknowledged,
       again: this.#again,
       refused,
+      refusals: this.#refusals,
+      credentials: (this.#credentials?.findings ?? []).map(({ field, fault, remedy }) => ({ field, fault, remedy })),
+      certificates: (this.#credentials?.certificates ?? []).map(({ whose, names, until }) => ({
+        whose,
+        names: [...names],
+        until: localTime.stamp(until),
+      })),
       malformed: this.#malformed,
       lastReceiptAt: this.#lastReceiptAt === null ? null : localTime.stamp(this.#lastReceiptAt),
     };

@@ -172,6 +172,8 @@ const store = z
     salvage: z
       .object({ file: z.string(), share: z.number().min(0).max(1), entries: count, finished: z.boolean() })
       .nullable(),
+    /** Since the start it was found that another gateway has, or may have, this one's identity; why, and when. */
+    apart: z.object({ reason: z.enum(['another-machine', 'another-writer']), at: stamp }).nullable(),
     /** Entries that a bound, or the medium, made it drop since the start. */
     dropped: count,
     lastCommitAt: stamp.nullable(),
@@ -253,6 +255,12 @@ const uplink = z
     acknowledged: count,
     again: count,
     refused: count,
+    /** The latest of them since the start, newest first, with the reason that was given. */
+    refusals: z.array(z.object({ stream: z.enum(['records', 'samples']), seq: count, reason: z.string() })).max(5),
+    /** What is wrong with the login or the certificates of the link, or soon will be. */
+    credentials: z.array(siteFault),
+    /** The gateway's own certificate and the broker's, as far as there are any. */
+    certificates: z.array(z.object({ whose: z.enum(['gateway', 'broker']), names: z.array(z.string()), until: stamp })),
     malformed: count,
     lastReceiptAt: stamp.nullable(),
   })
@@ -275,6 +283,10 @@ const commands = z
         detail: z.string().nullable(),
       }),
     ),
+    /** A site document that runs, and gives way to the former one at that time unless its platform is reached. */
+    trial: z
+      .object({ id: z.string(), who: z.string(), from: z.string(), to: z.string(), rollsBackAt: stamp })
+      .nullable(),
     /** Why commands are not heard or obeyed; English. */
     fault: z.string().nullable(),
   })

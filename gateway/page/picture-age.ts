@@ -31,3 +31,8 @@ export function isOld(age: number | null, { every }: InstrumentPicture): boolean
 export function sinceStamp(stamp: string, { picture, since }: Seen): number {
   return Math.max(0, Date.parse(picture.gateway.now) - Date.parse(stamp)) + since;
 }
+
+/** Milliseconds from now until a stamp, by the gateway's wall clock; 0 once it is past. */
+export function untilStamp(stamp: string, { picture, since }: Seen): number {
+  return Math.max(0, Date.parse(stamp) - Date.parse(picture.gateway.now) - since);
+}

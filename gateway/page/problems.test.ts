@@ -4,6 +4,7 @@ import type { Picture } from '../http/picture.ts';
 import { seenNow } from './picture-age.ts';
 import { problemsOf } from './problems.ts';
 import { en } from './words/en.ts';
+import { zh } from './words/zh.ts';
 
 const problems = (picture: Picture, since = 0): readonly string[] =>
   problemsOf(seenNow(picture, 0, since), en, 'en').map(({ text }) => text);
@@ -36,11 +37,34 @@ test('a fault of the site file that belongs to no instrument is told for itself'
   expect(problems(picture)).toEqual(['1 fault in the site file']);
 });
 
+test('another gateway with this one’s identity is a problem', () => {
+  const picture = healthyPicture();
+  const at = '2026-11-24T11:45:00.000+08:00';
+  picture.store.apart = { reason: 'another-writer', at };
+  expect(problems(picture)).toEqual(['A platform has records under this gateway’s name that it never made']);
+  picture.store.apart = { reason: 'another-machine', at };
+  expect(problems(picture)).toEqual([expect.stringContaining('the card was moved or copied')]);
+});
+
 test('what the store dropped and what a platform refused are problems', () => {
   const picture = healthyPicture();
   picture.store.dropped = 1200;
   for (const uplink of picture.uplinks) uplink.refused = 3;
   expect(problems(picture)).toEqual(['The store dropped 1,200 entries', 'district refused 3 entries']);
+});
+
+test('a certificate that soon ends is a problem in either language', () => {
+  const picture = healthyPicture();
+  for (const uplink of picture.uplinks) {
+    const fault = {
+      en: "this gateway's certificate ends in 12 days, on 2026-12-06",
+      zh: '本网关的证书还有 12 天到期（2026-12-06）',
+    };
+    uplink.credentials = [{ field: 'tls.certificate', fault, remedy: { en: 'renew', zh: '更新' } }];
+  }
+  expect(problems(picture)).toEqual(["Uplink district: this gateway's certificate ends in 12 days, on 2026-12-06"]);
+  const chinese = problemsOf(seenNow(picture, 0, 0), zh, 'zh').map(({ text }) => text);
+  expect(chinese).toEqual(['上行 district：本网关的证书还有 12 天到期（2026-12-06）']);
 });
 
 test('a time that is not known is a problem with what waits for it, and one that is known with a caveat is that caveat', () => {

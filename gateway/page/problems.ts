@@ -38,7 +38,7 @@ export function problemsOf(seen: Seen, words: Words, language: Language): readon
     ...instruments.flatMap((instrument) => instrumentProblems(instrument, seen.since, words, language)),
     ...clockProblems(clock, words, language),
     ...storeProblems(store, words),
-    ...uplinks.flatMap((uplink) => uplinkProblems(uplink, words)),
+    ...uplinks.flatMap((uplink) => uplinkProblems(uplink, words, language)),
   ];
 }
 
@@ -85,10 +85,11 @@ function clockProblems(
   ];
 }
 
-function storeProblems({ fault, dropped }: StorePicture, words: Words): readonly Problem[] {
+function storeProblems({ fault, apart, dropped }: StorePicture, words: Words): readonly Problem[] {
   const place = placeOf.store;
   return [
     ...(fault === null ? [] : [{ place, text: words.problem.store }]),
+    ...(apart === null ? [] : [{ place, text: words.apart[apart.reason].what }]),
     ...(dropped === 0 ? [] : [{ place, text: words.problem.dropped(countText(dropped, words)) }]),
   ];
 }
@@ -97,9 +98,14 @@ function isUsedUp(month: UplinkPicture['month']): boolean {
   return month !== null && month.limit !== null && month.bytes >= month.limit;
 }
 
-function uplinkProblems({ id, state, refused, month }: UplinkPicture, words: Words): readonly Problem[] {
+function uplinkProblems(
+  { id, state, refused, month, credentials }: UplinkPicture,
+  words: Words,
+  language: Language,
+): readonly Problem[] {
   const place = placeOf.uplink(id);
   return [
+    ...credentials.map(({ fault }) => ({ place, text: words.problem.credentials(id, fault[language]) })),
     ...(state === 'connected' || state === 'scheduled' ? [] : [{ place, text: words.problem.uplink(id) }]),
     ...(isUsedUp(month) ? [{ place, text: words.pace.usedUp(id) }] : []),
     ...(refused === 0 ? [] : [{ place, text: words.problem.refused(id, countText(refused, words)) }]),

@@ -57,6 +57,30 @@ describe('fields', () => {
     expect(faults[0]?.remedy.zh).toContain('"320404"');
   });
 
+  test.each([
+    [
+      'sendWithin',
+      ['22:00-06:00', '25:00-06:00'],
+      'uplinks[0].sendWithin[1]',
+      'such as "22:00-06:00"',
+      '如 "22:00-06:00"',
+    ],
+    ['sendWithin', ['06:00-06:00'], 'uplinks[0].sendWithin[0]', 'such as "22:00-06:00"', '如 "22:00-06:00"'],
+    ['sendWithin', [], 'uplinks[0].sendWithin', 'delete it where the site may always send', '随时可发送则删去'],
+    ['megabytesPerMonth', 0, 'uplinks[0].megabytesPerMonth', 'such as 30', '如 30'],
+    ['megabytesPerMonth', '30MB', 'uplinks[0].megabytesPerMonth', 'such as 30', '如 30'],
+    ['backlogShare', 0, 'uplinks[0].backlogShare', 'from 0.05 to 1', '0.05 到 1'],
+    ['spreadBacklog', '2h', 'uplinks[0].spreadBacklog', 'such as "5min"', '如 "5min"'],
+  ])('the pacing of an uplink: %s %j is a fault with its place and its remedy', (field, value, place, en, zh) => {
+    const { faults } = checkChanged((site) => {
+      site.uplinks = [{ id: 'district', kind: 'mqtt', url: 'mqtt://platform.example', [field]: value }];
+    });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]?.field).toBe(place);
+    expect(faults[0]?.remedy.en).toContain(en);
+    expect(faults[0]?.remedy.zh).toContain(zh);
+  });
+
   test('how the clock is trusted: what may stand there, and what to write instead of what may not', () => {
     const clock = { trust: 'ntp', also: ['battery-clock'], within: '30s', batteryDrift: 20 };
     expect(faultsAfter((site) => Object.assign(site, { clock }))).toEqual([]);

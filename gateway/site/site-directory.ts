@@ -10,6 +10,8 @@ export interface SiteDirectory {
   readonly document: string;
   /** Earlier versions of it. */
   readonly history: string;
+  /** The marker of a change of it that is on trial. */
+  readonly siteTrial: string;
   /** The last document that the gateway could run with. */
   readonly lastGood: string;
   /** The site's own profiles; they come before the catalogue. */
@@ -37,6 +39,7 @@ export function siteDirectory(path: string): SiteDirectory {
     root,
     document: join(root, 'site.json'),
     history: join(root, 'site-history'),
+    siteTrial: join(root, 'site.trial.json'),
     lastGood: join(root, 'site.last-good.json'),
     profiles: join(root, 'profiles'),
     secrets: join(root, 'secrets'),

@@ -1,3 +1,5 @@
+import type { CertificateFacts } from './connecting/certificate.ts';
+
 /**
  * Seconds without a packet from us until the line is tried with a ping. Longer than a minute, so that what goes out every
  * minute spares the pings; a PUBACK that stays out tells of a dead line sooner.
@@ -15,11 +17,11 @@ export interface Message {
 
 /**
  * What became of a publish. `accepted`: the broker has taken it over (PUBACK). `refused`: the broker said no, the
- * connection goes on. `lost`: nobody knows; the connection is gone or going.
+ * connection goes on; `isTooLarge` where its size alone is the reason. `lost`: nobody knows; the connection is gone or going.
  */
 export type PublishOutcome =
   | { readonly outcome: 'accepted' }
-  | { readonly outcome: 'refused'; readonly reason: string }
+  | { readonly outcome: 'refused'; readonly reason: string; readonly isTooLarge?: boolean }
   | { readonly outcome: 'lost'; readonly reason: string };
 
 /** Why there is no connection. `denied` needs a person; `unreachable` is worth another try soon. */
@@ -45,6 +47,8 @@ export interface BrokerConnection {
   readonly receiveMaximum: number;
   /** Bytes of the largest packet the broker takes; null when it set no bound. */
   readonly maximumPacketSize: number | null;
+  /** The broker's own certificate; left out where there is none. */
+  readonly certificate?: CertificateFacts | null;
   /**
    * Resolves to what became of it, never throws. A PUBACK that does not come in time closes the connection. After the
    * connection is gone every open publish resolves to `lost`, and nothing is ever sent again by itself.

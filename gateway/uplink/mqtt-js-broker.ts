@@ -1,3 +1,4 @@
+import { TLSSocket } from 'node:tls';
 import mqtt, { type IConnackPacket, type MqttClient } from 'mqtt';
 import type { Cancel, Clock } from '../clock.ts';
 import {
@@ -9,6 +10,10 @@ import {
   type PublishOutcome,
   pingAfter,
 } from './broker.ts';
+import { type CertificateFacts, factsOf } from './connecting/certificate.ts';
+import type { Credentials } from './connecting/credentials.ts';
+import { disconnectReason } from './connecting/disconnect-reasons.ts';
+import { tlsFault } from './connecting/tls-faults.ts';
 
 /** Where the broker is and who we are to it. Times are milliseconds. */
 export interface MqttJsOptions {
@@ -17,6 +22,7 @@ export interface MqttJsOptions {
   readonly clientId: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  readonly tls?: Credentials['tls'];
   readonly clock: Clock;
   /** How long a CONNACK may take. */
   readonly connectTimeout?: number;
@@ -43,7 +49,7 @@ function connect(options: MqttJsOptions, how: ConnectOptions): Promise<BrokerCon
       problem = error;
     });
     client.on('disconnect', ({ reasonCode = 0 }) => {
-      problem = new Error(`the broker ended the connection, reason 0x${reasonCode.toString(16)}`);
+      problem = new Error(disconnectReason(reasonCode));
     });
     const giveUp = (): void => {
       how.signal?.removeEventListener('abort', giveUp);
@@ -56,15 +62,18 @@ function connect(options: MqttJsOptions, how: ConnectOptions): Promise<BrokerCon
       client.off('close', giveUp);
       how.signal?.removeEventListener('abort', giveUp);
       const connection = new MqttJsConnection(client, connack, options, how);
-      client.once('close', () => connection.lost(problem?.message ?? 'the broker closed the connection'));
+      client.once('close', () =>
+        connection.lost(problem?.message ?? 'the broker closed the connection without a reason'),
+      );
       resolve(connection);
     });
   });
 }
 
 function newClient(options: MqttJsOptions, will: Message): MqttClient {
-  const { url, protocol, clientId, username, password } = options;
+  const { url, protocol, clientId, username, password, tls = {} } = options;
   return mqtt.connect(url, {
+    ...tls,
     protocolVersion: protocol === '5' ? 5 : 4,
     clientId,
     clean: true,
@@ -92,6 +101,8 @@ function faultOf(url: string, problem: (Error & { readonly code?: unknown }) | u
     const message = `${place} denies us: ${problem.message}; check user, password file and access list`;
     return { kind: 'denied', message };
   }
+  const tls = tlsFault(problem);
+  if (tls !== null) return { kind: 'denied', message: `${place}: ${tls}` };
   return { kind: 'unreachable', message: `${place}: ${problem?.message || 'no connection'}` };
 }
 
@@ -99,6 +110,9 @@ function faultOf(url: string, problem: (Error & { readonly code?: unknown }) | u
 function placeOf(url: string): string {
   return URL.canParse(url) ? `${new URL(url).protocol}//${new URL(url).host}` : 'the broker';
 }
+
+/** Header, packet id and properties of a publish: at most so many bytes. */
+const packetOverhead = 64;
 
 interface OpenPublish {
   readonly message: Message;
@@ -108,6 +122,7 @@ interface OpenPublish {
 class MqttJsConnection implements BrokerConnection {
   readonly receiveMaximum: number;
   readonly maximumPacketSize: number | null;
+  readonly certificate: CertificateFacts | null;
   readonly #client: MqttClient;
   readonly #clock: Clock;
   readonly #answerTimeout: number;
@@ -125,6 +140,8 @@ class MqttJsConnection implements BrokerConnection {
     this.#onClosed = how.onClosed;
     this.receiveMaximum = connack.properties?.receiveMaximum ?? 65_535;
     this.maximumPacketSize = connack.properties?.maximumPacketSize ?? null;
+    const shown = client.stream instanceof TLSSocket ? client.stream.getPeerX509Certificate() : undefined;
+    this.certificate = shown === undefined ? null : factsOf(shown);
     client.on('message', (topic, payload) => {
       if (!this.#isOver) how.onMessage(topic, payload);
     });
@@ -151,6 +168,13 @@ class MqttJsConnection implements BrokerConnection {
 
   #send({ message, settle }: OpenPublish): void {
     const { topic, payload, retain, contentType } = message;
+    const bytes = Buffer.byteLength(topic) + payload.byteLength + packetOverhead;
+    if (this.maximumPacketSize !== null && bytes > this.maximumPacketSize) {
+      // Sent all the same it would cost the connection (MQTT 5.0, 3.2.2.3.6).
+      const reason = `${bytes} bytes, the broker takes packets of ${this.maximumPacketSize}`;
+      settle({ outcome: 'refused', reason, isTooLarge: true });
+      return;
+    }
     const done = this.#expect(`PUBACK for ${topic}`, (reason) => settle({ outcome: 'lost', reason }));
     const properties = this.#protocol === '5' && contentType !== null ? { properties: { contentType } } : {};
     this.#client.publish(topic, Buffer.from(payload), { qos: 1, retain, ...properties }, (error) => {
@@ -222,6 +246,8 @@ class MqttJsConnection implements BrokerConnection {
 
 function outcomeOf(error: (Error & { readonly code?: unknown }) | undefined | null): PublishOutcome {
   if (error === undefined || error === null) return { outcome: 'accepted' };
-  const refused = typeof error.code === 'number' && error.code >= 0x80;
-  return refused ? { outcome: 'refused', reason: error.message } : { outcome: 'lost', reason: error.message };
+  const reason = error.message;
+  if (typeof error.code !== 'number' || error.code < 0x80) return { outcome: 'lost', reason };
+  // Packet too large (MQTT 5.0, 3.4.2.1).
+  return { outcome: 'refused', reason, isTooLarge: error.code === 0x95 };
 }

@@ -8,7 +8,14 @@ import { type Address, type Leaf, topicOf } from '../contract/topics.ts';
 import type { Store } from '../store/port.ts';
 import { Backoff } from './backoff.ts';
 import { Batcher, type SigningKey } from './batcher.ts';
-import { type Broker, type BrokerConnection, isBrokerFault, type Message, pingAfter } from './broker.ts';
+import {
+  type Broker,
+  type BrokerConnection,
+  isBrokerFault,
+  type Message,
+  type PublishOutcome,
+  pingAfter,
+} from './broker.ts';
 import { SendHours } from './pacing/send-hours.ts';
 import { Traffic, type TrafficBook } from './pacing/traffic.ts';
 import type { Uplink, UplinkEvent, UplinkPace, UplinkState } from './port.ts';
@@ -46,9 +53,13 @@ export interface MqttUplinkOptions {
 /** While it drains before a stop: milliseconds between two looks at what is held, and between two tries to connect. */
 const drainLook = 50;
 const drainRetry = 300;
-/** Between two looks at the clock of a site that may send at certain hours only, and between two writes of the month's bytes. */
+/** Between two looks at the clock of a site that may send at certain hours only. */
 const hoursLook = 10_000;
-const trafficLook = 300_000;
+/** Between two writes of the month's bytes where nobody meters them: flash wears out by writing. */
+const trafficLook = 3_600_000;
+
+/** Not every broker says why it ends a connection; mosquitto 2.0.11 gives no reason when a session is taken over. */
+const shortLives = 'one connection after another ends within 30 s: is there a second gateway with this identity?';
 
 /** The store's tail to one platform over MQTT, by version 1 of the contract. */
 export class MqttUplink implements Uplink {
@@ -67,6 +78,8 @@ export class MqttUplink implements Uplink {
   #endConnection = (_reason: string): void => {};
   #running: Promise<void> = Promise.resolve();
   #unsubscribe: (() => void)[] = [];
+  /** Connections in a row that ended soon. */
+  #short = 0;
   #session = '';
   /** Seconds that an answer takes on the idle line. */
   #delay: number | null = null;
@@ -103,7 +116,7 @@ export class MqttUplink implements Uplink {
     const { store, identity } = this.#options;
     this.#unsubscribe = [
       store.onCommitted((span) => this.#sender.offer(span)),
-      identity.onChanged(() => void this.#say('birth', identity.birth())),
+      identity.onChanged(() => void this.#sayBirth()),
     ];
     this.#running = Promise.all([this.#run(), this.#keepTraffic()]).then(() => undefined);
   }
@@ -133,7 +146,7 @@ export class MqttUplink implements Uplink {
     this.#endConnection('stopped');
     await connection?.close();
     await this.#running;
-    this.#traffic.keep();
+    this.#traffic.close();
     this.#state('stopped', 'stopped');
   }
 
@@ -241,7 +254,7 @@ export class MqttUplink implements Uplink {
       this.#delay = (this.#options.clock.monotonic() - asked) / 1000;
     }
     await this.#listenForCommands(connection);
-    void this.#say('birth', this.#options.identity.birth());
+    void this.#sayBirth();
     void this.#sayStatus();
     return null;
   }
@@ -270,9 +283,19 @@ export class MqttUplink implements Uplink {
     const isOurs = this.#stopped.signal.aborted || this.#isOutOfHours;
     const wasTrial = this.#sender.close(isOurs ? null : why);
     // Only a connection that held for a while is a reason to try again soon, or one that we put at risk ourselves.
-    if (wasTrial || clock.monotonic() - begun > 30_000) this.#reconnect.reset();
+    const hasHeld = clock.monotonic() - begun > 30_000;
+    if (wasTrial || hasHeld) this.#reconnect.reset();
+    this.#short = wasTrial || hasHeld || isOurs ? 0 : this.#short + 1;
     await steady;
-    return why;
+    return this.#short < 3 ? why : `${why}; ${shortLives}`;
+  }
+
+  /** A broker that does not take it leaves the platform without our key and names: that is shown. */
+  async #sayBirth(): Promise<void> {
+    const { settings, identity } = this.#options;
+    const said = await this.#say('birth', identity.birth());
+    if (said?.outcome !== 'refused') return;
+    this.#state('connected', `${settings.url}; the broker does not take our birth document: ${said.reason}`);
   }
 
   async #repeatStatus(signal: AbortSignal): Promise<void> {
@@ -315,10 +338,10 @@ export class MqttUplink implements Uplink {
     return { topic, payload: Buffer.from(JSON.stringify(document)), retain: true, contentType: 'application/json' };
   }
 
-  async #say(leaf: Leaf, document: Birth | Status): Promise<void> {
+  async #say(leaf: Leaf, document: Birth | Status): Promise<PublishOutcome | undefined> {
     const message = this.#message(leaf, document);
     if (this.#connection !== null) this.#traffic.message(message.payload.length + message.topic.length);
-    await this.#connection?.publish(message);
+    return this.#connection?.publish(message);
   }
 
   #received(topic: string, payload: Uint8Array): void {

@@ -1,4 +1,6 @@
 import type { Stream } from '../record/record.ts';
+import type { CertificateFacts } from './connecting/certificate.ts';
+import type { Finding } from './connecting/credentials.ts';
 
 /** What an uplink tells about itself; diagnosis shows it. */
 export type UplinkEvent =
@@ -19,6 +21,13 @@ export type UplinkEvent =
       readonly stream: Stream;
       readonly seq: number;
       readonly reason: string;
+    }
+  /** The files and certificates of the link, and what is wrong with them or soon will be; told when any of it changes. */
+  | {
+      readonly kind: 'uplink-credentials';
+      readonly uplink: string;
+      readonly findings: readonly Finding[];
+      readonly certificates: readonly (CertificateFacts & { readonly whose: 'gateway' | 'broker' })[];
     }
   /** A message from the other side that is not what the contract allows; it was dropped. */
   | { readonly kind: 'uplink-malformed'; readonly uplink: string; readonly topic: string; readonly fault: string }

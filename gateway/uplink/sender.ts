@@ -15,6 +15,7 @@ import type { UplinkEvent, UplinkPace } from './port.ts';
 import { Answers, attempt } from './sending/answers.ts';
 import { FreshSpans } from './sending/fresh-spans.ts';
 import { Hold } from './sending/hold.ts';
+import { provenPart } from './sending/proofs.ts';
 import { stretchOfStore } from './sending/stretch-of-store.ts';
 import { type Suspect, Suspects } from './sending/suspects.ts';
 import type { UplinkSettings } from './settings.ts';
@@ -92,8 +93,10 @@ export class Sender {
       this.#mayHaveBacklog = true;
       this.#pump();
     };
+    const onVanished = (bytes: number, answered: number): void => this.#shrink(Math.max(answered, bytes * 0.25));
     const { id: uplink, acknowledge } = settings;
-    this.#answers = new Answers({ uplink, acknowledge, store, clock, observe, inFlight: this.#inFlight, onEnded });
+    const told = { inFlight: this.#inFlight, onEnded, onVanished };
+    this.#answers = new Answers({ uplink, acknowledge, store, clock, observe, ...told });
   }
 
   /** A connection is up: begin again from the store. `delay`: seconds that an answer takes on an idle line, if known. */
@@ -162,6 +165,12 @@ export class Sender {
 
   /** The platform says what it has and what it will never take. */
   receipt(receipt: Receipt): void {
+    const proven = provenPart(receipt, this.#inFlight, this.#options.store);
+    if (!(proven instanceof Promise)) this.#received(proven);
+    else void proven.then((part) => part !== null && this.#received(part));
+  }
+
+  #received(receipt: Receipt): void {
     this.#answers.receipt(receipt);
     this.#backlogTurn.receipt();
     this.#pump();
@@ -320,7 +329,9 @@ export class Sender {
 
   #published(flight: Flight, outcome: PublishOutcome): void {
     if (outcome.outcome === 'refused') {
-      this.#struck([flight], outcome.reason);
+      // Where its size is the reason there is nothing to find out: the same entries go in smaller batches.
+      if (outcome.isTooLarge && flight.from < flight.to) this.#shrink(flight.bytes / 2);
+      else this.#struck([flight], outcome.reason);
       this.#answers.end(flight);
       this.#pauseSending();
       return;
@@ -328,8 +339,13 @@ export class Sender {
     flight.isTaken = true;
     this.#refusals.reset();
     const tooLarge = this.#suspects.passed(flight);
-    if (tooLarge !== null) this.#largest = Math.max(leastBytes, Math.min(this.#largest, Math.floor(tooLarge * 0.75)));
+    if (tooLarge !== null) this.#shrink(tooLarge * 0.75);
     this.#answers.taken(flight);
+  }
+
+  /** Larger payloads than this were found to be too much. */
+  #shrink(bytes: number): void {
+    this.#largest = Math.max(leastBytes, Math.min(this.#largest, Math.floor(bytes)));
   }
 
   #struck(flights: readonly Flight[], reason: string): void {

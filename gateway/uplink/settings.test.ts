@@ -15,6 +15,8 @@ test('an uplink needs only an id, a kind and an address', () => {
     backlogShare: 1,
     spreadBacklog: 300,
     sampleStream: true,
+    answerWithin: 20,
+    keepAlive: 30,
   });
 });
 
@@ -34,6 +36,11 @@ test.each([
   ['hours that end when they begin', { sendWithin: ['06:00-06:00'] }],
   ['a month of nothing', { megabytesPerMonth: 0 }],
   ['a backlog without a share', { backlogShare: 0 }],
+  ['a certificate without its key', { tls: { certificate: 'gateway.pem' } }],
+  ['a key without its certificate', { tls: { key: 'gateway.key' } }],
+  ['TLS files for an address without TLS', { url: 'mqtt://platform.example', tls: { ca: 'ca.pem' } }],
+  ['a certificate outside the secrets', { tls: { ca: '/etc/ssl/ca.pem' } }],
+  ['a password without a user', { passwordFile: 'password' }],
   ['a field nobody knows', { qos: 0 }],
 ])('%s is refused', (_, change) => {
   expect(uplinkSettings.safeParse(least).success).toBe(true);

@@ -14,8 +14,22 @@ const secretName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, "the name of a file in the site's secrets directory");
 
+/** TLS of an uplink: files of the secrets directory, in PEM. */
+const tlsSettings = z.strictObject({
+  ca: secretName
+    .optional()
+    .describe('Certificates of the authorities that the broker is known by; left out: those of Node'),
+  certificate: secretName.optional().describe('Client certificate, with what leads up to its authority'),
+  key: secretName.optional().describe('Its private key, without a passphrase; mode 0600'),
+  serverName: z
+    .string()
+    .regex(/^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/)
+    .optional()
+    .describe("Name that the broker's certificate must be for, where it is not the one in the address"),
+});
+
 /** An uplink as the site file writes it: one platform behind one MQTT broker. */
-export const uplinkSettings = z.strictObject({
+const uplinkFields = z.strictObject({
   id: z
     .string()
     .regex(/^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,38}[A-Za-z0-9])?$/)
@@ -32,6 +46,9 @@ export const uplinkSettings = z.strictObject({
     .describe('Let go at the PUBACK, or only when the platform says that it has the record'),
   username: z.string().min(1).optional(),
   passwordFile: secretName.optional(),
+  tls: tlsSettings.optional(),
+  answerWithin: cadence.default(20).describe('How long the broker may take to answer a publish before it is left'),
+  keepAlive: cadence.default(30).describe('Silence after which the broker is asked whether it is still there'),
   platformKeys: z
     .array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'a raw Ed25519 public key: 44 characters of base64'))
     .max(8)
@@ -82,6 +99,20 @@ export const uplinkSettings = z.strictObject({
     ),
   sampleStream: z.boolean().default(true).describe('Whether this platform is given the single readings too'),
 });
+
+/** What belongs together or excludes each other, told at the field that is to be changed. */
+function checkTogether(uplink: z.output<typeof uplinkFields>, context: z.RefinementCtx): void {
+  const { url, username, passwordFile, tls } = uplink;
+  const complain = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
+  if (tls !== undefined && !url.startsWith('mqtts:')) complain(['tls'], 'only an address with mqtts:// has TLS');
+  if (tls?.key === undefined && tls?.certificate !== undefined) complain(['tls', 'key'], 'a certificate needs its key');
+  if (tls?.certificate === undefined && tls?.key !== undefined) {
+    complain(['tls', 'certificate'], 'a key needs its certificate');
+  }
+  if (passwordFile !== undefined && username === undefined) complain(['username'], 'a password needs a user');
+}
+
+export const uplinkSettings = uplinkFields.superRefine(checkTogether);
 
 /** An uplink in use: defaults filled in, cadences in seconds. */
 export type UplinkSettings = z.output<typeof uplinkSettings>;

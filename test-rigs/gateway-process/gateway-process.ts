@@ -79,7 +79,6 @@ export class GatewayProcess {
       gateway.#running = resolve;
     });
     if (line === null) throw new Error(`the gateway ended before it ran:\n${gateway.log.join('\n')}`);
-    gateway.#pagePort = typeof line.page === 'number' ? line.page : null;
     return gateway;
   }
 
@@ -125,6 +124,9 @@ export class GatewayProcess {
     if (this.log.length > logBound) this.log.shift();
     if (!text.startsWith('{')) return;
     const line = JSON.parse(text) as LogLine;
-    if (line.msg === 'running') this.#running(line);
+    if (line.msg !== 'running') return;
+    // Once more after each site change, within the process.
+    this.#pagePort = typeof line.page === 'number' ? line.page : null;
+    this.#running(line);
   }
 }

@@ -76,6 +76,7 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/gateway': { values: everyStation, types: [] },
   'gateway/main': { values: everyStation, types: [] },
   'gateway/doors': { values: everyStation, types: [] },
+  'gateway/site-changing': { values: everyStation, types: [] },
   'gateway/commanding': { values: everyStation, types: [] },
   'gateway/describe-site': { values: everyStation, types: [] },
   'gateway/system-parts': { values: everyStation, types: [] },
@@ -108,6 +109,8 @@ export const allowancesBelow: Readonly<Record<string, Allowance>> = {
   },
   // The uplink as it is, without the gateway around it.
   'test-rigs/bench/uplink': { values: ['gateway/uplink'], types: [] },
+  // Stories of the link alone: the store and the uplink as they are.
+  'test-rigs/stories/link': { values: ['gateway/uplink'], types: [] },
   // npm has to be found as set-up finds it.
   'test-rigs/bench/peers': { values: ['set-up'], types: [] },
   // Set-up knows where what it builds stands.

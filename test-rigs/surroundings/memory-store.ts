@@ -5,7 +5,7 @@ import { canonicalJson } from '../../gateway/record/canonical.ts';
 import { chainNext, chainStart } from '../../gateway/record/chain.ts';
 import type { Committed, Entry, EntryKey, SampleBlock, Stream, StreamRecord } from '../../gateway/record/record.ts';
 import { type SeqRanges, SeqSet } from '../../gateway/record/seq-set.ts';
-import type { Backlog, Span, Store, StreamHead } from '../../gateway/store/port.ts';
+import type { Acknowledged, Backlog, Proof, Span, Store, StreamHead, Vouched } from '../../gateway/store/port.ts';
 
 interface Row {
   readonly seq: number;
@@ -97,6 +97,7 @@ export class MemoryStore implements Store {
   readonly #open: Record<Stream, OpenEntry[]> = { records: [], samples: [] };
   readonly #claims = new Map<string, Record<Stream, Claims>>();
   readonly #listeners = new Set<(span: Span) => void>();
+  readonly #acknowledged = new Set<(acknowledged: Acknowledged) => void>();
   #site = 'site-1';
   readonly #localTime = new LocalTime('Asia/Shanghai');
 
@@ -210,6 +211,17 @@ export class MemoryStore implements Store {
     for (const [first, last] of have) {
       if (first <= head) this.#claimsOf(uplink)[stream].letGo.add(first, Math.min(last, head));
     }
+    for (const listener of [...this.#acknowledged]) listener({ uplink, stream, epoch, have });
+  }
+
+  onAcknowledged(listener: (acknowledged: Acknowledged) => void): () => void {
+    this.#acknowledged.add(listener);
+    return () => this.#acknowledged.delete(listener);
+  }
+
+  async vouch(stream: Stream, _epoch: string, proofs: readonly Proof[]): Promise<readonly Vouched[]> {
+    const rows = this.#streams[stream];
+    return proofs.map(([seq, hash]) => (seq <= rows.rows.length && rows.hashAt(seq) === hash ? 'ours' : 'foreign'));
   }
 
   async claimAgain(uplink: string, stream: Stream, epoch: string, ranges: SeqRanges): Promise<number> {

@@ -25,9 +25,9 @@ function program(): string {
   return found;
 }
 
-function isAccepting(port: number): Promise<boolean> {
+function isAccepting(port: number, address: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = openSocket(port, '127.0.0.1');
+    const socket = openSocket(port, address);
     const done = (answer: boolean): void => {
       socket.destroy();
       resolve(answer);
@@ -37,25 +37,38 @@ function isAccepting(port: number): Promise<boolean> {
   });
 }
 
+/** Where else than on 127.0.0.1 it listens: an address inside a network namespace that the test has made. */
+export interface Whereabouts {
+  readonly namespace: string;
+  readonly address: string;
+}
+
 /** A real mosquitto of its own, on 127.0.0.1 and a free port, without persistence. */
 export class MosquittoBroker {
   readonly port: number;
   readonly #directory: string;
+  readonly #elsewhere: Whereabouts | undefined;
   #child: ChildProcess | null = null;
   #errors = '';
 
-  private constructor(port: number, directory: string) {
+  private constructor(port: number, directory: string, elsewhere: Whereabouts | undefined) {
     this.port = port;
     this.#directory = directory;
+    this.#elsewhere = elsewhere;
   }
 
   /** `lines`: more of mosquitto.conf(5), such as `max_packet_size 2000`. */
-  static async start(lines: readonly string[] = []): Promise<MosquittoBroker> {
+  static async start(lines: readonly string[] = [], elsewhere?: Whereabouts): Promise<MosquittoBroker> {
     const port = await freePort();
     const directory = mkdtempSync(join(tmpdir(), 'fenceline-mosquitto-'));
-    const config = [`listener ${port} 127.0.0.1`, 'allow_anonymous true', 'persistence false', ...lines];
+    const config = [
+      `listener ${port} ${elsewhere === undefined ? '127.0.0.1' : '0.0.0.0'}`,
+      'allow_anonymous true',
+      'persistence false',
+      ...lines,
+    ];
     writeFileSync(join(directory, 'mosquitto.conf'), `${config.join('\n')}\n`);
-    const broker = new MosquittoBroker(port, directory);
+    const broker = new MosquittoBroker(port, directory, elsewhere);
     await broker.restart();
     return broker;
   }
@@ -70,16 +83,16 @@ export class MosquittoBroker {
 
   /** Starts it again on the same port, with an empty memory; resolves when it takes connections. */
   async restart(): Promise<void> {
-    const child = spawn(program(), ['-c', join(this.#directory, 'mosquitto.conf')], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const inside = this.#elsewhere === undefined ? [] : ['ip', 'netns', 'exec', this.#elsewhere.namespace];
+    const [file = '', ...args] = [...inside, program(), '-c', join(this.#directory, 'mosquitto.conf')];
+    const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
     child.stderr?.on('data', (text) => {
       this.#errors = (this.#errors + String(text)).slice(-2000);
     });
     for (let tries = 0; tries < 400; tries++) {
       if (child.exitCode !== null) throw new Error(`mosquitto ended at once: ${this.#errors}`);
-      if (await isAccepting(this.port)) return;
+      if (await isAccepting(this.port, this.#elsewhere?.address ?? '127.0.0.1')) return;
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
     throw new Error(`mosquitto does not take connections on port ${this.port}: ${this.#errors}`);

@@ -1,6 +1,6 @@
 import type { CommandsPicture } from '../../http/picture.ts';
-import { dateAndTime } from '../format.ts';
-import type { Seen } from '../picture-age.ts';
+import { dateAndTime, durationText } from '../format.ts';
+import { type Seen, untilStamp } from '../picture-age.ts';
 import { placeOf } from '../problems.ts';
 import { useWords } from './language-context.ts';
 import { Pill, type Tone } from './pill.tsx';
@@ -15,8 +15,8 @@ const tones: Readonly<Record<CommandsPicture['last'][number]['outcome'], Tone>> 
 /** What platforms asked of this gateway, and what became of it; nothing where none ever did. */
 export function CommandCard({ seen }: { seen: Seen }) {
   const { words } = useWords();
-  const { last, fault } = seen.picture.commands;
-  if (last.length === 0 && fault === null) return null;
+  const { last, trial, fault } = seen.picture.commands;
+  if (last.length === 0 && trial === null && fault === null) return null;
   return (
     <article class="card" id={placeOf.commands}>
       <header>
@@ -25,6 +25,12 @@ export function CommandCard({ seen }: { seen: Seen }) {
       {fault === null ? null : (
         <p class="fault" lang="en">
           {fault}
+        </p>
+      )}
+      {trial === null ? null : (
+        <p class="trial">
+          {words.command.trial(trial.from, trial.to, durationText(untilStamp(trial.rollsBackAt, seen), words))}{' '}
+          {words.command.trialEnds}
         </p>
       )}
       <ul class="commands">

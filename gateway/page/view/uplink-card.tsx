@@ -6,6 +6,7 @@ import type { Words } from '../words/words.ts';
 import { type Fact, Facts } from './facts.tsx';
 import { useWords } from './language-context.ts';
 import { Pill, type Tone } from './pill.tsx';
+import { SiteFaults } from './site-faults.tsx';
 
 const tones: Readonly<Record<UplinkPicture['state'], Tone>> = {
   connecting: 'warning',
@@ -89,6 +90,12 @@ export function UplinkCard({ uplink, seen }: { uplink: UplinkPicture; seen: Seen
           {fault}
         </p>
       )}
+      <SiteFaults faults={uplink.credentials} />
+      {uplink.refusals.map(({ stream, seq, reason }) => (
+        <p class="fault" key={`${stream} ${seq}`}>
+          {words.refusal(stream, seq)}: <span lang="en">{reason}</span>
+        </p>
+      ))}
       <Held uplink={uplink} seen={seen} />
       <Facts facts={all} />
     </article>
@@ -114,9 +121,12 @@ function Held({ uplink, seen }: { uplink: UplinkPicture; seen: Seen }) {
   );
 }
 
-function lineFacts({ bytesPerSecond, month }: UplinkPicture, words: Words): Fact[] {
+function lineFacts({ bytesPerSecond, month, certificates }: UplinkPicture, words: Words): Fact[] {
   const facts: Fact[] = [];
   if (bytesPerSecond !== null) facts.push({ name: words.pace.rate, value: `${bytesText(bytesPerSecond)}/s` });
+  for (const { whose, until } of certificates) {
+    facts.push({ name: words.certificateUntil[whose], value: until.slice(0, 10) });
+  }
   if (month === null) return facts;
   const used = bytesText(month.bytes);
   const value = month.limit === null ? used : words.pace.monthOf(used, bytesText(month.limit));

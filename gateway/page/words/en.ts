@@ -1,3 +1,4 @@
+import { apartEn } from './apart.ts';
 import { commandEn } from './command-en.ts';
 import { lineEn } from './line-en.ts';
 import { paceEn } from './pace-en.ts';
@@ -292,6 +293,8 @@ export const en: Words = {
   lastReceipt: 'Last receipt',
   acknowledgedBy: { broker: 'acknowledged by the broker', platform: 'acknowledged by the platform' },
   never: 'none yet',
+  certificateUntil: { gateway: "Gateway's certificate until", broker: "Broker's certificate until" },
+  refusal: (stream, seq) => `refused: ${stream === 'records' ? 'record' : 'sample block'} ${seq}`,
 
   store: 'Store',
   storeRecords: 'Records',
@@ -315,6 +318,7 @@ export const en: Words = {
   version: (version, site) => `Version ${version}, site ${site}`,
   runningSince: (stamp) => `Running since ${stamp}`,
 
+  apart: apartEn,
   problem: {
     siteFaults: (count) => plural(count, 'fault in the site file', 'faults in the site file'),
     leftOut: (name) => `${name}: left out`,
@@ -329,6 +333,7 @@ export const en: Words = {
     dropped: (count) => `The store dropped ${count} entries`,
     uplink: (uplink) => `Uplink ${uplink} is not connected`,
     refused: (uplink, count) => `${uplink} refused ${count} entries`,
+    credentials: (uplink, fault) => `Uplink ${uplink}: ${fault}`,
   },
 
   ago: (duration) => `${duration} ago`,

@@ -7,6 +7,7 @@ import type {
   Reason,
   UplinkPicture,
 } from '../../http/picture.ts';
+import type { ApartWords } from './apart.ts';
 import type { CommandWords } from './command-words.ts';
 import type { LineWords } from './line-words.ts';
 import type { PaceWords } from './pace-words.ts';
@@ -145,6 +146,9 @@ export interface Words {
   readonly lastReceipt: string;
   readonly acknowledgedBy: Readonly<Record<UplinkPicture['acknowledge'], string>>;
   readonly never: string;
+  /** Whose certificate it is, before the day on which it ends. */
+  readonly certificateUntil: Readonly<Record<'gateway' | 'broker', string>>;
+  readonly refusal: (stream: 'records' | 'samples', seq: number) => string;
 
   readonly store: string;
   readonly storeRecords: string;
@@ -169,6 +173,8 @@ export interface Words {
   readonly version: (version: string, site: string) => string;
   readonly runningSince: (stamp: string) => string;
 
+  /** Another gateway has, or may have, this one's identity. */
+  readonly apart: ApartWords;
   readonly problem: {
     readonly siteFaults: (count: number) => string;
     readonly leftOut: (name: string) => string;
@@ -182,6 +188,7 @@ export interface Words {
     readonly dropped: (count: string) => string;
     readonly uplink: (uplink: string) => string;
     readonly refused: (uplink: string, count: string) => string;
+    readonly credentials: (uplink: string, fault: string) => string;
   };
 
   readonly ago: (duration: string) => string;

@@ -1,3 +1,4 @@
+import { apartZh } from './apart.ts';
 import { commandZh } from './command-zh.ts';
 import { lineZh } from './line-zh.ts';
 import { paceZh } from './pace-zh.ts';
@@ -258,6 +259,8 @@ export const zh: Words = {
   lastReceipt: '最近接收确认',
   acknowledgedBy: { broker: '由消息服务器确认', platform: '由监管平台确认' },
   never: '尚无',
+  certificateUntil: { gateway: '网关证书到期日', broker: '服务器证书到期日' },
+  refusal: (stream, seq) => `被拒收：${stream === 'records' ? '记录' : '采样块'} ${seq}`,
 
   store: '本机存储',
   storeRecords: '记录',
@@ -281,6 +284,7 @@ export const zh: Words = {
   version: (version, site) => `版本 ${version}，站点 ${site}`,
   runningSince: (stamp) => `自 ${stamp} 起运行`,
 
+  apart: apartZh,
   problem: {
     siteFaults: (count) => `站点文件有 ${count} 处错误`,
     leftOut: (name) => `${name}：未投入运行`,
@@ -294,6 +298,7 @@ export const zh: Words = {
     dropped: (count) => `本机存储丢弃了 ${count} 条`,
     uplink: (uplink) => `上传 ${uplink} 未连接`,
     refused: (uplink, count) => `${uplink} 拒收了 ${count} 条`,
+    credentials: (uplink, fault) => `上行 ${uplink}：${fault}`,
   },
 
   ago: (duration) => `${duration}前`,

@@ -154,6 +154,27 @@ const help: Readonly<Record<string, Sentence>> = {
     en: 'channel to point, such as { "1": "fan", "2": "purifier" }',
     zh: '通道对应点位，如 { "1": "fan", "2": "purifier" }',
   },
+  'uplinks[].sendWithin': {
+    en: 'up to four stretches of the local time of the site, such as [ "22:00-06:00" ]; delete it where the site may always send',
+    zh: '站点当地时间的发送时段，最多四段，如 [ "22:00-06:00" ]；随时可发送则删去',
+  },
+  'uplinks[].sendWithin[]': {
+    en: 'from and to in the local time of the site and in quotes, such as "22:00-06:00", over midnight too',
+    zh: '站点当地时间的起止，加引号，如 "22:00-06:00"，可跨零点',
+  },
+  'uplinks[].megabytesPerMonth': {
+    en: 'megabytes of the data plan as a number, such as 30; delete it where nobody meters the line',
+    zh: '每月流量（MB），如 30；不限流量则删去',
+  },
+  'uplinks[].backlogShare': {
+    en: 'a number from 0.05 to 1, such as 0.5: the part of the line that held data may take',
+    zh: '0.05 到 1 的数，如 0.5：补传数据可占线路的比例',
+  },
+  'uplinks[].spreadBacklog': {
+    en: 'a number with s or min, such as "5min"; "1s" where no other gateway comes back at the same time',
+    zh: '数字加 s 或 min，如 "5min"；没有其他网关同时恢复时写 "1s"',
+  },
+  'uplinks[].window': { en: 'a whole number from 1 to 200, such as 20', zh: '1 到 200 的整数，如 20' },
   'uplinks[].id': {
     en: 'letters, digits, dots, underscores and hyphens, at most 40, such as "district"',
     zh: '字母、数字、点、下划线、连字符，最多 40 个，如 "district"',
@@ -171,6 +192,32 @@ const help: Readonly<Record<string, Sentence>> = {
     en: 'the name of a file in the secrets directory of the site, without a path',
     zh: '站点 secrets 目录中的文件名，不含路径',
   },
+  'uplinks[].username': {
+    en: 'the user that the broker knows this gateway by; a password needs one',
+    zh: '消息服务器为本网关设置的用户名；有密码时必填',
+  },
+  'uplinks[].tls': {
+    en: 'TLS needs an address with mqtts://, such as "mqtts://host:8883"',
+    zh: '使用 TLS 时地址须以 mqtts:// 开头，如 "mqtts://主机:8883"',
+  },
+  'uplinks[].tls.ca': {
+    en: 'a file in the secrets directory of the site with the authority\'s certificate, such as "ca.pem"',
+    zh: '站点 secrets 目录中的 CA 证书文件名，如 "ca.pem"',
+  },
+  'uplinks[].tls.certificate': {
+    en: 'a file in the secrets directory of the site, such as "gateway.pem"; it goes together with "key"',
+    zh: '站点 secrets 目录中的证书文件名，如 "gateway.pem"，须与 "key" 同时填写',
+  },
+  'uplinks[].tls.key': {
+    en: 'a file in the secrets directory of the site, such as "gateway.key"; it goes together with "certificate"',
+    zh: '站点 secrets 目录中的私钥文件名，如 "gateway.key"，须与 "certificate" 同时填写',
+  },
+  'uplinks[].tls.serverName': {
+    en: 'the name that the broker\'s certificate is for, such as "broker.example"',
+    zh: '消息服务器证书上的名称，如 "broker.example"',
+  },
+  'uplinks[].answerWithin': { en: 'seconds or minutes, such as "20s"', zh: '秒（s）或分钟（min），如 "20s"' },
+  'uplinks[].keepAlive': { en: 'seconds or minutes, such as "30s"', zh: '秒（s）或分钟（min），如 "30s"' },
   'page.listen': { en: 'address and port, such as "0.0.0.0:8080"', zh: '地址和端口，如 "0.0.0.0:8080"' },
   'records.commitEvery': { en: 'between "50ms" and "60s", such as "1s"', zh: '"50ms" 到 "60s"，如 "1s"' },
   'samples.commitEvery': { en: 'between "50ms" and "60s", such as "10s"', zh: '"50ms" 到 "60s"，如 "10s"' },

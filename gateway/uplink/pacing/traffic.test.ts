@@ -63,6 +63,63 @@ test('a restart goes on counting, and a month that is over is not carried along'
   expect(traffic(clock, null, book).month.bytes).toBe(0);
 });
 
+/** Holds what was last written, as a file would over a power cut. */
+class Kept implements TrafficBook {
+  last: MonthOfTraffic | null = null;
+  writes = 0;
+  read(): MonthOfTraffic | null {
+    return this.last;
+  }
+  write(_: string, month: MonthOfTraffic): void {
+    this.last = month;
+    this.writes++;
+  }
+}
+
+test('power cuts give a metered line not one byte more, and cost little of it', () => {
+  const book = new Kept();
+  const clock = at('2026-11-10T00:00:00+08:00');
+  let sent = 0;
+  for (let boots = 0; boots < 40; boots++) {
+    // Each boot ends without a word.
+    const line = traffic(clock, 30e6, book);
+    for (let messages = 0; messages < 20; messages++) {
+      line.message(800);
+      sent += 800;
+    }
+    expect(book.last?.bytes).toBeGreaterThanOrEqual(line.month.bytes);
+  }
+  const counted = traffic(clock, 30e6, book).month.bytes;
+  expect(counted).toBeGreaterThan(sent);
+  expect(counted - sent * 1.3).toBeLessThan(40 * (30e6 / 500));
+  expect(book.writes).toBeLessThan(60);
+});
+
+test('a stop takes back what was written down ahead', () => {
+  const book = new Kept();
+  const line = traffic(at('2026-11-10T00:00:00+08:00'), 30e6, book);
+  line.message(800);
+  line.close();
+  expect(book.last).toEqual(line.month);
+});
+
+test('a clock that begins in 1970, or jumps to another month and back, does not lose the count', async () => {
+  const book = new Kept();
+  const before = traffic(at('2026-11-10T00:00:00+08:00'), 30e6, book);
+  before.message(5e6);
+  before.close();
+  const clock = at('1970-01-01T08:00:00+08:00');
+  const line = traffic(clock, 30e6, book);
+  line.message(1e6);
+  expect(line.month.month).toBe('2026-11');
+  clock.jumpWall(Date.parse('2026-11-10T01:00:00+08:00') - clock.wall());
+  expect(line.month.bytes).toBeGreaterThan(6e6);
+  clock.jumpWall(90 * day);
+  expect(line.month).toEqual({ month: '2027-02', bytes: 0 });
+  clock.jumpWall(-90 * day);
+  expect(line.month.bytes).toBeGreaterThan(6e6);
+});
+
 test('a line that nobody meters lets everything through and is counted all the same', () => {
   const line = traffic(at('2026-11-10T00:00:00+08:00'), null);
   line.message(1e9);

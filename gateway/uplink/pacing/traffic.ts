@@ -22,6 +22,10 @@ export interface TrafficParts {
   readonly book: TrafficBook | null;
 }
 
+/** So many parts of a metered month are written down one after the other, each before it is used. */
+const parts = 500;
+/** No gateway ran before: a clock that says so was never set, and its month is none. */
+const firstMonth = '2024-01';
 /** Part of the month's bytes that the backlog may have from its first day on, before the even course. */
 const headStart = 0.1;
 /** Part of the month's bytes that the backlog leaves to the fresh minutes of the month's end. */
@@ -49,6 +53,10 @@ export class Traffic {
   readonly #book: TrafficBook | null;
   readonly #isSecure: boolean;
   #now: MonthOfTraffic;
+  /** Months that were left again when the clock was set. */
+  readonly #left = new Map<string, number>();
+  /** Bytes of this month that are written down: on a metered line never fewer than were used. */
+  #written: number;
 
   constructor(uplink: string, limit: number | null, { isSecure, clock, localTime, book }: TrafficParts) {
     this.#uplink = uplink;
@@ -59,13 +67,20 @@ export class Traffic {
     this.#book = book;
     const month = this.#month();
     const kept = book?.read(uplink) ?? null;
-    this.#now = kept?.month === month ? kept : { month, bytes: 0 };
+    this.#now = kept !== null && (kept.month === month || month < firstMonth) ? kept : { month, bytes: 0 };
+    this.#written = this.#now.bytes;
   }
 
   /** This month so far. */
   get month(): MonthOfTraffic {
     const month = this.#month();
-    if (month !== this.#now.month) this.#now = { month, bytes: 0 };
+    if (month !== this.#now.month && month >= firstMonth) {
+      this.#left.set(this.#now.month, this.#now.bytes);
+      // A clock that was set back and forth has few months; a year of them is more than enough.
+      for (const [oldest] of this.#left) if (this.#left.size > 12) this.#left.delete(oldest);
+      this.#now = { month, bytes: this.#left.get(month) ?? 0 };
+      this.#written = 0;
+    }
     return this.#now;
   }
 
@@ -87,11 +102,23 @@ export class Traffic {
   #add(bytes: number): void {
     const { month, bytes: before } = this.month;
     this.#now = { month, bytes: before + bytes };
+    // A power cut must not give a metered line more than its month: the next part is written down before it is used.
+    if (this.limit !== null && this.#now.bytes > this.#written) this.#write(this.#now.bytes + this.limit / parts);
   }
 
-  /** Writes the count down. */
+  /** Writes the count down as it is. */
   keep(): void {
-    this.#book?.write(this.#uplink, this.month);
+    if (this.limit === null || this.month.bytes > this.#written) this.#write(this.month.bytes);
+  }
+
+  /** The last word before a stop: what was written down ahead is taken back. */
+  close(): void {
+    this.#write(this.month.bytes);
+  }
+
+  #write(bytes: number): void {
+    this.#written = Math.ceil(bytes);
+    this.#book?.write(this.#uplink, { month: this.month.month, bytes: this.#written });
   }
 
   /** The month's bytes are used up: only fresh records go out. */

@@ -14,6 +14,8 @@ export interface AnswersOptions {
   readonly clock: Clock;
   readonly inFlight: InFlight;
   readonly observe: (event: UplinkEvent) => void;
+  /** The broker took a batch of so many bytes, and no platform got it, while smaller ones were answered. */
+  readonly onVanished: (bytes: number, answered: number) => void;
   /** A flight is over; what it carried and nobody answered for comes again from the store. */
   readonly onEnded: () => void;
 }
@@ -26,6 +28,9 @@ export class Answers {
   readonly #options: AnswersOptions;
   /** Milliseconds a platform may take to a receipt; doubles each time it was not enough. */
   #receiptTimeout = shortestReceiptTimeout;
+  /** Payload of the largest batch that was answered in full, and how many were. */
+  #largest = 0;
+  #answered = 0;
 
   constructor(options: AnswersOptions) {
     this.#options = options;
@@ -45,7 +50,11 @@ export class Answers {
       observe({ kind: 'uplink-acknowledged', uplink, stream, entries });
     }
     const answered = inFlight.of(place).filter(({ rest }) => rest.isEmpty);
-    for (const flight of answered) flight.isLettingGo = true;
+    for (const flight of answered) {
+      flight.isLettingGo = true;
+      this.#answered++;
+      this.#largest = Math.max(this.#largest, flight.bytes);
+    }
     const told = have.length === 0 ? Promise.resolve() : this.letGo(place, have);
     void told.then(() => {
       for (const flight of answered) this.end(flight);
@@ -63,9 +72,13 @@ export class Answers {
       void this.letGo(flight, ranges).then(() => this.end(flight));
     } else if (!flight.isLettingGo) {
       const allowed = this.#receiptTimeout;
+      const answeredBefore = this.#answered;
       flight.timeout = clock.after(allowed, () => {
         // Flights that were given the same time run out together; that is one reason to wait longer, not many.
         if (allowed === this.#receiptTimeout) this.#receiptTimeout = Math.min(longestReceiptTimeout, allowed * 2);
+        // mosquitto's message_size_limit drops what is larger and sends its PUBACK all the same.
+        const othersPassed = this.#answered > answeredBefore;
+        if (othersPassed && flight.bytes > this.#largest) this.#options.onVanished(flight.bytes, this.#largest);
         this.end(flight);
       });
     }

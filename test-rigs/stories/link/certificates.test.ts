@@ -1,0 +1,94 @@
+import { chmodSync, copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../links/free-port.ts';
+import { type Made, TestAuthority } from '../../surroundings/certificates.ts';
+import { MosquittoBroker } from '../../surroundings/mosquitto-broker.ts';
+import { wait } from '../process-site.ts';
+import { LinkSite } from './link-site.ts';
+
+const authority = new TestAuthority();
+const server = authority.issue({ name: 'broker', alternatives: ['DNS:localhost'] });
+const places: string[] = [];
+afterAll(() => {
+  authority.remove();
+  for (const place of places) rmSync(place, { recursive: true });
+});
+
+/** A broker that wants client certificates on one port, and takes the platform on another. */
+async function securedBroker() {
+  const port = await freePort();
+  const broker = await MosquittoBroker.start([
+    `listener ${port} 127.0.0.1`,
+    ...[`cafile ${authority.certificate}`, `certfile ${server.certificate}`, `keyfile ${server.key}`],
+    ...['require_certificate true', 'user root'],
+  ]);
+  const url = `mqtts://localhost:${port}`;
+  return Object.assign(broker, { secureUrl: url, [Symbol.asyncDispose]: () => broker.stop() });
+}
+
+const life = (seconds: number): Made =>
+  authority.issue({ name: 'zl-0001', from: new Date(Date.now() - 1000), until: new Date(Date.now() + seconds * 1000) });
+
+/** Puts the pair in the place of the one before, as a careful renewal does. */
+function renew(secrets: string, { certificate, key }: Made): void {
+  for (const [from, name] of [[certificate, 'gateway.pem'] as const, [key, 'gateway.key'] as const]) {
+    const whole = join(secrets, `${name}.new`);
+    copyFileSync(from, whole);
+    chmodSync(whole, 0o600);
+    renameSync(whole, join(secrets, name));
+  }
+}
+
+function newSecrets(pair: Made): string {
+  const secrets = mkdtempSync(join(tmpdir(), 'fenceline-secrets-'));
+  places.push(secrets);
+  copyFileSync(authority.certificate, join(secrets, 'ca.pem'));
+  renew(secrets, pair);
+  return secrets;
+}
+
+const tls = { ca: 'ca.pem', certificate: 'gateway.pem', key: 'gateway.key' };
+
+describe.concurrent('certificates of a running gateway', { timeout: 60_000 }, () => {
+  test('a renewed certificate is taken without a restart, before the old one ends', async () => {
+    await using broker = await securedBroker();
+    const begun = Date.now();
+    const secrets = newSecrets(life(18));
+    await using site = await LinkSite.start({
+      ...{ url: broker.secureUrl, platformUrl: broker.url, secrets, settings: { tls } },
+    });
+    await site.arrive(10);
+    renew(secrets, life(86_400));
+    await site.sees(/^waiting: connecting anew with the renewed certificate/);
+    expect(Date.now() - begun).toBeLessThan(18_000);
+    await site.sees(/^connected/, site.states.length - 1);
+    await site.arrive(10);
+    await site.endsWhole();
+  });
+
+  test('one that ends in the middle of a session is told, costs the next connection, and nothing is lost', async () => {
+    await using broker = await securedBroker();
+    const secrets = newSecrets(life(3));
+    await using site = await LinkSite.start({
+      ...{ url: broker.secureUrl, platformUrl: broker.url, secrets, settings: { tls } },
+    });
+    await site.arrive(10);
+    await wait(3000);
+    // Neither side ends a session for it; the next one is refused.
+    await site.arrive(10);
+    const from = site.states.length;
+    await broker.kill();
+    await broker.restart();
+    await site.sees(/^waiting: .*our certificate has ended: renew the files/, from);
+    const said = site.events.flatMap((event) => (event.kind === 'uplink-credentials' ? event.findings : []));
+    expect(said.map(({ fault }) => fault.en)).toContainEqual(
+      expect.stringMatching(/^this gateway's certificate ended on/),
+    );
+    renew(secrets, life(86_400));
+    await site.sees(/^connected/, from);
+    await site.arrive(10);
+    await site.endsWhole();
+  });
+});
