@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os';
 import { systemClock } from '../clock.ts';
+import type { exportStore } from '../export/export-store.ts';
 import { outcomeJson, outcomeText, progressText } from './export/export-text.ts';
 import { partSize, questionOf } from './export/question.ts';
 import { BadInput, type Command, exit, interruption, parseArguments, required, type Terminal } from './terminal.ts';
@@ -54,24 +55,26 @@ export const command: Command = {
     const partBytes = partSize(values.part);
     const question = await questionOf(required(values.site, '--site'), values);
     yieldToOthers();
-    const { exportStore } = await import('../export/export-store.ts');
-    const outcome = await exportStore(
-      {
-        ...question,
-        out,
-        content: values.csv ? 'csv' : 'jsonl',
-        language: terminal.language,
-        bom: !values['no-bom'],
-        partBytes,
-        clock: systemClock,
-        signal: interruption(),
-      },
-      progressOn(terminal),
+    const { exportStore: begin } = await import('../export/export-store.ts');
+    const outcome = await readable(
+      begin(
+        {
+          ...question,
+          out,
+          content: values.csv ? 'csv' : 'jsonl',
+          language: terminal.language,
+          bom: !values['no-bom'],
+          partBytes,
+          clock: systemClock,
+          signal: interruption(),
+        },
+        progressOn(terminal),
+      ),
     );
     terminal.status?.('');
     if ('message' in outcome) {
       terminal.complain(outcome.message);
-      return exit.badInput;
+      return outcome.fault === 'absent' ? exit.badInput : exit.failed;
     }
     if (values.json) terminal.print(outcomeJson(outcome, out));
     const text = outcomeText(outcome, out, question.choice, terminal.language);
@@ -80,6 +83,17 @@ export const command: Command = {
     return outcome.state === 'whole' ? exit.ok : outcome.state === 'refused' ? exit.badInput : exit.failed;
   },
 };
+
+/** A store that cannot be read on is told in one line; what was written is kept. */
+async function readable(outcome: ReturnType<typeof exportStore>): ReturnType<typeof exportStore> {
+  try {
+    return await outcome;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ERR_SQLITE_ERROR') throw error;
+    return { fault: 'damaged', message: `the store cannot be read on: ${message}; see fenceline verify` };
+  }
+}
 
 /** The gateway beside it comes first wherever both want the processor. */
 function yieldToOthers(): void {
@@ -90,9 +104,6 @@ function yieldToOthers(): void {
   }
 }
 
-function progressOn({
-  status,
-  language,
-}: Terminal): Parameters<typeof import('../export/export-store.ts').exportStore>[1] {
+function progressOn({ status, language }: Terminal): Parameters<typeof exportStore>[1] {
   return (advance) => status?.(progressText(advance, language));
 }

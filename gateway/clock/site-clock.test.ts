@@ -81,6 +81,18 @@ describe('with "system"', () => {
   });
 });
 
+test('with "system", somebody\'s word stands against a clock that only runs on, and gives way to one that was set', async () => {
+  const rig = await bench({}, '2026-11-24T07:00:00.000+08:00');
+  const site = await rig.start();
+  site.setNotBefore((at(truth) - 600_000) as WallTime);
+  expect(site.offerTime('technician', rig.machine.truth).taken).toBe(true);
+  await rig.clock.advance(3_600_000);
+  expect([site.state().source, site.wall()]).toEqual(['technician', rig.machine.truth]);
+  rig.machine.ntpHears();
+  await rig.clock.advance(20_000);
+  expect([site.state().source, site.wall()]).toEqual(['system', rig.machine.truth]);
+});
+
 describe('with "ntp"', () => {
   test('nothing is known until a server is heard; then within seconds, with its error', async () => {
     const rig = await bench({ trust: 'ntp' }, 0);
@@ -209,7 +221,7 @@ describe('a time that is offered', () => {
   test.each([
     ['before this software was made', '2026-10-01T00:00:00.000+08:00', 'newer'],
     ['before the newest record', '2026-11-24T08:30:00.000+08:00', 'records later'],
-    ['absurdly far ahead', '2036-11-24T08:30:00.000+08:00', 'five years'],
+    ['absurdly far ahead', '2036-11-24T08:30:00.000+08:00', '1826 days'],
   ])('%s is refused with the reason', async (_, time, why) => {
     const rig = await bench({ trust: 'ntp' }, 0);
     const site = await rig.start();
@@ -217,6 +229,15 @@ describe('a time that is offered', () => {
     expect(site.offerTime('technician', at(time))).toEqual({ taken: false, why: expect.stringContaining(why) });
     expect(site.isKnown()).toBe(false);
     expect(rig.events.filter(({ kind }) => kind === 'clock-offer')).toHaveLength(1);
+  });
+
+  test('by a platform is believed within 400 days of the last record, however the platform comes by it', async () => {
+    const rig = await bench({ trust: 'ntp' }, 0);
+    const site = await rig.start();
+    site.setNotBefore(at('2026-11-24T08:45:00.000+08:00'));
+    const later = at('2027-12-31T00:00:00.000+08:00');
+    expect(site.offerTime('platform', later)).toEqual({ taken: false, why: expect.stringContaining('400 days') });
+    expect(site.offerTime('technician', later).taken).toBe(true);
   });
 
   test('is refused where something better vouches, or the site does not want it', async () => {

@@ -20,8 +20,11 @@ const ownDrift = 100 / 1_000_000;
 const wordOfMouth = { platform: 10_000, technician: 5000 } as const;
 /** The battery clock is looked at, and remembered, so often while NTP vouches. */
 const rememberEvery = 3_600_000;
-/** Nobody is believed who says that so much time has passed since the last record. */
-const absurd = 5 * 365.25 * 86_400_000;
+/**
+ * Nobody is believed who says that so much time has passed since the last record, milliseconds. A platform's own clock
+ * is out of our sight; a box that lay in a store room for years gets its time from NTP or from whoever puts it up.
+ */
+const absurd = { platform: 400 * 86_400_000, technician: 5 * 365.25 * 86_400_000 } as const;
 /** A clock that stands this much before what is recorded has run backwards. */
 const backwards = 60_000;
 
@@ -90,6 +93,8 @@ export class SiteClock implements Clock, ClockTrust {
   #whyNotFollowed: words.ClockReason | null = null;
   /** The system's clock as it stood when it was found to have jumped and nobody had vouched for that. */
   #unvouched: { readonly system: WallTime; readonly at: Monotonic } | null = null;
+  /** The system's clock, less monotonic time, when somebody's word was taken against it. */
+  #disbelieved = 0;
   #notBefore: WallTime;
   #ntp: NtpView | null = null;
   #battery: BatteryClock | null = null;
@@ -216,6 +221,7 @@ export class SiteClock implements Clock, ClockTrust {
     const { observe } = this.#options;
     observe({ kind: 'clock-offer', source, time, taken: refused === null, why });
     if (refused !== null) return { taken: false, why };
+    this.#disbelieved = this.#options.clock.wall() - this.monotonic();
     this.#trust(source, time - this.monotonic(), wordOfMouth[source], words.told[source]);
     return { taken: true, why };
   }
@@ -271,7 +277,14 @@ export class SiteClock implements Clock, ClockTrust {
     const found = this.#options.clock.wall();
     if (found < this.#options.releasedAt) this.#whyNot(words.beforeRelease);
     else if (found < this.#notBefore - backwards) this.#whyNot(words.ranBackwards);
-    else if (this.#source === null) this.#trust('system', found - this.monotonic(), null, words.system);
+    else if (this.#source === null || this.#wasSetSince()) {
+      this.#trust('system', found - this.monotonic(), null, words.system);
+    }
+  }
+
+  /** Left to itself, a clock that stood wrong when somebody told the time is wrong still, however plausible by now. */
+  #wasSetSince(): boolean {
+    return Math.abs(this.#options.clock.wall() - this.monotonic() - this.#disbelieved) >= jumpThreshold;
   }
 
   #considerNtp(): void {
@@ -342,7 +355,11 @@ export class SiteClock implements Clock, ClockTrust {
     }
     if (time < releasedAt) return 'this software is newer than that: the time is certainly wrong';
     if (time < this.#notBefore) return 'records later than that exist already';
-    if (time > this.#notBefore + absurd) return 'that is more than five years after the last record';
+    // Before the first record only the age of the software bounds it.
+    const farthest = this.#notBefore > releasedAt ? absurd[source] : absurd.technician;
+    if (time > this.#notBefore + farthest) {
+      return `that is more than ${Math.round(farthest / 86_400_000)} days after the last record`;
+    }
     return null;
   }
 

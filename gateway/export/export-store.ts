@@ -14,7 +14,7 @@ import {
 import { canonicalJson } from '../record/canonical.ts';
 import type { KeyLink } from '../record/key-chain.ts';
 import { publicKeyText } from '../record/signature.ts';
-import { type NotReadable, StoreReader } from '../store/reader.ts';
+import { type NotReadable, StoreAwoke, StoreReader } from '../store/reader.ts';
 import { Choice } from './choice.ts';
 import { tablesTo } from './csv/csv-files.ts';
 import { tableWords } from './csv/table-words.ts';
@@ -84,12 +84,17 @@ export async function exportStore(
   task: ExportTask,
   observe: (advance: ExportAdvance) => void = () => {},
 ): Promise<ExportOutcome | NotReadable> {
-  const reader = StoreReader.open(task.site);
-  if ('fault' in reader) return reader;
-  try {
-    return await new StoreExport(task, reader, observe).run();
-  } finally {
-    reader.close();
+  for (;;) {
+    const reader = StoreReader.open(task.site);
+    if ('fault' in reader) return reader;
+    try {
+      return await new StoreExport(task, reader, observe).run();
+    } catch (error) {
+      // The gateway was started meanwhile: it goes on with the parts that are there, beside it.
+      if (!(error instanceof StoreAwoke)) throw error;
+    } finally {
+      reader.close();
+    }
   }
 }
 

@@ -48,6 +48,11 @@ export interface NotReadable {
   readonly message: string;
 }
 
+/** The store was read as one at rest, which is not how it may be read any more: open it anew. */
+export class StoreAwoke extends Error {
+  override readonly name = 'StoreAwoke';
+}
+
 /** Entries that one span holds at most: what a finding is narrowed down to where a commit was larger. */
 const spanEntries = 256;
 
@@ -222,7 +227,7 @@ export class StoreReader {
   /** One look at one state of the database. */
   #consistently<T>(look: () => T): T {
     if (this.#isImmutable && existsSync(`${this.#file}-wal`)) {
-      throw new Error('the gateway was started while its store was read as one at rest; do it again');
+      throw new StoreAwoke('the gateway was started while its store was read as one at rest; do it again');
     }
     this.#database.exec('BEGIN');
     try {

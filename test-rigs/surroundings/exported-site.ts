@@ -8,6 +8,7 @@ import type { StreamRecord } from '../../gateway/record/record.ts';
 import { KeyRing } from '../../gateway/site/key-ring.ts';
 import { prepareSiteDirectory, siteDirectory } from '../../gateway/site/site-directory.ts';
 import { openStore } from '../../gateway/store/sqlite-store.ts';
+import type { StoreOptions } from '../../gateway/store/store-options.ts';
 import { gateway, minuteRecord, reading } from './sample-records.ts';
 
 /** A site directory that a gateway has run in and left: its store, its key, its site file. */
@@ -18,7 +19,7 @@ export interface ExportedSite {
   /** Where nothing is yet. */
   out(name: string): string;
   /** Opens the store once more, appends, and closes it. */
-  append(records: readonly StreamRecord[], readings?: number): Promise<void>;
+  append(records: readonly StreamRecord[], readings?: number, more?: Partial<StoreOptions>): Promise<void>;
 }
 
 const site = {
@@ -33,7 +34,7 @@ export async function exportedSite(): Promise<ExportedSite> {
   writeFileSync(join(directory, 'site.json'), JSON.stringify(site));
   await prepareSiteDirectory(siteDirectory(directory));
   const keys = await KeyRing.open(siteDirectory(directory));
-  const append: ExportedSite['append'] = async (records, readings = 0) => {
+  const append: ExportedSite['append'] = async (records, readings = 0, more = {}) => {
     const options = { directory, gateway: gateway.gateway, site: 'site-1', localTime: new LocalTime('Asia/Shanghai') };
     const store = await openStore({
       ...options,
@@ -42,6 +43,7 @@ export async function exportedSite(): Promise<ExportedSite> {
       uplinks: [],
       keepSamples: true,
       windows: { records: 1, samples: 1 },
+      ...more,
     });
     if ('refusal' in store) throw new Error(store.message);
     // A commit each hundred, so that there are several blocks.

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type { Life } from './lives.ts';
+import { longOutage } from './long-outage.ts';
 import type { Tally } from './tally.ts';
 import { torture } from './torture.ts';
 
@@ -13,6 +14,7 @@ several moments are cut: one of the states lives on, and the store of the others
   --kills N     SIGKILLs (200)
   --cuts N      power cuts (200)
   --minutes M   no more of either after so long (15)
+  --days N      after that, so many days without a broker on the simulated clock, and the drain (7)
   --seed S      the same choices as another time
   --json        the last line is one object: kills, powerCuts, lost, conflicts, chainBreaks and more
 
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '200' },
     cuts: { type: 'string', default: '200' },
     minutes: { type: 'string', default: '15' },
+    days: { type: 'string', default: '7' },
     seed: { type: 'string', default: String(randomInt(2 ** 32)) },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -34,8 +37,14 @@ if (values.help) {
   process.exit(0);
 }
 
-const [kills, cuts, minutes, seed] = [values.kills, values.cuts, values.minutes, values.seed].map(Number);
-if (![kills, cuts, seed].every((one) => Number.isInteger(one) && Number(one) >= 0) || !(Number(minutes) > 0)) {
+const { kills, cuts, minutes, days, seed } = {
+  kills: Number(values.kills),
+  cuts: Number(values.cuts),
+  minutes: Number(values.minutes),
+  days: Number(values.days),
+  seed: Number(values.seed),
+};
+if (![kills, cuts, days, seed].every((one) => Number.isInteger(one) && one >= 0) || !(minutes > 0)) {
   console.error(usage);
   process.exit(2);
 }
@@ -57,19 +66,26 @@ function say({ end, lived, isBrokerThere }: Life, tally: Tally): void {
 const minutesGone = (): string => ((performance.now() - began) / 60_000).toFixed(1);
 
 const tally = await torture({
-  seed: seed ?? 0,
-  kills: kills ?? 0,
-  cuts: cuts ?? 0,
-  within: Number(minutes) * 60_000,
+  seed,
+  kills,
+  cuts,
+  within: minutes * 60_000,
   say,
 });
+if (days > 0 && tally.isSound) {
+  const { held, grown } = await longOutage(days, tally);
+  const megabytes = (grown / 1_048_576).toFixed(1);
+  console.log(
+    `${minutesGone()} min  ${days} days without a broker: ${held} entries held, memory grew by ${megabytes} MB`,
+  );
+}
 const { powerCuts, committed, lost, conflicts, chainBreaks, wrong } = tally;
 for (const one of wrong) console.log(`wrong: ${one}`);
 console.log(
   `${tally.kills} kills and ${powerCuts} power cuts in ${minutesGone()} min: ${committed} committed, ` +
     `${lost} lost, ${conflicts} conflicts, ${chainBreaks} breaks of the chain`,
 );
-const isShort = tally.kills < (kills ?? 0) || powerCuts < (cuts ?? 0);
+const isShort = tally.kills < kills || powerCuts < cuts;
 if (isShort && tally.isSound) console.log('fewer than asked for: the time was over');
 if (values.json) {
   const counts = { seed, committed, wrong: wrong.length, kills: tally.kills, powerCuts, lost, conflicts, chainBreaks };

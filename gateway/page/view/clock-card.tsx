@@ -17,7 +17,8 @@ const sameTime = 1000;
 export function ClockCard({ seen }: { seen: Seen }) {
   const { words, language } = useWords();
   const { clock } = seen.picture;
-  const mayTell = useMayTest() && clock.source !== 'ntp' && clock.setting === 'ntp';
+  // Anything better than somebody's word is not given up for it.
+  const mayTell = useMayTest() && (!clock.trusted || clock.source === 'technician' || clock.source === 'platform');
   return (
     <article class="card" id={placeOf.clock}>
       <header>
@@ -44,7 +45,10 @@ export function ClockCard({ seen }: { seen: Seen }) {
           <ul>
             {clock.jumps.map((jump) => (
               <li key={`${jump.at} ${jump.by}`}>
-                {dateAndTime(jump.at)} · {words.time.jump[jump.cause](movedText(jump.by, words))}
+                {dateAndTime(jump.at)} ·{' '}
+                {words.time.jump[jump.cause](
+                  jump.cause === 'suspended' ? errorText(jump.by, words) : movedText(jump.by, words),
+                )}
               </li>
             ))}
           </ul>
@@ -95,7 +99,7 @@ function factsOf({ picture: { gateway, clock }, since }: Seen, words: Words): Fa
       ? []
       : [
           {
-            name: time.sources[clock.offer.from],
+            name: time.offer,
             value: time.offered(time.sources[clock.offer.from], timeOfDay(clock.offer.time), clock.offer.taken),
           },
         ]),

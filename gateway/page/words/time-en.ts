@@ -22,19 +22,20 @@ export const timeEn: TimeWords = {
   systemAhead: (time) => `${time} ahead of this`,
   systemBehind: (time) => `${time} behind this`,
   held: (readings, time) =>
-    `${readings} readings wait in the holding table${time === null ? '' : `, the first since ${time}`}. They become minutes once the time is known.`,
+    `${readings} readings wait in the holding table${time === null ? '' : `, the first for ${time}`}. They become minutes once the time is known.`,
   releasing: (readings) => `The time is known: ${readings} readings from the holding table become minutes now.`,
   earlier: (readings) =>
     `${readings} readings of earlier starts are kept; their time was never known, and a gap says so.`,
   jumps: 'The time moved',
   jump: {
-    suspended: (by) => `The machine slept, ${by}`,
+    suspended: (by) => `The machine slept for ${by}`,
     set: (by) => `The clock was set, ${by}`,
     corrected: (by) => `Corrected by a better source, ${by}`,
   },
   forward: (time) => `${time} forward`,
   back: (time) => `${time} back`,
-  offered: (who, time, taken) => `${who} said ${time}: ${taken ? 'taken' : 'not taken'}`,
+  offer: 'Time that was offered',
+  offered: (who, time, taken) => `${time} by ${who}, ${taken ? 'taken' : 'not taken'}`,
   tell: 'Take the time of this phone',
   tellHint: (phone) => `This phone says ${phone}.`,
   taken: 'Taken.',

@@ -23,6 +23,7 @@ export interface TimeWords {
   readonly jump: { readonly [C in ClockPicture['jumps'][number]['cause']]: (by: string) => string };
   readonly forward: (time: string) => string;
   readonly back: (time: string) => string;
+  readonly offer: string;
   readonly offered: (who: string, time: string, taken: boolean) => string;
   readonly tell: string;
   readonly tellHint: (phone: string) => string;
