@@ -54,6 +54,8 @@ export interface GatewayOptions {
   readonly clock: Clock;
   readonly machine: Machine;
   readonly clockMemory: ClockMemory;
+  /** Tells the machine from others; without it a card that was copied is noticed by what platforms say. */
+  readonly machineId?: string | undefined;
   /** Signs batches. */
   readonly keys: KeyRing;
   readonly createLink: (id: string, settings: SiteLink, observe: (event: LinkEvent) => void) => Link;
@@ -132,6 +134,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     windows: { records: site.records.commitEvery, samples: site.samples.commitEvery },
     retention: { ...site.store, limit: site.store.limit ?? null },
     ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+    ...(options.machineId === undefined ? {} : { machine: options.machineId }),
   });
   if ('refusal' in store) {
     clock.stop();

@@ -13,6 +13,7 @@ import type { SiteFault } from './site/check-site.ts';
 import { writeDurably } from './site/durable-file.ts';
 import { KeyRing } from './site/key-ring.ts';
 import { keepLastGood, type LoadedSite, loadSite } from './site/load-site.ts';
+import { machineId } from './site/machine-id.ts';
 import { RetiredFile, type RetiredUplink } from './site/retired-file.ts';
 import { prepareSiteDirectory, readIfThere, type SiteDirectory, siteDirectory } from './site/site-directory.ts';
 import type { SiteSupervision } from './site-changing.ts';
@@ -114,6 +115,7 @@ async function runOnce(
     version: softwareVersion(),
     clock,
     machine: linuxMachine(),
+    machineId: await machineId(),
     clockMemory: {
       read: () => readIfThere(directory.clockMemory),
       write: (text) => writeDurably(directory.clockMemory, text),

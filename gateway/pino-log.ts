@@ -87,6 +87,7 @@ export class EventLog {
       case 'clock-not-followed':
       case 'clock-offer':
       case 'clock-memory-fault':
+      case 'store-epoch':
       case 'holding-dropped':
         this.#log.warn(event.kind, event);
         break;

@@ -201,6 +201,7 @@ export class Diagnosis {
       case 'store-committed':
       case 'store-fault':
       case 'store-recovered':
+      case 'store-epoch':
       case 'store-size':
       case 'store-salvage':
         this.#store.event(event, now);

@@ -7,6 +7,7 @@ export class StoreState {
   #heads: readonly StreamHead[] = [];
   #size: (StoreEvent & { kind: 'store-size' }) | null = null;
   #salvage: StorePicture['salvage'] = null;
+  #apart: { readonly reason: NonNullable<StorePicture['apart']>['reason']; readonly at: WallTime } | null = null;
   #dropped = 0;
   #lastCommitAt: WallTime | null = null;
   #fault: string | null = null;
@@ -42,6 +43,9 @@ export class StoreState {
         this.#salvage = { file, share, entries, finished };
         break;
       }
+      case 'store-epoch':
+        this.#apart = { reason: event.reason, at };
+        break;
       case 'store-recovered':
         break;
     }
@@ -58,6 +62,7 @@ export class StoreState {
       bytes: this.#size?.bytes ?? null,
       room: roomOf(this.#size),
       salvage: this.#salvage,
+      apart: this.#apart && { reason: this.#apart.reason, at: localTime.stamp(this.#apart.at) },
       dropped: this.#dropped,
       lastCommitAt: this.#lastCommitAt === null ? null : localTime.stamp(this.#lastCommitAt),
       fault: this.#fault,

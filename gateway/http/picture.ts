@@ -172,6 +172,8 @@ const store = z
     salvage: z
       .object({ file: z.string(), share: z.number().min(0).max(1), entries: count, finished: z.boolean() })
       .nullable(),
+    /** Since the start it was found that another gateway has, or may have, this one's identity; why, and when. */
+    apart: z.object({ reason: z.enum(['another-machine', 'another-writer']), at: stamp }).nullable(),
     /** Entries that a bound, or the medium, made it drop since the start. */
     dropped: count,
     lastCommitAt: stamp.nullable(),

@@ -46,6 +46,15 @@ test('an uplink that its platform has retired is no problem once everything is d
   expect(problems(picture)).not.toContain('Uplink district is not connected');
 });
 
+test('another gateway with this one’s identity is a problem', () => {
+  const picture = healthyPicture();
+  const at = '2026-11-24T11:45:00.000+08:00';
+  picture.store.apart = { reason: 'another-writer', at };
+  expect(problems(picture)).toEqual(['A platform has records under this gateway’s name that it never made']);
+  picture.store.apart = { reason: 'another-machine', at };
+  expect(problems(picture)).toEqual([expect.stringContaining('the card was moved or copied')]);
+});
+
 test('what the store dropped and what a platform refused are problems', () => {
   const picture = healthyPicture();
   picture.store.dropped = 1200;

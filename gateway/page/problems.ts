@@ -92,10 +92,11 @@ function clockProblems(
   ];
 }
 
-function storeProblems({ fault, dropped }: StorePicture, words: Words): readonly Problem[] {
+function storeProblems({ fault, apart, dropped }: StorePicture, words: Words): readonly Problem[] {
   const place = placeOf.store;
   return [
     ...(fault === null ? [] : [{ place, text: words.problem.store }]),
+    ...(apart === null ? [] : [{ place, text: words.apart[apart.reason].what }]),
     ...(dropped === 0 ? [] : [{ place, text: words.problem.dropped(countText(dropped, words)) }]),
   ];
 }
