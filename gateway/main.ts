@@ -1,4 +1,5 @@
 import { fstatSync, writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { loadCatalogue } from '../device-profiles/catalogue.ts';
 import { linuxMachine } from './clock/linux-machine.ts';
@@ -139,6 +140,8 @@ async function runOnce(
   if (resumed.kind !== 'on-trial') await keepLastGood(directory, loaded);
   goOnWithTime(gateway.clock, kept.time);
   kept.time = gateway.clock;
+  // What was compiled is kept now: a gateway that always ends with its power would never get to it.
+  flushCompileCache();
   log.info('running', { site: directory.root, page: gateway.pagePort });
   const why = await Promise.race([stopped, restarted]);
   await gateway.stop(drain);

@@ -1,5 +1,6 @@
 import type { AveragingEvent } from '../averaging/averaging.ts';
-import { type ClockReport, notAsked, type SiteClock } from '../clock/site-clock.ts';
+import { type ClockReport, notAsked } from '../clock/clock-report.ts';
+import type { SiteClock } from '../clock/site-clock.ts';
 import type { ClockEvent } from '../clock/trust.ts';
 import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { CommandEvent } from '../command/port.ts';
