@@ -69,6 +69,7 @@ export class EventLog {
       case 'store-salvage':
       case 'plan-changed':
       case 'site-trial':
+      case 'uplink-retired':
         this.#log.info(event.kind, event);
         break;
       case 'command':
@@ -120,6 +121,7 @@ export class EventLog {
       case 'transaction':
       case 'holding':
       case 'store-committed':
+      case 'uplinks-retired':
       case 'store-size':
       case 'uplink-sent':
       case 'uplink-acknowledged':

@@ -287,6 +287,10 @@ const commands = z
     trial: z
       .object({ id: z.string(), who: z.string(), from: z.string(), to: z.string(), rollsBackAt: stamp })
       .nullable(),
+    /** Uplinks that their platforms have retired; `delivered`: nothing goes out by them any more. */
+    retired: z.array(z.object({ uplink: z.string(), at: stamp, who: z.string(), delivered: z.boolean() })),
+    /** False once every uplink is retired: then no instrument is read. */
+    isReading: z.boolean(),
     /** Why commands are not heard or obeyed; English. */
     fault: z.string().nullable(),
   })

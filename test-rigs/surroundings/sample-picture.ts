@@ -294,6 +294,8 @@ export function troubledPicture(): Picture {
         to: '9f2c41d07ab36e15',
         rollsBackAt: '2026-11-24T11:50:00.000+08:00',
       },
+      retired: [],
+      isReading: true,
       fault: null,
     },
     malformed: [{ where: 'page', count: 1, lastAt: at, why: 'limit: Too big: expected number to be <=1000' }],
