@@ -250,6 +250,8 @@ const uplink = z
     opensAt: z.string().nullable(),
     /** Why the backlog waits though there is a connection: its turn after an outage, or the month's bytes. */
     backlogWaits: z.enum(['spread', 'month']).nullable(),
+    /** Seconds until that turn; null where it waits for none. */
+    backlogTurnIn: z.number().nonnegative().nullable(),
     /** Entries since the start. `again` counts those of `sent` that had been sent before. */
     sent: count,
     acknowledged: count,

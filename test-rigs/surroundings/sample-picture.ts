@@ -213,6 +213,7 @@ const district: UplinkPicture = {
   month: { month: '2026-11', bytes: 18_400_000, limit: null },
   opensAt: null,
   backlogWaits: null,
+  backlogTurnIn: null,
   sent: 20_417,
   acknowledged: 20_102,
   again: 12,
