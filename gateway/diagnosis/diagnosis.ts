@@ -202,6 +202,7 @@ export class Diagnosis {
       case 'store-fault':
       case 'store-recovered':
       case 'store-size':
+      case 'store-leaving':
       case 'store-salvage':
         this.#store.event(event, now);
         break;

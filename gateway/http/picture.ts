@@ -172,6 +172,11 @@ const store = z
     salvage: z
       .object({ file: z.string(), share: z.number().min(0).max(1), entries: count, finished: z.boolean() })
       .nullable(),
+    /**
+     * Records since then, of so many days, that neither a platform nor an export has: from `at` on they are let go, by age
+     * or for room. Null when none are within a month.
+     */
+    leaving: z.object({ since: stamp, at: stamp, days: count, by: z.enum({ age: 'age', room: 'room' }) }).nullable(),
     /** Entries that a bound, or the medium, made it drop since the start. */
     dropped: count,
     lastCommitAt: stamp.nullable(),

@@ -85,10 +85,11 @@ function clockProblems(
   ];
 }
 
-function storeProblems({ fault, dropped }: StorePicture, words: Words): readonly Problem[] {
+function storeProblems({ fault, dropped, leaving }: StorePicture, words: Words): readonly Problem[] {
   const place = placeOf.store;
   return [
     ...(fault === null ? [] : [{ place, text: words.problem.store }]),
+    ...(leaving === null ? [] : [{ place, text: words.exports.problem(leaving.days, leaving.at.slice(0, 10)) }]),
     ...(dropped === 0 ? [] : [{ place, text: words.problem.dropped(countText(dropped, words)) }]),
   ];
 }

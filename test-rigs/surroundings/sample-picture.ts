@@ -246,6 +246,7 @@ export function troubledPicture(): Picture {
       bytes: 18_432_000,
       room: { bytes: 21_000_000_000, days: 412 },
       salvage: null,
+      leaving: null,
       dropped: 0,
       lastCommitAt: '2026-11-24T11:45:33.000+08:00',
       fault: null,

@@ -8,6 +8,7 @@ import type {
   UplinkPicture,
 } from '../../http/picture.ts';
 import type { CommandWords } from './command-words.ts';
+import type { ExportWords } from './export-words.ts';
 import type { LineWords } from './line-words.ts';
 import type { PaceWords } from './pace-words.ts';
 import type { TimeWords } from './time-words.ts';
@@ -128,6 +129,7 @@ export interface Words {
   readonly command: CommandWords;
   readonly time: TimeWords;
   readonly pace: PaceWords;
+  readonly exports: ExportWords;
 
   readonly uplinks: string;
   readonly uplinksAndStore: string;

@@ -1,4 +1,5 @@
 import { commandZh } from './command-zh.ts';
+import { exportZh } from './export-zh.ts';
 import { lineZh } from './line-zh.ts';
 import { paceZh } from './pace-zh.ts';
 import { timeZh } from './time-zh.ts';
@@ -235,6 +236,7 @@ export const zh: Words = {
   command: commandZh,
   time: timeZh,
   pace: paceZh,
+  exports: exportZh,
 
   uplinks: '上传',
   uplinksAndStore: '上传与存储',
