@@ -69,6 +69,7 @@ export class EventLog {
       case 'store-salvage':
       case 'plan-changed':
       case 'site-trial':
+      case 'uplink-retired':
         this.#log.info(event.kind, event);
         break;
       case 'command':
@@ -93,6 +94,7 @@ export class EventLog {
       case 'clock-not-followed':
       case 'clock-offer':
       case 'clock-memory-fault':
+      case 'store-epoch':
       case 'holding-dropped':
         this.#log.warn(event.kind, event);
         break;
@@ -126,6 +128,7 @@ export class EventLog {
       case 'transaction':
       case 'holding':
       case 'store-committed':
+      case 'uplinks-retired':
       case 'store-size':
       case 'uplink-sent':
       case 'uplink-acknowledged':

@@ -8,6 +8,7 @@ export class StoreState {
   #size: (StoreEvent & { kind: 'store-size' }) | null = null;
   #salvage: StorePicture['salvage'] = null;
   #leaving: Leaving | null = null;
+  #apart: { readonly reason: NonNullable<StorePicture['apart']>['reason']; readonly at: WallTime } | null = null;
   #dropped = 0;
   #lastCommitAt: WallTime | null = null;
   #fault: string | null = null;
@@ -46,6 +47,9 @@ export class StoreState {
         this.#salvage = { file, share, entries, finished };
         break;
       }
+      case 'store-epoch':
+        this.#apart = { reason: event.reason, at };
+        break;
       case 'store-recovered':
         break;
     }
@@ -63,6 +67,7 @@ export class StoreState {
       room: roomOf(this.#size),
       salvage: this.#salvage,
       leaving: leavingOf(this.#leaving, localTime),
+      apart: this.#apart && { reason: this.#apart.reason, at: localTime.stamp(this.#apart.at) },
       dropped: this.#dropped,
       lastCommitAt: this.#lastCommitAt === null ? null : localTime.stamp(this.#lastCommitAt),
       fault: this.#fault,

@@ -37,6 +37,24 @@ test('a fault of the site file that belongs to no instrument is told for itself'
   expect(problems(picture)).toEqual(['1 fault in the site file']);
 });
 
+test('an uplink that its platform has retired is no problem once everything is delivered', () => {
+  const picture = troubledPicture();
+  const retired = { uplink: 'district', at: '2026-11-24T09:00:00.000+08:00', who: 'uplink district', delivered: false };
+  picture.commands.retired = [retired];
+  expect(problems(picture)).toContain('Uplink district is not connected');
+  picture.commands.retired = [{ ...retired, delivered: true }];
+  expect(problems(picture)).not.toContain('Uplink district is not connected');
+});
+
+test('another gateway with this one’s identity is a problem', () => {
+  const picture = healthyPicture();
+  const at = '2026-11-24T11:45:00.000+08:00';
+  picture.store.apart = { reason: 'another-writer', at };
+  expect(problems(picture)).toEqual(['A platform has records under this gateway’s name that it never made']);
+  picture.store.apart = { reason: 'another-machine', at };
+  expect(problems(picture)).toEqual([expect.stringContaining('the card was moved or copied')]);
+});
+
 test('what the store dropped and what a platform refused are problems', () => {
   const picture = healthyPicture();
   picture.store.dropped = 1200;

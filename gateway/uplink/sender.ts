@@ -15,6 +15,7 @@ import type { UplinkEvent, UplinkPace } from './port.ts';
 import { Answers, attempt } from './sending/answers.ts';
 import { FreshSpans } from './sending/fresh-spans.ts';
 import { Hold } from './sending/hold.ts';
+import { provenPart } from './sending/proofs.ts';
 import { stretchOfStore } from './sending/stretch-of-store.ts';
 import { type Suspect, Suspects } from './sending/suspects.ts';
 import type { UplinkSettings } from './settings.ts';
@@ -164,6 +165,12 @@ export class Sender {
 
   /** The platform says what it has and what it will never take. */
   receipt(receipt: Receipt): void {
+    const proven = provenPart(receipt, this.#inFlight, this.#options.store);
+    if (!(proven instanceof Promise)) this.#received(proven);
+    else void proven.then((part) => part !== null && this.#received(part));
+  }
+
+  #received(receipt: Receipt): void {
     this.#answers.receipt(receipt);
     this.#backlogTurn.receipt();
     this.#pump();

@@ -19,6 +19,8 @@ export function mqttLine(options: {
   readonly protocol?: '3.1.1' | '5';
   readonly username?: string;
   readonly password?: string;
+  /** PEM of the authority by which the broker is known. */
+  readonly ca?: string;
 }): PlatformLine {
   const { url, protocol = '5', ...login } = options;
   const protocolVersion = protocol === '5' ? 5 : 4;

@@ -51,6 +51,14 @@ export function StoreCard({ seen }: { seen: Seen }) {
           {store.fault}
         </p>
       )}
+      {store.apart === null ? null : (
+        <>
+          <p class="fault">
+            {timeOfDay(store.apart.at)} · {words.apart[store.apart.reason].what}
+          </p>
+          <p class="aside">{words.apart[store.apart.reason].next}</p>
+        </>
+      )}
       <Facts facts={facts} />
       {discarded.length === 0 ? null : (
         <section class="discarded">

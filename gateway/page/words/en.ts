@@ -1,3 +1,4 @@
+import { apartEn } from './apart.ts';
 import { commandEn } from './command-en.ts';
 import { exportEn } from './export-en.ts';
 import { lineEn } from './line-en.ts';
@@ -319,6 +320,7 @@ export const en: Words = {
   version: (version, site) => `Version ${version}, site ${site}`,
   runningSince: (stamp) => `Running since ${stamp}`,
 
+  apart: apartEn,
   problem: {
     siteFaults: (count) => plural(count, 'fault in the site file', 'faults in the site file'),
     leftOut: (name) => `${name}: left out`,

@@ -1,3 +1,4 @@
+import { apartZh } from './apart.ts';
 import { commandZh } from './command-zh.ts';
 import { exportZh } from './export-zh.ts';
 import { lineZh } from './line-zh.ts';
@@ -285,6 +286,7 @@ export const zh: Words = {
   version: (version, site) => `版本 ${version}，站点 ${site}`,
   runningSince: (stamp) => `自 ${stamp} 起运行`,
 
+  apart: apartZh,
   problem: {
     siteFaults: (count) => `站点文件有 ${count} 处错误`,
     leftOut: (name) => `${name}：未投入运行`,

@@ -13,6 +13,7 @@ import { uplinkSettings } from '../../../gateway/uplink/settings.ts';
 import { type Account, accountOf } from '../../gateway-process/account.ts';
 import { entryKey, Ledger } from '../../gateway-process/ledger.ts';
 import { readStored } from '../../gateway-process/stored.ts';
+import { mqttLine, type PlatformLine } from '../../platform/line.ts';
 import { Platform } from '../../platform/platform.ts';
 import { birthOf, gateway, minuteRecord } from '../../surroundings/sample-records.ts';
 import { sceneKey } from '../../surroundings/uplink-scene.ts';
@@ -31,6 +32,7 @@ export interface LinkPlan {
   readonly url: string;
   /** The broker as the platform reaches it; the same without. */
   readonly platformUrl?: string;
+  readonly platformLogin?: { readonly username: string; readonly password: string; readonly ca: string };
   readonly settings?: object;
   /** Directory of the files that the settings name: passwords and certificates. */
   readonly secrets?: string;
@@ -47,6 +49,8 @@ export const linkClientId = 'fenceline-zl-0001';
 export class LinkSite implements AsyncDisposable {
   readonly events: UplinkEvent[] = [];
   readonly platform: Platform;
+  /** The platform's connection. */
+  readonly line: PlatformLine;
   readonly ledger = new Ledger();
   readonly #directory: string;
   readonly #told = new PassThrough();
@@ -56,23 +60,20 @@ export class LinkSite implements AsyncDisposable {
   #isWorking = true;
   #working: Promise<void> = Promise.resolve();
 
-  private constructor(directory: string, platform: Platform) {
+  private constructor(directory: string, platform: Platform, line: PlatformLine) {
     this.#directory = directory;
+    this.line = line;
     this.platform = platform;
     this.#ledgerRead = this.ledger.read(this.#told);
   }
 
-  static async start({
-    url,
-    platformUrl = url,
-    settings = {},
-    broker = {},
-    secrets = '',
-  }: LinkPlan): Promise<LinkSite> {
+  static async start(plan: LinkPlan): Promise<LinkSite> {
+    const { url, platformUrl = url, platformLogin, settings = {}, broker = {}, secrets = '' } = plan;
     const directory = await mkdtemp(join(tmpdir(), 'fenceline-link-'));
     await writeFile(join(directory, 'site.json'), JSON.stringify({ gateway: { id: gateway.gateway } }));
+    const line = mqttLine({ url: platformUrl, ...platformLogin });
     const enrolled = { [gateway.gateway]: publicKeyText(sceneKey) };
-    const site = new LinkSite(directory, new Platform({ url: platformUrl, enrolled }));
+    const site = new LinkSite(directory, new Platform({ line, enrolled }), line);
     await site.platform.start();
     const parsed = uplinkSettings.parse({ id: 'district', kind: 'mqtt', url, ...quick, ...settings });
     const localTime = new LocalTime('Asia/Shanghai');
