@@ -8,7 +8,14 @@ import { type Address, type Leaf, topicOf } from '../contract/topics.ts';
 import type { Store } from '../store/port.ts';
 import { Backoff } from './backoff.ts';
 import { Batcher, type SigningKey } from './batcher.ts';
-import { type Broker, type BrokerConnection, isBrokerFault, type Message, type PublishOutcome } from './broker.ts';
+import {
+  type Broker,
+  type BrokerConnection,
+  isBrokerFault,
+  type Message,
+  type PublishOutcome,
+  pingAfter,
+} from './broker.ts';
 import { SendHours } from './pacing/send-hours.ts';
 import { placeOf } from './pacing/spread.ts';
 import { Traffic, type TrafficBook } from './pacing/traffic.ts';
@@ -301,8 +308,8 @@ export class MqttUplink implements Uplink {
     for (;;) {
       await pause(clock, settings.statusEvery * 1000, signal);
       if (signal.aborted) return;
-      // Between two statuses the library pings about once, see its keep-alive.
-      this.#traffic.ping();
+      // At most: what is sent between two statuses spares pings.
+      for (let silent = pingAfter; silent <= settings.statusEvery; silent += pingAfter) this.#traffic.ping();
       await this.#sayStatus();
     }
   }
