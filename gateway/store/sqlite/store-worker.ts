@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Stream } from '../../record/record.ts';
 import type { SeqRanges } from '../../record/seq-set.ts';
@@ -72,6 +73,8 @@ function serve(first: Work): void {
     }
   });
   tell({ kind: 'opened', last: work.ledger.last, begun: work.ledger.begun });
+  // Each thread keeps what it compiled for itself.
+  flushCompileCache();
   keepUp(() => work.upkeep.look());
   rescueOn(work.rescue);
 
