@@ -20,12 +20,18 @@ export const rank: { readonly [source in TimeSource]: number } = {
   ntp: 3,
 };
 
+const tooEarly = 'records later than that exist already';
+/** Records of the future would else lock everybody out but NTP: a clock was set wrong before. */
+const sayAgain = `${tooEarly}; if it is right all the same, say it once more within five minutes`;
+
 /** What an offered time is judged by. */
 export interface Judgement {
   readonly also: ClockSettings['also'];
   readonly releasedAt: WallTime;
   /** Nothing is recorded later. */
   readonly notBefore: WallTime;
+  /** Who offers it said the same before, and was told what stands against it. */
+  readonly insists: boolean;
   /** The time that is trusted already, and by whom; null where none is. */
   readonly trusted: { readonly source: TimeSource; readonly now: WallTime } | null;
 }
@@ -34,7 +40,7 @@ export interface Judgement {
 export function whyRefused(
   source: 'platform' | 'technician',
   time: WallTime,
-  { also, releasedAt, notBefore, trusted }: Judgement,
+  { also, releasedAt, notBefore, insists, trusted }: Judgement,
 ): string | null {
   if (!also.includes(source)) return `the site does not take the time from the ${source} (clock.also)`;
   if (trusted !== null && rank[trusted.source] > rank[source]) {
@@ -44,7 +50,7 @@ export function whyRefused(
     return `it agrees with the time that is trusted already, by ${trusted.source}`;
   }
   if (time < releasedAt) return 'this software is newer than that: the time is certainly wrong';
-  if (time < notBefore) return 'records later than that exist already';
+  if (time < notBefore && !(source === 'technician' && insists)) return source === 'technician' ? sayAgain : tooEarly;
   // Before the first record only the age of the software bounds it.
   const farthest = notBefore > releasedAt ? absurd[source] : absurd.technician;
   if (time > notBefore + farthest) {

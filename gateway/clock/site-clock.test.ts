@@ -240,6 +240,22 @@ describe('a time that is offered', () => {
     expect(site.offerTime('technician', later).taken).toBe(true);
   });
 
+  test('before the newest record is taken from a technician who says it twice, and from a platform never', async () => {
+    const rig = await bench({ trust: 'ntp' }, 0);
+    const site = await rig.start();
+    site.setNotBefore(at('2027-11-24T08:00:00.000+08:00'));
+    const refused = { taken: false, why: expect.stringContaining('records later than that exist already') };
+    for (const _time of [1, 2]) expect(site.offerTime('platform', offered)).toEqual(refused);
+    expect(site.offerTime('technician', offered)).toEqual(refused);
+    await rig.clock.advance(360_000);
+    expect(site.offerTime('technician', (offered + 360_000) as WallTime)).toEqual(refused);
+    await rig.clock.advance(60_000);
+    expect(site.offerTime('technician', (offered + 720_000) as WallTime)).toEqual(refused);
+    await rig.clock.advance(2000);
+    expect(site.offerTime('technician', (offered + 724_000) as WallTime)).toEqual({ taken: true, why: 'taken' });
+    expect(site.wall()).toBe(offered + 724_000);
+  });
+
   test('is refused where something better vouches, or the site does not want it', async () => {
     const rig = await bench({ trust: 'ntp', also: ['technician'] });
     const site = await rig.start();

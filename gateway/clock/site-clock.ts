@@ -20,6 +20,8 @@ const markSlack = 10_000;
 const ownDrift = 100 / 1_000_000;
 /** The battery clock is looked at, and remembered, so often while NTP vouches. */
 const rememberEvery = 3_600_000;
+/** A technician who says the same again so soon means it, milliseconds. */
+const insistWithin = 300_000;
 /** A clock that stands this much before what is recorded has run backwards. */
 const backwards = 60_000;
 
@@ -56,6 +58,7 @@ export class SiteClock implements Clock, ClockTrust {
   #unvouched: { readonly system: WallTime; readonly at: Monotonic } | null = null;
   /** The system's clock, less monotonic time, when somebody's word was taken against it. */
   #disbelieved = 0;
+  #saidBefore: { readonly offset: number; readonly at: Monotonic } | null = null;
   #notBefore: WallTime;
   #ntp: NtpView | null = null;
   #battery: BatteryClock | null = null;
@@ -179,7 +182,14 @@ export class SiteClock implements Clock, ClockTrust {
     this.look();
     const { settings, releasedAt } = this.#options;
     const trusted = this.#source && { source: this.#source, now: this.wall() };
-    const refused = whyRefused(source, time, { also: settings.also, releasedAt, notBefore: this.#notBefore, trusted });
+    const insists = this.#insists(source, time);
+    const refused = whyRefused(source, time, {
+      insists,
+      also: settings.also,
+      releasedAt,
+      notBefore: this.#notBefore,
+      trusted,
+    });
     const why = refused ?? 'taken';
     const { observe } = this.#options;
     observe({ kind: 'clock-offer', source, time, taken: refused === null, why });
@@ -187,6 +197,15 @@ export class SiteClock implements Clock, ClockTrust {
     this.#disbelieved = this.#options.clock.wall() - this.monotonic();
     this.#trust(source, time - this.monotonic(), wordOfMouth[source], words.told[source]);
     return { taken: true, why };
+  }
+
+  /** Whether a technician says what he was refused a moment ago. */
+  #insists(source: 'platform' | 'technician', time: WallTime): boolean {
+    if (source !== 'technician') return false;
+    const [before, now] = [this.#saidBefore, { offset: time - this.monotonic(), at: this.monotonic() }];
+    this.#saidBefore = now;
+    if (before === null || now.at - before.at > insistWithin) return false;
+    return Math.abs(now.offset - before.offset) <= 2 * wordOfMouth.technician;
   }
 
   /** Asks every source what it says now. At most one such round is under way. */

@@ -84,6 +84,31 @@ test('a technician whose watch is twenty minutes slow is believed, and what NTP 
   expect(jumps(site)).toHaveLength(1);
 });
 
+test('a platform that says a day too much, and a boot without NTP after it: a technician puts it right by saying so twice', async () => {
+  await using site = await SimulatedSite.start({ document: ntp, from: epochStart, truth: at('06:00:00') });
+  await site.clock.advance(1 * minute);
+  expect(site.gateway.clock.offerTime('platform', (moment('06:01:00') + 1440 * minute) as WallTime).taken).toBe(true);
+  await site.clock.advance(4.5 * minute);
+  await site.stopGateway();
+  site.machine.reboot(epochStart);
+  await site.startGateway();
+  await site.clock.advance(2 * minute);
+  expect(site.gateway.clock.offerTime('technician', site.machine.truth)).toEqual({
+    taken: false,
+    why: expect.stringContaining('once more'),
+  });
+  expect(site.gateway.clock.offerTime('technician', site.machine.truth).taken).toBe(true);
+  await site.clock.advance(4 * minute);
+  await site.drained();
+  expectEveryLabel(site);
+  const holds = holding(site).map(({ from }) => from);
+  const today = holds.filter((from) => from < '2026-11-25');
+  expect(today.slice(0, 5)).toEqual(minutesBetween(today[0] ?? '', at('06:59:00')).slice(0, 5));
+  // What was measured before the technician spoke is told under the time at which it was measured.
+  expect(today[0]).toBe(at('06:05:00'));
+  expect(jumps(site)).toHaveLength(1);
+});
+
 test('somebody sets the clock of a site that trusts NTP: nothing changes, and the page can say so', async () => {
   await using site = await SimulatedSite.start({ document: ntp, from: at('00:00:00') });
   site.machine.ntpHears();
