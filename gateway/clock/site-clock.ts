@@ -1,10 +1,10 @@
 import type { Cancel, Clock, Monotonic, WallTime } from '../clock.ts';
 import type { ClockReport } from './clock-report.ts';
 import type { BatteryClock, ClockMemory, Machine, NtpView } from './machine.ts';
-import { rank, whyRefused, wordOfMouth } from './offered-time.ts';
+import { rank, taken, whyRefused, wordOfMouth } from './offered-time.ts';
 import type { ClockSettings } from './settings.ts';
 import { type BatteryMemory, batteryMemoryText, compared, readBatteryMemory, wordOf } from './sources/battery-clock.ts';
-import type { ClockEvent, ClockShift, ClockState, ClockTrust, OfferedTime, TimeSource } from './trust.ts';
+import type { ClockEvent, ClockShift, ClockState, ClockTrust, JudgedTime, TimeSource } from './trust.ts';
 import * as words from './words.ts';
 
 /** How often the system's clock is compared with our own; every poll that brings readings does so as well. */
@@ -178,7 +178,7 @@ export class SiteClock implements Clock, ClockTrust {
     return Math.round(this.#offset - before);
   }
 
-  offerTime(source: 'platform' | 'technician', time: WallTime): OfferedTime {
+  offerTime(source: 'platform' | 'technician', time: WallTime): JudgedTime {
     this.look();
     const { settings, releasedAt } = this.#options;
     const trusted = this.#source && { source: this.#source, now: this.wall() };
@@ -190,13 +190,14 @@ export class SiteClock implements Clock, ClockTrust {
       notBefore: this.#notBefore,
       trusted,
     });
-    const why = refused ?? 'taken';
+    const said = refused ?? taken;
+    const why = said.en;
     const { observe } = this.#options;
     observe({ kind: 'clock-offer', source, time, taken: refused === null, why });
-    if (refused !== null) return { taken: false, why };
+    if (refused !== null) return { taken: false, why, said };
     this.#disbelieved = this.#options.clock.wall() - this.monotonic();
     this.#trust(source, time - this.monotonic(), wordOfMouth[source], words.told[source]);
-    return { taken: true, why };
+    return { taken: true, why, said };
   }
 
   /** Whether a technician says what he was refused a moment ago. */
