@@ -86,6 +86,14 @@ export class Findings {
   readonly list: Finding[] = [];
   more = 0;
 
+  /** Takes out what turns out to be accounted for, and gives it back. */
+  settle(isSettled: (finding: Finding) => boolean): Finding[] {
+    const settled = this.list.filter(isSettled);
+    const open = this.list.filter((finding) => !settled.includes(finding));
+    this.list.splice(0, this.list.length, ...open);
+    return settled;
+  }
+
   add(kind: FindingKind, place: Partial<Omit<Finding, 'kind' | 'detail'>>, detail: string): void {
     const nowhere = { stream: null, epoch: null, first: null, last: null, heldUntil: null, at: null };
     if (this.list.length < findingBound) this.list.push({ kind, ...nowhere, ...place, detail });
