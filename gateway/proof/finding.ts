@@ -66,6 +66,12 @@ export interface ChainReport {
   readonly holds: boolean;
 }
 
+/** What is to be known, in both languages. */
+export interface Remark {
+  readonly en: string;
+  readonly zh: string;
+}
+
 /** What a verification came to. */
 export interface ProofReport {
   readonly chains: readonly ChainReport[];
@@ -74,8 +80,8 @@ export interface ProofReport {
   readonly more: number;
   /** The chain of keys, oldest first, as far as it is there: raw public keys in base64, and when each began to hold. */
   readonly keys: readonly { readonly publicKey: string; readonly at: string }[];
-  /** Things to know that are no faults, in English: what was not looked at and why. */
-  readonly remarks: readonly string[];
+  /** Things to know that are no faults: what was not looked at and why. */
+  readonly remarks: readonly Remark[];
 }
 
 /** Findings are listed up to here; the first ones tell what happened. */

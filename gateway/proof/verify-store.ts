@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Stream, streams } from '../record/record.ts';
 import { type KeptCommit, type KeptEpoch, type NotReadable, StoreReader } from '../store/reader.ts';
 import { beginningOf, ChainWalk } from './chain-walk.ts';
-import { type ChainReport, type Finding, Findings, type ProofReport } from './finding.ts';
+import { type ChainReport, type Finding, Findings, type ProofReport, type Remark } from './finding.ts';
 import { KeyWalk } from './key-walk.ts';
 
 /** How far a verification has come, in entries. */
@@ -64,7 +64,7 @@ class StoreCheck {
     const accounted = this.#accountedFor(chains);
     const keys = this.#keys.finish(publicKey);
     const { list, more } = this.#findings;
-    return { chains: accounted, findings: list, more, keys, remarks: this.#remarks(chains) };
+    return { chains: accounted, findings: list, more, keys, remarks: this.#remarks(accounted) };
   }
 
   async #chain(stream: Stream, epoch: KeptEpoch): Promise<ChainReport> {
@@ -195,9 +195,18 @@ class StoreCheck {
     return readdirSync(join(this.#directory, 'store')).filter((name) => /^store\.sqlite\.damaged-[^-]*$/.test(name));
   }
 
-  #remarks(chains: readonly ChainReport[]): string[] {
-    const remarks = this.#setAside().map((name) => `${name} was set aside as damaged and is not looked into`);
-    if (chains.length === 0) remarks.push('the store has no epoch yet');
+  #remarks(chains: readonly ChainReport[]): Remark[] {
+    const remarks = this.#setAside().map((name) => ({
+      en: `${name} was set aside as damaged and is not looked into`,
+      zh: `${name} 因损坏已另存，未作核验`,
+    }));
+    if (chains.length === 0) remarks.push({ en: 'the store has no epoch yet', zh: '存储中尚无编号段' });
+    const absent = chains.flatMap((chain) => chain.absent);
+    const lost = absent.reduce((sum, [first, last, why]) => (why === 'lost' ? sum + last - first + 1 : sum), 0);
+    if (lost > 0) {
+      const en = `${lost} entries could not be read and are accounted for as lost: a failing medium and a hand look alike here; compare with the platform`;
+      remarks.push({ en, zh: `${lost} 条无法读取，已记为丢失：介质损坏与人为破坏在此无法区分，请与平台比对` });
+    }
     return remarks;
   }
 }
