@@ -15,6 +15,7 @@ import { writeDurably } from './site/durable-file.ts';
 import { KeyRing } from './site/key-ring.ts';
 import { keepLastGood, type LoadedSite, loadSite } from './site/load-site.ts';
 import { machineId } from './site/machine-id.ts';
+import { RetiredFile, type RetiredUplink } from './site/retired-file.ts';
 import { prepareSiteDirectory, readIfThere, type SiteDirectory, siteDirectory } from './site/site-directory.ts';
 import type { SiteSupervision } from './site-changing.ts';
 import { softwareVersion } from './software-version.ts';
@@ -72,6 +73,16 @@ async function resume(trials: SiteTrials, log: Log): Promise<ResumedTrial> {
   }
 }
 
+/** Without a file that can be read nothing is taken as retired: data that nobody wants do less harm than data that are missing. */
+async function readRetired(file: RetiredFile, log: Log): Promise<readonly RetiredUplink[]> {
+  try {
+    return await file.read();
+  } catch (error) {
+    log.error('what is retired cannot be read; nothing is taken as retired', { error: String(error) });
+    return [];
+  }
+}
+
 async function runOnce(
   { directory: path, ledger, drain }: RunOptions,
   kept: KeptOverRuns,
@@ -93,6 +104,7 @@ async function runOnce(
   if (!(await isPrepared(directory, log))) return 1;
   const keys = await KeyRing.open(directory);
   const accounts = await Accounts.open(directory.root);
+  const retiredFile = new RetiredFile(directory);
   let restart = (): void => {};
   const restarted = new Promise<'restart'>((resolve) => {
     restart = () => resolve('restart');
@@ -114,7 +126,7 @@ async function runOnce(
     createBroker: await systemBrokers(loaded.site, directory, clock),
     page: { accounts, directory: join(import.meta.dirname, 'page', 'dist') },
     socket: directory.socket,
-    supervision: { trials, resumed, restart },
+    supervision: { trials, resumed, retired: await readRetired(retiredFile, log), retiredFile, restart },
     observe: (event: GatewayEvent) => events.observe(event),
     ...(ledger === undefined ? {} : { ledger: ledgerOn(ledger) }),
   });

@@ -204,6 +204,7 @@ export class Diagnosis {
       case 'store-recovered':
       case 'store-epoch':
       case 'store-size':
+      case 'store-leaving':
       case 'store-salvage':
         this.#store.event(event, now);
         break;
@@ -218,6 +219,11 @@ export class Diagnosis {
       case 'uplink-credentials':
         this.#uplinks.get(event.uplink)?.event(event, now);
         break;
+      case 'uplink-retired':
+        this.#uplinks
+          .get(event.uplink)
+          ?.event({ kind: 'uplink-state', uplink: event.uplink, state: 'stopped', detail: '' }, now);
+        break;
       case 'uplink-deaf':
         this.#commands.fault(`uplink ${event.uplink}: no commands are heard: ${event.fault}`);
         break;
@@ -230,6 +236,7 @@ export class Diagnosis {
       case 'command':
       case 'command-fault':
       case 'site-trial':
+      case 'uplinks-retired':
         this.#commands.event(event);
         break;
       case 'http-malformed':
