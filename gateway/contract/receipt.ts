@@ -18,7 +18,8 @@ export const receiptSchema = z.looseObject({
   refused: z
     .array(z.tuple([seq, reason]))
     .max(10_000)
-    .describe('[seq, reason]: set aside by the gateway and never sent again'),
+    .default([])
+    .describe('[seq, reason]: set aside by the gateway and never sent again; may be left out where there is none'),
 });
 
 export type Receipt = z.output<typeof receiptSchema>;

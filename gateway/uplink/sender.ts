@@ -111,10 +111,11 @@ export class Sender {
   }
 
   /** How fast it goes, and what holds the backlog. */
-  get pace(): Pick<UplinkPace, 'bytesPerSecond' | 'backlogWaits'> {
+  get pace(): Pick<UplinkPace, 'bytesPerSecond' | 'backlogWaits' | 'backlogTurnIn'> {
     return {
       bytesPerSecond: this.#connection === null ? null : this.#pace.rate,
       backlogWaits: this.#backlogTurn.waits,
+      backlogTurnIn: this.#backlogTurn.turnIn,
     };
   }
 
@@ -300,7 +301,7 @@ export class Sender {
     return cut.rest;
   }
 
-  #publish(connection: BrokerConnection, { span, payload, contentType, late }: ReadyBatch, way: Way): void {
+  #publish(connection: BrokerConnection, { span, payload, late }: ReadyBatch, way: Way): void {
     const { clock, settings, observe } = this.#options;
     const again = this.#inFlight.wasSent(span);
     const [bytes, entries] = [payload.byteLength, span.entries.length];
@@ -314,7 +315,7 @@ export class Sender {
     this.#isTryingAlone = typeof way === 'object' && way.isAlone;
     this.#pace.encoded(span.stream, entries, bytes);
     observe({ kind: 'uplink-sent', uplink: settings.id, stream: span.stream, entries, bytes, late, again });
-    void connection.publish({ topic: this.#topic, payload, retain: false, contentType }).then((outcome) => {
+    void connection.publish({ topic: this.#topic, payload, retain: false, contentType: null }).then((outcome) => {
       if (this.#connection !== connection) return;
       // One that is lost is still open when the connection is closed: it may be what closed it.
       if (outcome.outcome === 'lost') return;

@@ -1,9 +1,10 @@
+import type * as z from 'zod';
 import { type Clock, systemClock } from '../../gateway/clock.ts';
 import { type Birth, birthSchema } from '../../gateway/contract/birth.ts';
 import { type DecodedBatch, decodeBatch } from '../../gateway/contract/decode.ts';
 import { entryFault } from '../../gateway/contract/entry.ts';
 import { isFault, readMessage } from '../../gateway/contract/fields.ts';
-import type { Receipt } from '../../gateway/contract/receipt.ts';
+import type { receiptSchema } from '../../gateway/contract/receipt.ts';
 import { statusSchema } from '../../gateway/contract/status.ts';
 import { type Address, type Leaf, readTopic, topicOf } from '../../gateway/contract/topics.ts';
 import type { Link } from '../../gateway/contract/verify.ts';
@@ -287,7 +288,10 @@ export class Platform {
     refused: [number, string][],
   ): void {
     const ranges = have.map(([first, last]): [number, number] => [first, last]);
-    const receipt: Receipt = { v: 1, stream: stream as Stream, epoch, have: ranges, hashes, refused };
+    const receipt: z.input<typeof receiptSchema> = {
+      ...{ v: 1, stream: stream as Stream, epoch, have: ranges, hashes },
+      ...(refused.length > 0 ? { refused } : {}),
+    };
     this.#line.publish(topicOf(address, 'receipt'), Buffer.from(JSON.stringify(receipt)));
   }
 
