@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { LocalTime, systemClock } from '../../../gateway/clock.ts';
 import { publicKeyText } from '../../../gateway/record/signature.ts';
+import type { StoreEvent } from '../../../gateway/store/port.ts';
 import { openStore, type SqliteStore } from '../../../gateway/store/sqlite-store.ts';
 import { SecuredBroker } from '../../../gateway/uplink/connecting/secured-broker.ts';
 import { type MqttJsOptions, mqttJsBroker } from '../../../gateway/uplink/mqtt-js-broker.ts';
@@ -48,6 +49,7 @@ export const linkClientId = 'fenceline-zl-0001';
 /** The real store and the real uplink, fed with made-up minutes at a steady rate, and a platform, over real MQTT. */
 export class LinkSite implements AsyncDisposable {
   readonly events: UplinkEvent[] = [];
+  readonly storeEvents: StoreEvent[] = [];
   readonly platform: Platform;
   /** The platform's connection. */
   readonly line: PlatformLine;
@@ -79,7 +81,12 @@ export class LinkSite implements AsyncDisposable {
     const localTime = new LocalTime('Asia/Shanghai');
     const store = await openStore({
       ...{ directory, gateway: gateway.gateway, site: 'a1b2c3d4e5f60718', uplinks: [parsed.id], keepSamples: false },
-      ...{ clock: systemClock, localTime, observe: () => {}, windows: { records: 50, samples: 1000 } },
+      ...{
+        clock: systemClock,
+        localTime,
+        observe: (event) => site.storeEvents.push(event),
+        windows: { records: 50, samples: 1000 },
+      },
       ledger: ({ stream, epoch, seq, hash }) => void site.#told.write(`${stream} ${epoch} ${seq} ${hash}\n`),
     });
     if ('refusal' in store) throw new Error(store.message);
@@ -176,7 +183,11 @@ export class LinkSite implements AsyncDisposable {
     const wrong = [missing, conflicts, faults, stored.breaks.length].some((count) => count > 0);
     if (wrong) {
       const lost = [...this.ledger.hashes.keys()].filter((key) => !received.has(key)).slice(0, 10);
-      throw new Error(`the accounts differ: ${JSON.stringify({ ...account, lost, breaks: stored.breaks })}`);
+      const refused = this.events.filter(({ kind }) => kind === 'uplink-refused');
+      const faults = this.storeEvents.filter(({ kind }) => kind !== 'store-committed' && kind !== 'store-size');
+      const { absent, refused: never } = this.platform.audit();
+      const why = { lost, refused, never, absent, faults, breaks: stored.breaks };
+      throw new Error(`the accounts differ: ${JSON.stringify({ account, ...why })}`);
     }
     for (const [name, hashes] of [['store', stored.hashes] as const, ['platform', received] as const]) {
       if (hashes.size !== this.ledger.size) throw new Error(`${name} ${hashes.size}, ledger ${this.ledger.size}`);
