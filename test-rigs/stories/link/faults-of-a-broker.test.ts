@@ -134,7 +134,7 @@ describe.concurrent('ledger, store and platform agree after', { timeout: 60_000 
     await site.endsWhole();
     expect(site.events.filter(({ kind }) => kind === 'uplink-refused')).toEqual([]);
     // What cannot be said in so small a packet is told, and costs nothing else.
-    expect(site.states.at(-2)).toMatch(/does not take our birth document: \d+ bytes/);
+    expect(site.states.at(-2)).toMatch(/^connected: .*does not take our birth document: \d+ bytes/);
   });
 
   // mosquitto 2.0.11 sends its PUBACK all the same over 3.1.1, and none at all over 5.
