@@ -26,6 +26,7 @@ import { Quality } from './quality/quality.ts';
 import type { Reading } from './reading/reading.ts';
 import { fingerprintOf } from './record/key-chain.ts';
 import type { AuditRecord, Committed, Json } from './record/record.ts';
+import { Retiring } from './retiring.ts';
 import type { KeyRing } from './site/key-ring.ts';
 import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
 import { siteDirectory } from './site/site-directory.ts';
@@ -53,6 +54,8 @@ export interface GatewayOptions {
   readonly clock: Clock;
   readonly machine: Machine;
   readonly clockMemory: ClockMemory;
+  /** Tells the machine from others; without it a card that was copied is noticed by what platforms say. */
+  readonly machineId?: string | undefined;
   /** Signs batches. */
   readonly keys: KeyRing;
   readonly createLink: (id: string, settings: SiteLink, observe: (event: LinkEvent) => void) => Link;
@@ -125,11 +128,13 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     isGuess: !clock.isKnown(),
     localTime,
     observe,
-    uplinks: site.uplinks.map(({ id }) => id),
+    // One that is retired has no claim: what it never gets must not be kept before what others still want.
+    uplinks: site.uplinks.map(({ id }) => id).filter((id) => !isRetired(id, given.supervision)),
     keepSamples: site.samples.keep,
     windows: { records: site.records.commitEvery, samples: site.samples.commitEvery },
     retention: { ...site.store, limit: site.store.limit ?? null },
     ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+    ...(options.machineId === undefined ? {} : { machine: options.machineId }),
   });
   if ('refusal' in store) {
     clock.stop();
@@ -140,10 +145,12 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   const directory = siteDirectory(options.directory);
   const changed = { supervision, directory, loaded, catalogue, store, clock, localTime, record, observe };
   const siteChanging = new SiteChanging(changed);
+  const uplink = (id: string): Uplink | undefined => uplinks.find((one) => one.id === id);
+  const retiring = new Retiring({ supervision, site, store, clock, localTime, record, uplink, observe });
   const { until } = await store.labels();
   if (until !== null) clock.setNotBefore(until as WallTime);
 
-  const series = expectedSeries(loaded, catalogue).filter(hasMinutes);
+  const series = retiring.isWhole ? [] : expectedSeries(loaded, catalogue).filter(hasMinutes);
   const holding = new Holding({
     clock,
     store,
@@ -178,7 +185,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     path: siteDirectory(options.directory).tolerances,
     ...{ site, catalogue, clock, observe },
   });
-  const lines = startLines(options, tolerances, observeLine, onReadings);
+  const lines = retiring.isWhole ? new Map<string, Line>() : startLines(options, tolerances, observeLine, onReadings);
   for (const line of lines.values()) line.start();
 
   const traffic = await TrafficFile.open(siteDirectory(options.directory).traffic, (message) =>
@@ -208,21 +215,23 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
       siteVersion,
       siteDocument: loaded.document as Json,
       propose: (proposal) => siteChanging.propose(proposal),
+      retire: (asked) => retiring.begin(asked),
       async read(instrument) {
         const link = site.instruments.find(({ id }) => id === instrument)?.link;
         return link === undefined ? undefined : doors.reads.ask(instrument, link);
       },
-      async claimAgain(uplink, ...what) {
-        const entries = await store.claimAgain(uplink, ...what);
-        if (entries > 0) uplinks.find(({ id }) => id === uplink)?.lookAgain();
+      async claimAgain(by, ...what) {
+        const entries = await store.claimAgain(by, ...what);
+        if (entries > 0) uplink(by)?.lookAgain();
         return entries;
       },
       offerTime: (time) => clock.offerTime('platform', time),
     },
     standing: () => ({ trusted: clock.isKnown(), why: clock.state().why.en }),
-    uplink: (id) => uplinks.find((one) => one.id === id),
+    uplink,
   });
-  const uplinks: Uplink[] = site.uplinks.map(
+  const sending = site.uplinks.filter(({ id }) => retiring.isSending(id));
+  const uplinks: Uplink[] = sending.map(
     (settings) =>
       new MqttUplink({
         settings,
@@ -242,8 +251,11 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
       }),
   );
 
-  await commanding?.door.start(siteChanging.openCommand);
-  if (commanding !== null) siteChanging.start(commanding.door);
+  await commanding?.door.start([...siteChanging.openCommands, ...retiring.openCommands]);
+  if (commanding !== null) {
+    siteChanging.start(commanding.door);
+    retiring.start(commanding.door);
+  }
   for (const uplink of uplinks) uplink.start();
   const stopLooking = lookRegularly(clock, diagnosis, store, uplinks);
   return {
@@ -256,6 +268,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
       await Promise.all([...lines.values()].map((line) => line.stop()));
       await tolerances.close();
       siteChanging.stop();
+      retiring.stop();
       await commanding?.close();
       clock.stop();
       await holding.stop();
@@ -287,6 +300,10 @@ async function recordKeys(keys: KeyRing, store: Store, localTime: LocalTime, clo
   } catch {
     // The store tells of its faults itself; the chain in birth holds without the record.
   }
+}
+
+function isRetired(id: string, supervision: SiteSupervision | undefined): boolean {
+  return supervision?.retired.some(({ uplink, phase }) => uplink === id && phase === 'retired') ?? false;
 }
 
 /** A record whose stamp would be a guess is held with the others; rejects, for nobody can say when it will be durable. */

@@ -1,4 +1,5 @@
 import { fstatSync, writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { loadCatalogue } from '../device-profiles/catalogue.ts';
 import { linuxMachine } from './clock/linux-machine.ts';
@@ -13,6 +14,8 @@ import type { SiteFault } from './site/check-site.ts';
 import { writeDurably } from './site/durable-file.ts';
 import { KeyRing } from './site/key-ring.ts';
 import { keepLastGood, type LoadedSite, loadSite } from './site/load-site.ts';
+import { machineId } from './site/machine-id.ts';
+import { RetiredFile, type RetiredUplink } from './site/retired-file.ts';
 import { prepareSiteDirectory, readIfThere, type SiteDirectory, siteDirectory } from './site/site-directory.ts';
 import type { SiteSupervision } from './site-changing.ts';
 import { softwareVersion } from './software-version.ts';
@@ -70,6 +73,16 @@ async function resume(trials: SiteTrials, log: Log): Promise<ResumedTrial> {
   }
 }
 
+/** Without a file that can be read nothing is taken as retired: data that nobody wants do less harm than data that are missing. */
+async function readRetired(file: RetiredFile, log: Log): Promise<readonly RetiredUplink[]> {
+  try {
+    return await file.read();
+  } catch (error) {
+    log.error('what is retired cannot be read; nothing is taken as retired', { error: String(error) });
+    return [];
+  }
+}
+
 async function runOnce(
   { directory: path, ledger, drain }: RunOptions,
   kept: KeptOverRuns,
@@ -91,6 +104,7 @@ async function runOnce(
   if (!(await isPrepared(directory, log))) return 1;
   const keys = await KeyRing.open(directory);
   const accounts = await Accounts.open(directory.root);
+  const retiredFile = new RetiredFile(directory);
   let restart = (): void => {};
   const restarted = new Promise<'restart'>((resolve) => {
     restart = () => resolve('restart');
@@ -102,6 +116,7 @@ async function runOnce(
     version: softwareVersion(),
     clock,
     machine: linuxMachine(),
+    machineId: await machineId(),
     clockMemory: {
       read: () => readIfThere(directory.clockMemory),
       write: (text) => writeDurably(directory.clockMemory, text),
@@ -111,7 +126,7 @@ async function runOnce(
     createBroker: await systemBrokers(loaded.site, directory, clock),
     page: { accounts, directory: join(import.meta.dirname, 'page', 'dist') },
     socket: directory.socket,
-    supervision: { trials, resumed, restart },
+    supervision: { trials, resumed, retired: await readRetired(retiredFile, log), retiredFile, restart },
     observe: (event: GatewayEvent) => events.observe(event),
     ...(ledger === undefined ? {} : { ledger: ledgerOn(ledger) }),
   });
@@ -125,6 +140,8 @@ async function runOnce(
   if (resumed.kind !== 'on-trial') await keepLastGood(directory, loaded);
   goOnWithTime(gateway.clock, kept.time);
   kept.time = gateway.clock;
+  // What was compiled is kept now: a gateway that always ends with its power would never get to it.
+  flushCompileCache();
   log.info('running', { site: directory.root, page: gateway.pagePort });
   const why = await Promise.race([stopped, restarted]);
   await gateway.stop(drain);

@@ -9,6 +9,7 @@ import type { AuditRecord, EntryKey } from './record/record.ts';
 import { type ResumedTrial, type SiteTrial, type SiteTrials, siteText } from './site/change/site-trials.ts';
 import { checkSite, type SiteFault } from './site/check-site.ts';
 import { keepLastGood, type LoadedSite } from './site/load-site.ts';
+import type { RetiredFile, RetiredUplink } from './site/retired-file.ts';
 import { readIfThere, type SiteDirectory } from './site/site-directory.ts';
 import type { SiteDocument } from './site/site-schema.ts';
 import type { Store } from './store/port.ts';
@@ -18,6 +19,9 @@ export interface SiteSupervision {
   readonly trials: SiteTrials;
   /** What stood of a trial at this start. */
   readonly resumed: ResumedTrial;
+  /** Uplinks that their platforms have retired, and the file that holds them. */
+  readonly retired: readonly RetiredUplink[];
+  readonly retiredFile: RetiredFile;
   /** Has the gateway stop, and start anew with what stands in the site file then. */
   readonly restart: () => void;
 }
@@ -50,9 +54,9 @@ export class SiteChanging {
     if (resumed.kind === 'on-trial') this.#listen(resumed.trial);
   }
 
-  /** The command whose last word is still to come. */
-  get openCommand(): string | null {
-    return this.#open?.id ?? null;
+  /** Commands whose last word is still to come. */
+  get openCommands(): readonly string[] {
+    return this.#open === null ? [] : [this.#open.id];
   }
 
   /** Begins to watch a trial, or tells of one that is over. */

@@ -14,6 +14,7 @@ const commands: Readonly<
   export: { does: 'write records to a directory, such as one on a USB stick', load: () => import('./export.ts') },
   verify: { does: 'recompute the hash chain of a store, and say what holds', load: () => import('./verify.ts') },
   key: { does: 'show or rotate the key that the gateway signs with', load: () => import('./key.ts') },
+  resume: { does: 'take back that a platform has retired this gateway', load: () => import('./resume.ts') },
   password: { does: 'set the password of the page', load: () => import('./password.ts') },
 };
 

@@ -2,6 +2,7 @@ import { setPriority } from 'node:os';
 import { systemClock } from '../clock.ts';
 import type { exportStore } from '../export/export-store.ts';
 import { outcomeJson, outcomeText, progressText } from './export/export-text.ts';
+import { noteExport } from './export/note-export.ts';
 import { partSize, questionOf } from './export/question.ts';
 import { BadInput, type Command, exit, interruption, parseArguments, required, type Terminal } from './terminal.ts';
 
@@ -54,6 +55,7 @@ export const command: Command = {
     const out = required(values.out, '--out');
     const partBytes = partSize(values.part);
     const question = await questionOf(required(values.site, '--site'), values);
+    const begun = Date.now();
     yieldToOthers();
     const { exportStore: begin } = await import('../export/export-store.ts');
     const outcome = await readable(
@@ -72,6 +74,7 @@ export const command: Command = {
       ),
     );
     terminal.status?.('');
+    if (!('message' in outcome) && outcome.state === 'whole') await noteExport(question, begun);
     if ('message' in outcome) {
       terminal.complain(outcome.message);
       return outcome.fault === 'absent' ? exit.badInput : exit.failed;

@@ -1,4 +1,6 @@
 import { readdirSync } from 'node:fs';
+import { linuxMachine } from '../clock/linux-machine.ts';
+import type { Machine } from '../clock/machine.ts';
 import { checkSite, type Sentence } from '../site/check-site.ts';
 import { prepareSiteDirectory, type SiteDirectory, siteDirectory, siteFileOf } from '../site/site-directory.ts';
 import type { SiteDocument } from '../site/site-schema.ts';
@@ -9,7 +11,8 @@ import { type Command, exit, parseArguments, required, say } from './terminal.ts
 const help = `fenceline init --site DIR --id ID --area CODE [--name NAME] [--kind KIND]
 
 Begins a site: makes DIR and writes a small site.json that passes the check. The serial adapters that are
-plugged in become its links. Never overwrites a site.
+plugged in become its links; on a machine whose clock stands still while it is off, readings wait until NTP has
+set it. Never overwrites a site.
 
   --site DIR    the site directory
   --id ID       of the gateway, unique in the area
@@ -33,11 +36,13 @@ export const command: Command = {
     const directory = siteDirectory(required(values.site, '--site'));
     const file = siteFileOf(directory);
     const id = required(values.id, '--id');
+    const clock = await clockFor(linuxMachine());
     const document = firstDocument({
       id,
       area: required(values.area, '--area'),
       name: values.name ?? id,
       kind: values.kind,
+      ...(clock && { clock }),
     });
     const { faults } = checkSite(JSON.stringify(document), {
       catalogue: catalogueOf(directory.root),
@@ -60,16 +65,24 @@ export const command: Command = {
   },
 };
 
+/** Without a battery the machine's clock is right only once NTP has set it; where there is no NTP either, somebody must decide. */
+export async function clockFor(machine: Pick<Machine, 'ntp' | 'batteryClock'>): Promise<SiteDocument['clock']> {
+  const [ntp, battery] = await Promise.all([machine.ntp(), machine.batteryClock()]);
+  return ntp !== null && battery === null ? { trust: 'ntp' } : undefined;
+}
+
 function firstDocument({
   id,
   area,
   name,
   kind,
+  clock,
 }: {
   id: string;
   area: string;
   name: string;
   kind: string;
+  clock?: SiteDocument['clock'];
 }): SiteDocument {
   const links = serialAdapters().map((path, index): [string, SiteDocument['links'][string]] => [
     `rs485-${index + 1}`,
@@ -79,6 +92,7 @@ function firstDocument({
     gateway: { id, area, timezone: 'Asia/Shanghai' },
     // The check that follows refuses a kind that there is not.
     source: { name, kind: kind as SiteDocument['source']['kind'] },
+    ...(clock && { clock }),
     links: Object.fromEntries(links),
     points: [],
     instruments: [],
@@ -90,8 +104,8 @@ function firstDocument({
 function nextSteps({ document, root }: SiteDirectory): Sentence {
   const check = `fenceline check --site ${root}`;
   return {
-    en: `${document} is written. Next: choose instruments with fenceline profiles list,\nadd points, instruments and uplinks to the file, then: ${check}`,
-    zh: `已写入 ${document}。下一步：用 fenceline profiles list 选择型号，\n在文件中添加监测点位、监测仪器和上传平台，然后执行 ${check}`,
+    en: `${document} is written. Next: choose instruments with fenceline profiles list,\nadd points, instruments and uplinks to the file, then: ${check}\nHow far the time of this machine can be trusted: fenceline doctor --site ${root}`,
+    zh: `已写入 ${document}。下一步：用 fenceline profiles list 选择型号，\n在文件中添加监测点位、监测仪器和上传平台，然后执行 ${check}\n本机时间是否可信：fenceline doctor --site ${root}`,
   };
 }
 

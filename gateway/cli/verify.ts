@@ -6,7 +6,8 @@ import type { ProofReport } from '../proof/finding.ts';
 import { verifyExport } from '../proof/verify-export.ts';
 import { type Progress, verifyStore } from '../proof/verify-store.ts';
 import { publicKeyText, readSigningKey } from '../record/signature.ts';
-import { readSecret, siteDirectory, siteFileOf } from '../site/site-directory.ts';
+import { readChain } from '../site/key-ring.ts';
+import { readSecret, type SiteDirectory, siteDirectory, siteFileOf } from '../site/site-directory.ts';
 import { BadInput, type Command, exit, parseArguments, required, say, type Terminal } from './terminal.ts';
 import { reportText } from './verify/report-text.ts';
 
@@ -63,9 +64,16 @@ async function ofStore(path: string, progress: Progress): Promise<Verified> {
   if (!statSync(directory.root, { throwIfNoEntry: false })?.isDirectory()) {
     throw new BadInput(`${directory.root} is no directory`);
   }
-  const pem = await readSecret(directory, 'signing-key').catch(() => undefined);
-  const publicKey = pem === undefined ? undefined : publicKeyText(readSigningKey(pem));
+  const publicKey = await recordedKeyOf(directory);
   return { report: await verifyStore(directory.root, publicKey, progress), timezone: await timezoneOf(path) };
+}
+
+/** The newest key that the records must know: one that was made a moment ago waits for its commit. */
+async function recordedKeyOf(directory: SiteDirectory): Promise<string | undefined> {
+  const chain = await readChain(directory).catch(() => undefined);
+  if (chain !== undefined) return chain.findLast(({ recorded }) => recorded)?.publicKey;
+  const pem = await readSecret(directory, 'signing-key').catch(() => undefined);
+  return pem === undefined ? undefined : publicKeyText(readSigningKey(pem));
 }
 
 async function ofExport(path: string, key: string | undefined, progress: Progress): Promise<Verified> {

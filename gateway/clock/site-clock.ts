@@ -1,5 +1,7 @@
 import type { Cancel, Clock, Monotonic, WallTime } from '../clock.ts';
+import type { ClockReport } from './clock-report.ts';
 import type { BatteryClock, ClockMemory, Machine, NtpView } from './machine.ts';
+import { rank, whyRefused, wordOfMouth } from './offered-time.ts';
 import type { ClockSettings } from './settings.ts';
 import { type BatteryMemory, batteryMemoryText, compared, readBatteryMemory, wordOf } from './sources/battery-clock.ts';
 import type { ClockEvent, ClockShift, ClockState, ClockTrust, OfferedTime, TimeSource } from './trust.ts';
@@ -16,26 +18,10 @@ const jumpThreshold = 1000;
 const markSlack = 10_000;
 /** How much a computer's clock gains or loses at most while nobody disciplines it, as a share. */
 const ownDrift = 100 / 1_000_000;
-/** How precise the word of a person or of a platform is, milliseconds. */
-const wordOfMouth = { platform: 10_000, technician: 5000 } as const;
 /** The battery clock is looked at, and remembered, so often while NTP vouches. */
 const rememberEvery = 3_600_000;
-/**
- * Nobody is believed who says that so much time has passed since the last record, milliseconds. A platform's own clock
- * is out of our sight; a box that lay in a store room for years gets its time from NTP or from whoever puts it up.
- */
-const absurd = { platform: 400 * 86_400_000, technician: 5 * 365.25 * 86_400_000 } as const;
 /** A clock that stands this much before what is recorded has run backwards. */
 const backwards = 60_000;
-
-/** The better one corrects the worse one, and one of the same rank the other. */
-const rank: { readonly [source in TimeSource]: number } = {
-  technician: 1,
-  platform: 1,
-  'battery-clock': 2,
-  system: 3,
-  ntp: 3,
-};
 
 export interface SiteClockOptions {
   /** The machine's own clock. */
@@ -47,31 +33,6 @@ export interface SiteClockOptions {
   readonly releasedAt: WallTime;
   readonly observe: (event: ClockEvent) => void;
 }
-
-/** What is known about the clock, for the page and for `fenceline doctor`. */
-export interface ClockReport {
-  readonly setting: ClockSettings['trust'];
-  readonly state: ClockState;
-  readonly ntp: NtpView | null;
-  readonly battery: {
-    readonly name: string;
-    readonly difference: number | null;
-    readonly checkedAt: WallTime | null;
-  } | null;
-  /** The system's clock less our own, milliseconds; our own is only the larger of two guesses while it is not trusted. */
-  readonly systemAhead: number;
-  readonly machineTimezone: string | null;
-}
-
-/** Before any source was asked. */
-export const notAsked: ClockReport = {
-  setting: 'system',
-  state: { trusted: false, source: null, since: null, uncertainty: null, ...words.starting },
-  ntp: null,
-  battery: null,
-  systemAhead: 0,
-  machineTimezone: null,
-};
 
 /**
  * The clock of every station. Its wall time is monotonic time plus an offset that only this class moves, so that two
@@ -216,7 +177,9 @@ export class SiteClock implements Clock, ClockTrust {
 
   offerTime(source: 'platform' | 'technician', time: WallTime): OfferedTime {
     this.look();
-    const refused = this.#whyRefused(source, time);
+    const { settings, releasedAt } = this.#options;
+    const trusted = this.#source && { source: this.#source, now: this.wall() };
+    const refused = whyRefused(source, time, { also: settings.also, releasedAt, notBefore: this.#notBefore, trusted });
     const why = refused ?? 'taken';
     const { observe } = this.#options;
     observe({ kind: 'clock-offer', source, time, taken: refused === null, why });
@@ -342,25 +305,6 @@ export class SiteClock implements Clock, ClockTrust {
     } catch (error) {
       observe({ kind: 'clock-memory-fault', message: error instanceof Error ? error.message : String(error) });
     }
-  }
-
-  #whyRefused(source: 'platform' | 'technician', time: WallTime): string | null {
-    const { settings, releasedAt } = this.#options;
-    if (!settings.also.includes(source)) return `the site does not take the time from the ${source} (clock.also)`;
-    if (this.#source !== null && rank[this.#source] > rank[source]) {
-      return `the time is trusted already, by something better: ${this.#source}`;
-    }
-    if (this.#source !== null && Math.abs(time - this.wall()) < wordOfMouth[source]) {
-      return `it agrees with the time that is trusted already, by ${this.#source}`;
-    }
-    if (time < releasedAt) return 'this software is newer than that: the time is certainly wrong';
-    if (time < this.#notBefore) return 'records later than that exist already';
-    // Before the first record only the age of the software bounds it.
-    const farthest = this.#notBefore > releasedAt ? absurd[source] : absurd.technician;
-    if (time > this.#notBefore + farthest) {
-      return `that is more than ${Math.round(farthest / 86_400_000)} days after the last record`;
-    }
-    return null;
   }
 
   /** A sleeping machine's monotonic time stands still and the time since its boot goes on. */

@@ -79,13 +79,13 @@ export class CommandDoor {
 
   /**
    * After a start: what was asked before is told, and commands that were under way when the gateway ended are answered
-   * as failed, but for the one that a later part of this run still answers.
+   * as failed, but for those that a later part of this run still answers.
    */
-  async start(except: string | null = null): Promise<void> {
+  async start(except: readonly string[] = []): Promise<void> {
     const { journal } = this.#options;
     for (const kept of journal.newest(toldAgain)) if (kept.reply !== null) this.#tell(kept, kept.reply, true);
     for (const { key, id, command } of journal.unanswered()) {
-      if (id === except) continue;
+      if (except.includes(id)) continue;
       const detail = `the gateway ended while ${command} was under way; it may have been done, or in part`;
       await this.conclude(key, id, failed('interrupted', detail, 'look, and send it again with a new id if need be'));
     }

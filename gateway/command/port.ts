@@ -35,7 +35,26 @@ export type CommandEvent =
   /** What the door needs did not work, such as its file. English, with what to do. */
   | { readonly kind: 'command-fault'; readonly message: string }
   /** A site change is on trial; null when none is any more. */
-  | { readonly kind: 'site-trial'; readonly trial: Trial | null };
+  | { readonly kind: 'site-trial'; readonly trial: Trial | null }
+  /** Nothing goes out by this uplink any more. */
+  | { readonly kind: 'uplink-retired'; readonly uplink: string }
+  /** Uplinks that their platforms have retired, all of them; and whether instruments are still read. */
+  | {
+      readonly kind: 'uplinks-retired';
+      readonly retired: readonly {
+        readonly uplink: string;
+        readonly at: string;
+        readonly who: string;
+        readonly delivered: boolean;
+      }[];
+      readonly isReading: boolean;
+    };
+
+/** What became of the wish that an uplink be retired; `begun`: it is durable, and `restart` makes it so. */
+export type RetireOutcome =
+  | { readonly kind: 'begun'; readonly restart: () => void }
+  | { readonly kind: 'retiring'; readonly id: string }
+  | { readonly kind: 'not-available'; readonly why: string };
 
 /** A site document that runs, and that gives way to the former one unless its platform is reached in time. */
 export interface Trial {
@@ -93,4 +112,6 @@ export interface CommandPorts {
   offerTime(time: WallTime): OfferedTime;
   /** Puts another site document in force, on trial. */
   propose(proposal: Proposal): Promise<ProposalOutcome>;
+  /** Ends sending by the uplink that the command came by, once everything is delivered. */
+  retire(asked: Asked): Promise<RetireOutcome>;
 }

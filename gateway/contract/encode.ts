@@ -20,7 +20,7 @@ export interface BatchContent {
   readonly absent: readonly (readonly [number, number, string, string])[];
 }
 
-/** Media types of a payload (RFC 8259; RFC 6713 for zlib). A v5 broker is told; the first byte tells it as well. */
+/** Media types of a payload (RFC 8259; RFC 6713 for zlib). The first byte tells which it is. */
 export type ContentType = 'application/json' | 'application/zlib';
 
 export interface EncodedBatch {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { epoch, reason, seq, seqRange, stream, version } from './fields.ts';
+import { epoch, hash, reason, seq, seqRange, stream, version } from './fields.ts';
 
 /** What the platform durably accounts for, and what it will never take. Order and repetition do not matter. */
 export const receiptSchema = z.looseObject({
@@ -10,10 +10,16 @@ export const receiptSchema = z.looseObject({
     .array(seqRange)
     .max(10_000)
     .describe('[first, last]: the entry, or the word that it is absent, is durable at the platform'),
+  hashes: z
+    .array(hash.nullable())
+    .max(10_000)
+    .optional()
+    .describe('Chain hash after the last seq of each range of `have`, in the same order; null where it is not known'),
   refused: z
     .array(z.tuple([seq, reason]))
     .max(10_000)
-    .describe('[seq, reason]: set aside by the gateway and never sent again'),
+    .default([])
+    .describe('[seq, reason]: set aside by the gateway and never sent again; may be left out where there is none'),
 });
 
 export type Receipt = z.output<typeof receiptSchema>;

@@ -212,6 +212,7 @@ export function workedExamples(): { readonly [name: string]: WorkedExample } {
       [1, 3],
       [5, 7],
     ],
+    hashes: [followChain(first).links[2]?.hash ?? null, absentContent(first).after],
     refused: [[4, 'unknown point']],
   };
   return {

@@ -1,4 +1,4 @@
-import type { ClockReport } from '../clock/site-clock.ts';
+import type { ClockReport } from '../clock/clock-report.ts';
 import type { ClockEvent, ClockShift } from '../clock/trust.ts';
 import type { LocalTime, Monotonic } from '../clock.ts';
 import type { HoldingEvent } from '../holding/holding.ts';

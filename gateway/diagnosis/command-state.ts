@@ -9,15 +9,22 @@ export class CommandState {
   /** Oldest first. */
   #last: CommandsPicture['last'] = [];
   #fault: string | null = null;
+  #retired: CommandsPicture['retired'] = [];
+  #isReading = true;
   #trial: CommandsPicture['trial'] = null;
 
-  event(event: CommandEvent & { kind: 'command' | 'command-fault' | 'site-trial' }): void {
+  event(event: CommandEvent & { kind: 'command' | 'command-fault' | 'site-trial' | 'uplinks-retired' }): void {
     if (event.kind === 'command-fault') {
       this.fault(event.message);
       return;
     }
     if (event.kind === 'site-trial') {
       this.#trial = event.trial;
+      return;
+    }
+    if (event.kind === 'uplinks-retired') {
+      this.#retired = event.retired.map((one) => ({ ...one }));
+      this.#isReading = event.isReading;
       return;
     }
     const { kind: _, isOld: __, ...told } = event;
@@ -30,6 +37,12 @@ export class CommandState {
   }
 
   picture(): CommandsPicture {
-    return { last: this.#last.toReversed(), trial: this.#trial, fault: this.#fault };
+    return {
+      last: this.#last.toReversed(),
+      trial: this.#trial,
+      retired: this.#retired,
+      isReading: this.#isReading,
+      fault: this.#fault,
+    };
   }
 }

@@ -1,5 +1,6 @@
 import type { AveragingEvent } from '../averaging/averaging.ts';
-import { type ClockReport, notAsked, type SiteClock } from '../clock/site-clock.ts';
+import { type ClockReport, notAsked } from '../clock/clock-report.ts';
+import type { SiteClock } from '../clock/site-clock.ts';
 import type { ClockEvent } from '../clock/trust.ts';
 import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { CommandEvent } from '../command/port.ts';
@@ -201,7 +202,9 @@ export class Diagnosis {
       case 'store-committed':
       case 'store-fault':
       case 'store-recovered':
+      case 'store-epoch':
       case 'store-size':
+      case 'store-leaving':
       case 'store-salvage':
         this.#store.event(event, now);
         break;
@@ -216,6 +219,11 @@ export class Diagnosis {
       case 'uplink-credentials':
         this.#uplinks.get(event.uplink)?.event(event, now);
         break;
+      case 'uplink-retired':
+        this.#uplinks
+          .get(event.uplink)
+          ?.event({ kind: 'uplink-state', uplink: event.uplink, state: 'stopped', detail: '' }, now);
+        break;
       case 'uplink-deaf':
         this.#commands.fault(`uplink ${event.uplink}: no commands are heard: ${event.fault}`);
         break;
@@ -228,6 +236,7 @@ export class Diagnosis {
       case 'command':
       case 'command-fault':
       case 'site-trial':
+      case 'uplinks-retired':
         this.#commands.event(event);
         break;
       case 'http-malformed':

@@ -92,6 +92,7 @@ export class UplinkState {
       month: this.#pace?.month ?? null,
       opensAt: this.#pace?.opensAt ?? null,
       backlogWaits: this.#pace?.backlogWaits ?? null,
+      backlogTurnIn: this.#pace?.backlogTurnIn ?? null,
       sent: this.#sent,
       acknowledged: this.#acknowledged,
       again: this.#again,

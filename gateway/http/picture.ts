@@ -172,6 +172,13 @@ const store = z
     salvage: z
       .object({ file: z.string(), share: z.number().min(0).max(1), entries: count, finished: z.boolean() })
       .nullable(),
+    /**
+     * Records since then, of so many days, that neither a platform nor an export has: from `at` on they are let go, by age
+     * or for room. Null when none are within a month.
+     */
+    leaving: z.object({ since: stamp, at: stamp, days: count, by: z.enum({ age: 'age', room: 'room' }) }).nullable(),
+    /** Since the start it was found that another gateway has, or may have, this one's identity; why, and when. */
+    apart: z.object({ reason: z.enum(['another-machine', 'another-writer']), at: stamp }).nullable(),
     /** Entries that a bound, or the medium, made it drop since the start. */
     dropped: count,
     lastCommitAt: stamp.nullable(),
@@ -248,6 +255,8 @@ const uplink = z
     opensAt: z.string().nullable(),
     /** Why the backlog waits though there is a connection: its turn after an outage, or the month's bytes. */
     backlogWaits: z.enum(['spread', 'month']).nullable(),
+    /** Seconds until that turn; null where it waits for none. */
+    backlogTurnIn: z.number().nonnegative().nullable(),
     /** Entries since the start. `again` counts those of `sent` that had been sent before. */
     sent: count,
     acknowledged: count,
@@ -285,6 +294,10 @@ const commands = z
     trial: z
       .object({ id: z.string(), who: z.string(), from: z.string(), to: z.string(), rollsBackAt: stamp })
       .nullable(),
+    /** Uplinks that their platforms have retired; `delivered`: nothing goes out by them any more. */
+    retired: z.array(z.object({ uplink: z.string(), at: stamp, who: z.string(), delivered: z.boolean() })),
+    /** False once every uplink is retired: then no instrument is read. */
+    isReading: z.boolean(),
     /** Why commands are not heard or obeyed; English. */
     fault: z.string().nullable(),
   })

@@ -37,6 +37,24 @@ test('a fault of the site file that belongs to no instrument is told for itself'
   expect(problems(picture)).toEqual(['1 fault in the site file']);
 });
 
+test('an uplink that its platform has retired is no problem once everything is delivered', () => {
+  const picture = troubledPicture();
+  const retired = { uplink: 'district', at: '2026-11-24T09:00:00.000+08:00', who: 'uplink district', delivered: false };
+  picture.commands.retired = [retired];
+  expect(problems(picture)).toContain('Uplink district is not connected');
+  picture.commands.retired = [{ ...retired, delivered: true }];
+  expect(problems(picture)).not.toContain('Uplink district is not connected');
+});
+
+test('another gateway with this one’s identity is a problem', () => {
+  const picture = healthyPicture();
+  const at = '2026-11-24T11:45:00.000+08:00';
+  picture.store.apart = { reason: 'another-writer', at };
+  expect(problems(picture)).toEqual(['A platform has records under this gateway’s name that it never made']);
+  picture.store.apart = { reason: 'another-machine', at };
+  expect(problems(picture)).toEqual([expect.stringContaining('the card was moved or copied')]);
+});
+
 test('what the store dropped and what a platform refused are problems', () => {
   const picture = healthyPicture();
   picture.store.dropped = 1200;
@@ -69,4 +87,15 @@ test('a time that is not known is a problem with what waits for it, and one that
 
 test('a gateway that has not been heard for seven seconds is lost', () => {
   expect([seenNow(healthyPicture(), 0, 7000).lost, seenNow(healthyPicture(), 0, 7001).lost]).toEqual([false, true]);
+});
+
+test('records that nobody else has and that will be let go are a problem with the day, in either language', () => {
+  const picture = healthyPicture();
+  const [since, at] = ['2021-11-20T00:00:00.000+08:00', '2026-11-20T06:00:00.000+08:00'];
+  picture.store.leaving = { since, at, days: 12, by: 'age' };
+  expect(problems(picture)).toEqual([
+    'Records of 12 days, not yet exported or acknowledged, will be let go from 2026-11-20 on',
+  ]);
+  const chinese = problemsOf(seenNow(picture, 0, 0), zh, 'zh').map(({ text }) => text);
+  expect(chinese).toEqual(['有 12 天的记录尚未导出或被平台确认，将自 2026-11-20 起被清除']);
 });

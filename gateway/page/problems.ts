@@ -38,7 +38,9 @@ export function problemsOf(seen: Seen, words: Words, language: Language): readon
     ...instruments.flatMap((instrument) => instrumentProblems(instrument, seen.since, words, language)),
     ...clockProblems(clock, words, language),
     ...storeProblems(store, words),
-    ...uplinks.flatMap((uplink) => uplinkProblems(uplink, words, language)),
+    ...uplinks
+      .filter(({ id }) => !isRetired(id, seen.picture))
+      .flatMap((uplink) => uplinkProblems(uplink, words, language)),
   ];
 }
 
@@ -46,6 +48,11 @@ export function problemsOf(seen: Seen, words: Words, language: Language): readon
 export function ownSiteFaults({ gateway, instruments }: Picture): readonly SiteFaultPicture[] {
   const shown = new Set(instruments.flatMap(({ faults }) => faults.map(({ field, fault }) => `${field} ${fault.en}`)));
   return gateway.siteFaults.filter(({ field, fault }) => !shown.has(`${field} ${fault.en}`));
+}
+
+/** Its platform wants nothing more, so that nothing goes out is as it should be. */
+function isRetired(uplink: string, { commands }: Picture): boolean {
+  return commands.retired.some((one) => one.uplink === uplink && one.delivered);
 }
 
 function instrumentProblems(
@@ -85,10 +92,12 @@ function clockProblems(
   ];
 }
 
-function storeProblems({ fault, dropped }: StorePicture, words: Words): readonly Problem[] {
+function storeProblems({ fault, apart, dropped, leaving }: StorePicture, words: Words): readonly Problem[] {
   const place = placeOf.store;
   return [
     ...(fault === null ? [] : [{ place, text: words.problem.store }]),
+    ...(apart === null ? [] : [{ place, text: words.apart[apart.reason].what }]),
+    ...(leaving === null ? [] : [{ place, text: words.exports.problem(leaving.days, leaving.at.slice(0, 10)) }]),
     ...(dropped === 0 ? [] : [{ place, text: words.problem.dropped(countText(dropped, words)) }]),
   ];
 }

@@ -39,10 +39,10 @@ async function opened(more: Partial<StoreOptions> = {}): Promise<SqliteStore> {
   return made;
 }
 
-/** Eight commits of four minutes each, with readings beside them. */
-async function filled(more: Partial<StoreOptions> = {}): Promise<void> {
+/** Commits of four minutes each, with readings beside them. */
+async function filled(more: Partial<StoreOptions> = {}, commits = 8): Promise<void> {
   const made = await opened(more);
-  for (let commit = 0; commit < 8; commit++) {
+  for (let commit = 0; commit < commits; commit++) {
     for (let n = 1; n <= 4; n++) void made.append(minuteRecord(commit * 4 + n));
     void made.sample([reading(commit)]);
     await clock.advance(10_000);
@@ -159,17 +159,26 @@ test('a key record must be signed by the key before it, and the key in use must 
 });
 
 test('what was let go for its age is accounted for: the chain holds over it, also where it took the first record', async () => {
-  await filled({ uplinks: [], retention: { records: 40_000, samples: 20_000, limit: null } });
+  await filled({ uplinks: [], retention: { records: 40_000, samples: 20_000, limit: null } }, 32);
   const report = await verified();
   expect(report.findings).toEqual([]);
   expect(report.chains).toMatchObject([
-    { stream: 'records', first: 1, last: 33, holds: true },
-    { stream: 'samples', first: 1, last: 9, holds: true },
+    { stream: 'records', first: 1, last: 129, holds: true },
+    { stream: 'samples', first: 1, last: 33, holds: true },
   ]);
   for (const { absent, proven, last } of report.chains) {
     expect(absent).toMatchObject([[1, expect.any(Number), 'expired']]);
     expect(proven).toBe(last - (absent[0]?.[1] ?? 0));
   }
+});
+
+test('a store that went on apart from another one holds, in both its epochs', async () => {
+  await filled({ machine: 'board:aaaa' });
+  await closed();
+  await filled({ machine: 'board:bbbb' });
+  const report = await verified();
+  expect(report.findings).toEqual([]);
+  expect(report.chains.map(({ holds }) => holds)).toEqual([true, true, true, true]);
 });
 
 test('a store that is not there, and one of a newer layout, are named', async () => {

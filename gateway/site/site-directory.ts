@@ -28,6 +28,8 @@ export interface SiteDirectory {
   readonly traffic: string;
   /** What was found of the battery clock while the time was known. */
   readonly clockMemory: string;
+  /** Uplinks that their platforms have retired. */
+  readonly retired: string;
   /** The socket on which the running gateway answers the commands, in a directory that only its user may enter. */
   readonly socket: string;
 }
@@ -48,6 +50,7 @@ export function siteDirectory(path: string): SiteDirectory {
     commands: join(root, 'commands.lines'),
     traffic: join(root, 'traffic.json'),
     clockMemory: join(root, 'clock.json'),
+    retired: join(root, 'retired.json'),
     socket: join(root, 'run', 'gateway.sock'),
   };
 }

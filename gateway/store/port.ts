@@ -65,6 +65,21 @@ export interface StoreRefusal {
   readonly message: string;
 }
 
+/** Records that neither a platform nor an export has, and that will be let go. Wall time, milliseconds. */
+export interface Leaving {
+  /** Commit time of the oldest of them, and of the newest record. */
+  readonly since: number;
+  readonly until: number;
+  /** When the first of them goes. */
+  readonly at: number;
+  readonly by: 'age' | 'room';
+}
+
+/** Chain hash after a seq, as somebody else knows it. */
+export type Proof = readonly [seq: number, hash: string];
+/** Whether a proof is of this store's history. `unknown`: the entries are not here any more, or never were. */
+export type Vouched = 'ours' | 'foreign' | 'unknown';
+
 /** What the store tells about itself; diagnosis shows it. A dropped sample is counted as one reading. */
 export type StoreEvent =
   | {
@@ -76,6 +91,17 @@ export type StoreEvent =
   | { readonly kind: 'store-dropped'; readonly stream: Stream; readonly entries: number; readonly why: string }
   | { readonly kind: 'store-fault'; readonly message: string }
   | { readonly kind: 'store-recovered'; readonly message: string }
+  /**
+   * A new epoch has begun since the old one may be going on elsewhere: the store was made on another machine, or a
+   * platform has entries under our keys that we never committed.
+   */
+  | {
+      readonly kind: 'store-epoch';
+      readonly epoch: string;
+      readonly previous: string;
+      readonly reason: 'another-machine' | 'another-writer';
+      readonly message: string;
+    }
   /** Committed entries are no longer held: by age, or to make room, which may also take what no platform has yet. */
   | {
       readonly kind: 'store-retention';
@@ -91,6 +117,8 @@ export type StoreEvent =
       readonly entries: number;
       readonly finished: boolean;
     }
+  /** Told with every look at the medium; null: none within a month. */
+  | { readonly kind: 'store-leaving'; readonly leaving: Leaving | null }
   /**
    * Bytes that entries take, bytes there still are for them on the medium, the site's own limit (null for none), and
    * growth in bytes a day (null while it is not known).
@@ -132,10 +160,15 @@ export interface Store {
     exceptFor: readonly { stream: Stream; epoch: string; ranges: SeqRanges }[],
     border?: number,
   ): Promise<Span | null>;
-  /** The platform (or the broker) has these; the uplink's claim on them ends. A seq beyond the head is a fault told as an event. */
+  /** The platform (or the broker) has these; the uplink's claim on them ends. With a seq beyond the head none of it does: see `vouch`. */
   acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<void>;
   /** Calls back when an uplink's claim on entries has ended because the other side has them. */
   onAcknowledged(listener: (acknowledged: Acknowledged) => void): () => void;
+  /**
+   * Holds what a platform says of the chain against this store. Something foreign in the current epoch means that an
+   * older copy of the store was put back, or that another gateway has this one's identity: then a new epoch begins.
+   */
+  vouch(stream: Stream, epoch: string, proofs: readonly Proof[]): Promise<readonly Vouched[]>;
   /**
    * The platform wants these once more: the uplink's claim on them is given back, also on what was set aside. Resolves to
    * how many entries it had let go; what is no longer held is among them, and is sent as absent.

@@ -17,7 +17,7 @@ import { droppedRecords, labelsBy, prepared, spanOf } from './closed-group.ts';
 import { DatabaseThread, type Opened } from './database-thread.ts';
 import { type HeldBoot, type HeldRow, type HoldingStore, heldBound, type Release } from './holding-port.ts';
 import { type ClosedGroup, type Dropped, OpenGroup, together } from './open-group.ts';
-import type { Acknowledged, Backlog, Span, Store, StoreRefusal, StreamHead } from './port.ts';
+import type { Acknowledged, Backlog, Proof, Span, Store, StoreRefusal, StreamHead, Vouched } from './port.ts';
 import { unpackSpan } from './sent-span.ts';
 import { lockSite, type SiteLock } from './site-lock.ts';
 import { defaultBound, defaultRetention, defaultWindows, type StoreOptions } from './store-options.ts';
@@ -25,6 +25,8 @@ import type { CommittedPart, HeldRelease, LastSeqs, Question, Questions } from '
 
 const shortestPause = 1000;
 const longestPause = 60_000;
+/** A commit that takes longer is told of: the disk stalls, and only memory holds what comes meanwhile. */
+const longCommit = 10_000;
 /** Tries that closing makes at a last commit before it gives up and says what is lost. */
 const lastTries = 5;
 
@@ -38,9 +40,9 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore | St
   const folder = join(options.directory, 'store');
   mkdirSync(folder, { recursive: true });
   const { gateway, site, uplinks, clock, localTime, busyTimeout = 2000, isGuess = false, observe } = options;
-  const { retention = defaultRetention } = options;
+  const { retention = defaultRetention, machine = null } = options;
   const file = join(folder, 'store.sqlite');
-  const opening = { file, gateway, site, uplinks, busyTimeout, now: clock.wall(), isGuess };
+  const opening = { file, gateway, site, uplinks, busyTimeout, now: clock.wall(), isGuess, machine };
   const thread = new DatabaseThread({ ...opening, timezone: localTime.timezone, retention }, observe);
   const opened = await thread.opened.catch((error: unknown) => {
     lock.release();
@@ -142,6 +144,12 @@ export class SqliteStore implements Store, HoldingStore {
   async acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<void> {
     await this.#answer('acknowledge', { uplink, stream, epoch, have });
     for (const listener of [...this.#acknowledged]) listener({ uplink, stream, epoch, have });
+  }
+
+  async vouch(stream: Stream, epoch: string, proofs: readonly Proof[]): Promise<readonly Vouched[]> {
+    const vouched = await this.#answer('vouch', { stream, epoch, proofs });
+    // What cannot be looked up lets nothing go: it will be said again.
+    return vouched ?? proofs.map(() => 'foreign');
   }
 
   async claimAgain(uplink: string, stream: Stream, epoch: string, ranges: SeqRanges): Promise<number> {
@@ -295,7 +303,7 @@ export class SqliteStore implements Store, HoldingStore {
     const now = this.#options.clock.wall();
     const site = this.#site;
     const ask = { at: now, site, labels: labelsBy(closed), parts, ...(release && { release }) };
-    const outcome = await this.#thread.ask('commit', ask);
+    const outcome = await this.#watched(this.#thread.ask('commit', ask));
     if ('fault' in outcome) return outcome.fault;
     this.#succeeded();
     const { at, parts: done, milliseconds } = outcome.answer;
@@ -305,6 +313,17 @@ export class SqliteStore implements Store, HoldingStore {
     }
     this.#resolve(closed, blockOf, done);
     return null;
+  }
+
+  /** Tells of a commit that takes long; the next one that is made says that it is over. */
+  async #watched<T>(commit: Promise<T>): Promise<T> {
+    const message = `a commit has been under way for ${longCommit / 1000} s: the disk stalls; what comes is kept in memory`;
+    const cancel = this.#options.clock.after(longCommit, () => this.#options.observe({ kind: 'store-fault', message }));
+    try {
+      return await commit;
+    } finally {
+      cancel();
+    }
   }
 
   #announce(

@@ -25,6 +25,11 @@ export interface StoreOptions {
   readonly bound?: GroupBound;
   /** What may wait for the time. */
   readonly heldBound?: { readonly bytes: number; readonly rows: number };
+  /**
+   * Tells the machine from others, whatever that is. A store that was made on another one begins a new epoch: the card
+   * was copied, or put into another box. Without it nobody can tell.
+   */
+  readonly machine?: string;
   readonly retention?: RetentionBounds;
   /** How long a commit waits for another connection's lock on the file, milliseconds. */
   readonly busyTimeout?: number;

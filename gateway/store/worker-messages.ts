@@ -2,7 +2,7 @@ import type { LabelsState, LabelsStep } from '../record/labels.ts';
 import type { Committed, EntryKey, Stream } from '../record/record.ts';
 import type { SeqRanges } from '../record/seq-set.ts';
 import type { HeldBoot, HeldRow, Release } from './holding-port.ts';
-import type { Backlog, Span, StoreEvent, StoreRefusal, StreamHead } from './port.ts';
+import type { Backlog, Proof, Span, StoreEvent, StoreRefusal, StreamHead, Vouched } from './port.ts';
 import type { SentSpan } from './sent-span.ts';
 
 /** How long entries are kept once every uplink has let them go, milliseconds; most bytes of the database, null for no limit. */
@@ -29,6 +29,8 @@ export interface ThreadOptions {
   /** IANA name: the opening writes stamps. */
   readonly timezone: string;
   readonly retention: RetentionBounds;
+  /** Tells this machine from others; null where nothing does. */
+  readonly machine: string | null;
 }
 
 /** What a commit lets go of in the holding table. */
@@ -94,6 +96,7 @@ export interface Questions {
     answer: SentSpan | null;
   };
   acknowledge: { ask: { uplink: string; stream: Stream; epoch: string; have: SeqRanges }; answer: null };
+  vouch: { ask: { stream: Stream; epoch: string; proofs: readonly Proof[] }; answer: readonly Vouched[] };
   claimAgain: { ask: { uplink: string; stream: Stream; epoch: string; ranges: SeqRanges }; answer: number };
   refuse: { ask: { uplink: string; key: EntryKey; reason: string; at: number }; answer: null };
   backlog: { ask: { uplink: string }; answer: Backlog };
@@ -129,7 +132,7 @@ export type FromThread =
       readonly last: LastSeqs;
       readonly begun: readonly CommittedPart[];
     }
-  /** The file was found damaged while it was used: a new epoch has begun in a new one. */
+  /** A new epoch has begun while the store was used: in a new file, or after a history that is not this store's alone. */
   | { readonly kind: 'moved'; readonly last: LastSeqs; readonly begun: readonly CommittedPart[] }
   | { readonly kind: 'committed'; readonly commit: OwnCommit }
   | { readonly kind: 'refused'; readonly refusal: StoreRefusal }

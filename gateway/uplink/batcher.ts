@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { limits } from '../contract/batch.ts';
-import { type ContentType, encodeBatch } from '../contract/encode.ts';
+import { encodeBatch } from '../contract/encode.ts';
 import { followChain } from '../contract/verify.ts';
 import type { Span } from '../store/port.ts';
 
@@ -11,7 +11,6 @@ export type SigningKey = KeyObject | (() => KeyObject);
 export interface ReadyBatch {
   readonly span: Span;
   readonly payload: Uint8Array;
-  readonly contentType: ContentType;
   readonly late: boolean;
 }
 
@@ -35,9 +34,9 @@ export class Batcher {
   cut(span: Span, late: boolean, maximumEntries: number, maximumBytes: number): Cut {
     for (let entries = Math.min(span.entries.length, maximumEntries, limits.entries); ; ) {
       const [head, rest] = split(span, entries);
-      const { payload, contentType } = encodeBatch({ ...head, late }, this.#gateway, this.#key());
+      const { payload } = encodeBatch({ ...head, late }, this.#gateway, this.#key());
       if (payload.byteLength <= maximumBytes || head.entries.length === 0) {
-        return { batch: { span: head, payload, contentType, late }, rest };
+        return { batch: { span: head, payload, late }, rest };
       }
       const [first] = head.entries;
       if (entries <= 1 && first !== undefined) return { tooLarge: first.seq, bytes: payload.byteLength, rest };

@@ -1,12 +1,18 @@
 import type { CertificateFacts } from './connecting/certificate.ts';
 
+/**
+ * Seconds without a packet from us until the line is tried with a ping. Longer than a minute, so that what goes out every
+ * minute spares the pings; a PUBACK that stays out tells of a dead line sooner.
+ */
+export const pingAfter = 75;
+
 /** What is published: always QoS 1. */
 export interface Message {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly retain: boolean;
-  /** MIME type; told to an MQTT 5 broker, left out on 3.1.1. */
-  readonly contentType: string;
+  /** MIME type, told to an MQTT 5 broker; null says nothing, as a batch does, whose first byte tells. */
+  readonly contentType: string | null;
 }
 
 /**

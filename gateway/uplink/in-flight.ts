@@ -7,6 +7,8 @@ type Place = Pick<Stretch, 'stream' | 'epoch'>;
 
 /** A batch on its way: until it is let go, or given up to be sent again. */
 export interface Flight extends Stretch {
+  /** Chain hash after it. */
+  readonly after: string;
   /** What of it the other side has not answered for. */
   readonly rest: SeqSet;
   /** Of the payload. */
@@ -45,10 +47,14 @@ export class InFlight {
     return this.#flights.size;
   }
 
-  begin({ stream, epoch, from, to }: Stretch, bytes: number, isBulk: boolean): Flight {
+  begin(
+    { stream, epoch, from, to, after }: Stretch & { readonly after: string },
+    bytes: number,
+    isBulk: boolean,
+  ): Flight {
     const rest = new SeqSet([[from, to]]);
     const state = { isTaken: false, isLettingGo: false, timeout: null };
-    const flight: Flight = { stream, epoch, from, to, rest, bytes, isBulk, ...state };
+    const flight: Flight = { stream, epoch, from, to, after, rest, bytes, isBulk, ...state };
     this.#flights.add(flight);
     this.#sentOf(flight).add(from, to);
     return flight;

@@ -1,7 +1,15 @@
 import { TLSSocket } from 'node:tls';
 import mqtt, { type IConnackPacket, type MqttClient } from 'mqtt';
 import type { Cancel, Clock } from '../clock.ts';
-import type { Broker, BrokerConnection, BrokerFault, ConnectOptions, Message, PublishOutcome } from './broker.ts';
+import {
+  type Broker,
+  type BrokerConnection,
+  type BrokerFault,
+  type ConnectOptions,
+  type Message,
+  type PublishOutcome,
+  pingAfter,
+} from './broker.ts';
 import { type CertificateFacts, factsOf } from './connecting/certificate.ts';
 import type { Credentials } from './connecting/credentials.ts';
 import { disconnectReason } from './connecting/disconnect-reasons.ts';
@@ -73,8 +81,10 @@ function newClient(options: MqttJsOptions, will: Message): MqttClient {
     // The library would keep 65 536 buffers, 7 MB, to spare itself writing two bytes.
     writeCache: false,
     queueQoSZero: false,
+    // A topic is spelt out once a connection where the broker keeps aliases (5.0 section 3.3.2.3.4).
+    autoAssignTopicAlias: true,
     resubscribe: false,
-    keepalive: options.keepalive ?? 30,
+    keepalive: options.keepalive ?? pingAfter,
     connectTimeout: options.connectTimeout ?? 15_000,
     will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: will.retain },
     ...(username === undefined ? {} : { username }),
@@ -166,7 +176,7 @@ class MqttJsConnection implements BrokerConnection {
       return;
     }
     const done = this.#expect(`PUBACK for ${topic}`, (reason) => settle({ outcome: 'lost', reason }));
-    const properties = this.#protocol === '5' ? { properties: { contentType } } : {};
+    const properties = this.#protocol === '5' && contentType !== null ? { properties: { contentType } } : {};
     this.#client.publish(topic, Buffer.from(payload), { qos: 1, retain, ...properties }, (error) => {
       if (!done()) return;
       settle(outcomeOf(error));

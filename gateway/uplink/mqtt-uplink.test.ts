@@ -1,8 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { isClean } from '../../test-rigs/platform/audit.ts';
+import { content, signed } from '../../test-rigs/platform/heard.ts';
 import type { PlatformOptions } from '../../test-rigs/platform/platform.ts';
-import { gateway, minuteRecord, reading } from '../../test-rigs/surroundings/sample-records.ts';
-import { type UplinkScene, uplinkScene } from '../../test-rigs/surroundings/uplink-scene.ts';
+import { birthOf, gateway, minuteRecord, reading } from '../../test-rigs/surroundings/sample-records.ts';
+import { sceneKey, type UplinkScene, uplinkScene } from '../../test-rigs/surroundings/uplink-scene.ts';
 import { topicOf } from '../contract/topics.ts';
 import { MqttUplink } from './mqtt-uplink.ts';
 import { uplinkSettings } from './settings.ts';
@@ -81,6 +82,22 @@ test.each([1, 20])(
     expect(Math.max(...waits)).toBeLessThan(3000);
   },
 );
+
+test('a receipt for what another gateway with our key sent lets nothing of ours go: it is sent, and kept beside the other', async () => {
+  const { clock, broker, store, uplink, platform, held } = await scene({ acknowledge: 'platform' });
+  platform.receive(topicOf(gateway, 'birth'), Buffer.from(JSON.stringify(birthOf(sceneKey))));
+  const others = content(1, 5, undefined, (seq) => minuteRecord(seq, 'south-gate'), store.epoch);
+  platform.receive(topicOf(gateway, 'data'), signed(others, sceneKey));
+  broker.cut();
+  const ours: string[] = [];
+  for (let n = 1; n <= 5; n++) ours.push((await store.append(minuteRecord(n))).hash);
+  uplink.start();
+  broker.restore();
+  await clock.advance(30_000);
+  expect(platform.audit()).toMatchObject({ received: 5, disputes: [{ kind: 'fork', first: 1, last: 5 }] });
+  expect(platform.table.conflicts(10).map(({ hash }) => hash)).toEqual(ours);
+  expect(await held()).toBe(0);
+});
 
 test('a broker that keeps its PUBACKs is left, and what it swallowed is sent again', async () => {
   const { clock, broker, uplink, platform, commit, held, events } = await scene();

@@ -8,8 +8,16 @@ import { type Address, type Leaf, topicOf } from '../contract/topics.ts';
 import type { Store } from '../store/port.ts';
 import { Backoff } from './backoff.ts';
 import { Batcher, type SigningKey } from './batcher.ts';
-import { type Broker, type BrokerConnection, isBrokerFault, type Message, type PublishOutcome } from './broker.ts';
+import {
+  type Broker,
+  type BrokerConnection,
+  isBrokerFault,
+  type Message,
+  type PublishOutcome,
+  pingAfter,
+} from './broker.ts';
 import { SendHours } from './pacing/send-hours.ts';
+import { placeOf } from './pacing/spread.ts';
 import { Traffic, type TrafficBook } from './pacing/traffic.ts';
 import type { Uplink, UplinkEvent, UplinkPace, UplinkState } from './port.ts';
 import { Replies } from './replies.ts';
@@ -48,6 +56,8 @@ const drainLook = 50;
 const drainRetry = 300;
 /** Between two looks at the clock of a site that may send at certain hours only. */
 const hoursLook = 10_000;
+/** Over so long the gateways that may send from the same time on connect. */
+const openingSpread = 60_000;
 /** Between two writes of the month's bytes where nobody meters them: flash wears out by writing. */
 const trafficLook = 3_600_000;
 
@@ -177,9 +187,9 @@ export class MqttUplink implements Uplink {
     }
   }
 
-  /** Waits while the site may not send. */
+  /** Waits while the site may not send, and then for this gateway's own moment of the first minute. */
   async #hoursToCome(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, gateway } = this.#options;
     let told: string | null = null;
     for (let opens = this.#hours.opensAt(clock.wall()); opens !== null && !signal.aborted; ) {
       if (opens !== told) this.#state('scheduled', `sends from ${opens}, the site's time`);
@@ -187,6 +197,8 @@ export class MqttUplink implements Uplink {
       await pause(clock, hoursLook, signal);
       opens = this.#hours.opensAt(clock.wall());
     }
+    // A district opens its gateways at one time of the clock: they are not to knock in one second.
+    if (told !== null) await pause(clock, placeOf(gateway.gateway, this.id) * openingSpread, signal);
   }
 
   /** Ends the connection when the hours in which the site may send are over. */
@@ -296,8 +308,8 @@ export class MqttUplink implements Uplink {
     for (;;) {
       await pause(clock, settings.statusEvery * 1000, signal);
       if (signal.aborted) return;
-      // Between two statuses the library pings about once, see its keep-alive.
-      this.#traffic.ping();
+      // At most: what is sent between two statuses spares pings.
+      for (let silent = pingAfter; silent <= settings.statusEvery; silent += pingAfter) this.#traffic.ping();
       await this.#sayStatus();
     }
   }

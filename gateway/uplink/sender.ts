@@ -15,6 +15,7 @@ import type { UplinkEvent, UplinkPace } from './port.ts';
 import { Answers, attempt } from './sending/answers.ts';
 import { FreshSpans } from './sending/fresh-spans.ts';
 import { Hold } from './sending/hold.ts';
+import { provenPart } from './sending/proofs.ts';
 import { stretchOfStore } from './sending/stretch-of-store.ts';
 import { type Suspect, Suspects } from './sending/suspects.ts';
 import type { UplinkSettings } from './settings.ts';
@@ -110,10 +111,11 @@ export class Sender {
   }
 
   /** How fast it goes, and what holds the backlog. */
-  get pace(): Pick<UplinkPace, 'bytesPerSecond' | 'backlogWaits'> {
+  get pace(): Pick<UplinkPace, 'bytesPerSecond' | 'backlogWaits' | 'backlogTurnIn'> {
     return {
       bytesPerSecond: this.#connection === null ? null : this.#pace.rate,
       backlogWaits: this.#backlogTurn.waits,
+      backlogTurnIn: this.#backlogTurn.turnIn,
     };
   }
 
@@ -164,6 +166,12 @@ export class Sender {
 
   /** The platform says what it has and what it will never take. */
   receipt(receipt: Receipt): void {
+    const proven = provenPart(receipt, this.#inFlight, this.#options.store);
+    if (!(proven instanceof Promise)) this.#received(proven);
+    else void proven.then((part) => part !== null && this.#received(part));
+  }
+
+  #received(receipt: Receipt): void {
     this.#answers.receipt(receipt);
     this.#backlogTurn.receipt();
     this.#pump();
@@ -293,7 +301,7 @@ export class Sender {
     return cut.rest;
   }
 
-  #publish(connection: BrokerConnection, { span, payload, contentType, late }: ReadyBatch, way: Way): void {
+  #publish(connection: BrokerConnection, { span, payload, late }: ReadyBatch, way: Way): void {
     const { clock, settings, observe } = this.#options;
     const again = this.#inFlight.wasSent(span);
     const [bytes, entries] = [payload.byteLength, span.entries.length];
@@ -307,7 +315,7 @@ export class Sender {
     this.#isTryingAlone = typeof way === 'object' && way.isAlone;
     this.#pace.encoded(span.stream, entries, bytes);
     observe({ kind: 'uplink-sent', uplink: settings.id, stream: span.stream, entries, bytes, late, again });
-    void connection.publish({ topic: this.#topic, payload, retain: false, contentType }).then((outcome) => {
+    void connection.publish({ topic: this.#topic, payload, retain: false, contentType: null }).then((outcome) => {
       if (this.#connection !== connection) return;
       // One that is lost is still open when the connection is closed: it may be what closed it.
       if (outcome.outcome === 'lost') return;

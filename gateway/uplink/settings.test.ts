@@ -9,7 +9,7 @@ test('an uplink needs only an id, a kind and an address', () => {
     protocol: '5',
     acknowledge: 'platform',
     commands: 'signed',
-    statusEvery: 60,
+    statusEvery: 600,
     reconnectWithin: 30,
     window: 20,
     backlogShare: 1,

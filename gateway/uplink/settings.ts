@@ -58,7 +58,11 @@ const uplinkFields = z.strictObject({
     .enum(['signed', 'unsigned-reads', 'none'])
     .default('signed')
     .describe('Which commands are obeyed: signed ones, also unsigned ones that change nothing, or none'),
-  statusEvery: cadence.default(60).describe('How often status is repeated'),
+  statusEvery: cadence
+    .default(600)
+    .describe(
+      'How often status is repeated: what is committed shows life sooner, and the will tells of a lost connection',
+    ),
   reconnectWithin: cadence
     .default(30)
     .describe('Longest pause between two tries to connect; they begin at 1 s and double'),

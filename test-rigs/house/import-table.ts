@@ -77,6 +77,7 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/main': { values: everyStation, types: [] },
   'gateway/doors': { values: everyStation, types: [] },
   'gateway/site-changing': { values: everyStation, types: [] },
+  'gateway/retiring': { values: everyStation, types: [] },
   'gateway/commanding': { values: everyStation, types: [] },
   'gateway/describe-site': { values: everyStation, types: [] },
   'gateway/system-parts': { values: everyStation, types: [] },

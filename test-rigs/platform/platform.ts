@@ -1,9 +1,10 @@
+import type * as z from 'zod';
 import { type Clock, systemClock } from '../../gateway/clock.ts';
 import { type Birth, birthSchema } from '../../gateway/contract/birth.ts';
 import { type DecodedBatch, decodeBatch } from '../../gateway/contract/decode.ts';
 import { entryFault } from '../../gateway/contract/entry.ts';
 import { isFault, readMessage } from '../../gateway/contract/fields.ts';
-import type { Receipt } from '../../gateway/contract/receipt.ts';
+import type { receiptSchema } from '../../gateway/contract/receipt.ts';
 import { statusSchema } from '../../gateway/contract/status.ts';
 import { type Address, type Leaf, readTopic, topicOf } from '../../gateway/contract/topics.ts';
 import type { Link } from '../../gateway/contract/verify.ts';
@@ -250,13 +251,14 @@ export class Platform {
       }
     });
     this.table.have(place).add(batch.from, batch.to);
-    this.#acknowledge(address, place, have.ranges, refused);
+    const hashes = have.ranges.map(([, last]) => hashIn(batch, links, last));
+    this.#acknowledge(address, place, have.ranges, hashes, refused);
   }
 
-  #acknowledge(address: Address, place: Place, have: SeqRanges, refused: [number, string][]): void {
+  #acknowledge(...receipt: [Address, Place, SeqRanges, (string | null)[], [number, string][]]): void {
     if (this.receiptAfter === null) return;
-    if (this.receiptAfter === 0) this.#sendReceipt(address, place, have, refused);
-    else this.#clock.after(this.receiptAfter, () => this.#sendReceipt(address, place, have, refused));
+    if (this.receiptAfter === 0) this.#sendReceipt(...receipt);
+    else this.#clock.after(this.receiptAfter, () => this.#sendReceipt(...receipt));
   }
 
   /** Everything it has of every epoch it knows of that gateway. */
@@ -269,16 +271,27 @@ export class Platform {
       const refused = this.table.refusedOf(place, receiptRanges);
       const had = new SeqSet(this.table.have(place).ranges);
       for (const [seq] of refused) had.delete(seq, seq);
-      const { ranges } = had;
+      const ranges = this.#histories.oneByOne(place, had.ranges);
       for (let start = 0; start === 0 || start < ranges.length; start += receiptRanges) {
-        this.#sendReceipt(address, place, ranges.slice(start, start + receiptRanges), start === 0 ? refused : []);
+        const part = ranges.slice(start, start + receiptRanges);
+        const hashes = part.map(([, last]) => this.table.hashesAfter(place, last)[0] ?? null);
+        this.#sendReceipt(address, place, part, hashes, start === 0 ? refused : []);
       }
     }
   }
 
-  #sendReceipt(address: Address, { stream, epoch }: Place, have: SeqRanges, refused: [number, string][]): void {
+  #sendReceipt(
+    address: Address,
+    { stream, epoch }: Place,
+    have: SeqRanges,
+    hashes: (string | null)[],
+    refused: [number, string][],
+  ): void {
     const ranges = have.map(([first, last]): [number, number] => [first, last]);
-    const receipt: Receipt = { v: 1, stream: stream as Stream, epoch, have: ranges, refused };
+    const receipt: z.input<typeof receiptSchema> = {
+      ...{ v: 1, stream: stream as Stream, epoch, have: ranges, hashes },
+      ...(refused.length > 0 ? { refused } : {}),
+    };
     this.#line.publish(topicOf(address, 'receipt'), Buffer.from(JSON.stringify(receipt)));
   }
 
@@ -291,6 +304,12 @@ export class Platform {
   #changed(): void {
     for (const watcher of [...this.#watchers]) watcher();
   }
+}
+
+/** Chain hash after the last seq of a range of what was kept. */
+function hashIn({ absent }: KeptStretch, links: readonly Link[], last: number): string | null {
+  const stretch = absent.find(([, end]) => end === last);
+  return stretch?.[3] ?? links.findLast(({ seq }) => seq === last)?.hash ?? null;
 }
 
 /** Counts of batches that were not stored, by why. */

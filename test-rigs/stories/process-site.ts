@@ -1,3 +1,4 @@
+import { mkdtempSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,10 +42,12 @@ export class ProcessSite implements AsyncDisposable {
   readonly directory: string;
   readonly instruments: SimulatedSite;
   readonly ledger = new Ledger();
+  readonly #ownsInstruments: boolean;
   readonly #gateways: GatewayProcess[] = [];
 
-  private constructor(directory: string, instruments: SimulatedSite) {
+  private constructor(directory: string, instruments: SimulatedSite, ownsInstruments = true) {
     this.directory = directory;
+    this.#ownsInstruments = ownsInstruments;
     this.instruments = instruments;
   }
 
@@ -55,6 +58,11 @@ export class ProcessSite implements AsyncDisposable {
     const site = new ProcessSite(directory, instruments);
     await site.write(change(instruments.document(broker, '127.0.0.1:0')));
     return site;
+  }
+
+  /** A site of the same instruments with a directory, which is empty, and a ledger of its own. */
+  beside(): ProcessSite {
+    return new ProcessSite(mkdtempSync(join(tmpdir(), 'fenceline-story-')), this.instruments, false);
   }
 
   async write(document: SiteDocument): Promise<void> {
@@ -79,7 +87,7 @@ export class ProcessSite implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const gateway of this.#gateways) await gateway.kill();
-    await this.instruments.stop();
+    if (this.#ownsInstruments) await this.instruments.stop();
     await rm(this.directory, { recursive: true, force: true });
   }
 }

@@ -33,10 +33,29 @@ async function failingSite(story: (parts: Parts) => Promise<void>): Promise<void
   }
 }
 
+/** A change to the gateway's code that lets a story see within seconds what takes minutes. */
+const preloaded = (name: string): string =>
+  `--import=${join(import.meta.dirname, '..', 'torture', 'mistakes', `${name}.mjs`)}`;
+
 interface Parts {
   readonly site: ProcessSite;
   readonly platform: Platform;
   readonly disk: PowerCut;
+}
+
+/** Waits for a picture that is as asked for, and returns it. */
+async function untilPicture(
+  site: ProcessSite,
+  gateway: GatewayProcess,
+  what: string,
+  isSo: (picture: Picture) => boolean,
+): Promise<Picture> {
+  let picture = await site.picture(gateway);
+  await until(what, async () => {
+    picture = await site.picture(gateway);
+    return isSo(picture);
+  });
+  return picture;
 }
 
 const answers = ({ instruments }: Picture): number[] => instruments.map(({ counters }) => counters.ok);
@@ -103,7 +122,7 @@ test(
   'samples that a failing disk made it drop are counted on the page, and by an event in the records',
   () =>
     failingSite(async ({ site, platform, disk }) => {
-      const small = `--import=${join(import.meta.dirname, '..', 'torture', 'mistakes', 'small-open-group.mjs')}`;
+      const small = preloaded('small-open-group');
       const gateway = await site.run({ environment: disk.environment, nodeOptions: [small], drain: '8s' });
       await until('records are told', () => site.ledger.size > 10);
       disk.switches.turn({ write: 'EIO' });
@@ -125,18 +144,24 @@ test(
 );
 
 test(
-  'a slow disk holds up no line, and what it committed in the end is whole',
+  'a slow disk holds up no line, the page tells of it, and what it committed in the end is whole',
   () =>
     failingSite(async ({ site, platform, disk }) => {
-      const gateway = await site.run({ environment: disk.environment, drain: '8s' });
+      const gateway = await site.run({
+        environment: disk.environment,
+        nodeOptions: [preloaded('impatient-store')],
+        drain: '8s',
+      });
       await until('records are told', () => site.ledger.size > 10);
       disk.switches.turn({ syncDelay: 1200 });
       const committed = site.ledger.size;
       const before = answers(await site.picture(gateway));
+      const { store } = await untilPicture(site, gateway, 'the page tells of it', (one) => one.store.fault !== null);
+      expect(store.fault).toContain('the disk stalls');
       await until('a slow commit ends', () => site.ledger.size > committed + 5);
       const after = answers(await site.picture(gateway));
       expect(after.every((ok, index) => ok > (before[index] ?? 0))).toBe(true);
-      const { instruments } = await site.picture(gateway);
+      const { instruments } = await untilPicture(site, gateway, 'it is over', (one) => one.store.fault === null);
       expect(instruments.map(({ counters }) => counters['no-bytes'])).toEqual(instruments.map(() => 0));
       disk.switches.turn({});
       expect(await gateway.stop()).toBe(0);

@@ -5,7 +5,7 @@ import { canonicalJson } from '../../gateway/record/canonical.ts';
 import { chainNext, chainStart } from '../../gateway/record/chain.ts';
 import type { Committed, Entry, EntryKey, SampleBlock, Stream, StreamRecord } from '../../gateway/record/record.ts';
 import { type SeqRanges, SeqSet } from '../../gateway/record/seq-set.ts';
-import type { Acknowledged, Backlog, Span, Store, StreamHead } from '../../gateway/store/port.ts';
+import type { Acknowledged, Backlog, Proof, Span, Store, StreamHead, Vouched } from '../../gateway/store/port.ts';
 
 interface Row {
   readonly seq: number;
@@ -217,6 +217,11 @@ export class MemoryStore implements Store {
   onAcknowledged(listener: (acknowledged: Acknowledged) => void): () => void {
     this.#acknowledged.add(listener);
     return () => this.#acknowledged.delete(listener);
+  }
+
+  async vouch(stream: Stream, _epoch: string, proofs: readonly Proof[]): Promise<readonly Vouched[]> {
+    const rows = this.#streams[stream];
+    return proofs.map(([seq, hash]) => (seq <= rows.rows.length && rows.hashAt(seq) === hash ? 'ours' : 'foreign'));
   }
 
   async claimAgain(uplink: string, stream: Stream, epoch: string, ranges: SeqRanges): Promise<number> {

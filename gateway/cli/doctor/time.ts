@@ -1,7 +1,8 @@
+import type { ClockReport } from '../../clock/clock-report.ts';
 import type { NtpView } from '../../clock/machine.ts';
 import { releasedAt } from '../../clock/released.ts';
 import { clockSettings } from '../../clock/settings.ts';
-import { type ClockReport, SiteClock } from '../../clock/site-clock.ts';
+import { SiteClock } from '../../clock/site-clock.ts';
 import { readBatteryMemory, wordOf } from '../../clock/sources/battery-clock.ts';
 import type { ClockState } from '../../clock/trust.ts';
 import type { WallTime } from '../../clock.ts';

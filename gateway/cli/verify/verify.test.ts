@@ -5,6 +5,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { minuteRecord } from '../../../test-rigs/surroundings/sample-records.ts';
 import { LocalTime, systemClock } from '../../clock.ts';
+import type { KeyRecord, StreamRecord } from '../../record/record.ts';
+import { KeyRing } from '../../site/key-ring.ts';
+import { prepareSiteDirectory, siteDirectory } from '../../site/site-directory.ts';
 import { openStore } from '../../store/sqlite-store.ts';
 import { runCommandLine } from '../command-line.ts';
 import type { Language } from '../terminal.ts';
@@ -15,11 +18,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-async function keptMinutes(): Promise<void> {
+async function keptMinutes(...more: StreamRecord[]): Promise<void> {
   const options = { directory, gateway: 'zl-0001', site: 'site-1', localTime: new LocalTime('Asia/Shanghai') };
   const store = await openStore({ ...options, clock: systemClock, observe: () => {}, uplinks: [], keepSamples: false });
   if ('refusal' in store) throw new Error(store.message);
   for (let n = 1; n <= 4; n++) void store.append(minuteRecord(n));
+  for (const record of more) void store.append(record);
   await store.close();
 }
 
@@ -61,4 +65,16 @@ test('the first break is named with stream, epoch and sequence numbers, and exit
 test('a directory without a store exits 2 and says what is missing', async () => {
   expect(await verify('en')).toEqual({ code: 2, told: expect.stringContaining('holds no store') });
   expect((await verify('zh')).code).toBe(2);
+});
+
+test('a key that was rotated a moment ago and waits to be recorded is no finding; one that the records should know is', async () => {
+  await prepareSiteDirectory(siteDirectory(directory));
+  const ring = await KeyRing.open(siteDirectory(directory));
+  const first = { kind: 'key', at: '2026-11-24T00:00:00.000+08:00', ...ring.chain[0], revision: 1 } as KeyRecord;
+  await keptMinutes(first);
+  await ring.recorded(ring.unrecorded);
+  await ring.rotate('zl-0001');
+  expect((await verify('en')).code).toBe(0);
+  await ring.recorded(ring.unrecorded);
+  expect(await verify('en')).toEqual({ code: 1, told: expect.stringContaining('the chain of keys does not hold') });
 });

@@ -15,8 +15,8 @@ const tones: Readonly<Record<CommandsPicture['last'][number]['outcome'], Tone>> 
 /** What platforms asked of this gateway, and what became of it; nothing where none ever did. */
 export function CommandCard({ seen }: { seen: Seen }) {
   const { words } = useWords();
-  const { last, trial, fault } = seen.picture.commands;
-  if (last.length === 0 && trial === null && fault === null) return null;
+  const { last, trial, retired, isReading, fault } = seen.picture.commands;
+  if (last.length === 0 && trial === null && retired.length === 0 && fault === null) return null;
   return (
     <article class="card" id={placeOf.commands}>
       <header>
@@ -27,6 +27,12 @@ export function CommandCard({ seen }: { seen: Seen }) {
           {fault}
         </p>
       )}
+      {retired.map(({ uplink, at, delivered }) => (
+        <p class="retired" key={uplink}>
+          {words.command[delivered ? 'retired' : 'retiring'](uplink, dateAndTime(at))}{' '}
+          {isReading ? null : words.command.notReading} {words.command.resume}
+        </p>
+      ))}
       {trial === null ? null : (
         <p class="trial">
           {words.command.trial(trial.from, trial.to, durationText(untilStamp(trial.rollsBackAt, seen), words))}{' '}

@@ -16,6 +16,7 @@ export function StoreCard({ seen }: { seen: Seen }) {
     { name: words.storeSize, value: store.bytes === null ? dash : bytesText(store.bytes) },
     { name: words.storeRoom, value: roomText(store.room, words) },
     ...salvageFacts(store.salvage, words),
+    ...leavingFacts(store.leaving, words),
     {
       name: words.storeLastCommit,
       value:
@@ -50,6 +51,14 @@ export function StoreCard({ seen }: { seen: Seen }) {
           {store.fault}
         </p>
       )}
+      {store.apart === null ? null : (
+        <>
+          <p class="fault">
+            {timeOfDay(store.apart.at)} · {words.apart[store.apart.reason].what}
+          </p>
+          <p class="aside">{words.apart[store.apart.reason].next}</p>
+        </>
+      )}
       <Facts facts={facts} />
       {discarded.length === 0 ? null : (
         <section class="discarded">
@@ -73,6 +82,13 @@ function salvageFacts(salvage: Seen['picture']['store']['salvage'], words: Words
   const share = `${Math.floor(salvage.share * 100)} %`;
   const value = salvage.finished ? words.storeSalvaged(entries) : words.storeSalvaging(share, entries);
   return [{ name: words.storeSalvage, value }];
+}
+
+function leavingFacts(leaving: Seen['picture']['store']['leaving'], { exports }: Words): Fact[] {
+  if (leaving === null) return [];
+  const { since, at, days, by } = leaving;
+  const value = exports.leaving(days, since.slice(0, 10), at.slice(0, 10), by);
+  return [{ name: exports.leavingName, value: `${value} ${exports.command(since.slice(0, 10))}`, tone: 'bad' }];
 }
 
 function roomText(room: Seen['picture']['store']['room'], words: Words): string {

@@ -1,4 +1,6 @@
+import { apartEn } from './apart.ts';
 import { commandEn } from './command-en.ts';
+import { exportEn } from './export-en.ts';
 import { lineEn } from './line-en.ts';
 import { paceEn } from './pace-en.ts';
 import { plural } from './plural.ts';
@@ -269,6 +271,7 @@ export const en: Words = {
   command: commandEn,
   time: timeEn,
   pace: paceEn,
+  exports: exportEn,
 
   uplinks: 'Uplink',
   uplinksAndStore: 'Uplink and store',
@@ -317,6 +320,7 @@ export const en: Words = {
   version: (version, site) => `Version ${version}, site ${site}`,
   runningSince: (stamp) => `Running since ${stamp}`,
 
+  apart: apartEn,
   problem: {
     siteFaults: (count) => plural(count, 'fault in the site file', 'faults in the site file'),
     leftOut: (name) => `${name}: left out`,

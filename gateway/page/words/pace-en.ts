@@ -4,6 +4,8 @@ export const paceEn: PaceWords = {
   drainsIn: (time) => `drains in ${time}`,
   drainUnknown: 'time to drain not known yet',
   drainsLater: 'drains once connected',
+  turnIn: (time) => `begins to drain in ${time}`,
+  waitsForMonth: 'waits for the data plan',
   ageUnknown: 'for an unknown time',
   and: ', ',
   roomUnknown: 'room for how long is not known yet',

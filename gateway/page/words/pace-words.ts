@@ -5,6 +5,9 @@ export interface PaceWords {
   readonly drainUnknown: string;
   /** Nothing can drain now: there is no connection. */
   readonly drainsLater: string;
+  /** Its turn after an outage comes. */
+  readonly turnIn: (time: string) => string;
+  readonly waitsForMonth: string;
   readonly ageUnknown: string;
   /** Between the parts of one sentence. */
   readonly and: string;

@@ -4,6 +4,8 @@ export const paceZh: PaceWords = {
   drainsIn: (time) => `预计 ${time}后补完`,
   drainUnknown: '补完时间尚不清楚',
   drainsLater: '恢复连接后补传',
+  turnIn: (time) => `${time}后开始补传`,
+  waitsForMonth: '等待流量余量',
   ageUnknown: '时长不明',
   and: '，',
   roomUnknown: '剩余空间够用多久尚不清楚',

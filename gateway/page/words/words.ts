@@ -7,7 +7,9 @@ import type {
   Reason,
   UplinkPicture,
 } from '../../http/picture.ts';
+import type { ApartWords } from './apart.ts';
 import type { CommandWords } from './command-words.ts';
+import type { ExportWords } from './export-words.ts';
 import type { LineWords } from './line-words.ts';
 import type { PaceWords } from './pace-words.ts';
 import type { TimeWords } from './time-words.ts';
@@ -128,6 +130,7 @@ export interface Words {
   readonly command: CommandWords;
   readonly time: TimeWords;
   readonly pace: PaceWords;
+  readonly exports: ExportWords;
 
   readonly uplinks: string;
   readonly uplinksAndStore: string;
@@ -172,6 +175,8 @@ export interface Words {
   readonly version: (version: string, site: string) => string;
   readonly runningSince: (stamp: string) => string;
 
+  /** Another gateway has, or may have, this one's identity. */
+  readonly apart: ApartWords;
   readonly problem: {
     readonly siteFaults: (count: number) => string;
     readonly leftOut: (name: string) => string;

@@ -1,4 +1,6 @@
+import { apartZh } from './apart.ts';
 import { commandZh } from './command-zh.ts';
+import { exportZh } from './export-zh.ts';
 import { lineZh } from './line-zh.ts';
 import { paceZh } from './pace-zh.ts';
 import { timeZh } from './time-zh.ts';
@@ -235,6 +237,7 @@ export const zh: Words = {
   command: commandZh,
   time: timeZh,
   pace: paceZh,
+  exports: exportZh,
 
   uplinks: '上传',
   uplinksAndStore: '上传与存储',
@@ -283,6 +286,7 @@ export const zh: Words = {
   version: (version, site) => `版本 ${version}，站点 ${site}`,
   runningSince: (stamp) => `自 ${stamp} 起运行`,
 
+  apart: apartZh,
   problem: {
     siteFaults: (count) => `站点文件有 ${count} 处错误`,
     leftOut: (name) => `${name}：未投入运行`,

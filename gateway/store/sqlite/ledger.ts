@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { LabelsState, LabelsStep } from '../../record/labels.ts';
 import { type Committed, type Stream, streams } from '../../record/record.ts';
 import { SeqSet } from '../../record/seq-set.ts';
-import type { Backlog, StreamHead } from '../port.ts';
+import type { Backlog, Proof, StreamHead, Vouched } from '../port.ts';
 import type { CommitPart, CommittedPart, LastSeqs, Questions, StoredSpan } from '../worker-messages.ts';
 import { hashesOver } from './block.ts';
 import { Claims } from './claims.ts';
@@ -163,6 +163,17 @@ export class Ledger {
   /** Last committed seq of a stream in an epoch. */
   lastSeq(stream: Stream, epoch: Epoch): number {
     return epoch.no === this.current.no ? this.#tails[stream].seq : this.tables[stream].tail(epoch).seq;
+  }
+
+  /** Whether the chain of a stream stood at that hash after that seq. */
+  vouch(stream: Stream, epoch: Epoch, [seq, hash]: Proof): Vouched {
+    if (seq > this.lastSeq(stream, epoch)) return 'foreign';
+    const seal = seq < 1 ? undefined : this.tables[stream].sealOver(epoch, seq);
+    if (seal === undefined || seal.gone === 'lost') return 'unknown';
+    if (seal.last === seq) return seal.hash === hash ? 'ours' : 'foreign';
+    const known = this.tables[stream].open(epoch, seal)?.hashes[seq - seal.first];
+    if (known === undefined) return 'unknown';
+    return known === hash ? 'ours' : 'foreign';
   }
 
   pending({ uplink, limit, exceptFor, border, announced }: Questions['pending']['ask']): StoredSpan | null {

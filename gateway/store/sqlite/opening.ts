@@ -10,6 +10,7 @@ import type { CommitPart, ThreadOptions } from '../worker-messages.ts';
 import { openDatabase, probe, sqliteFault } from './database.ts';
 import { layoutVersion, layoutVersionOf, migrate } from './layout.ts';
 import { Ledger } from './ledger.ts';
+import { isOfAnotherMachine, noteMachine } from './machine-note.ts';
 import { Reserve, reserveSize } from './reserve.ts';
 import { finishSettingAside, setAside, unread } from './salvage/marker.ts';
 import { readRemains } from './salvage/remains.ts';
@@ -43,7 +44,10 @@ export function openLedger(options: ThreadOptions, tell: (event: StoreEvent) => 
 function openOnce(options: ThreadOptions, tell: (event: StoreEvent) => void): Ledger | StoreRefusal {
   try {
     const ledger = openProven(options, tell);
-    if (ledger instanceof Ledger) for (const uplink of options.uplinks) ledger.claim(uplink);
+    if (ledger instanceof Ledger) {
+      for (const uplink of options.uplinks) ledger.claim(uplink);
+      noteMachine(ledger.database, options.machine);
+    }
     return ledger;
   } catch (error) {
     const fault = sqliteFault(error) ?? fileFault(error);
@@ -117,7 +121,9 @@ function proven(
       return ledger;
     }
     const why = whyNotContinued(ledger, options);
-    if (why !== undefined) {
+    if (why === undefined && isOfAnotherMachine(database, options.machine)) {
+      beginApart(ledger, options, tell, 'another-machine', 'the store was made on another machine');
+    } else if (why !== undefined) {
       begin(ledger, options, { epoch: epoch.id, no: epoch.no, last: ledger.last }, why);
       tell({ kind: 'store-recovered', message: `epoch ${epoch.id} ended, ${ledger.current.id} begins: ${why}` });
     }
@@ -136,6 +142,20 @@ function whyNotContinued(ledger: Ledger, options: ThreadOptions): string | undef
     if (fault !== undefined) return `tail not proven: ${fault}`;
   }
   return undefined;
+}
+
+/** Begins an epoch of its own, since the current one may be going on elsewhere. */
+export function beginApart(
+  ledger: Ledger,
+  options: ThreadOptions,
+  tell: (event: StoreEvent) => void,
+  reason: (StoreEvent & { kind: 'store-epoch' })['reason'],
+  why: string,
+): void {
+  const { id: previous, no } = ledger.current;
+  begin(ledger, options, { epoch: previous, no, last: ledger.last }, why);
+  const { id: epoch } = ledger.current;
+  tell({ kind: 'store-epoch', epoch, previous, reason, message: `epoch ${previous} ended, ${epoch} begins: ${why}` });
 }
 
 function begin(ledger: Ledger, options: ThreadOptions, former: Former, why: string): void {
@@ -159,6 +179,7 @@ function begin(ledger: Ledger, options: ThreadOptions, former: Former, why: stri
   ledger.begin({ no: former.no + 1, gateway, now, why, site }, first, former.said);
   // One line for every epoch, beside the database: what names the old epoch when the database itself no longer can.
   appendFileSync(epochList(options), `${ledger.current.id} ${at}\n`, { flush: true });
+  noteMachine(ledger.database, options.machine);
 }
 
 /** What stood before: as the newest file that was set aside tells it, or else the list beside the database. */

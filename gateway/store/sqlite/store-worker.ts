@@ -1,13 +1,14 @@
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Stream } from '../../record/record.ts';
 import type { SeqRanges } from '../../record/seq-set.ts';
-import type { StoreEvent } from '../port.ts';
+import type { StoreEvent, Vouched } from '../port.ts';
 import { packSpan } from '../sent-span.ts';
 import type { CommittedPart, FromThread, Question, Questions, ThreadOptions, ToThread } from '../worker-messages.ts';
 import { sqliteFault } from './database.ts';
 import type { Epoch } from './epochs.ts';
 import { Ledger } from './ledger.ts';
-import { listedEpochs, openAnew, openLedger } from './opening.ts';
+import { beginApart, listedEpochs, openAnew, openLedger } from './opening.ts';
 import { Rescue } from './salvage/rescue.ts';
 import { readLabels } from './timeline.ts';
 import { Upkeep } from './upkeep.ts';
@@ -35,6 +36,8 @@ interface Work {
 let { site } = options;
 /** A medium that damages one file after the other is not given a new one again and again. */
 let wasMoved = false;
+/** Foreign receipts without end must not begin epochs without end. */
+let epochsLeft = 10;
 const pauseAfterFault = 60_000;
 let rescueTimer: NodeJS.Timeout | NodeJS.Immediate | undefined;
 
@@ -70,6 +73,8 @@ function serve(first: Work): void {
     }
   });
   tell({ kind: 'opened', last: work.ledger.last, begun: work.ledger.begun });
+  // Each thread keeps what it compiled for itself.
+  flushCompileCache();
   keepUp(() => work.upkeep.look());
   rescueOn(work.rescue);
 
@@ -167,6 +172,8 @@ function answerTo(ledger: Ledger, upkeep: Upkeep, asked: ToThread): Questions[Qu
     case 'acknowledge':
       acknowledge(ledger, asked.ask);
       return null;
+    case 'vouch':
+      return vouch(ledger, asked.ask);
     case 'claimAgain':
       return claimAgain(ledger, asked.ask);
     case 'refuse': {
@@ -201,6 +208,27 @@ function answerTo(ledger: Ledger, upkeep: Upkeep, asked: ToThread): Questions[Qu
   }
 }
 
+function vouch(ledger: Ledger, { stream, epoch: id, proofs }: Questions['vouch']['ask']): Vouched[] {
+  const epoch = ledger.epoch(id);
+  if (epoch === undefined) return proofs.map(() => 'unknown');
+  const vouched = proofs.map((proof) => ledger.vouch(stream, epoch, proof));
+  if (vouched.includes('foreign')) {
+    const seq = proofs[vouched.indexOf('foreign')]?.[0];
+    standApart(ledger, epoch, `a platform has other entries up to seq ${seq} of ${stream} than this store`);
+  }
+  return vouched;
+}
+
+/** An epoch that is not this store's alone is left to the others, whoever they are. */
+function standApart(ledger: Ledger, epoch: Epoch, why: string): void {
+  if (epoch.no !== ledger.current.no || epochsLeft === 0) return;
+  epochsLeft--;
+  const now = Math.max(ledger.newestAt, options.now);
+  const reason = `${why}: an older copy of the store was put back, or another gateway has this identity`;
+  beginApart(ledger, { ...options, now, site }, tellEvent, 'another-writer', reason);
+  tell({ kind: 'moved', last: ledger.last, begun: ledger.begun });
+}
+
 function acknowledge(ledger: Ledger, { uplink, stream, epoch: id, have }: Questions['acknowledge']['ask']): void {
   const { epoch, known } = knownPart(ledger, uplink, stream, id, have);
   if (epoch !== undefined && known.length > 0) ledger.claims(uplink).acknowledge(stream, epoch, known);
@@ -215,7 +243,7 @@ function claimAgain(ledger: Ledger, { uplink, stream, epoch: id, ranges }: Quest
   return ledger.claims(uplink).claimAgain(stream, epoch, known);
 }
 
-/** What of a receipt is about entries that this store has committed; the rest is told as a fault. */
+/** What of a receipt is about entries that this store has committed; an epoch that it never had is told as a fault. */
 function knownPart(
   ledger: Ledger,
   uplink: string,
@@ -233,13 +261,17 @@ function knownPart(
   const last = ledger.lastSeq(stream, epoch);
   const beyond = ranges.reduce((highest, range) => Math.max(highest, range[1]), 0);
   if (beyond > last) {
-    complain(
-      `uplink ${uplink}: a receipt reaches seq ${beyond} of ${stream} ${id}, but the store ends at ${last}; an older copy of the store may be in use`,
+    standApart(
+      ledger,
+      epoch,
+      `uplink ${uplink}: a receipt reaches seq ${beyond} of ${stream}, the store ends at ${last}`,
     );
+    // What it is about are entries of somebody else: ours, it may be, never came there.
+    return { epoch, known: [] };
   }
   const known: [number, number][] = [];
   for (const [first, end] of ranges) {
-    if (Math.max(first, 1) <= Math.min(end, last)) known.push([Math.max(first, 1), Math.min(end, last)]);
+    if (Math.max(first, 1) <= end) known.push([Math.max(first, 1), end]);
   }
   return { epoch, known };
 }

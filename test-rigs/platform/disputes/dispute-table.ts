@@ -82,6 +82,15 @@ export class DisputeTable {
     this.#rows -= Number(changes);
   }
 
+  /** Where the chain breaks in a stream of an epoch, ascending. */
+  breaksOf({ gateway, stream, epoch }: { gateway: string; stream: string; epoch: string }): number[] {
+    const sql = `SELECT first FROM disputes WHERE kind = 'chain-break' AND gateway = ? AND stream = ? AND epoch = ? ORDER BY first`;
+    return this.#database
+      .prepare(sql)
+      .all(gateway, stream, epoch)
+      .map(({ first }) => Number(first));
+  }
+
   all(): Dispute[] {
     return this.#database
       .prepare(`SELECT * FROM disputes LIMIT ${bound}`)

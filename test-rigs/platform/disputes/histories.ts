@@ -2,6 +2,7 @@ import type { DecodedBatch } from '../../../gateway/contract/decode.ts';
 import type { Link } from '../../../gateway/contract/verify.ts';
 import { chainStart } from '../../../gateway/record/chain.ts';
 import type { Entry, Stream } from '../../../gateway/record/record.ts';
+import type { SeqRanges } from '../../../gateway/record/seq-set.ts';
 import { keyOf, type Place, type ReceivedTable, type Taking } from '../received-table.ts';
 
 /** Places whose claims are kept. */
@@ -61,6 +62,15 @@ export class Histories {
     if (claimed.size > 0) return;
     this.#claims.delete(key);
     this.#table.disputes.settle('chain-break', { ...place, first: seq, last: seq });
+  }
+
+  /** Ranges of what is here, cut where what follows does not go on from what stands before: each is one history. */
+  oneByOne(place: Place, ranges: SeqRanges): [number, number][] {
+    const breaks = this.#table.disputes.breaksOf(place);
+    return ranges.flatMap(([first, last]) => {
+      const cuts = breaks.filter((seq) => seq >= first && seq < last);
+      return [first, ...cuts.map((seq) => seq + 1)].map((start, at): [number, number] => [start, cuts[at] ?? last]);
+    });
   }
 
   #break(place: Place, seq: number, claimed: string, known: readonly string[]): void {

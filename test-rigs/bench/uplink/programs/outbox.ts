@@ -20,7 +20,7 @@ const window = 20;
 const { file, url, points, minutes } = childPlan<OutboxPlan>();
 const database = new DatabaseSync(file);
 database.exec(
-  'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE outbox (id INTEGER PRIMARY KEY, body TEXT)',
+  'PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; CREATE TABLE outbox (id INTEGER PRIMARY KEY, body TEXT)',
 );
 const insert = database.prepare('INSERT INTO outbox (body) VALUES (?)');
 const site = new SiteMinutes(points, 7);
@@ -34,6 +34,8 @@ for (let minute = 0; minute < minutes; minute++) {
   database.exec('COMMIT');
 }
 
+// Filling is not measured; from here on a delete is as durable as in our own store.
+database.exec('PRAGMA synchronous = FULL');
 const page = database.prepare('SELECT id, body FROM outbox WHERE id > ? ORDER BY id LIMIT ?');
 const gone = database.prepare('DELETE FROM outbox WHERE id <= ?');
 

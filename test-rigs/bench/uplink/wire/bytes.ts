@@ -21,9 +21,6 @@ function variableLength(value: number): number {
   return value < 128 ? 1 : value < 16_384 ? 2 : value < 2_097_152 ? 3 : 4;
 }
 
-/** Identifier, length and text of a Content Type (MQTT 5.0 section 3.3.2.3.9). */
-const contentTypeBytes = (text: string): number => 3 + text.length;
-
 export interface WireFigures {
   readonly points: 8 | 50;
   readonly minutes: 1 | 60;
@@ -78,8 +75,8 @@ export function measureWire(points: 8 | 50, minutes: 1 | 60, batches: number): W
       const { after } = followChain({ before, entries, absent: [] });
       const place = { stream: 'records', epoch: '1-3f9a2c71', from: seq, to: seq + entries.length - 1 } as const;
       const content = { ...place, before, after, site: '5a0d3c1be1f2a790', late: minutes > 1, entries, absent: [] };
-      const { payload, contentType } = encodeBatch(content, address.gateway, key);
-      ours += publishBytes(topicOf(address, 'data'), payload.length, contentTypeBytes(contentType));
+      const { payload } = encodeBatch(content, address.gateway, key);
+      ours += publishBytes(topicOf(address, 'data'), payload.length);
       [before, seq] = [after, seq + entries.length];
     }
     json += jsonBytes(records);

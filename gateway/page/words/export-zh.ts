@@ -1,0 +1,9 @@
+import type { ExportWords } from './export-words.ts';
+
+export const exportZh: ExportWords = {
+  problem: (days, from) => `有 ${days} 天的记录尚未导出或被平台确认，将自 ${from} 起被清除`,
+  leavingName: '请及时导出',
+  leaving: (days, since, from, by) =>
+    `自 ${since} 起 ${days} 天的记录尚未导出或被平台确认；自 ${from} 起将因${by === 'age' ? '超过保存期限' : '空间不足'}被清除。`,
+  command: (since) => `在网关上执行：fenceline export --site 站点目录 --out /media/usb/records --from ${since}`,
+};
