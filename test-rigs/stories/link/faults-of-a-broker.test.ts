@@ -18,7 +18,8 @@ async function proxyTo(port: number) {
   return Object.assign(proxy, { [Symbol.asyncDispose]: () => proxy.stop() });
 }
 
-const isData = ({ topic }: { topic: string }): boolean => topic.endsWith('/data');
+/** A topic that was said before is an alias from then on, and empty; what is said again and again here is data. */
+const isData = ({ topic }: { topic: string }): boolean => topic === '' || topic.endsWith('/data');
 
 describe.concurrent('ledger, store and platform agree after', { timeout: 60_000 }, () => {
   test('a broker that is killed three times and comes back each time with an empty memory', async () => {
