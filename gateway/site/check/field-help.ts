@@ -229,7 +229,7 @@ const help: Readonly<Record<string, Sentence>> = {
     zh: '写 "signed"；接受不作更改的未签名指令写 "unsigned-reads"；不接受指令写 "none"',
   },
   'uplinks[].answerWithin': { en: 'seconds or minutes, such as "20s"', zh: '秒（s）或分钟（min），如 "20s"' },
-  'uplinks[].keepAlive': { en: 'seconds or minutes, such as "30s"', zh: '秒（s）或分钟（min），如 "30s"' },
+  'uplinks[].keepAlive': { en: 'seconds or minutes, such as "75s"', zh: '秒（s）或分钟（min），如 "75s"' },
   'page.listen': { en: 'address and port, such as "0.0.0.0:8080"', zh: '地址和端口，如 "0.0.0.0:8080"' },
   'records.commitEvery': { en: 'between "50ms" and "60s", such as "1s"', zh: '"50ms" 到 "60s"，如 "1s"' },
   'samples.commitEvery': { en: 'between "50ms" and "60s", such as "10s"', zh: '"50ms" 到 "60s"，如 "10s"' },
