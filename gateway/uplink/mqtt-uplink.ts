@@ -8,14 +8,7 @@ import { type Address, type Leaf, topicOf } from '../contract/topics.ts';
 import type { Store } from '../store/port.ts';
 import { Backoff } from './backoff.ts';
 import { Batcher, type SigningKey } from './batcher.ts';
-import {
-  type Broker,
-  type BrokerConnection,
-  isBrokerFault,
-  type Message,
-  type PublishOutcome,
-  pingAfter,
-} from './broker.ts';
+import { type Broker, type BrokerConnection, isBrokerFault, type Message, type PublishOutcome } from './broker.ts';
 import { SendHours } from './pacing/send-hours.ts';
 import { placeOf } from './pacing/spread.ts';
 import { Traffic, type TrafficBook } from './pacing/traffic.ts';
@@ -101,6 +94,7 @@ export class MqttUplink implements Uplink {
     const limit = megabytesPerMonth === undefined ? null : megabytesPerMonth * 1e6;
     this.#traffic = new Traffic(settings.id, limit, {
       isSecure: settings.url.startsWith('mqtts'),
+      keepAlive: settings.keepAlive * 1000,
       clock,
       localTime,
       book: trafficBook,
@@ -308,8 +302,6 @@ export class MqttUplink implements Uplink {
     for (;;) {
       await pause(clock, settings.statusEvery * 1000, signal);
       if (signal.aborted) return;
-      // At most: what is sent between two statuses spares pings.
-      for (let silent = pingAfter; silent <= settings.statusEvery; silent += pingAfter) this.#traffic.ping();
       await this.#sayStatus();
     }
   }
