@@ -33,7 +33,7 @@ test('a platform that says a wrong time is refused while NTP vouches, with the r
   site.machine.ntpHears();
   await site.clock.advance(2 * minute);
   const told = site.gateway.clock.offerTime('platform', moment('09:00:00'));
-  expect(told).toEqual({ taken: false, why: 'the time is trusted already, by something better: ntp' });
+  expect(told).toMatchObject({ taken: false, why: 'the time is trusted already, by something better: ntp' });
   await site.clock.advance(5.1 * minute);
   await site.drained();
   expectEveryLabel(site);
@@ -81,6 +81,31 @@ test('a technician whose watch is twenty minutes slow is believed, and what NTP 
   expect(holds.map(({ from }) => from)).toEqual(minutesBetween(at('05:40:00'), at('06:10:00')));
   expect(holds.slice(6, 25).every(({ reason, count }) => reason === 'clock-jumped' && count === 0)).toBe(true);
   expect(holds.slice(26).every(({ flag }) => flag === 'N')).toBe(true);
+  expect(jumps(site)).toHaveLength(1);
+});
+
+test('a platform that says a day too much, and a boot without NTP after it: a technician puts it right by saying so twice', async () => {
+  await using site = await SimulatedSite.start({ document: ntp, from: epochStart, truth: at('06:00:00') });
+  await site.clock.advance(1 * minute);
+  expect(site.gateway.clock.offerTime('platform', (moment('06:01:00') + 1440 * minute) as WallTime).taken).toBe(true);
+  await site.clock.advance(4.5 * minute);
+  await site.stopGateway();
+  site.machine.reboot(epochStart);
+  await site.startGateway();
+  await site.clock.advance(2 * minute);
+  expect(site.gateway.clock.offerTime('technician', site.machine.truth)).toMatchObject({
+    taken: false,
+    why: expect.stringContaining('once more'),
+  });
+  expect(site.gateway.clock.offerTime('technician', site.machine.truth).taken).toBe(true);
+  await site.clock.advance(4 * minute);
+  await site.drained();
+  expectEveryLabel(site);
+  const holds = holding(site).map(({ from }) => from);
+  const today = holds.filter((from) => from < '2026-11-25');
+  expect(today.slice(0, 5)).toEqual(minutesBetween(today[0] ?? '', at('06:59:00')).slice(0, 5));
+  // What was measured before the technician spoke is told under the time at which it was measured.
+  expect(today[0]).toBe(at('06:05:00'));
   expect(jumps(site)).toHaveLength(1);
 });
 
