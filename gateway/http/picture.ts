@@ -255,10 +255,13 @@ const uplink = z
     opensAt: z.string().nullable(),
     /** Why the backlog waits though there is a connection: its turn after an outage, or the month's bytes. */
     backlogWaits: z.enum(['spread', 'month']).nullable(),
-    /** Entries since the start. `again` counts those of `sent` that had been sent before. */
+    /** Seconds until that turn; null where it waits for none. */
+    backlogTurnIn: z.number().nonnegative().nullable(),
+    /** Entries since the start. Of `sent`, `again` had been sent before, and `late` went out marked so. */
     sent: count,
     acknowledged: count,
     again: count,
+    late: count,
     refused: count,
     /** The latest of them since the start, newest first, with the reason that was given. */
     refusals: z.array(z.object({ stream: z.enum(['records', 'samples']), seq: count, reason: z.string() })).max(5),

@@ -111,10 +111,11 @@ export class Sender {
   }
 
   /** How fast it goes, and what holds the backlog. */
-  get pace(): Pick<UplinkPace, 'bytesPerSecond' | 'backlogWaits'> {
+  get pace(): Pick<UplinkPace, 'bytesPerSecond' | 'backlogWaits' | 'backlogTurnIn'> {
     return {
       bytesPerSecond: this.#connection === null ? null : this.#pace.rate,
       backlogWaits: this.#backlogTurn.waits,
+      backlogTurnIn: this.#backlogTurn.turnIn,
     };
   }
 

@@ -141,6 +141,8 @@ test('of each uplink it says how long it holds, has room and drains; what is not
   await says('room for how long is not known yet, time to drain not known yet', { backlog }, null);
   await says('room for 41 d, drains once connected', { backlog, state: 'waiting', detail: 'refused' });
   await says('room for 41 d, sends from 22:00', { backlog, state: 'scheduled', opensAt: '22:00', detail: 'x' });
+  await says('room for 41 d, begins to drain in 2 min', { backlog, backlogWaits: 'spread', backlogTurnIn: 120 });
+  await says('room for 41 d, waits for the data plan', { backlog, backlogWaits: 'month' });
   // What is on its way for seconds is no backlog.
   await says('7 s, 3 records', { backlog: { records: 3, samples: 0, hours: 0.002 } });
   expect(await page.locator('.ways').innerText()).not.toContain('drain');

@@ -90,7 +90,7 @@ export class SampleHttpPorts implements HttpPorts {
   };
 
   /** What becomes of the times that are offered, and which were. */
-  offered = { taken: true, why: 'taken' };
+  offered = { taken: true, said: { zh: '已采用', en: 'taken' } };
   readonly times: number[] = [];
   readonly offerTime: HttpPorts['offerTime'] = (time) => {
     this.times.push(time);
