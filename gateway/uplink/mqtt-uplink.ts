@@ -8,14 +8,7 @@ import { type Address, type Leaf, topicOf } from '../contract/topics.ts';
 import type { Store } from '../store/port.ts';
 import { Backoff } from './backoff.ts';
 import { Batcher, type SigningKey } from './batcher.ts';
-import {
-  type Broker,
-  type BrokerConnection,
-  isBrokerFault,
-  type Message,
-  type PublishOutcome,
-  pingAfter,
-} from './broker.ts';
+import { type Broker, type BrokerConnection, isBrokerFault, type Message, type PublishOutcome } from './broker.ts';
 import { SendHours } from './pacing/send-hours.ts';
 import { placeOf } from './pacing/spread.ts';
 import { Traffic, type TrafficBook } from './pacing/traffic.ts';
@@ -101,6 +94,7 @@ export class MqttUplink implements Uplink {
     const limit = megabytesPerMonth === undefined ? null : megabytesPerMonth * 1e6;
     this.#traffic = new Traffic(settings.id, limit, {
       isSecure: settings.url.startsWith('mqtts'),
+      keepAlive: settings.keepAlive * 1000,
       clock,
       localTime,
       book: trafficBook,
@@ -243,15 +237,15 @@ export class MqttUplink implements Uplink {
     this.#connection = connection;
     this.#traffic.connected();
     this.#connectedAt = clock.wall();
-    const fault = await this.#introduce(connection);
+    const fault = await this.#listen(connection);
     if (fault !== null) await connection.close();
     const why = fault ?? (await this.#serve(connection, closed));
     this.#connection = null;
     return why;
   }
 
-  /** Subscribes and says who we are; resolves to null or to why the connection is of no use. */
-  async #introduce(connection: BrokerConnection): Promise<string | null> {
+  /** Subscribes; resolves to null or to why the connection is of no use. */
+  async #listen(connection: BrokerConnection): Promise<string | null> {
     if (this.#options.settings.acknowledge === 'platform') {
       const asked = this.#options.clock.monotonic();
       const fault = await connection.subscribe(topicOf(this.#options.gateway, 'receipt'));
@@ -259,8 +253,6 @@ export class MqttUplink implements Uplink {
       this.#delay = (this.#options.clock.monotonic() - asked) / 1000;
     }
     await this.#listenForCommands(connection);
-    void this.#sayBirth();
-    void this.#sayStatus();
     return null;
   }
 
@@ -276,6 +268,8 @@ export class MqttUplink implements Uplink {
   async #serve(connection: BrokerConnection, closed: Promise<string>): Promise<string> {
     const { clock, settings } = this.#options;
     this.#state('connected', settings.url);
+    void this.#sayBirth();
+    void this.#sayStatus();
     const over = new AbortController();
     this.#sender.open(connection, this.#delay);
     this.#replies.open(connection);
@@ -308,8 +302,6 @@ export class MqttUplink implements Uplink {
     for (;;) {
       await pause(clock, settings.statusEvery * 1000, signal);
       if (signal.aborted) return;
-      // At most: what is sent between two statuses spares pings.
-      for (let silent = pingAfter; silent <= settings.statusEvery; silent += pingAfter) this.#traffic.ping();
       await this.#sayStatus();
     }
   }

@@ -97,7 +97,7 @@ test('a site change runs at once and stays once the platform is reached; one wit
   const wrong = scene.change({ ...scene.document, points: [] });
   expect(await scene.lastWordOn(wrong)).toMatchObject({ outcome: 'refused', reason: 'site-fault', site: old });
   const gone = scene.change({ ...scene.document, uplinks: [] });
-  expect(await scene.lastWordOn(gone)).toMatchObject({ outcome: 'refused', faults: [{ field: 'uplinks' }] });
+  expect(await scene.lastWordOn(gone)).toMatchObject({ outcome: 'refused', faults: [{ field: 'uplinks.district' }] });
   expect(await scene.inForce()).toEqual(scene.document);
 
   const wanted = scene.changed('new');
