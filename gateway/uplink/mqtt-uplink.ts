@@ -237,15 +237,15 @@ export class MqttUplink implements Uplink {
     this.#connection = connection;
     this.#traffic.connected();
     this.#connectedAt = clock.wall();
-    const fault = await this.#introduce(connection);
+    const fault = await this.#listen(connection);
     if (fault !== null) await connection.close();
     const why = fault ?? (await this.#serve(connection, closed));
     this.#connection = null;
     return why;
   }
 
-  /** Subscribes and says who we are; resolves to null or to why the connection is of no use. */
-  async #introduce(connection: BrokerConnection): Promise<string | null> {
+  /** Subscribes; resolves to null or to why the connection is of no use. */
+  async #listen(connection: BrokerConnection): Promise<string | null> {
     if (this.#options.settings.acknowledge === 'platform') {
       const asked = this.#options.clock.monotonic();
       const fault = await connection.subscribe(topicOf(this.#options.gateway, 'receipt'));
@@ -253,8 +253,6 @@ export class MqttUplink implements Uplink {
       this.#delay = (this.#options.clock.monotonic() - asked) / 1000;
     }
     await this.#listenForCommands(connection);
-    void this.#sayBirth();
-    void this.#sayStatus();
     return null;
   }
 
@@ -270,6 +268,8 @@ export class MqttUplink implements Uplink {
   async #serve(connection: BrokerConnection, closed: Promise<string>): Promise<string> {
     const { clock, settings } = this.#options;
     this.#state('connected', settings.url);
+    void this.#sayBirth();
+    void this.#sayStatus();
     const over = new AbortController();
     this.#sender.open(connection, this.#delay);
     this.#replies.open(connection);
