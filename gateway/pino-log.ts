@@ -78,6 +78,13 @@ export class EventLog {
       case 'command-turned-away':
         if (this.#isNews(`commands ${event.uplink}`, `${event.why} ${event.detail}`)) this.#log.warn(event.kind, event);
         break;
+      case 'store-leaving': {
+        if (event.leaving === null) break;
+        const { since, at, by } = event.leaving;
+        const times = { since: new Date(since).toISOString(), at: new Date(at).toISOString() };
+        if (this.#isNews('store leaving', times.at.slice(0, 10))) this.#log.warn(event.kind, { ...times, by });
+        break;
+      }
       case 'clock-state': {
         const { trusted, source, uncertainty, why } = event.state;
         this.#log[trusted ? 'info' : 'warn'](event.kind, { trusted, source, uncertainty, why: why.en });

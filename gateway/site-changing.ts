@@ -3,6 +3,7 @@ import type { Clock, LocalTime, WallTime } from './clock.ts';
 import { type DocumentFault, type Done, failed, type Refusal } from './command/command-kind.ts';
 import type { CommandDoor } from './command/door.ts';
 import type { CommandEvent, Proposal, ProposalOutcome, Trial } from './command/port.ts';
+import { siteLimits } from './command/site-limits.ts';
 import { TrialWatch } from './command/trial-watch.ts';
 import { siteVersionOf } from './describe-site.ts';
 import type { AuditRecord, EntryKey } from './record/record.ts';
@@ -90,7 +91,7 @@ export class SiteChanging {
     const known = new Set(loaded.warnings.map(({ field, fault }) => `${field} ${fault.en}`));
     const fresh = isCareful ? warnings.filter(({ field, fault }) => !known.has(`${field} ${fault.en}`)) : [];
     const all = [...faults, ...fresh].map(toldFault);
-    if (site !== undefined) all.push(...identityFaults(loaded, site, asked.sender.uplink));
+    if (site !== undefined) all.push(...siteLimits(loaded.site, site, asked.sender.uplink));
     if (all.length > 0) return { kind: 'faults', faults: all };
     const { key, uplink, who } = asked.sender;
     const about = { id: asked.id, key: key ?? '', uplink, who, from, to, former };
@@ -171,19 +172,4 @@ function lastWord({ from, to, why }: SiteTrial, how: (ResumedTrial & { kind: 'en
 
 function toldFault({ field, fault, remedy }: SiteFault): DocumentFault {
   return { field, fault: fault.en, remedy: remedy.en };
-}
-
-/** What would cut the gateway off from its own past, or from whoever has to confirm the change. */
-function identityFaults({ site: before }: LoadedSite, site: LoadedSite['site'], uplink: string): DocumentFault[] {
-  const faults: DocumentFault[] = [];
-  for (const field of ['id', 'area', 'timezone'] as const) {
-    if (site.gateway[field] === before.gateway[field]) continue;
-    const remedy = `leave ${before.gateway[field]}; it is changed at the site only`;
-    faults.push({ field: `gateway.${field}`, fault: 'a command does not change it', remedy });
-  }
-  if (!site.uplinks.some(({ id }) => id === uplink)) {
-    const fault = `uplink ${uplink}, by which the command came, would be gone, so nobody could confirm the change`;
-    faults.push({ field: 'uplinks', fault, remedy: 'keep it, or send the change by an uplink that stays' });
-  }
-  return faults;
 }

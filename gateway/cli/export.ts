@@ -2,6 +2,7 @@ import { setPriority } from 'node:os';
 import { systemClock } from '../clock.ts';
 import type { exportStore } from '../export/export-store.ts';
 import { outcomeJson, outcomeText, progressText } from './export/export-text.ts';
+import { noteExport } from './export/note-export.ts';
 import { partSize, questionOf } from './export/question.ts';
 import { BadInput, type Command, exit, interruption, parseArguments, required, type Terminal } from './terminal.ts';
 
@@ -24,6 +25,7 @@ gateway's key; fenceline verify checks an export, and a platform can import one 
   --points LIST        only these points, of the entries that name one
   --factors LIST       only these factors, of the entries that name one
   --instruments LIST   only these instruments; of periods, the points that they measure at
+  --table NAME         print one table, such as minute-pm10 or events, instead of writing to a directory
   --part SIZE          size of a file, 1MB to 2GB; default 64MB
   --json               print what was written as JSON
 
@@ -47,13 +49,16 @@ export const command: Command = {
       points: { type: 'string' },
       factors: { type: 'string' },
       instruments: { type: 'string' },
+      table: { type: 'string' },
       part: { type: 'string', default: '64MB' },
       json: { type: 'boolean', default: false },
     });
     if (positionals.length > 0) throw new BadInput(`${positionals[0]} is not understood`);
+    if (values.table !== undefined) return printTable(values.table, values, terminal);
     const out = required(values.out, '--out');
     const partBytes = partSize(values.part);
     const question = await questionOf(required(values.site, '--site'), values);
+    const begun = Date.now();
     yieldToOthers();
     const { exportStore: begin } = await import('../export/export-store.ts');
     const outcome = await readable(
@@ -72,6 +77,7 @@ export const command: Command = {
       ),
     );
     terminal.status?.('');
+    if (!('message' in outcome) && outcome.state === 'whole') await noteExport(question, begun);
     if ('message' in outcome) {
       terminal.complain(outcome.message);
       return outcome.fault === 'absent' ? exit.badInput : exit.failed;
@@ -83,6 +89,36 @@ export const command: Command = {
     return outcome.state === 'whole' ? exit.ok : outcome.state === 'refused' ? exit.badInput : exit.failed;
   },
 };
+
+/** Prints one table as it goes, and nothing else. */
+async function printTable(
+  table: string,
+  values: Parameters<typeof questionOf>[1] & { readonly site?: string | undefined; readonly 'no-bom': boolean },
+  terminal: Terminal,
+): Promise<number> {
+  const { narrowed, tableName, tableText } = await import('../export/table-text.ts');
+  if (!tableName.test(table))
+    throw new BadInput('--table takes minute-FACTOR, hour-FACTOR, day-FACTOR, samples-FACTOR or events');
+  const { choice, ...question } = await questionOf(required(values.site, '--site'), values);
+  yieldToOthers();
+  const pieces = tableText({
+    ...question,
+    table,
+    choice: narrowed(choice, table),
+    language: terminal.language,
+    bom: !values['no-bom'],
+  });
+  for (let piece = pieces.next(); ; piece = pieces.next()) {
+    if (piece.done === true) {
+      if (piece.value === undefined) return exit.ok;
+      terminal.complain(piece.value.message);
+      return exit.failed;
+    }
+    // Rows end with a line end already; the last one is the terminal's.
+    terminal.print(piece.value.replace(/\n$/, ''));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 /** A store that cannot be read on is told in one line; what was written is kept. */
 async function readable(outcome: ReturnType<typeof exportStore>): ReturnType<typeof exportStore> {

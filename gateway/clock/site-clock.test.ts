@@ -199,7 +199,10 @@ describe('a time that is offered', () => {
     site.offerTime('platform', offered);
     await rig.clock.advance(60_000);
     const again = (by: number): WallTime => (offered + 60_000 + by) as WallTime;
-    expect(site.offerTime('platform', again(7000))).toEqual({ taken: false, why: expect.stringContaining('agrees') });
+    expect(site.offerTime('platform', again(7000))).toMatchObject({
+      taken: false,
+      why: expect.stringContaining('agrees'),
+    });
     expect([site.wall(), rig.shifts()]).toEqual([again(0), []]);
     expect(site.offerTime('technician', again(70_000)).taken).toBe(true);
     expect([site.wall(), rig.shifts().length]).toEqual([again(70_000), 1]);
@@ -208,7 +211,7 @@ describe('a time that is offered', () => {
   test('is taken while nothing better is known, and corrected by NTP later', async () => {
     const rig = await bench({ trust: 'ntp' }, 0);
     const site = await rig.start();
-    expect(site.offerTime('platform', offered)).toEqual({ taken: true, why: 'taken' });
+    expect(site.offerTime('platform', offered)).toMatchObject({ taken: true, why: 'taken' });
     expect(site.state()).toMatchObject({ trusted: true, source: 'platform', uncertainty: 10_000 });
     expect(site.wall()).toBe(offered);
     await rig.clock.advance(600_000);
@@ -226,7 +229,7 @@ describe('a time that is offered', () => {
     const rig = await bench({ trust: 'ntp' }, 0);
     const site = await rig.start();
     site.setNotBefore(at('2026-11-24T08:45:00.000+08:00'));
-    expect(site.offerTime('technician', at(time))).toEqual({ taken: false, why: expect.stringContaining(why) });
+    expect(site.offerTime('technician', at(time))).toMatchObject({ taken: false, why: expect.stringContaining(why) });
     expect(site.isKnown()).toBe(false);
     expect(rig.events.filter(({ kind }) => kind === 'clock-offer')).toHaveLength(1);
   });
@@ -236,8 +239,24 @@ describe('a time that is offered', () => {
     const site = await rig.start();
     site.setNotBefore(at('2026-11-24T08:45:00.000+08:00'));
     const later = at('2027-12-31T00:00:00.000+08:00');
-    expect(site.offerTime('platform', later)).toEqual({ taken: false, why: expect.stringContaining('400 days') });
+    expect(site.offerTime('platform', later)).toMatchObject({ taken: false, why: expect.stringContaining('400 days') });
     expect(site.offerTime('technician', later).taken).toBe(true);
+  });
+
+  test('before the newest record is taken from a technician who says it twice, and from a platform never', async () => {
+    const rig = await bench({ trust: 'ntp' }, 0);
+    const site = await rig.start();
+    site.setNotBefore(at('2027-11-24T08:00:00.000+08:00'));
+    const refused = { taken: false, why: expect.stringContaining('records later than that exist already') };
+    for (const _time of [1, 2]) expect(site.offerTime('platform', offered)).toMatchObject(refused);
+    expect(site.offerTime('technician', offered)).toMatchObject(refused);
+    await rig.clock.advance(360_000);
+    expect(site.offerTime('technician', (offered + 360_000) as WallTime)).toMatchObject(refused);
+    await rig.clock.advance(60_000);
+    expect(site.offerTime('technician', (offered + 720_000) as WallTime)).toMatchObject(refused);
+    await rig.clock.advance(2000);
+    expect(site.offerTime('technician', (offered + 724_000) as WallTime)).toMatchObject({ taken: true, why: 'taken' });
+    expect(site.wall()).toBe(offered + 724_000);
   });
 
   test('is refused where something better vouches, or the site does not want it', async () => {
@@ -246,7 +265,7 @@ describe('a time that is offered', () => {
     expect(site.offerTime('platform', offered).why).toContain('clock.also');
     rig.machine.ntpHears();
     await rig.clock.advance(10_000);
-    expect(site.offerTime('technician', offered)).toEqual({ taken: false, why: expect.stringContaining('ntp') });
+    expect(site.offerTime('technician', offered)).toMatchObject({ taken: false, why: expect.stringContaining('ntp') });
     const system = await (await bench()).start();
     expect(system.offerTime('platform', offered).taken).toBe(false);
   });

@@ -1,10 +1,10 @@
 import type { Cancel, Clock, Monotonic, WallTime } from '../clock.ts';
 import type { ClockReport } from './clock-report.ts';
 import type { BatteryClock, ClockMemory, Machine, NtpView } from './machine.ts';
-import { rank, whyRefused, wordOfMouth } from './offered-time.ts';
+import { rank, taken, whyRefused, wordOfMouth } from './offered-time.ts';
 import type { ClockSettings } from './settings.ts';
 import { type BatteryMemory, batteryMemoryText, compared, readBatteryMemory, wordOf } from './sources/battery-clock.ts';
-import type { ClockEvent, ClockShift, ClockState, ClockTrust, OfferedTime, TimeSource } from './trust.ts';
+import type { ClockEvent, ClockShift, ClockState, ClockTrust, JudgedTime, TimeSource } from './trust.ts';
 import * as words from './words.ts';
 
 /** How often the system's clock is compared with our own; every poll that brings readings does so as well. */
@@ -20,6 +20,8 @@ const markSlack = 10_000;
 const ownDrift = 100 / 1_000_000;
 /** The battery clock is looked at, and remembered, so often while NTP vouches. */
 const rememberEvery = 3_600_000;
+/** A technician who says the same again so soon means it, milliseconds. */
+const insistWithin = 300_000;
 /** A clock that stands this much before what is recorded has run backwards. */
 const backwards = 60_000;
 
@@ -56,6 +58,7 @@ export class SiteClock implements Clock, ClockTrust {
   #unvouched: { readonly system: WallTime; readonly at: Monotonic } | null = null;
   /** The system's clock, less monotonic time, when somebody's word was taken against it. */
   #disbelieved = 0;
+  #saidBefore: { readonly offset: number; readonly at: Monotonic } | null = null;
   #notBefore: WallTime;
   #ntp: NtpView | null = null;
   #battery: BatteryClock | null = null;
@@ -175,18 +178,35 @@ export class SiteClock implements Clock, ClockTrust {
     return Math.round(this.#offset - before);
   }
 
-  offerTime(source: 'platform' | 'technician', time: WallTime): OfferedTime {
+  offerTime(source: 'platform' | 'technician', time: WallTime): JudgedTime {
     this.look();
     const { settings, releasedAt } = this.#options;
     const trusted = this.#source && { source: this.#source, now: this.wall() };
-    const refused = whyRefused(source, time, { also: settings.also, releasedAt, notBefore: this.#notBefore, trusted });
-    const why = refused ?? 'taken';
+    const insists = this.#insists(source, time);
+    const refused = whyRefused(source, time, {
+      insists,
+      also: settings.also,
+      releasedAt,
+      notBefore: this.#notBefore,
+      trusted,
+    });
+    const said = refused ?? taken;
+    const why = said.en;
     const { observe } = this.#options;
     observe({ kind: 'clock-offer', source, time, taken: refused === null, why });
-    if (refused !== null) return { taken: false, why };
+    if (refused !== null) return { taken: false, why, said };
     this.#disbelieved = this.#options.clock.wall() - this.monotonic();
     this.#trust(source, time - this.monotonic(), wordOfMouth[source], words.told[source]);
-    return { taken: true, why };
+    return { taken: true, why, said };
+  }
+
+  /** Whether a technician says what he was refused a moment ago. */
+  #insists(source: 'platform' | 'technician', time: WallTime): boolean {
+    if (source !== 'technician') return false;
+    const [before, now] = [this.#saidBefore, { offset: time - this.monotonic(), at: this.monotonic() }];
+    this.#saidBefore = now;
+    if (before === null || now.at - before.at > insistWithin) return false;
+    return Math.abs(now.offset - before.offset) <= 2 * wordOfMouth.technician;
   }
 
   /** Asks every source what it says now. At most one such round is under way. */

@@ -29,13 +29,18 @@ export interface OfferedTime {
   readonly why: string;
 }
 
+/** The same for a person, in both languages. */
+export interface JudgedTime extends OfferedTime {
+  readonly said: Said;
+}
+
 /** Whether wall time may be written into records. */
 export interface ClockTrust {
   state(): ClockState;
   /** Calls back when trust is gained or its source changes. */
   onChanged(listener: () => void): () => void;
   /** The platform or a technician says what time it is now. */
-  offerTime(source: 'platform' | 'technician', time: WallTime): OfferedTime;
+  offerTime(source: 'platform' | 'technician', time: WallTime): JudgedTime;
 }
 
 /**

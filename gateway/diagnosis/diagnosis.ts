@@ -204,6 +204,7 @@ export class Diagnosis {
       case 'store-recovered':
       case 'store-epoch':
       case 'store-size':
+      case 'store-leaving':
       case 'store-salvage':
         this.#store.event(event, now);
         break;

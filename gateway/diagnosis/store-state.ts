@@ -1,12 +1,13 @@
 import type { LocalTime, WallTime } from '../clock.ts';
 import type { StorePicture } from '../http/picture.ts';
-import type { StoreEvent, StreamHead } from '../store/port.ts';
+import type { Leaving, StoreEvent, StreamHead } from '../store/port.ts';
 
 /** The current picture of the store. */
 export class StoreState {
   #heads: readonly StreamHead[] = [];
   #size: (StoreEvent & { kind: 'store-size' }) | null = null;
   #salvage: StorePicture['salvage'] = null;
+  #leaving: Leaving | null = null;
   #apart: { readonly reason: NonNullable<StorePicture['apart']>['reason']; readonly at: WallTime } | null = null;
   #dropped = 0;
   #lastCommitAt: WallTime | null = null;
@@ -35,6 +36,9 @@ export class StoreState {
       case 'store-size':
         this.#size = event;
         break;
+      case 'store-leaving':
+        this.#leaving = event.leaving;
+        break;
       case 'store-retention':
         if (event.reason !== 'expired') this.#dropped += event.entries;
         break;
@@ -62,12 +66,20 @@ export class StoreState {
       bytes: this.#size?.bytes ?? null,
       room: roomOf(this.#size),
       salvage: this.#salvage,
+      leaving: leavingOf(this.#leaving, localTime),
       apart: this.#apart && { reason: this.#apart.reason, at: localTime.stamp(this.#apart.at) },
       dropped: this.#dropped,
       lastCommitAt: this.#lastCommitAt === null ? null : localTime.stamp(this.#lastCommitAt),
       fault: this.#fault,
     };
   }
+}
+
+function leavingOf(leaving: Leaving | null, localTime: LocalTime): StorePicture['leaving'] {
+  if (leaving === null) return null;
+  const stamp = (time: number): string => localTime.stamp(time as WallTime);
+  const { since, until, at, by } = leaving;
+  return { since: stamp(since), at: stamp(at), days: Math.max(1, Math.ceil((until - since) / 86_400_000)), by };
 }
 
 /** What can still be written, and for how long at the present growth. */

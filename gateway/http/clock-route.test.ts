@@ -40,9 +40,10 @@ async function technician(): Promise<{ cookie: string }> {
 test('a technician says the time, in whatever zone, and is told what became of it', async () => {
   const cookie = await technician();
   const taken = await post(path, { time: '2026-11-24T03:45:00.000Z' }, cookie);
-  expect([taken.status, taken.body]).toEqual([200, { taken: true, why: 'taken' }]);
-  ports.offered = { taken: false, why: 'the time is trusted already, by something better: ntp' };
-  expect((await post(path, { time: '2026-11-24T11:46:00+08:00' }, cookie)).body).toEqual(ports.offered);
+  expect([taken.status, taken.body]).toEqual([200, { taken: true, why: { zh: '已采用', en: 'taken' } }]);
+  const said = { zh: '时间已可信', en: 'the time is trusted already' };
+  ports.offered = { taken: false, said };
+  expect((await post(path, { time: '2026-11-24T11:46:00+08:00' }, cookie)).body).toEqual({ taken: false, why: said });
   expect(ports.times).toEqual([Date.parse('2026-11-24T03:45:00Z'), Date.parse('2026-11-24T03:46:00Z')]);
 });
 

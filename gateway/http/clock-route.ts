@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
-import type { OfferedTime } from '../clock/trust.ts';
+import type { JudgedTime } from '../clock/trust.ts';
 import type { WallTime } from '../clock.ts';
 import { type ApiEnvironment, refusal, refusalSchema } from './faults.ts';
 
@@ -27,7 +27,11 @@ const timeRoute = createRoute({
   responses: {
     200: {
       description: 'Whether it was taken, and why not',
-      content: { 'application/json': { schema: z.object({ taken: z.boolean(), why: z.string() }) } },
+      content: {
+        'application/json': {
+          schema: z.object({ taken: z.boolean(), why: z.object({ zh: z.string(), en: z.string() }) }),
+        },
+      },
     },
     400: refused('Malformed'),
     401: refused('Not logged in'),
@@ -37,7 +41,7 @@ const timeRoute = createRoute({
 
 export interface TimePorts {
   /** A technician says what time it is now. */
-  readonly offerTime: (time: WallTime) => OfferedTime;
+  readonly offerTime: (time: WallTime) => Pick<JudgedTime, 'taken' | 'said'>;
 }
 
 /** The time by the word of a person. Who may say it is decided before. */
@@ -47,6 +51,7 @@ export function addClockRoute(app: OpenAPIHono<ApiEnvironment>, { offerTime }: T
     if (!Number.isFinite(time)) {
       return refusal(context, 400, { field: 'time', fault: 'is no moment', remedy: 'send ISO 8601 with an offset' });
     }
-    return context.json(offerTime(time as WallTime), 200);
+    const { taken, said } = offerTime(time as WallTime);
+    return context.json({ taken, why: { ...said } }, 200);
   });
 }

@@ -172,6 +172,11 @@ const store = z
     salvage: z
       .object({ file: z.string(), share: z.number().min(0).max(1), entries: count, finished: z.boolean() })
       .nullable(),
+    /**
+     * Records since then, of so many days, that neither a platform nor an export has: from `at` on they are let go, by age
+     * or for room. Null when none are within a month.
+     */
+    leaving: z.object({ since: stamp, at: stamp, days: count, by: z.enum({ age: 'age', room: 'room' }) }).nullable(),
     /** Since the start it was found that another gateway has, or may have, this one's identity; why, and when. */
     apart: z.object({ reason: z.enum(['another-machine', 'another-writer']), at: stamp }).nullable(),
     /** Entries that a bound, or the medium, made it drop since the start. */
@@ -250,10 +255,13 @@ const uplink = z
     opensAt: z.string().nullable(),
     /** Why the backlog waits though there is a connection: its turn after an outage, or the month's bytes. */
     backlogWaits: z.enum(['spread', 'month']).nullable(),
-    /** Entries since the start. `again` counts those of `sent` that had been sent before. */
+    /** Seconds until that turn; null where it waits for none. */
+    backlogTurnIn: z.number().nonnegative().nullable(),
+    /** Entries since the start. Of `sent`, `again` had been sent before, and `late` went out marked so. */
     sent: count,
     acknowledged: count,
     again: count,
+    late: count,
     refused: count,
     /** The latest of them since the start, newest first, with the reason that was given. */
     refusals: z.array(z.object({ stream: z.enum(['records', 'samples']), seq: count, reason: z.string() })).max(5),

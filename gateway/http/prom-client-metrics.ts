@@ -203,6 +203,33 @@ const figures: readonly Figure[] = [
       ),
   },
   {
+    name: 'fenceline_uplink_bytes_per_second',
+    help: 'What the line carries by what was last measured; absent where that is not known',
+    labels: ['uplink'],
+    samples: ({ uplinks }) =>
+      uplinks.flatMap(({ id, bytesPerSecond }): Sample[] =>
+        bytesPerSecond === null ? [] : [[{ uplink: id }, bytesPerSecond]],
+      ),
+  },
+  {
+    name: 'fenceline_store_room_seconds',
+    help: 'For how long the store has room at its present growth; absent where that is not known',
+    labels: [],
+    samples: ({ store }): Sample[] => {
+      const days = store.room?.days ?? null;
+      return days === null ? [] : [[{}, days * 86_400]];
+    },
+  },
+  {
+    name: 'fenceline_uplink_month_limit_bytes',
+    help: 'Bytes that a metered line may take in a month; absent where nobody meters it',
+    labels: ['uplink'],
+    samples: ({ uplinks }) =>
+      uplinks.flatMap(({ id, month }): Sample[] =>
+        month === null || month.limit === null ? [] : [[{ uplink: id }, month.limit]],
+      ),
+  },
+  {
     name: 'fenceline_uplink_month_bytes',
     help: 'Bytes that the line carried this month, an estimate of what a carrier counts',
     labels: ['uplink'],
@@ -211,9 +238,13 @@ const figures: readonly Figure[] = [
   },
   {
     name: 'fenceline_uplink_backlog_age_seconds',
-    help: 'Age of the oldest entry that is not acknowledged; 0 when there is none',
+    help: 'Age of the oldest entry that is not acknowledged; 0 when there is none, absent where it is not known',
     labels: ['uplink'],
-    samples: ({ uplinks }) => uplinks.map(({ id, backlog }) => [{ uplink: id }, (backlog.hours ?? 0) * 3600]),
+    samples: ({ uplinks }) =>
+      uplinks.flatMap(({ id, backlog: { hours, records, samples } }): Sample[] => {
+        if (hours !== null) return [[{ uplink: id }, hours * 3600]];
+        return records + samples === 0 ? [[{ uplink: id }, 0]] : [];
+      }),
   },
   {
     name: 'fenceline_uplink_entries_total',
@@ -221,7 +252,7 @@ const figures: readonly Figure[] = [
     labels: ['uplink', 'fate'],
     samples: ({ uplinks }) =>
       uplinks.flatMap((one) =>
-        (['sent', 'again', 'acknowledged', 'refused'] as const).map(
+        (['sent', 'again', 'late', 'acknowledged', 'refused'] as const).map(
           (fate): Sample => [{ uplink: one.id, fate }, one[fate]],
         ),
       ),

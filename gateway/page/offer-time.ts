@@ -1,7 +1,7 @@
-/** What became of the phone's time. `why` is the gateway's own word, in English. */
+/** What became of the phone's time. `why` is the gateway's own word. */
 export type TimeAnswer =
   | { readonly kind: 'taken' }
-  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'refused'; readonly why: { readonly zh: string; readonly en: string } }
   | { readonly kind: 'failed' };
 
 /** Tells the gateway what time this phone has. */

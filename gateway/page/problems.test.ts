@@ -88,3 +88,14 @@ test('a time that is not known is a problem with what waits for it, and one that
 test('a gateway that has not been heard for seven seconds is lost', () => {
   expect([seenNow(healthyPicture(), 0, 7000).lost, seenNow(healthyPicture(), 0, 7001).lost]).toEqual([false, true]);
 });
+
+test('records that nobody else has and that will be let go are a problem with the day, in either language', () => {
+  const picture = healthyPicture();
+  const [since, at] = ['2021-11-20T00:00:00.000+08:00', '2026-11-20T06:00:00.000+08:00'];
+  picture.store.leaving = { since, at, days: 12, by: 'age' };
+  expect(problems(picture)).toEqual([
+    'Records of 12 days, not yet exported or acknowledged, will be let go from 2026-11-20 on',
+  ]);
+  const chinese = problemsOf(seenNow(picture, 0, 0), zh, 'zh').map(({ text }) => text);
+  expect(chinese).toEqual(['有 12 天的记录尚未导出或被平台确认，将自 2026-11-20 起被清除']);
+});

@@ -92,11 +92,12 @@ function clockProblems(
   ];
 }
 
-function storeProblems({ fault, apart, dropped }: StorePicture, words: Words): readonly Problem[] {
+function storeProblems({ fault, apart, dropped, leaving }: StorePicture, words: Words): readonly Problem[] {
   const place = placeOf.store;
   return [
     ...(fault === null ? [] : [{ place, text: words.problem.store }]),
     ...(apart === null ? [] : [{ place, text: words.apart[apart.reason].what }]),
+    ...(leaving === null ? [] : [{ place, text: words.exports.problem(leaving.days, leaving.at.slice(0, 10)) }]),
     ...(dropped === 0 ? [] : [{ place, text: words.problem.dropped(countText(dropped, words)) }]),
   ];
 }

@@ -66,6 +66,12 @@ export interface ChainReport {
   readonly holds: boolean;
 }
 
+/** What is to be known, in both languages. */
+export interface Remark {
+  readonly en: string;
+  readonly zh: string;
+}
+
 /** What a verification came to. */
 export interface ProofReport {
   readonly chains: readonly ChainReport[];
@@ -74,8 +80,8 @@ export interface ProofReport {
   readonly more: number;
   /** The chain of keys, oldest first, as far as it is there: raw public keys in base64, and when each began to hold. */
   readonly keys: readonly { readonly publicKey: string; readonly at: string }[];
-  /** Things to know that are no faults, in English: what was not looked at and why. */
-  readonly remarks: readonly string[];
+  /** Things to know that are no faults: what was not looked at and why. */
+  readonly remarks: readonly Remark[];
 }
 
 /** Findings are listed up to here; the first ones tell what happened. */
@@ -85,6 +91,14 @@ export const findingBound = 1000;
 export class Findings {
   readonly list: Finding[] = [];
   more = 0;
+
+  /** Takes out what turns out to be accounted for, and gives it back. */
+  settle(isSettled: (finding: Finding) => boolean): Finding[] {
+    const settled = this.list.filter(isSettled);
+    const open = this.list.filter((finding) => !settled.includes(finding));
+    this.list.splice(0, this.list.length, ...open);
+    return settled;
+  }
 
   add(kind: FindingKind, place: Partial<Omit<Finding, 'kind' | 'detail'>>, detail: string): void {
     const nowhere = { stream: null, epoch: null, first: null, last: null, heldUntil: null, at: null };

@@ -43,13 +43,23 @@ export async function verifyExport(
   const { list, more } = check.findings;
   const keys = manifest.keys.map(({ publicKey }) => ({ publicKey, at: '' }));
   const { from, to } = manifest.choice;
+  const { made, gateway, entries } = manifest;
   const remarks = [
-    `made ${manifest.made} by the gateway ${manifest.gateway}: ${manifest.entries} entries from ${from ?? 'the oldest'} to ${to ?? 'the newest'}`,
+    {
+      en: `made ${made} by the gateway ${gateway}: ${entries} entries from ${from ?? 'the oldest'} to ${to ?? 'the newest'}`,
+      zh: `由采集网关 ${gateway} 于 ${made} 生成：${entries} 条，自 ${from ?? '最早'} 至 ${to ?? '最新'}`,
+    },
   ];
   if (manifest.content === 'csv')
-    remarks.push('tables carry no hashes: each file is the one that was signed for, or not');
+    remarks.push({
+      en: 'tables carry no hashes: each file is the one that was signed for, or not',
+      zh: '表格不含哈希值：只能判断每个文件是否与签名时一致',
+    });
   if (trusted === undefined)
-    remarks.push('nothing here shows whose the last key is: compare its fingerprint with the gateway or the platform');
+    remarks.push({
+      en: 'nothing here shows whose the last key is: compare its fingerprint with the gateway or the platform',
+      zh: '仅凭此处无法确认最后一个密钥属于谁：请与采集网关或平台核对其指纹',
+    });
   return { chains: check.chains, findings: list, more, keys, remarks };
 }
 

@@ -10,6 +10,7 @@ import { LocalTime } from '../clock.ts';
 import { signKeyLink } from '../record/key-chain.ts';
 import type { KeyRecord } from '../record/record.ts';
 import { newSigningKey, publicKeyText, readSigningKey } from '../record/signature.ts';
+import type { StoreEvent } from '../store/port.ts';
 import { openStore, type SqliteStore } from '../store/sqlite-store.ts';
 import type { StoreOptions } from '../store/store-options.ts';
 import type { ProofReport } from './finding.ts';
@@ -170,6 +171,28 @@ test('what was let go for its age is accounted for: the chain holds over it, als
     expect(absent).toMatchObject([[1, expect.any(Number), 'expired']]);
     expect(proven).toBe(last - (absent[0]?.[1] ?? 0));
   }
+});
+
+test('a store that was recovered from a damaged one holds; what was lost is accounted for, and the file set aside is named', async () => {
+  await filled({}, 40);
+  await closed();
+  const file = join(directory, 'store', 'store.sqlite');
+  const bytes = readFileSync(file);
+  bytes.fill(0xff, 100, 400);
+  bytes.fill(0xff, Math.floor(bytes.length / 2048) * 1024, Math.floor(bytes.length / 2048) * 1024 + 3072);
+  writeFileSync(file, bytes);
+  const events: StoreEvent[] = [];
+  await opened({ observe: (event) => void events.push(event) });
+  await expect.poll(() => events.some((event) => event.kind === 'store-salvage' && event.finished)).toBe(true);
+  await clock.advance(10_000);
+  const report = await verified();
+  expect(report.findings).toEqual([]);
+  expect(report.remarks.map(({ en }) => en)).toEqual([
+    expect.stringContaining('was set aside as damaged'),
+    expect.stringMatching(/^\d+ entries could not be read and are accounted for as lost/),
+  ]);
+  const lost = report.chains.flatMap(({ absent }) => absent.filter(([, , reason]) => reason === 'lost'));
+  expect(lost.length).toBeGreaterThan(0);
 });
 
 test('a store that went on apart from another one holds, in both its epochs', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Stream, streams } from '../record/record.ts';
 import { type KeptCommit, type KeptEpoch, type NotReadable, StoreReader } from '../store/reader.ts';
 import { beginningOf, ChainWalk } from './chain-walk.ts';
-import { type ChainReport, Findings, type ProofReport } from './finding.ts';
+import { type ChainReport, type Finding, Findings, type ProofReport, type Remark } from './finding.ts';
 import { KeyWalk } from './key-walk.ts';
 
 /** How far a verification has come, in entries. */
@@ -38,6 +38,8 @@ class StoreCheck {
   #done = 0;
   /** First record of each epoch, by its name in the store. */
   readonly #beginnings = new Map<string, ReturnType<typeof beginningOf>>();
+  /** What the gateway itself recorded as lost when it recovered a damaged store. */
+  readonly #toldLost: ToldStretch[] = [];
   /** End of the last minute or gap that the store holds, as its text says. */
   #lastPeriod = 0;
 
@@ -59,9 +61,10 @@ class StoreCheck {
     this.#beginningsAgree();
     this.#nothingIsCutOff();
     this.#listAgrees();
+    const accounted = this.#accountedFor(chains);
     const keys = this.#keys.finish(publicKey);
     const { list, more } = this.#findings;
-    return { chains, findings: list, more, keys, remarks: this.#remarks(chains) };
+    return { chains: accounted, findings: list, more, keys, remarks: this.#remarks(accounted) };
   }
 
   async #chain(stream: Stream, epoch: KeptEpoch): Promise<ChainReport> {
@@ -91,8 +94,26 @@ class StoreCheck {
     if (from === 1 && entries.length > 0) this.#beginnings.set(id, beginningOf(entries[0]?.text));
     for (const { seq, text } of entries) {
       if (text.includes('"kind":"key"')) this.#keys.take(text, { epoch: id, gateway, seq });
+      if (text.includes('"event":"store-salvaged"')) this.#toldLost.push(...toldLostIn(text));
       this.#lastPeriod = Math.max(this.#lastPeriod, endOfPeriod(text));
     }
+  }
+
+  /** What a recovery recorded as lost is accounted for like what went with age; only what nobody told of is a finding. */
+  #accountedFor(chains: readonly ChainReport[]): ChainReport[] {
+    const settled = this.#findings.settle((finding) => {
+      const { kind, stream, epoch, first, last } = finding;
+      if ((kind !== 'lost' && kind !== 'cut-short') || first === null || last === null) return false;
+      const isOf = (told: ToldStretch): boolean => told.stream === stream && told.epoch === epoch;
+      return this.#toldLost.some((told) => isOf(told) && told.first <= first && last <= told.last);
+    });
+    return chains.map((chain) => {
+      const isOf = ({ stream, epoch }: Finding): boolean => stream === chain.stream && epoch === chain.epoch;
+      const lost = settled.filter(isOf).map(({ first, last }) => [first ?? 0, last ?? 0, 'lost'] as const);
+      if (lost.length === 0) return chain;
+      const absent = [...chain.absent, ...lost].sort(([a], [b]) => a - b);
+      return { ...chain, absent, holds: !this.#findings.list.some(isOf) };
+    });
   }
 
   /** Every epoch says where it comes from; no two come from the same one. */
@@ -174,11 +195,34 @@ class StoreCheck {
     return readdirSync(join(this.#directory, 'store')).filter((name) => /^store\.sqlite\.damaged-[^-]*$/.test(name));
   }
 
-  #remarks(chains: readonly ChainReport[]): string[] {
-    const remarks = this.#setAside().map((name) => `${name} was set aside as damaged and is not looked into`);
-    if (chains.length === 0) remarks.push('the store has no epoch yet');
+  #remarks(chains: readonly ChainReport[]): Remark[] {
+    const remarks = this.#setAside().map((name) => ({
+      en: `${name} was set aside as damaged and is not looked into`,
+      zh: `${name} 因损坏已另存，未作核验`,
+    }));
+    if (chains.length === 0) remarks.push({ en: 'the store has no epoch yet', zh: '存储中尚无编号段' });
+    const absent = chains.flatMap((chain) => chain.absent);
+    const lost = absent.reduce((sum, [first, last, why]) => (why === 'lost' ? sum + last - first + 1 : sum), 0);
+    if (lost > 0) {
+      const en = `${lost} entries could not be read and are accounted for as lost: a failing medium and a hand look alike here; compare with the platform`;
+      remarks.push({ en, zh: `${lost} 条无法读取，已记为丢失：介质损坏与人为破坏在此无法区分，请与平台比对` });
+    }
     return remarks;
   }
+}
+
+interface ToldStretch {
+  readonly stream: unknown;
+  readonly epoch: unknown;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Stretches that an event of a recovery names as lost. */
+function toldLostIn(text: string): ToldStretch[] {
+  const { kind, details } = JSON.parse(text) as { kind?: unknown; details?: { stretches?: unknown } };
+  if (kind !== 'event' || !Array.isArray(details?.stretches)) return [];
+  return details.stretches as ToldStretch[];
 }
 
 /** End of a minute or gap as milliseconds, 0 of anything else. Canonical JSON has no space, so this is exact enough. */

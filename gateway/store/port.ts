@@ -65,6 +65,16 @@ export interface StoreRefusal {
   readonly message: string;
 }
 
+/** Records that neither a platform nor an export has, and that will be let go. Wall time, milliseconds. */
+export interface Leaving {
+  /** Commit time of the oldest of them, and of the newest record. */
+  readonly since: number;
+  readonly until: number;
+  /** When the first of them goes. */
+  readonly at: number;
+  readonly by: 'age' | 'room';
+}
+
 /** Chain hash after a seq, as somebody else knows it. */
 export type Proof = readonly [seq: number, hash: string];
 /** Whether a proof is of this store's history. `unknown`: the entries are not here any more, or never were. */
@@ -107,6 +117,8 @@ export type StoreEvent =
       readonly entries: number;
       readonly finished: boolean;
     }
+  /** Told with every look at the medium; null: none within a month. */
+  | { readonly kind: 'store-leaving'; readonly leaving: Leaving | null }
   /**
    * Bytes that entries take, bytes there still are for them on the medium, the site's own limit (null for none), and
    * growth in bytes a day (null while it is not known).

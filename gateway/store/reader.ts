@@ -4,10 +4,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { type Stream, streams } from '../record/record.ts';
 import { SeqSet } from '../record/seq-set.ts';
+import { exportedFileOf, readExported } from './exported.ts';
 import type { HeldBoot } from './holding-port.ts';
+import type { Leaving } from './port.ts';
 import { numberOf, sqliteFault, textOf } from './sqlite/database.ts';
 import { type Epoch, readEpochs, siteVersion } from './sqlite/epochs.ts';
 import { layoutVersion, layoutVersionOf } from './sqlite/layout.ts';
+import { leaving } from './sqlite/leaving.ts';
 import { Ledger } from './sqlite/ledger.ts';
 import { readLabels } from './sqlite/timeline.ts';
 import type { StoredSpan } from './worker-messages.ts';
@@ -213,6 +216,15 @@ export class StoreReader {
         if (epoch === undefined || stream === undefined) return [];
         return [{ uplink: textOf(row.id), stream, epoch, set: new SeqSet(JSON.parse(textOf(row.let_go))) }];
       });
+  }
+
+  /** Records that nobody else has and that will be let go by age, see {@link Leaving}; of room nothing is known here. */
+  leaving(uplinks: readonly string[], kept: number): Leaving | null {
+    const letGo = (uplink: string, epoch: Epoch): SeqSet =>
+      this.letGo.find((one) => one.uplink === uplink && one.stream === 'records' && one.epoch.no === epoch.no)?.set ??
+      new SeqSet();
+    const exported = readExported(exportedFileOf(this.#file));
+    return this.#consistently(() => leaving(this.#ledger, { uplinks, letGo, kept, roomDays: null, exported }));
   }
 
   /** Bytes that the database takes, its log not included. */

@@ -8,15 +8,9 @@ import { type Address, type Leaf, topicOf } from '../contract/topics.ts';
 import type { Store } from '../store/port.ts';
 import { Backoff } from './backoff.ts';
 import { Batcher, type SigningKey } from './batcher.ts';
-import {
-  type Broker,
-  type BrokerConnection,
-  isBrokerFault,
-  type Message,
-  type PublishOutcome,
-  pingAfter,
-} from './broker.ts';
+import { type Broker, type BrokerConnection, isBrokerFault, type Message, type PublishOutcome } from './broker.ts';
 import { SendHours } from './pacing/send-hours.ts';
+import { placeOf } from './pacing/spread.ts';
 import { Traffic, type TrafficBook } from './pacing/traffic.ts';
 import type { Uplink, UplinkEvent, UplinkPace, UplinkState } from './port.ts';
 import { Replies } from './replies.ts';
@@ -55,6 +49,8 @@ const drainLook = 50;
 const drainRetry = 300;
 /** Between two looks at the clock of a site that may send at certain hours only. */
 const hoursLook = 10_000;
+/** Over so long the gateways that may send from the same time on connect. */
+const openingSpread = 60_000;
 /** Between two writes of the month's bytes where nobody meters them: flash wears out by writing. */
 const trafficLook = 3_600_000;
 
@@ -98,6 +94,7 @@ export class MqttUplink implements Uplink {
     const limit = megabytesPerMonth === undefined ? null : megabytesPerMonth * 1e6;
     this.#traffic = new Traffic(settings.id, limit, {
       isSecure: settings.url.startsWith('mqtts'),
+      keepAlive: settings.keepAlive * 1000,
       clock,
       localTime,
       book: trafficBook,
@@ -184,9 +181,9 @@ export class MqttUplink implements Uplink {
     }
   }
 
-  /** Waits while the site may not send. */
+  /** Waits while the site may not send, and then for this gateway's own moment of the first minute. */
   async #hoursToCome(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, gateway } = this.#options;
     let told: string | null = null;
     for (let opens = this.#hours.opensAt(clock.wall()); opens !== null && !signal.aborted; ) {
       if (opens !== told) this.#state('scheduled', `sends from ${opens}, the site's time`);
@@ -194,6 +191,8 @@ export class MqttUplink implements Uplink {
       await pause(clock, hoursLook, signal);
       opens = this.#hours.opensAt(clock.wall());
     }
+    // A district opens its gateways at one time of the clock: they are not to knock in one second.
+    if (told !== null) await pause(clock, placeOf(gateway.gateway, this.id) * openingSpread, signal);
   }
 
   /** Ends the connection when the hours in which the site may send are over. */
@@ -238,15 +237,15 @@ export class MqttUplink implements Uplink {
     this.#connection = connection;
     this.#traffic.connected();
     this.#connectedAt = clock.wall();
-    const fault = await this.#introduce(connection);
+    const fault = await this.#listen(connection);
     if (fault !== null) await connection.close();
     const why = fault ?? (await this.#serve(connection, closed));
     this.#connection = null;
     return why;
   }
 
-  /** Subscribes and says who we are; resolves to null or to why the connection is of no use. */
-  async #introduce(connection: BrokerConnection): Promise<string | null> {
+  /** Subscribes; resolves to null or to why the connection is of no use. */
+  async #listen(connection: BrokerConnection): Promise<string | null> {
     if (this.#options.settings.acknowledge === 'platform') {
       const asked = this.#options.clock.monotonic();
       const fault = await connection.subscribe(topicOf(this.#options.gateway, 'receipt'));
@@ -254,8 +253,6 @@ export class MqttUplink implements Uplink {
       this.#delay = (this.#options.clock.monotonic() - asked) / 1000;
     }
     await this.#listenForCommands(connection);
-    void this.#sayBirth();
-    void this.#sayStatus();
     return null;
   }
 
@@ -271,6 +268,8 @@ export class MqttUplink implements Uplink {
   async #serve(connection: BrokerConnection, closed: Promise<string>): Promise<string> {
     const { clock, settings } = this.#options;
     this.#state('connected', settings.url);
+    void this.#sayBirth();
+    void this.#sayStatus();
     const over = new AbortController();
     this.#sender.open(connection, this.#delay);
     this.#replies.open(connection);
@@ -303,8 +302,6 @@ export class MqttUplink implements Uplink {
     for (;;) {
       await pause(clock, settings.statusEvery * 1000, signal);
       if (signal.aborted) return;
-      // At most: what is sent between two statuses spares pings.
-      for (let silent = pingAfter; silent <= settings.statusEvery; silent += pingAfter) this.#traffic.ping();
       await this.#sayStatus();
     }
   }

@@ -66,6 +66,40 @@ test('after an outage the backlog waits its turn, and new minutes do not', async
   expect(await held()).toBe(0);
 });
 
+test('a line that is lost again and again for moments does not put the backlog off for ever', async () => {
+  const { clock, broker, uplink, minutes, held } = await scene();
+  uplink.start();
+  await clock.advance(5000);
+  broker.cut();
+  await minutes(24 * 60);
+  broker.restore();
+  await clock.advance(31_000);
+  expect(uplink.pace.backlogTurnIn).toBeGreaterThan(30);
+  // A minute of connection, some seconds without, for as long as the longest turn.
+  for (let times = 0; times < 6; times++) {
+    broker.cut();
+    await clock.advance(3000);
+    broker.restore();
+    await clock.advance(60_000);
+  }
+  expect(uplink.pace.backlogTurnIn).toBeNull();
+  expect(await held()).toBe(0);
+});
+
+test('a stop does not send what the month of a metered line has no bytes for', async () => {
+  const { clock, broker, uplink, minutes, held } = await scene({ megabytesPerMonth: 0.05, statusEvery: '600min' });
+  uplink.start();
+  await minutes(100);
+  broker.cut();
+  await minutes(120);
+  broker.restore();
+  await clock.advance(20 * 60_000);
+  const stopped = uplink.stop(10_000);
+  await clock.advance(15_000);
+  await stopped;
+  expect(await held()).toBe(120);
+});
+
 test('on a metered line that has used up its month new records still go out, and the backlog waits for the next', async () => {
   const { clock, broker, uplink, minutes, commit, held, batches } = await scene({
     megabytesPerMonth: 0.05,

@@ -49,6 +49,8 @@ export interface UplinkPace {
   readonly opensAt: string | null;
   /** Why the backlog waits although there is a connection; null when it does not. */
   readonly backlogWaits: 'spread' | 'month' | null;
+  /** Seconds until the backlog's turn after an outage; null where it waits for none. */
+  readonly backlogTurnIn: number | null;
 }
 
 /** A running uplink. It never throws: what goes wrong is an event and another try. */

@@ -111,10 +111,11 @@ export class Sender {
   }
 
   /** How fast it goes, and what holds the backlog. */
-  get pace(): Pick<UplinkPace, 'bytesPerSecond' | 'backlogWaits'> {
+  get pace(): Pick<UplinkPace, 'bytesPerSecond' | 'backlogWaits' | 'backlogTurnIn'> {
     return {
       bytesPerSecond: this.#connection === null ? null : this.#pace.rate,
       backlogWaits: this.#backlogTurn.waits,
+      backlogTurnIn: this.#backlogTurn.turnIn,
     };
   }
 
@@ -245,7 +246,7 @@ export class Sender {
       return true;
     }
     if (suspect !== undefined) this.#nextSuspect.set(wait);
-    if (!this.#mayHaveBacklog || !this.#backlogTurn.isNow) return false;
+    if (!this.#mayHaveBacklog || !this.#backlogTurn.ask()) return false;
     void this.#fetch(connection, 'backlog');
     return true;
   }

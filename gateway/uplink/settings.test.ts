@@ -16,7 +16,7 @@ test('an uplink needs only an id, a kind and an address', () => {
     spreadBacklog: 300,
     sampleStream: true,
     answerWithin: 20,
-    keepAlive: 30,
+    keepAlive: 75,
   });
 });
 

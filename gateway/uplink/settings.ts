@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { pingAfter } from './broker.ts';
 import { sendHours } from './pacing/send-hours.ts';
 
 const seconds = { s: 1, min: 60 } as const;
@@ -48,7 +49,9 @@ const uplinkFields = z.strictObject({
   passwordFile: secretName.optional(),
   tls: tlsSettings.optional(),
   answerWithin: cadence.default(20).describe('How long the broker may take to answer a publish before it is left'),
-  keepAlive: cadence.default(30).describe('Silence after which the broker is asked whether it is still there'),
+  keepAlive: cadence
+    .default(pingAfter)
+    .describe('Silence after which the broker is asked whether it is still there; past a minute, minutes spare it'),
   platformKeys: z
     .array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'a raw Ed25519 public key: 44 characters of base64'))
     .max(8)
@@ -71,7 +74,7 @@ const uplinkFields = z.strictObject({
     .min(1)
     .max(200)
     .default(20)
-    .describe('Batches that may be under way at once; a lower Receive Maximum of the broker wins'),
+    .describe('Batches that may be under way at once, new minutes apart; a lower Receive Maximum of the broker wins'),
   sendWithin: z
     .array(sendHours)
     .min(1)
@@ -95,7 +98,7 @@ const uplinkFields = z.strictObject({
   spreadBacklog: cadence
     .default(300)
     .describe(
-      'Longest time that the backlog waits at random after an outage, so that the gateways of a region do not begin together',
+      'Longest time that the backlog waits after an outage, each gateway its own part of it, so that a region does not begin at once',
     ),
   sampleStream: z.boolean().default(true).describe('Whether this platform is given the single readings too'),
 });

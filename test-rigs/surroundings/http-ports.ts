@@ -90,11 +90,19 @@ export class SampleHttpPorts implements HttpPorts {
   };
 
   /** What becomes of the times that are offered, and which were. */
-  offered = { taken: true, why: 'taken' };
+  offered = { taken: true, said: { zh: '已采用', en: 'taken' } };
   readonly times: number[] = [];
   readonly offerTime: HttpPorts['offerTime'] = (time) => {
     this.times.push(time);
     return this.offered;
+  };
+
+  /** Tables that were asked for, one word each; none is given while `isBusy`. */
+  readonly tables: string[] = [];
+  isBusy = false;
+  table: HttpPorts['table'] = ({ table, from, to, language }) => {
+    this.tables.push(`${table} ${from} ${to} ${language}`);
+    return this.isBusy ? null : new Blob(['start,value\r\n']).stream();
   };
 
   readonly metrics: HttpPorts['metrics'] = async () => 'fenceline_info 1\n';

@@ -183,6 +183,7 @@ describe('the command', () => {
       'time-zone',
       'time-history',
       'store',
+      'exports',
     ]);
     expect([zh.code, en.code, json.code]).toEqual(Array(3).fill(report.needsHelp ? 1 : 0));
     expect(en.told).toContain('no gateway runs on this site');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ExportedSite, exportedSite, minutes } from '../../../test-rigs/surroundings/exported-site.ts';
+import { systemClock, type WallTime } from '../../clock.ts';
 import { newSigningKey, publicKeyText, readSigningKey } from '../../record/signature.ts';
 import { runCommandLine } from '../command-line.ts';
 import type { Language } from '../terminal.ts';
@@ -35,6 +36,22 @@ test('a day is exported and verified, and both say what they did in both languag
   const zh = await run('zh', 'day-zh', '--csv', '--factors', 'noise');
   expect(zh).toEqual({ code: 0, told: expect.stringMatching(/^导出完成：\d+ 个文件/) });
   expect((await fenceline('zh', 'verify', site.out('day-zh'))).told).toContain('全部成立');
+});
+
+test('what nobody has and age will take is told by the doctor with the command, until it is exported', async () => {
+  const years = (n: number) => ({ ...systemClock, wall: () => (Date.now() - n * 31_557_600_000) as WallTime });
+  await site.append(minutes(5), 0, { clock: years(4.98) });
+  await site.append(minutes(5, 10), 0, { clock: years(0) });
+  const doctor = async (language: Language): Promise<string> =>
+    (await fenceline(language, 'doctor', '--site', site.directory)).told;
+  expect(await doctor('en')).toMatch(
+    /days of records, since 202\d-\d\d-\d\d, not yet exported or acknowledged, will be let go/,
+  );
+  expect(await doctor('zh')).toMatch(/天的记录尚未导出或被平台确认，将自 \d{4}-\d\d-\d\d 起被清除/);
+  expect((await run('en', 'some', '--factors', 'noise')).code).toBe(0);
+  expect(await doctor('en')).toContain('not yet exported');
+  expect((await run('en', 'all')).code).toBe(0);
+  expect(await doctor('en')).toContain('none will be let go within a month');
 });
 
 test('each kind of damage to an export is found, with its file and line', async () => {

@@ -74,7 +74,7 @@ export function reportText(report: ProofReport, localTime: LocalTime, language: 
   for (const [index, { publicKey, at }] of keys.entries()) {
     parts.push(`${words.say({ en: `key ${index + 1}`, zh: `密钥 ${index + 1}` })}  ${fingerprintOf(publicKey)}  ${at}`);
   }
-  for (const remark of remarks) parts.push(words.say({ en: `note: ${remark}`, zh: `说明：${remark}` }));
+  for (const { en, zh } of remarks) parts.push(words.say({ en: `note: ${en}`, zh: `说明：${zh}` }));
   for (const finding of findings) parts.push('', words.finding(finding));
   if (more > 0) parts.push('', words.say({ en: `and ${more} more`, zh: `另有 ${more} 处` }));
   parts.push('', words.verdict(findings.length + more));

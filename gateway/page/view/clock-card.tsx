@@ -118,7 +118,7 @@ function movedText(by: number, words: Words): string {
 
 /** Gives the gateway the time of the phone in the hand. */
 function TellTime({ lost }: { lost: boolean }) {
-  const { words } = useWords();
+  const { words, language } = useWords();
   const [answer, setAnswer] = useState<TimeAnswer | null>(null);
   const tell = async (): Promise<void> => setAnswer(await offerPhoneTime());
   return (
@@ -131,7 +131,7 @@ function TellTime({ lost }: { lost: boolean }) {
         {answer === null ? null : answer.kind === 'taken' ? <p>{words.time.taken}</p> : null}
         {answer?.kind === 'refused' ? (
           <p class="fault">
-            {words.time.notTaken} <span lang="en">{answer.why}</span>
+            {words.time.notTaken} {answer.why[language]}
           </p>
         ) : null}
         {answer?.kind === 'failed' ? <p class="fault">{words.requestFailed}</p> : null}

@@ -28,14 +28,15 @@ export function heldText({ backlog: { records, samples, hours } }: UplinkPicture
 
 /** For how long there is room for more, and when what is held will be gone: what is not known is said to be unknown. */
 export function heldOutlook(uplink: UplinkPicture, seen: Seen, words: Words): readonly string[] {
-  const { backlog, state, opensAt, backlogWaits } = uplink;
+  const { backlog, state, opensAt, backlogWaits, backlogTurnIn } = uplink;
   const isHeld = backlog.records + backlog.samples > 0 && (backlog.hours === null || backlog.hours > onItsWay);
   if (!isHeld || seen.lost) return [];
   const days = seen.picture.store.room?.days ?? null;
   const room = days === null ? words.pace.roomUnknown : words.pace.roomFor(durationText(days * 86_400_000, words));
   if (opensAt !== null) return [room, words.pace.opensAt(opensAt)];
   if (state !== 'connected') return [room, words.pace.drainsLater];
-  if (backlogWaits !== null) return [room];
+  if (backlogTurnIn !== null) return [room, words.pace.turnIn(aboutText(backlogTurnIn, words))];
+  if (backlogWaits !== null) return [room, words.pace.waitsForMonth];
   const { drainsIn } = backlog;
   return [room, drainsIn === undefined ? words.pace.drainUnknown : words.pace.drainsIn(aboutText(drainsIn, words))];
 }
@@ -65,6 +66,7 @@ export function UplinkCard({ uplink, seen }: { uplink: UplinkPicture; seen: Seen
   const facts: readonly Fact[] = [
     { name: words.sent, value: count(uplink.sent) },
     { name: words.acknowledged, value: count(uplink.acknowledged) },
+    { name: words.pace.late, value: count(uplink.late) },
     { name: words.again, value: count(uplink.again) },
     { name: words.refused, value: count(refused), ...(refused > 0 ? { tone: 'bad' as const } : {}) },
     { name: words.malformed, value: count(uplink.malformed) },

@@ -1,5 +1,6 @@
 import { apartEn } from './apart.ts';
 import { commandEn } from './command-en.ts';
+import { exportEn } from './export-en.ts';
 import { lineEn } from './line-en.ts';
 import { paceEn } from './pace-en.ts';
 import { plural } from './plural.ts';
@@ -270,6 +271,7 @@ export const en: Words = {
   command: commandEn,
   time: timeEn,
   pace: paceEn,
+  exports: exportEn,
 
   uplinks: 'Uplink',
   uplinksAndStore: 'Uplink and store',

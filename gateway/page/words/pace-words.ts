@@ -5,6 +5,9 @@ export interface PaceWords {
   readonly drainUnknown: string;
   /** Nothing can drain now: there is no connection. */
   readonly drainsLater: string;
+  /** Its turn after an outage comes. */
+  readonly turnIn: (time: string) => string;
+  readonly waitsForMonth: string;
   readonly ageUnknown: string;
   /** Between the parts of one sentence. */
   readonly and: string;
@@ -14,6 +17,8 @@ export interface PaceWords {
   readonly order: string;
   readonly opensAt: (time: string) => string;
   readonly waits: { readonly spread: string; readonly month: string };
+  /** Entries that went out marked late. */
+  readonly late: string;
   readonly rate: string;
   readonly month: (month: string) => string;
   readonly monthOf: (used: string, limit: string) => string;

@@ -9,6 +9,7 @@ import type {
 } from '../../http/picture.ts';
 import type { ApartWords } from './apart.ts';
 import type { CommandWords } from './command-words.ts';
+import type { ExportWords } from './export-words.ts';
 import type { LineWords } from './line-words.ts';
 import type { PaceWords } from './pace-words.ts';
 import type { TimeWords } from './time-words.ts';
@@ -129,6 +130,7 @@ export interface Words {
   readonly command: CommandWords;
   readonly time: TimeWords;
   readonly pace: PaceWords;
+  readonly exports: ExportWords;
 
   readonly uplinks: string;
   readonly uplinksAndStore: string;

@@ -1,5 +1,6 @@
 import { apartZh } from './apart.ts';
 import { commandZh } from './command-zh.ts';
+import { exportZh } from './export-zh.ts';
 import { lineZh } from './line-zh.ts';
 import { paceZh } from './pace-zh.ts';
 import { timeZh } from './time-zh.ts';
@@ -236,6 +237,7 @@ export const zh: Words = {
   command: commandZh,
   time: timeZh,
   pace: paceZh,
+  exports: exportZh,
 
   uplinks: '上传',
   uplinksAndStore: '上传与存储',

@@ -216,8 +216,20 @@ const help: Readonly<Record<string, Sentence>> = {
     en: 'the name that the broker\'s certificate is for, such as "broker.example"',
     zh: '消息服务器证书上的名称，如 "broker.example"',
   },
+  'uplinks[].platformKeys': {
+    en: 'up to 8 public keys of the platform, as it gives them out; delete it where it is to give no commands',
+    zh: '平台提供的公钥，最多 8 个；不接受平台指令则删去',
+  },
+  'uplinks[].platformKeys[]': {
+    en: 'a raw Ed25519 public key in base64: 44 characters, the last one =',
+    zh: 'base64 格式的 Ed25519 公钥：44 个字符，以 = 结尾',
+  },
+  'uplinks[].commands': {
+    en: 'write "signed", or "unsigned-reads" to obey unsigned commands that change nothing, or "none"',
+    zh: '写 "signed"；接受不作更改的未签名指令写 "unsigned-reads"；不接受指令写 "none"',
+  },
   'uplinks[].answerWithin': { en: 'seconds or minutes, such as "20s"', zh: '秒（s）或分钟（min），如 "20s"' },
-  'uplinks[].keepAlive': { en: 'seconds or minutes, such as "30s"', zh: '秒（s）或分钟（min），如 "30s"' },
+  'uplinks[].keepAlive': { en: 'seconds or minutes, such as "75s"', zh: '秒（s）或分钟（min），如 "75s"' },
   'page.listen': { en: 'address and port, such as "0.0.0.0:8080"', zh: '地址和端口，如 "0.0.0.0:8080"' },
   'records.commitEvery': { en: 'between "50ms" and "60s", such as "1s"', zh: '"50ms" 到 "60s"，如 "1s"' },
   'samples.commitEvery': { en: 'between "50ms" and "60s", such as "10s"', zh: '"50ms" 到 "60s"，如 "10s"' },

@@ -1,8 +1,10 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { streams } from '../../record/record.ts';
-import type { StoreEvent } from '../port.ts';
+import { exportedFileOf, readExported } from '../exported.ts';
+import type { Leaving, StoreEvent } from '../port.ts';
 import type { ThreadOptions } from '../worker-messages.ts';
+import { leaving } from './leaving.ts';
 import type { Ledger } from './ledger.ts';
 import { ProvingWalk } from './proving-walk.ts';
 import { Reserve, reserveSize } from './reserve.ts';
@@ -79,6 +81,19 @@ export class Upkeep {
     const { limit } = this.#options.retention;
     const bytesPerDay = this.#growth(bytes - free);
     this.#tell({ kind: 'store-size', bytes: bytes - free, free: medium.free + free, limit, bytesPerDay });
+    const room = Math.min(medium.free + free, limit === null ? Number.POSITIVE_INFINITY : limit - bytes + free);
+    this.#tell({ kind: 'store-leaving', leaving: this.#leaving(room, bytesPerDay) });
+  }
+
+  #leaving(room: number, bytesPerDay: number | null): Leaving | null {
+    const { uplinks, retention, file } = this.#options;
+    return leaving(this.#ledger, {
+      uplinks,
+      letGo: (uplink, epoch) => this.#ledger.claims(uplink).letGo('records', epoch),
+      kept: retention.records,
+      roomDays: bytesPerDay === null || bytesPerDay <= 0 ? null : Math.max(0, room) / bytesPerDay,
+      exported: readExported(exportedFileOf(file)),
+    });
   }
 
   /** There is room for more than what the site itself will need next. */

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Made, TestAuthority } from '../../../test-rigs/surroundings/certificates.ts';
 import { MosquittoBroker } from '../../../test-rigs/surroundings/mosquitto-broker.ts';
-import { systemClock } from '../../clock.ts';
+import { systemClock, type WallTime } from '../../clock.ts';
 import { type BrokerConnection, type BrokerFault, isBrokerFault } from '../broker.ts';
 import { mqttJsBroker } from '../mqtt-js-broker.ts';
 import type { UplinkEvent } from '../port.ts';
 import { uplinkSettings } from '../settings.ts';
-import { SecuredBroker } from './secured-broker.ts';
+import { renewalOf, SecuredBroker } from './secured-broker.ts';
 
 const day = 86_400_000;
 const secrets = mkdtempSync(join(tmpdir(), 'fenceline-secrets-'));
@@ -94,6 +94,18 @@ test('with the right authority, certificate, key and password there is a connect
     }),
   ]);
   expect(JSON.stringify(events)).not.toContain(password);
+});
+
+test('a connection is made anew one day before its certificate ends, or after two thirds of a short life', () => {
+  const now = Date.parse('2028-01-01T00:00:00Z') as WallTime;
+  const one = (from: number, until: number) => ({ names: [], from: from as WallTime, until: until as WallTime });
+  const next = one(now, now + 90 * day);
+  expect(renewalOf(one(now - 80 * day, now + 10 * day), next, now)).toBe(now + 9 * day);
+  expect(renewalOf(one(now, now + 0.3 * day), next, now)).toBe(now + 0.2 * day);
+  // The same file, none at all, or one that has ended itself: there is nothing to connect anew with.
+  expect(renewalOf(next, next, now)).toBeNull();
+  expect(renewalOf(next, null, now)).toBeNull();
+  expect(renewalOf(next, one(now - 2 * day, now - day), now)).toBeNull();
 });
 
 test('a certificate for another name is refused, with the names that it has', async () => {

@@ -78,19 +78,20 @@ export class SecuredBroker implements Broker {
   ): Promise<void> {
     const { clock, files } = this.#options;
     let [seen, lookAt] = [stamp, clock.monotonic() + expiryLook];
+    /** When to connect anew; null while the files are those in use. */
+    let leaveAt: WallTime | null = null;
     for (;;) {
       await pause(clock, filesLook, signal);
       if (signal.aborted) return;
       const now = await this.#stamp();
-      if (now === seen && clock.monotonic() < lookAt && now === stamp) continue;
-      [seen, lookAt] = [now, clock.monotonic() + expiryLook];
-      const { findings, certificate, credentials } = await readCredentials(files, clock.wall());
-      if (signal.aborted) return;
-      this.#tell(findings, { ...used, gateway: certificate });
-      const isRenewed = credentials !== null && certificate !== null && certificate.until !== used.gateway?.until;
-      if (isRenewed && used.gateway !== null && clock.wall() >= renewAt(used.gateway)) {
-        return void leave('connecting anew with the renewed certificate');
+      if (now !== seen || clock.monotonic() >= lookAt) {
+        [seen, lookAt] = [now, clock.monotonic() + expiryLook];
+        const { findings, certificate, credentials } = await readCredentials(files, clock.wall());
+        if (signal.aborted) return;
+        this.#tell(findings, { ...used, gateway: certificate });
+        leaveAt = credentials === null ? null : renewalOf(used.gateway, certificate, clock.wall());
       }
+      if (leaveAt !== null && clock.wall() >= leaveAt) return leave('connecting anew with the renewed certificate');
     }
   }
 
@@ -125,7 +126,12 @@ type InUse = Readonly<Record<'gateway' | 'broker', CertificateFacts | null>>;
 
 const noFile = { ino: 0, mtimeMs: 0, size: 0, mode: 0 };
 
-/** When a connection that was made with this certificate is to be made anew with the next one. */
-export function renewAt({ from, until }: CertificateFacts): WallTime {
-  return (until - Math.min(renewBefore, (until - from) / 3)) as WallTime;
+/** When a connection made with one certificate is to be made anew with another; null where the other is of no use. */
+export function renewalOf(
+  used: CertificateFacts | null,
+  found: CertificateFacts | null,
+  now: WallTime,
+): WallTime | null {
+  if (used === null || found === null || found.until === used.until || found.until <= now) return null;
+  return (used.until - Math.min(renewBefore, (used.until - used.from) / 3)) as WallTime;
 }

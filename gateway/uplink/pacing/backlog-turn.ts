@@ -1,6 +1,6 @@
-import type { Clock } from '../../clock.ts';
+import type { Clock, Monotonic } from '../../clock.ts';
 import { Hold } from '../sending/hold.ts';
-import { spreadOf } from './spread.ts';
+import { shortestOutage, spreadOf } from './spread.ts';
 import type { Traffic } from './traffic.ts';
 
 export interface BacklogTurnOptions {
@@ -26,6 +26,10 @@ export class BacklogTurn {
   readonly #receipt: Hold;
   readonly #spread: Hold;
   readonly #share: Hold;
+  /** When its turn after an outage is; a connection that is lost for a moment does not put it off. */
+  #turnAt = Number.NEGATIVE_INFINITY;
+  /** When the last connection ended; null before the first did. */
+  #goneAt: Monotonic | null = null;
   #isReceiptHoldShort = false;
   #isHurried = false;
 
@@ -42,13 +46,29 @@ export class BacklogTurn {
     this.#isReceiptHoldShort = false;
     if (owesReceipt) this.#receipt.set(receiptHold);
     // Until the store has said how long the outage was, the backlog waits in any case.
-    if (this.#options.spread > 0) this.#spread.set(this.#options.spread);
+    if (this.#wasOutage) this.#turnAt = this.#options.clock.monotonic() + this.#options.spread;
+    this.#waitForTurn();
   }
 
-  /** Age of the oldest entry that is held, milliseconds: so long was the outage. */
+  /** Age of the oldest entry that is held, milliseconds: of an outage that nobody here saw begin, its length. */
   outage(held: number): void {
-    const { spread, place } = this.#options;
-    const wait = spreadOf(held, spread, place);
+    if (!this.#wasOutage) return;
+    const { spread, place, clock } = this.#options;
+    const length = this.#goneAt === null ? held : Math.min(held, this.#away);
+    this.#turnAt = clock.monotonic() + spreadOf(length, spread, place);
+    this.#waitForTurn();
+  }
+
+  get #away(): number {
+    return this.#goneAt === null ? Number.POSITIVE_INFINITY : this.#options.clock.monotonic() - this.#goneAt;
+  }
+
+  get #wasOutage(): boolean {
+    return this.#away >= shortestOutage;
+  }
+
+  #waitForTurn(): void {
+    const wait = this.#turnAt - this.#options.clock.monotonic();
     if (wait > 0) this.#spread.set(wait);
     else this.#spread.end();
   }
@@ -65,21 +85,21 @@ export class BacklogTurn {
     if (share < 1 && rate !== null) this.#share.set((bytes / rate / share) * 1000);
   }
 
-  /** The gateway is about to stop: what the backlog waits for does not matter any more. */
+  /** The gateway is about to stop: its turn and its share do not matter any more, the month of a metered line does. */
   hurry(): void {
     this.#isHurried = true;
   }
 
   /** The connection is gone. */
   end(): void {
+    this.#goneAt = this.#options.clock.monotonic();
     for (const hold of [this.#receipt, this.#spread, this.#share]) hold.end();
   }
 
-  /** Whether a batch of it may go now. */
-  get isNow(): boolean {
+  /** Whether a batch of it may go now; where the month has no bytes for it, it is asked again after a while. */
+  ask(): boolean {
     if (this.#receipt.isUp) return false;
-    if (this.#isHurried) return true;
-    if (this.#spread.isUp || this.#share.isUp) return false;
+    if (!this.#isHurried && (this.#spread.isUp || this.#share.isUp)) return false;
     if (this.#options.traffic.allowsBacklog) return true;
     this.#share.set(monthHold);
     return false;
@@ -89,5 +109,10 @@ export class BacklogTurn {
   get waits(): 'spread' | 'month' | null {
     if (this.#spread.isUp) return 'spread';
     return this.#options.traffic.allowsBacklog ? null : 'month';
+  }
+
+  /** Seconds until its turn; null where it waits for none. */
+  get turnIn(): number | null {
+    return this.#spread.isUp ? Math.max(0, this.#turnAt - this.#options.clock.monotonic()) / 1000 : null;
   }
 }

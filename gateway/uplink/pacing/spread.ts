@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** An outage shorter than this, milliseconds, is one gateway's own: nobody comes back with it. */
-const shortest = 60_000;
+export const shortestOutage = 60_000;
 /** Share of the time that was missed over which the backlogs of a region begin. */
 const share = 0.1;
 
@@ -16,6 +16,6 @@ export function placeOf(gateway: string, uplink: string): number {
  * `place`: 0 up to 1, see {@link placeOf}.
  */
 export function spreadOf(held: number, longest: number, place: number): number {
-  if (held < shortest) return 0;
+  if (held < shortestOutage) return 0;
   return Math.min(longest, held * share) * place;
 }

@@ -10,8 +10,13 @@ function at(stamp: string): SimulatedClock {
   return new SimulatedClock(Date.parse(stamp));
 }
 
-function traffic(clock: SimulatedClock, limit: number | null, book: TrafficBook | null = null): Traffic {
-  return new Traffic('district', limit, { isSecure: false, clock, localTime, book });
+function traffic(
+  clock: SimulatedClock,
+  limit: number | null,
+  book: TrafficBook | null = null,
+  keepAlive = day,
+): Traffic {
+  return new Traffic('district', limit, { isSecure: false, keepAlive, clock, localTime, book });
 }
 
 test('the backlog keeps to an even course through the month, with a head start and something left at its end', async () => {
@@ -93,6 +98,23 @@ test('power cuts give a metered line not one byte more, and cost little of it', 
   expect(counted).toBeGreaterThan(sent);
   expect(counted - sent * 1.3).toBeLessThan(40 * (30e6 / 500));
   expect(book.writes).toBeLessThan(60);
+});
+
+test('the pings of a silent line are counted, those of a time without a connection are not', async () => {
+  const clock = at('2026-11-10T00:00:00+08:00');
+  const line = traffic(clock, null, null, 30_000);
+  const after = async (seconds: number): Promise<number> => {
+    await clock.advance(seconds * 1000);
+    const before = line.month.bytes;
+    line.message(100);
+    return line.month.bytes - before;
+  };
+  const bare = await after(1);
+  const withPings = await after(95);
+  expect(withPings).toBe(bare + 3 * 164);
+  await clock.advance(3_600_000);
+  line.connected();
+  expect(await after(1)).toBe(bare);
 });
 
 test('a stop takes back what was written down ahead', () => {

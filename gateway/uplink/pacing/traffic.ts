@@ -17,6 +17,8 @@ export interface TrafficBook {
 export interface TrafficParts {
   /** The line is encrypted by TLS. */
   readonly isSecure: boolean;
+  /** Milliseconds of silence after which the broker is asked whether it is there. */
+  readonly keepAlive: number;
   readonly clock: Clock;
   readonly localTime: LocalTime;
   readonly book: TrafficBook | null;
@@ -36,6 +38,8 @@ const headers = 160;
 const tls = 58;
 /** MQTT's own bytes for a publish at QoS 1 and its PUBACK, topic and payload left out. */
 const mqtt = 24;
+/** A ping and its answer (MQTT 5.0 sections 3.12 and 3.13). */
+const ping = 4;
 /** A TCP handshake, a TLS handshake with two certificates, CONNECT and SUBSCRIBE, both ways. */
 const handshake = { plain: 700, tls: 7000 };
 
@@ -52,15 +56,20 @@ export class Traffic {
   readonly #localTime: LocalTime;
   readonly #book: TrafficBook | null;
   readonly #isSecure: boolean;
+  readonly #keepAlive: number;
+  /** When something was sent last over this connection. */
+  #sentAt: number;
   #now: MonthOfTraffic;
   /** Months that were left again when the clock was set. */
   readonly #left = new Map<string, number>();
   /** Bytes of this month that are written down: on a metered line never fewer than were used. */
   #written: number;
 
-  constructor(uplink: string, limit: number | null, { isSecure, clock, localTime, book }: TrafficParts) {
+  constructor(uplink: string, limit: number | null, { isSecure, keepAlive, clock, localTime, book }: TrafficParts) {
     this.#uplink = uplink;
     this.#isSecure = isSecure;
+    this.#keepAlive = keepAlive;
+    this.#sentAt = clock.monotonic();
     this.limit = limit;
     this.#clock = clock;
     this.#localTime = localTime;
@@ -86,17 +95,21 @@ export class Traffic {
 
   /** A publish of ours or of the other side, with its acknowledgement. `bytes`: topic and payload. */
   message(bytes: number): void {
-    this.#add(bytes + mqtt + headers + (this.#isSecure ? tls : 0));
-  }
-
-  /** A ping and its answer. */
-  ping(): void {
-    this.#add(4 + headers + (this.#isSecure ? tls : 0));
+    const silence = this.#clock.monotonic() - this.#sentAt;
+    this.#sentAt += silence;
+    const pings = Math.floor(silence / this.#keepAlive) * (ping + this.#frame);
+    this.#add(bytes + mqtt + this.#frame + pings);
   }
 
   /** A connection was made. */
   connected(): void {
+    this.#sentAt = this.#clock.monotonic();
     this.#add(this.#isSecure ? handshake.tls : handshake.plain);
+  }
+
+  /** What carries a message and its answer. */
+  get #frame(): number {
+    return headers + (this.#isSecure ? tls : 0);
   }
 
   #add(bytes: number): void {

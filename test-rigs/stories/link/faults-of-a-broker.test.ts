@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../gateway/clock.ts';
 import { mqttJsBroker } from '../../../gateway/uplink/mqtt-js-broker.ts';
 import { MosquittoBroker } from '../../surroundings/mosquitto-broker.ts';
-import { wait } from '../process-site.ts';
+import { until, wait } from '../process-site.ts';
 import { LinkSite, linkClientId } from './link-site.ts';
 import { MqttProxy, packetType } from './mqtt-proxy.ts';
 import { OwnNetwork } from './own-network.ts';
@@ -18,7 +18,8 @@ async function proxyTo(port: number) {
   return Object.assign(proxy, { [Symbol.asyncDispose]: () => proxy.stop() });
 }
 
-const isData = ({ topic }: { topic: string }): boolean => topic.endsWith('/data');
+/** A topic that was said before is an alias from then on, and empty; what is said again and again here is data. */
+const isData = ({ topic }: { topic: string }): boolean => topic === '' || topic.endsWith('/data');
 
 describe.concurrent('ledger, store and platform agree after', { timeout: 60_000 }, () => {
   test('a broker that is killed three times and comes back each time with an empty memory', async () => {
@@ -114,11 +115,11 @@ describe.concurrent('ledger, store and platform agree after', { timeout: 60_000 
       // PUBACK with 0x97, quota exceeded (MQTT 5.0 table 3-4); the broker itself never sees the message.
       return Uint8Array.from([0x40, 3, packet.id >> 8, packet.id & 0xff, 0x97]);
     };
-    await wait(2000);
+    await until('something is refused', () => refused > 0);
+    await wait(1000);
     proxy.judge = () => 'pass';
     await site.arrive(10);
     await site.endsWhole();
-    expect(refused).toBeGreaterThan(0);
     expect(site.events.filter(({ kind }) => kind === 'uplink-refused')).toEqual([]);
     expect(site.states.filter((state) => state.startsWith('waiting'))).toEqual([]);
   });
@@ -134,7 +135,7 @@ describe.concurrent('ledger, store and platform agree after', { timeout: 60_000 
     await site.endsWhole();
     expect(site.events.filter(({ kind }) => kind === 'uplink-refused')).toEqual([]);
     // What cannot be said in so small a packet is told, and costs nothing else.
-    expect(site.states.at(-2)).toMatch(/does not take our birth document: \d+ bytes/);
+    expect(site.states.at(-2)).toMatch(/^connected: .*does not take our birth document: \d+ bytes/);
   });
 
   // mosquitto 2.0.11 sends its PUBACK all the same over 3.1.1, and none at all over 5.

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { LocalTime, systemClock } from '../../../gateway/clock.ts';
 import { publicKeyText } from '../../../gateway/record/signature.ts';
+import type { StoreEvent } from '../../../gateway/store/port.ts';
 import { openStore, type SqliteStore } from '../../../gateway/store/sqlite-store.ts';
 import { SecuredBroker } from '../../../gateway/uplink/connecting/secured-broker.ts';
-import { type MqttJsOptions, mqttJsBroker } from '../../../gateway/uplink/mqtt-js-broker.ts';
+import { mqttJsBroker } from '../../../gateway/uplink/mqtt-js-broker.ts';
 import { MqttUplink } from '../../../gateway/uplink/mqtt-uplink.ts';
 import type { UplinkEvent } from '../../../gateway/uplink/port.ts';
-import { uplinkSettings } from '../../../gateway/uplink/settings.ts';
+import { type UplinkSettings, uplinkSettings } from '../../../gateway/uplink/settings.ts';
 import { type Account, accountOf } from '../../gateway-process/account.ts';
 import { entryKey, Ledger } from '../../gateway-process/ledger.ts';
 import { readStored } from '../../gateway-process/stored.ts';
@@ -36,18 +37,19 @@ export interface LinkPlan {
   readonly settings?: object;
   /** Directory of the files that the settings name: passwords and certificates. */
   readonly secrets?: string;
-  readonly broker?: Partial<MqttJsOptions>;
 }
 
 /** Pauses as short as the site file allows. */
 const quick = { reconnectWithin: '1s', spreadBacklog: '1s' };
 /** Milliseconds between two records. */
 const every = 20;
+const localTime = new LocalTime('Asia/Shanghai');
 export const linkClientId = 'fenceline-zl-0001';
 
 /** The real store and the real uplink, fed with made-up minutes at a steady rate, and a platform, over real MQTT. */
 export class LinkSite implements AsyncDisposable {
   readonly events: UplinkEvent[] = [];
+  readonly storeEvents: StoreEvent[] = [];
   readonly platform: Platform;
   /** The platform's connection. */
   readonly line: PlatformLine;
@@ -68,7 +70,7 @@ export class LinkSite implements AsyncDisposable {
   }
 
   static async start(plan: LinkPlan): Promise<LinkSite> {
-    const { url, platformUrl = url, platformLogin, settings = {}, broker = {}, secrets = '' } = plan;
+    const { url, platformUrl = url, platformLogin, settings = {}, secrets = '' } = plan;
     const directory = await mkdtemp(join(tmpdir(), 'fenceline-link-'));
     await writeFile(join(directory, 'site.json'), JSON.stringify({ gateway: { id: gateway.gateway } }));
     const line = mqttLine({ url: platformUrl, ...platformLogin });
@@ -76,36 +78,39 @@ export class LinkSite implements AsyncDisposable {
     const site = new LinkSite(directory, new Platform({ line, enrolled }), line);
     await site.platform.start();
     const parsed = uplinkSettings.parse({ id: 'district', kind: 'mqtt', url, ...quick, ...settings });
-    const localTime = new LocalTime('Asia/Shanghai');
-    const store = await openStore({
-      ...{ directory, gateway: gateway.gateway, site: 'a1b2c3d4e5f60718', uplinks: [parsed.id], keepSamples: false },
-      ...{ clock: systemClock, localTime, observe: () => {}, windows: { records: 50, samples: 1000 } },
-      ledger: ({ stream, epoch, seq, hash }) => void site.#told.write(`${stream} ${epoch} ${seq} ${hash}\n`),
-    });
-    if ('refusal' in store) throw new Error(store.message);
+    const store = await site.#openStore(parsed.id);
     site.#store = store;
-    const { protocol } = parsed;
-    const how = {
-      url,
-      protocol,
-      clientId: linkClientId,
-      clock: systemClock,
-      answerTimeout: 1000,
-      connectTimeout: 2000,
-    };
-    site.#uplink = new MqttUplink({
-      ...{ settings: parsed, gateway, key: sceneKey, store, clock: systemClock, localTime },
-      identity: { birth: () => birthOf(sceneKey), onChanged: () => () => {} },
-      observe: (event) => site.events.push(event),
-      broker: new SecuredBroker({
-        ...{ uplink: parsed.id, files: { secrets, settings: parsed }, clock: systemClock },
-        observe: (event) => site.events.push(event),
-        open: (credentials) => mqttJsBroker({ ...how, ...broker, ...credentials }),
-      }),
-    });
+    site.#uplink = site.#uplinkTo(parsed, store, secrets);
     site.#uplink.start();
     site.#working = site.#work(store);
     return site;
+  }
+
+  async #openStore(uplink: string): Promise<SqliteStore> {
+    const store = await openStore({
+      ...{ directory: this.#directory, gateway: gateway.gateway, site: 'a1b2c3d4e5f60718', uplinks: [uplink] },
+      ...{ keepSamples: false, clock: systemClock, localTime, windows: { records: 50, samples: 1000 } },
+      observe: (event) => this.storeEvents.push(event),
+      ledger: ({ stream, epoch, seq, hash }) => void this.#told.write(`${stream} ${epoch} ${seq} ${hash}\n`),
+    });
+    if ('refusal' in store) throw new Error(store.message);
+    return store;
+  }
+
+  #uplinkTo(settings: UplinkSettings, store: SqliteStore, secrets: string): MqttUplink {
+    const { id, url, protocol } = settings;
+    const observe = (event: UplinkEvent): number => this.events.push(event);
+    const how = { url, protocol, clientId: linkClientId, clock: systemClock };
+    // Brokers of these stories answer within milliseconds or never.
+    const patience = { answerTimeout: 1000, connectTimeout: 2000 };
+    return new MqttUplink({
+      ...{ settings, gateway, key: sceneKey, store, clock: systemClock, localTime, observe },
+      identity: { birth: () => birthOf(sceneKey), onChanged: () => () => {} },
+      broker: new SecuredBroker({
+        ...{ uplink: id, files: { secrets, settings }, clock: systemClock, observe },
+        open: (credentials) => mqttJsBroker({ ...how, ...patience, ...credentials }),
+      }),
+    });
   }
 
   async #work(store: SqliteStore): Promise<void> {
@@ -157,7 +162,7 @@ export class LinkSite implements AsyncDisposable {
   async settle(limit = 25_000): Promise<void> {
     this.#isWorking = false;
     await this.#working;
-    await this.store.flush();
+    if (!(await this.store.flush())) throw new Error('the last commit failed');
     const isEmpty = async (): Promise<boolean> => (await this.store.backlog('district')).records === 0;
     await until('everything is let go', isEmpty, limit);
   }
@@ -176,7 +181,11 @@ export class LinkSite implements AsyncDisposable {
     const wrong = [missing, conflicts, faults, stored.breaks.length].some((count) => count > 0);
     if (wrong) {
       const lost = [...this.ledger.hashes.keys()].filter((key) => !received.has(key)).slice(0, 10);
-      throw new Error(`the accounts differ: ${JSON.stringify({ ...account, lost, breaks: stored.breaks })}`);
+      const refused = this.events.filter(({ kind }) => kind === 'uplink-refused');
+      const faults = this.storeEvents.filter(({ kind }) => kind !== 'store-committed' && kind !== 'store-size');
+      const { absent, refused: never } = this.platform.audit();
+      const why = { lost, refused, never, absent, faults, breaks: stored.breaks };
+      throw new Error(`the accounts differ: ${JSON.stringify({ account, ...why })}`);
     }
     for (const [name, hashes] of [['store', stored.hashes] as const, ['platform', received] as const]) {
       if (hashes.size !== this.ledger.size) throw new Error(`${name} ${hashes.size}, ledger ${this.ledger.size}`);
