@@ -3,6 +3,7 @@ import type { Clock, LocalTime } from './clock.ts';
 import { describeReading } from './describe-site.ts';
 import type { Diagnosis, GatewayEvent } from './diagnosis/diagnosis.ts';
 import { ringSize } from './diagnosis/line/trace-ring.ts';
+import { TableProcesses } from './export/table-process.ts';
 import type { Accounts } from './http/access/accounts.ts';
 import type { ListenFault } from './http/hono-node-server.ts';
 import type { KeyPorts } from './http/key-route.ts';
@@ -22,6 +23,8 @@ import type { Store } from './store/port.ts';
 
 export interface DoorsOptions {
   readonly site: Site;
+  /** The site directory. */
+  readonly directory: string;
   readonly clock: Clock & ClockTrust;
   readonly localTime: LocalTime;
   readonly diagnosis: Diagnosis;
@@ -55,7 +58,8 @@ export interface Doors {
  */
 export async function openDoors(options: DoorsOptions): Promise<Doors> {
   const { clock, observe, explore, rotateKey, page, socket } = options;
-  const ports = portsOf(options);
+  const tables = new TableProcesses(options.directory);
+  const ports = portsOf(options, tables);
   const { picture } = ports;
   const reads = new DemandedReads({ read: ports.read, clock });
   const told = (door: string, { message }: ListenFault): null => {
@@ -76,13 +80,14 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
     reads,
     async close() {
       reads.close();
+      tables.close();
       await server?.close();
       await served?.close();
     },
   };
 }
 
-function portsOf(options: DoorsOptions): HttpPorts {
+function portsOf(options: DoorsOptions, tables: TableProcesses): HttpPorts {
   const { clock, diagnosis, store } = options;
   const picture = (): Picture => diagnosis.picture();
   return {
@@ -105,6 +110,7 @@ function portsOf(options: DoorsOptions): HttpPorts {
     read: (instrument) => readNow(instrument, options),
     profile: (instrument) => options.profiles.get(instrument),
     offerTime: (time) => clock.offerTime('technician', time),
+    table: (question) => tables.begin(question),
     recent: (limit, point) => store.recent(limit, point),
     metrics: createMetrics(picture),
     healthy: () => diagnosis.health(),

@@ -206,7 +206,18 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     return { publicKey: keys.publicKey, fingerprint: fingerprintOf(keys.publicKey), keys: keys.chain.length };
   };
   const asked = { read, explore, profiles, rotateKey };
-  const doors = await openDoors({ site, clock, localTime, diagnosis, store, ...asked, observe, page, socket });
+  const doors = await openDoors({
+    site,
+    directory: options.directory,
+    clock,
+    localTime,
+    diagnosis,
+    store,
+    ...asked,
+    observe,
+    page,
+    socket,
+  });
   const commanding = await openCommanding({
     directory: options.directory,
     ...{ site, clock, localTime, observe },

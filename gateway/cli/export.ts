@@ -25,6 +25,7 @@ gateway's key; fenceline verify checks an export, and a platform can import one 
   --points LIST        only these points, of the entries that name one
   --factors LIST       only these factors, of the entries that name one
   --instruments LIST   only these instruments; of periods, the points that they measure at
+  --table NAME         print one table, such as minute-pm10 or events, instead of writing to a directory
   --part SIZE          size of a file, 1MB to 2GB; default 64MB
   --json               print what was written as JSON
 
@@ -48,10 +49,12 @@ export const command: Command = {
       points: { type: 'string' },
       factors: { type: 'string' },
       instruments: { type: 'string' },
+      table: { type: 'string' },
       part: { type: 'string', default: '64MB' },
       json: { type: 'boolean', default: false },
     });
     if (positionals.length > 0) throw new BadInput(`${positionals[0]} is not understood`);
+    if (values.table !== undefined) return printTable(values.table, values, terminal);
     const out = required(values.out, '--out');
     const partBytes = partSize(values.part);
     const question = await questionOf(required(values.site, '--site'), values);
@@ -86,6 +89,36 @@ export const command: Command = {
     return outcome.state === 'whole' ? exit.ok : outcome.state === 'refused' ? exit.badInput : exit.failed;
   },
 };
+
+/** Prints one table as it goes, and nothing else. */
+async function printTable(
+  table: string,
+  values: Parameters<typeof questionOf>[1] & { readonly site?: string | undefined; readonly 'no-bom': boolean },
+  terminal: Terminal,
+): Promise<number> {
+  const { narrowed, tableName, tableText } = await import('../export/table-text.ts');
+  if (!tableName.test(table))
+    throw new BadInput('--table takes minute-FACTOR, hour-FACTOR, day-FACTOR, samples-FACTOR or events');
+  const { choice, ...question } = await questionOf(required(values.site, '--site'), values);
+  yieldToOthers();
+  const pieces = tableText({
+    ...question,
+    table,
+    choice: narrowed(choice, table),
+    language: terminal.language,
+    bom: !values['no-bom'],
+  });
+  for (let piece = pieces.next(); ; piece = pieces.next()) {
+    if (piece.done === true) {
+      if (piece.value === undefined) return exit.ok;
+      terminal.complain(piece.value.message);
+      return exit.failed;
+    }
+    // Rows end with a line end already; the last one is the terminal's.
+    terminal.print(piece.value.replace(/\n$/, ''));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 /** A store that cannot be read on is told in one line; what was written is kept. */
 async function readable(outcome: ReturnType<typeof exportStore>): ReturnType<typeof exportStore> {

@@ -13,6 +13,7 @@ export class UplinkState {
   #detail = '';
   #sent = 0;
   #again = 0;
+  #late = 0;
   #acknowledged = 0;
   #refused = 0;
   #malformed = 0;
@@ -42,6 +43,7 @@ export class UplinkState {
       case 'uplink-sent':
         this.#sent += event.entries;
         if (event.again) this.#again += event.entries;
+        if (event.late) this.#late += event.entries;
         break;
       case 'uplink-acknowledged':
         this.#acknowledged += event.entries;
@@ -96,6 +98,7 @@ export class UplinkState {
       sent: this.#sent,
       acknowledged: this.#acknowledged,
       again: this.#again,
+      late: this.#late,
       refused,
       refusals: this.#refusals,
       credentials: (this.#credentials?.findings ?? []).map(({ field, fault, remedy }) => ({ field, fault, remedy })),

@@ -92,6 +92,30 @@ test('interrupted, and some of it damaged since, it goes on with the parts that 
   expect((await readBack('cut')).faults).toEqual([]);
 });
 
+test.each(['jsonl', 'csv'] as const)(
+  'cut off between any two writes (%s), it leaves nothing half and goes on',
+  async (content) => {
+    await site.append(minutes(2000));
+    const interrupted = new AbortController();
+    const of = task('cut', { partBytes: 10_000, content });
+    await exported({ ...of, signal: interrupted.signal }, ({ parts }) => parts >= 4 && interrupted.abort());
+    const directory = site.out('cut');
+    // As a power cut leaves it between a part and the word that it is there, with what was being written torn.
+    const progress = JSON.parse(readFileSync(join(directory, 'progress.json'), 'utf8')) as { steps: unknown[] };
+    progress.steps.pop();
+    writeFileSync(join(directory, 'progress.json'), JSON.stringify(progress));
+    writeFileSync(join(directory, 'progress.json.new'), '{"for');
+    writeFileSync(join(directory, 'records-00007.jsonl.new'), '{"sum":');
+    const done = await exported(of);
+    expect(done).toMatchObject({ state: 'whole', entries: 2001 });
+    expect(done.kept).toBeGreaterThan(1);
+    if (content === 'jsonl') expect((await readBack('cut')).faults).toEqual([]);
+    const named = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')) as { parts: { file: string }[] };
+    const names = [...named.parts.map(({ file }) => file), 'manifest.json', 'manifest.sig'];
+    expect(readdirSync(directory).sort()).toEqual(names.sort());
+  },
+);
+
 test('another question does not go on where this one stopped, and nothing is put among strange files', async () => {
   await site.append(minutes(500));
   await exported(task('one'));

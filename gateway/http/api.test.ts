@@ -211,6 +211,7 @@ describe('what there is to see', () => {
       '/api/v1/records',
       '/api/v1/session',
       '/api/v1/set-up',
+      '/api/v1/tables/{table}',
       '/healthz',
     ]);
     expect(Object.keys(body.components.schemas)).toContain('Picture');
@@ -292,4 +293,34 @@ test('of an instrument it is told where its profile comes from, and of one that 
   const unknown = await ask('/api/v1/instruments/none/profile', { headers: { cookie } });
   expect(unknown.status).toBe(404);
   expect((await ask('/api/v1/instruments/dust-1/profile')).status).toBe(401);
+});
+
+describe('a table', () => {
+  const november = '/api/v1/tables/minute-pm10.csv?from=2026-11-01&to=2026-11-30&lang=zh';
+
+  test('is given to whoever is logged in, as a file with its days in the name', async () => {
+    expect((await ask(november)).status).toBe(401);
+    const { status, headers } = await ask(november, { headers: await loggedIn() });
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
+    expect(headers.get('content-disposition')).toBe(
+      'attachment; filename="zl-0001-2026-11-01-2026-11-30-minute-pm10.csv"',
+    );
+    expect(ports.tables).toEqual(['minute-pm10 2026-11-01 2026-11-30 zh']);
+  });
+
+  test('is made one at a time, and of nothing but days and tables there can be', async () => {
+    const headers = await loggedIn();
+    ports.isBusy = true;
+    expect((await ask(november, { headers })).status).toBe(409);
+    for (const path of [
+      'minute-pm10.csv?from=2026-11-02&to=2026-11-01',
+      'minute-pm10.csv?from=2026-11-31&to=2026-12-01',
+      'minute-pm10.csv?from=--help&to=2026-12-01',
+      'secrets.csv?from=2026-11-01&to=2026-11-02',
+      '..%2Fsecrets.csv?from=2026-11-01&to=2026-11-02',
+    ]) {
+      expect([path, (await ask(`/api/v1/tables/${path}`, { headers })).status]).toEqual([path, 400]);
+    }
+    expect(ports.tables).toHaveLength(1);
+  });
 });

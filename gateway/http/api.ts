@@ -26,6 +26,7 @@ import { answerFile, type PageFiles } from './page-files.ts';
 import { addHealthRoute, addPictureRoutes } from './picture-routes.ts';
 import { PictureStream } from './picture-stream.ts';
 import type { HttpPorts } from './server.ts';
+import { addTableRoute } from './table-route.ts';
 
 export interface ApiOptions {
   readonly ports: HttpPorts;
@@ -80,6 +81,7 @@ export function createApi(options: ApiOptions): { app: OpenAPIHono<ApiEnvironmen
   addReadRoute(app, { picture: ports.picture, reads });
   app.use('/api/v1/clock/time', roleOnly('technician'));
   addClockRoute(app, ports);
+  addTableRoute(app, ports);
   app.doc31('/api/v1/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Fenceline gateway', version: '1', description: 'What a gateway knows about itself.' },

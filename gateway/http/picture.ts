@@ -257,10 +257,11 @@ const uplink = z
     backlogWaits: z.enum(['spread', 'month']).nullable(),
     /** Seconds until that turn; null where it waits for none. */
     backlogTurnIn: z.number().nonnegative().nullable(),
-    /** Entries since the start. `again` counts those of `sent` that had been sent before. */
+    /** Entries since the start. Of `sent`, `again` had been sent before, and `late` went out marked so. */
     sent: count,
     acknowledged: count,
     again: count,
+    late: count,
     refused: count,
     /** The latest of them since the start, newest first, with the reason that was given. */
     refusals: z.array(z.object({ stream: z.enum(['records', 'samples']), seq: count, reason: z.string() })).max(5),

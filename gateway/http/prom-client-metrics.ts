@@ -252,7 +252,7 @@ const figures: readonly Figure[] = [
     labels: ['uplink', 'fate'],
     samples: ({ uplinks }) =>
       uplinks.flatMap((one) =>
-        (['sent', 'again', 'acknowledged', 'refused'] as const).map(
+        (['sent', 'again', 'late', 'acknowledged', 'refused'] as const).map(
           (fate): Sample => [{ uplink: one.id, fate }, one[fate]],
         ),
       ),

@@ -68,6 +68,23 @@ test('over a real port: logging out ends the session', async () => {
   expect((await fetch(`${origin}/api/v1/picture`, { headers: { cookie } })).status).toBe(401);
 });
 
+test('over a real port: a download that nobody waits for any more is told so', async () => {
+  let isCancelled = false;
+  ports.table = () =>
+    new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+      cancel: () => {
+        isCancelled = true;
+      },
+    });
+  const abort = new AbortController();
+  const path = '/api/v1/tables/events.csv?from=2026-11-01&to=2026-11-30';
+  const answer = await fetch(`${origin}${path}`, { headers: { cookie: await logIn() }, signal: abort.signal });
+  expect((await answer.body?.getReader().read())?.done).toBe(false);
+  abort.abort();
+  await expect.poll(() => isCancelled, { timeout: 10_000 }).toBe(true);
+});
+
 /** What fetch asks for to send a stream, though the types of the DOM do not know it. */
 const halfDuplex = { duplex: 'half' };
 

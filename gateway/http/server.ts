@@ -11,6 +11,7 @@ import { readPageFiles } from './page-files.ts';
 import type { Picture, TracePicture } from './picture.ts';
 import type { ProfilePicture } from './profile-picture.ts';
 import type { Listen } from './settings.ts';
+import type { TablePorts } from './table-route.ts';
 
 /** What the API asks of the other stations. */
 export interface HttpPorts {
@@ -28,6 +29,8 @@ export interface HttpPorts {
   profile(instrument: string): ProfilePicture | undefined;
   /** A technician says what time it is now. */
   readonly offerTime: TimePorts['offerTime'];
+  /** Tables of what is kept. */
+  readonly table: TablePorts['table'];
   /** Newest period records, newest first. */
   readonly recent: Store['recent'];
   /** Prometheus' text format, version 0.0.4. */

@@ -256,3 +256,24 @@ describe('is usable by everybody', async () => {
     expect(content).toBeLessThanOrEqual(window);
   });
 });
+
+test('what is kept is downloaded as a table of one factor and some days', async () => {
+  const picture = healthyPicture();
+  picture.store.leaving = {
+    since: '2021-11-20T00:00:00.000+08:00',
+    at: '2026-12-20T06:00:00.000+08:00',
+    days: 12,
+    by: 'age',
+  };
+  ports.show(picture);
+  const page = await openPicture();
+  await page.getByText('自 2021-11-20 起 12 天的记录尚未导出或被平台确认').waitFor();
+  await page.getByText('下载记录').click();
+  await page.getByLabel('内容').selectOption('minute-pm10');
+  await page.getByLabel('起始日').fill('2026-11-01');
+  await page.getByLabel('截止日').fill('2026-11-20');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('保存为 CSV').click()]);
+  expect(download.suggestedFilename()).toBe('zl-0001-2026-11-01-2026-11-20-minute-pm10.csv');
+  expect(await readFile(await download.path(), 'utf8')).toBe('start,value\r\n');
+  expect(ports.tables).toEqual(['minute-pm10 2026-11-01 2026-11-20 zh']);
+});

@@ -97,6 +97,14 @@ export class SampleHttpPorts implements HttpPorts {
     return this.offered;
   };
 
+  /** Tables that were asked for, one word each; none is given while `isBusy`. */
+  readonly tables: string[] = [];
+  isBusy = false;
+  table: HttpPorts['table'] = ({ table, from, to, language }) => {
+    this.tables.push(`${table} ${from} ${to} ${language}`);
+    return this.isBusy ? null : new Blob(['start,value\r\n']).stream();
+  };
+
   readonly metrics: HttpPorts['metrics'] = async () => 'fenceline_info 1\n';
   readonly healthy: HttpPorts['healthy'] = () => this.health;
 }

@@ -217,6 +217,7 @@ const district: UplinkPicture = {
   sent: 20_417,
   acknowledged: 20_102,
   again: 12,
+  late: 1440,
   refused: 0,
   refusals: [],
   credentials: [],

@@ -40,6 +40,15 @@ export class Tables {
     this.#choice = choice;
   }
 
+  /** The headings of a table by its name, whether it has rows or not. */
+  headingsOf(table: string): readonly string[] {
+    const [, kind, factor = ''] = /^([a-z]+)-(.+)$/.exec(table) ?? [];
+    if (kind === undefined) return this.#happeningHeadings();
+    const code = factor as FactorCode;
+    if (kind === 'samples') return this.#sampleHeadings(code);
+    return this.#periodHeadings(code, factors[code]?.average === 'counter');
+  }
+
   rowsOf(entry: Entry, place: RowPlace): readonly Rows[] {
     if (entry.kind === 'samples') return this.#samples(entry, place);
     return [isPeriod(entry) ? this.#period(entry, place) : this.#happening(entry, place)];

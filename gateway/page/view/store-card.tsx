@@ -2,6 +2,7 @@ import { bytesText, countText, dash, durationText, timeOfDay } from '../format.t
 import { type Seen, sinceStamp } from '../picture-age.ts';
 import { placeOf } from '../problems.ts';
 import type { Words } from '../words/words.ts';
+import { DownloadForm } from './download-form.tsx';
 import { type Fact, Facts } from './facts.tsx';
 import { useWords } from './language-context.ts';
 import { Pill } from './pill.tsx';
@@ -16,7 +17,6 @@ export function StoreCard({ seen }: { seen: Seen }) {
     { name: words.storeSize, value: store.bytes === null ? dash : bytesText(store.bytes) },
     { name: words.storeRoom, value: roomText(store.room, words) },
     ...salvageFacts(store.salvage, words),
-    ...leavingFacts(store.leaving, words),
     {
       name: words.storeLastCommit,
       value:
@@ -60,6 +60,8 @@ export function StoreCard({ seen }: { seen: Seen }) {
         </>
       )}
       <Facts facts={facts} />
+      <LeavingRecords leaving={store.leaving} />
+      <DownloadForm picture={seen.picture} />
       {discarded.length === 0 ? null : (
         <section class="discarded">
           <h4>{words.discarded}</h4>
@@ -84,11 +86,17 @@ function salvageFacts(salvage: Seen['picture']['store']['salvage'], words: Words
   return [{ name: words.storeSalvage, value }];
 }
 
-function leavingFacts(leaving: Seen['picture']['store']['leaving'], { exports }: Words): Fact[] {
-  if (leaving === null) return [];
+/** What will be let go that nobody else has, and how to keep it. */
+function LeavingRecords({ leaving }: { leaving: Seen['picture']['store']['leaving'] }) {
+  const { exports } = useWords().words;
+  if (leaving === null) return null;
   const { since, at, days, by } = leaving;
-  const value = exports.leaving(days, since.slice(0, 10), at.slice(0, 10), by);
-  return [{ name: exports.leavingName, value: `${value} ${exports.command(since.slice(0, 10))}`, tone: 'bad' }];
+  return (
+    <section class="leaving">
+      <p class="fault">{exports.leaving(days, since.slice(0, 10), at.slice(0, 10), by)}</p>
+      <p class="aside">{exports.command(since.slice(0, 10))}</p>
+    </section>
+  );
 }
 
 function roomText(room: Seen['picture']['store']['room'], words: Words): string {

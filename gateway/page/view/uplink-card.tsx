@@ -66,6 +66,7 @@ export function UplinkCard({ uplink, seen }: { uplink: UplinkPicture; seen: Seen
   const facts: readonly Fact[] = [
     { name: words.sent, value: count(uplink.sent) },
     { name: words.acknowledged, value: count(uplink.acknowledged) },
+    { name: words.pace.late, value: count(uplink.late) },
     { name: words.again, value: count(uplink.again) },
     { name: words.refused, value: count(refused), ...(refused > 0 ? { tone: 'bad' as const } : {}) },
     { name: words.malformed, value: count(uplink.malformed) },

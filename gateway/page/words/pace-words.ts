@@ -17,6 +17,8 @@ export interface PaceWords {
   readonly order: string;
   readonly opensAt: (time: string) => string;
   readonly waits: { readonly spread: string; readonly month: string };
+  /** Entries that went out marked late. */
+  readonly late: string;
   readonly rate: string;
   readonly month: (month: string) => string;
   readonly monthOf: (used: string, limit: string) => string;
