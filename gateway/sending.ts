@@ -83,10 +83,14 @@ function lookRegularly({ clock, diagnosis, store }: SendingOptions, uplinks: rea
   let stopped = false;
   let cancel = (): void => {};
   const look = async (): Promise<void> => {
-    diagnosis.heads(await store.heads());
-    for (const { id, pace } of uplinks) {
-      diagnosis.backlog(await store.backlog(id));
-      diagnosis.pace(id, pace);
+    try {
+      diagnosis.heads(await store.heads());
+      for (const { id, pace } of uplinks) {
+        diagnosis.backlog(await store.backlog(id));
+        diagnosis.pace(id, pace);
+      }
+    } catch {
+      // A store that does not answer has told so itself; the picture stays as it was last seen.
     }
     if (!stopped) cancel = clock.after(lookEvery, () => void look());
   };
