@@ -92,10 +92,17 @@ export function probe(file: string, busyTimeout: number): void {
   const database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeout });
   try {
     database.prepare('SELECT count(*) FROM sqlite_schema').get();
+  } catch (error) {
+    // The power went while the file was made: its journal waits to be rolled back, which only an opening for writing does.
+    if (!isReadOnly(error)) throw error;
   } finally {
     database.close();
   }
 }
+
+/** SQLITE_READONLY in any of its kinds. */
+const isReadOnly = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 8;
 
 /** Runs the work in one transaction; rolls back and throws on when it throws. */
 export function transact<T>(database: DatabaseSync, work: () => T): T {

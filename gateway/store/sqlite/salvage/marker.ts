@@ -32,7 +32,9 @@ export function setAside(file: string, marker: Marker): string {
   let name = `${file}.damaged-${stamp}`;
   for (let copy = 2; existsSync(name); copy++) name = `${file}.damaged-${stamp}-${copy}`;
   // The mark first: by it a setting aside that the power cut short is finished.
-  writeFileSync(name + ending, JSON.stringify(marker), { flush: true });
+  // Written beside and renamed: a mark that the power cut off in the middle would count as begun and could not be read.
+  writeFileSync(`${name}${ending}.new`, JSON.stringify(marker), { flush: true });
+  renameSync(`${name}${ending}.new`, name + ending);
   syncDirectory(dirname(file));
   move(file, name);
   return name;
