@@ -246,7 +246,7 @@ export class Sender {
       return true;
     }
     if (suspect !== undefined) this.#nextSuspect.set(wait);
-    if (!this.#mayHaveBacklog || !this.#backlogTurn.isNow) return false;
+    if (!this.#mayHaveBacklog || !this.#backlogTurn.ask()) return false;
     void this.#fetch(connection, 'backlog');
     return true;
   }

@@ -16,7 +16,7 @@ export const paceEn: PaceWords = {
     spread: 'Held data waits its turn after the outage, so that the gateways of a region do not all begin at once.',
     month: "Held data waits: this month's data plan has none left for it yet. New minutes are sent.",
   },
-  late: 'Of these late',
+  late: 'Sent late',
   rate: 'Line carries',
   month: (month) => `Data in ${month}, estimated`,
   monthOf: (used, limit) => `${used} of ${limit}`,

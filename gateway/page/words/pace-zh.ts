@@ -16,7 +16,7 @@ export const paceZh: PaceWords = {
     spread: '断网恢复后，积压数据错峰补传，避免全区网关同时开始。',
     month: '积压数据暂缓：本月流量暂无余量。新的分钟数据照常发送。',
   },
-  late: '其中补传',
+  late: '补传',
   rate: '线路速率',
   month: (month) => `${month} 流量（估算）`,
   monthOf: (used, limit) => `${used}，共 ${limit}`,

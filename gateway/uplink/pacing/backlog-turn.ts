@@ -96,8 +96,8 @@ export class BacklogTurn {
     for (const hold of [this.#receipt, this.#spread, this.#share]) hold.end();
   }
 
-  /** Whether a batch of it may go now. */
-  get isNow(): boolean {
+  /** Whether a batch of it may go now; where the month has no bytes for it, it is asked again after a while. */
+  ask(): boolean {
     if (this.#receipt.isUp) return false;
     if (!this.#isHurried && (this.#spread.isUp || this.#share.isUp)) return false;
     if (this.#options.traffic.allowsBacklog) return true;

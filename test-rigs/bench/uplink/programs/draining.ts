@@ -18,6 +18,9 @@ export interface DrainFigures {
   readonly appended: readonly (readonly [number, number])[];
 }
 
+/** Milliseconds after which a drain is given up: no figure is better than a bench that never ends. */
+const patience = 600_000;
+
 /* A gateway with a backlog: connects when it is told to, and goes on making minutes while it drains. */
 const plan = childPlan<GatewayPlan>();
 let [acknowledged, batches, bytes, again] = [0, 0, 0, 0];
@@ -43,7 +46,9 @@ async function drain(): Promise<DrainFigures> {
     for (const record of site.minute()) void append(record, Date.now());
   }, plan.newMinuteEvery);
   uplink.start();
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
+    const tooLong = new Error(`${held - acknowledged} records were not acknowledged within ${patience / 1000} s`);
+    setTimeout(reject, patience, tooLong).unref();
     check = () => {
       if (acknowledged >= held) resolve();
     };
