@@ -1,47 +1,40 @@
 import type { Catalogue } from '../device-profiles/catalogue.ts';
+import { exploreOn, startLines } from './acquiring.ts';
 import { Averaging } from './averaging/averaging.ts';
 import type { ClockMemory, Machine } from './clock/machine.ts';
 import { releasedAt } from './clock/released.ts';
 import { SiteClock } from './clock/site-clock.ts';
 import type { ClockEvent } from './clock/trust.ts';
 import { type Clock, LocalTime, type WallTime } from './clock.ts';
-import { hearsCommands, openCommanding } from './commanding.ts';
+import { openCommanding } from './commanding.ts';
 import { describeBirth, describeProfiles, describeSite, siteVersionOf } from './describe-site.ts';
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
 import { openDoors } from './doors.ts';
-import type { InstrumentCondition, InstrumentIdentity } from './driver/events.ts';
-import { type Instrument, instrumentOf } from './driver/instrument.ts';
-import { ExploringRefused } from './driver/line/exploring.ts';
-import { Line, type LineOptions } from './driver/line/line.ts';
+import type { Line } from './driver/line/line.ts';
 import { clockRecord } from './holding/clock-records.ts';
-import type { UnstampedRecord } from './holding/held-items.ts';
 import { Holding } from './holding/holding.ts';
 import type { Accounts } from './http/access/accounts.ts';
 import type { KeyPicture } from './http/key-route.ts';
 import type { Asked, ExploreAnswer } from './http/lines/ask-route.ts';
 import type { Link, LinkEvent } from './link/link.ts';
-import { isListenOnly, listenFirstOf } from './link/settings.ts';
+import { hasMinutes, openingRecords, recordDurably, recordKeys, stateRecord } from './own-records.ts';
 import { boundsOf } from './quality/bounds.ts';
 import { Quality } from './quality/quality.ts';
 import type { Reading } from './reading/reading.ts';
 import { fingerprintOf } from './record/key-chain.ts';
 import type { AuditRecord, Committed, Json } from './record/record.ts';
 import { Retiring } from './retiring.ts';
+import { openSending } from './sending.ts';
 import type { KeyRing } from './site/key-ring.ts';
-import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
+import { expectedSeries, type LoadedSite } from './site/load-site.ts';
 import { siteDirectory } from './site/site-directory.ts';
 import type { SiteLink, SiteUplink } from './site/site-schema.ts';
 import { ToleranceFile } from './site/tolerance-file.ts';
-import { TrafficFile } from './site/traffic-file.ts';
 import { SiteChanging, type SiteSupervision } from './site-changing.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
 import { openStore } from './store/sqlite-store.ts';
 import type { Broker } from './uplink/broker.ts';
-import { MqttUplink } from './uplink/mqtt-uplink.ts';
 import type { Uplink, UplinkEvent } from './uplink/port.ts';
-
-/** How often the picture of store and backlog is brought up to date, milliseconds. */
-const lookEvery = 2000;
 
 /** What the world outside hands to a gateway. Stories hand in a simulated clock, lines in memory and a broker in memory. */
 export interface GatewayOptions {
@@ -145,7 +138,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   const directory = siteDirectory(options.directory);
   const changed = { supervision, directory, loaded, catalogue, store, clock, localTime, record, observe };
   const siteChanging = new SiteChanging(changed);
-  const uplink = (id: string): Uplink | undefined => uplinks.find((one) => one.id === id);
+  const uplink = (id: string): Uplink | undefined => sending.uplinks.find((one) => one.id === id);
   const retiring = new Retiring({ supervision, site, store, clock, localTime, record, uplink, observe });
   const { until } = await store.labels();
   if (until !== null) clock.setNotBefore(until as WallTime);
@@ -188,10 +181,6 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   const lines = retiring.isWhole ? new Map<string, Line>() : startLines(options, tolerances, observeLine, onReadings);
   for (const line of lines.values()) line.start();
 
-  const traffic = await TrafficFile.open(siteDirectory(options.directory).traffic, (message) =>
-    observe({ kind: 'traffic-fault', message }),
-  );
-  const birth = describeBirth(loaded, catalogue, version, siteVersion, () => keys.chain);
   const read = async (instrument: string): Promise<readonly Reading[]> => {
     const line = lines.get(site.instruments.find(({ id }) => id === instrument)?.link ?? '');
     if (line === undefined) throw new RangeError(`no instrument ${instrument} runs at this site`);
@@ -241,34 +230,21 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     standing: () => ({ trusted: clock.isKnown(), why: clock.state().why.en }),
     uplink,
   });
-  const sending = site.uplinks.filter(({ id }) => retiring.isSending(id));
-  const uplinks: Uplink[] = sending.map(
-    (settings) =>
-      new MqttUplink({
-        settings,
-        gateway: { area: site.gateway.area, gateway: site.gateway.id },
-        identity: { birth: () => birth(localTime.stamp(clock.wall())), onChanged: (told) => keys.onChanged(told) },
-        key: () => keys.privateKey,
-        store,
-        clock,
-        localTime,
-        observe,
-        broker: options.createBroker(settings, observe),
-        trafficBook: traffic,
-        ...(hearsCommands(settings) && commanding !== null
-          ? { onCommand: (payload: Uint8Array) => commanding.door.take(settings.id, payload) }
-          : {}),
-        ...(options.random === undefined ? {} : { random: options.random }),
-      }),
-  );
+  const sending = await openSending({
+    ...{ site, directory, store, clock, localTime, keys, diagnosis, observe },
+    createBroker: options.createBroker,
+    random: options.random,
+    isSending: (id) => retiring.isSending(id),
+    birth: describeBirth(loaded, catalogue, version, siteVersion, () => keys.chain),
+    onCommand: commanding === null ? null : (id, payload) => commanding.door.take(id, payload),
+  });
 
   await commanding?.door.start([...siteChanging.openCommands, ...retiring.openCommands]);
   if (commanding !== null) {
     siteChanging.start(commanding.door);
     retiring.start(commanding.door);
   }
-  for (const uplink of uplinks) uplink.start();
-  const stopLooking = lookRegularly(clock, diagnosis, store, uplinks);
+  sending.start();
   return {
     diagnosis,
     clock,
@@ -284,167 +260,13 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
       clock.stop();
       await holding.stop();
       await store.flush();
-      await Promise.all(uplinks.map((uplink) => uplink.stop(drain)));
-      await traffic.close();
-      stopLooking();
+      await sending.stop(drain);
       await doors.close();
       await store.close();
     },
   };
 }
 
-/**
- * Enters keys that the records stream does not have yet: the first one, and what a rotation made. What the store or the
- * medium refuses is tried again at the next start.
- */
-async function recordKeys(keys: KeyRing, store: Store, localTime: LocalTime, clock: SiteClock): Promise<void> {
-  const { unrecorded } = keys;
-  if (unrecorded.length === 0) return;
-  if (!clock.isKnown()) await becomesKnown(clock);
-  const at = localTime.stamp(clock.wall());
-  const appended = unrecorded.map(({ publicKey, previous, signature }) =>
-    store.append({ kind: 'key', at, publicKey, previous, signature, revision: 1 }),
-  );
-  try {
-    await Promise.all(appended);
-    await keys.recorded(unrecorded);
-  } catch {
-    // The store tells of its faults itself; the chain in birth holds without the record.
-  }
-}
-
 function isRetired(id: string, supervision: SiteSupervision | undefined): boolean {
   return supervision?.retired.some(({ uplink, phase }) => uplink === id && phase === 'retired') ?? false;
-}
-
-/** A record whose stamp would be a guess is held with the others; rejects, for nobody can say when it will be durable. */
-async function recordDurably(record: AuditRecord, store: Store, holding: Holding, clock: SiteClock): Promise<unknown> {
-  if (clock.isKnown()) return store.append(record);
-  const { at: _, ...unstamped } = record;
-  holding.append(unstamped);
-  throw new Error('held until the time is known');
-}
-
-function becomesKnown(clock: SiteClock): Promise<void> {
-  return new Promise((resolve) => {
-    const unsubscribe = clock.onChanged(() => {
-      if (!clock.isKnown()) return;
-      unsubscribe();
-      resolve();
-    });
-  });
-}
-
-/** What stands at the beginning of every run: the site as it holds now, and that the gateway started. */
-function openingRecords(
-  { loaded, catalogue, version, clock }: GatewayOptions & { readonly clock: SiteClock },
-  siteVersion: string,
-): UnstampedRecord[] {
-  const profiles = loaded.site.instruments.flatMap(({ profile }) => {
-    const found = catalogue.find(profile);
-    return found === undefined ? [] : [[profile, found.hash] as const];
-  });
-  const records: UnstampedRecord[] = [
-    {
-      kind: 'audit',
-      who: 'gateway',
-      action: 'gateway-started',
-      details: { version, node: process.version, site: loaded.source, clock: clock.state().source },
-      revision: 1,
-    },
-    {
-      kind: 'site',
-      version: siteVersion,
-      document: loaded.document as Json,
-      profiles: Object.fromEntries(profiles),
-      expected: expectedSeries(loaded, catalogue)
-        .filter(hasMinutes)
-        .map(({ point, factor, every }) => ({ point, factor, every: every / 1000 })),
-      revision: 1,
-    },
-  ];
-  return records;
-}
-
-/** What is read less often than once a minute has samples only: a minute without one would tell of a fault that is none. */
-function hasMinutes(series: SiteSeries): series is SiteSeries & { readonly every: number } {
-  return series.every !== null && series.every <= 60_000;
-}
-
-function startLines(
-  options: GatewayOptions,
-  tolerances: ToleranceFile,
-  observe: (event: GatewayEvent) => void,
-  onReadings: (readings: readonly Reading[]) => void,
-): Map<string, Line> {
-  const { loaded, catalogue, clock, createLink, random } = options;
-  const localTime = new LocalTime(loaded.site.gateway.timezone);
-  const lines = new Map<string, Line>();
-  for (const [id, settings] of Object.entries(loaded.site.links)) {
-    const instruments: Instrument[] = loaded.site.instruments
-      .filter(({ link }) => link === id)
-      .flatMap((one) => {
-        const entry = catalogue.find(one.profile);
-        return entry === undefined ? [] : [instrumentOf(one, entry)];
-      });
-    if (instruments.length === 0) continue;
-    const framing = settings.kind === 'tcp' ? settings.framing : 'modbus-rtu';
-    const link = createLink(id, settings, observe);
-    const more = { ...lineSettingsOf(settings), ...(random === undefined ? {} : { random }) };
-    const whole = { link, framing, instruments, clock, localTime, observe, onReadings, tolerances, ...more };
-    lines.set(id, new Line(whole));
-  }
-  return lines;
-}
-
-/** Asks a question of a search through the line's schedule; told where the line does not ask it. */
-async function exploreOn(line: Line | undefined, asked: Asked): Promise<ExploreAnswer> {
-  if (line === undefined) return { kind: 'unused' };
-  try {
-    const { outcome, data, exception, took } = await line.explore({ ...asked, instrument: null });
-    const hex = data === null ? null : Buffer.from(data).toString('hex');
-    return { kind: 'answer', answered: { outcome, data: hex, exception, took } };
-  } catch (error) {
-    if (!(error instanceof ExploringRefused)) throw error;
-    return { kind: 'refused', reason: error.reason, message: error.message };
-  }
-}
-
-/** What the site says of how its line is to be used. */
-function lineSettingsOf(settings: SiteLink): Pick<LineOptions, 'listenFirst' | 'listenOnly' | 'outstanding'> {
-  const outstanding = settings.kind === 'tcp' ? settings.outstanding : undefined;
-  const hearing = { listenFirst: listenFirstOf(settings), listenOnly: isListenOnly(settings) };
-  return outstanding === undefined ? hearing : { ...hearing, outstanding };
-}
-
-function stateRecord(event: InstrumentCondition | InstrumentIdentity): UnstampedRecord {
-  const isCondition = event.kind === 'instrument-condition';
-  return {
-    kind: 'state',
-    instrument: event.instrument,
-    // Who says which unit it is answers.
-    state: isCondition ? event.condition : 'answering',
-    reason: null,
-    parameters: isCondition ? { outcome: event.outcome } : { ...event.identity },
-    revision: 1,
-  };
-}
-
-/** Keeps the picture of store and backlog up to date. */
-function lookRegularly(clock: Clock, diagnosis: Diagnosis, store: Store, uplinks: readonly Uplink[]): () => void {
-  let stopped = false;
-  let cancel = (): void => {};
-  const look = async (): Promise<void> => {
-    diagnosis.heads(await store.heads());
-    for (const { id, pace } of uplinks) {
-      diagnosis.backlog(await store.backlog(id));
-      diagnosis.pace(id, pace);
-    }
-    if (!stopped) cancel = clock.after(lookEvery, () => void look());
-  };
-  void look();
-  return () => {
-    stopped = true;
-    cancel();
-  };
 }

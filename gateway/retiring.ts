@@ -113,8 +113,9 @@ export class Retiring {
     const { store, uplink } = this.#options;
     while (!this.#isStopped) {
       await this.#pause();
-      const held = await store.backlog(id);
-      const isFree = held.oldestCommittedAt === null || held.oldestCommittedAt > until;
+      // A store that does not answer holds what it holds.
+      const held = await store.backlog(id).catch(() => null);
+      const isFree = held !== null && (held.oldestCommittedAt === null || held.oldestCommittedAt > until);
       if (isFree && uplink(id)?.hasReplied !== false) return;
     }
   }

@@ -145,6 +145,7 @@ export interface Store {
    * `dropped` when the bound took them, or at once where the site keeps no samples.
    */
   sample(readings: readonly Reading[]): Promise<Committed | 'dropped'>;
+  /** Rejects when the database does not answer. */
   heads(): Promise<readonly StreamHead[]>;
   /** The site version that is stamped on commits from now on. */
   setSite(version: string): void;
@@ -176,6 +177,7 @@ export interface Store {
   claimAgain(uplink: string, stream: Stream, epoch: string, ranges: SeqRanges): Promise<number>;
   /** The platform will never take this one: it is set aside and shown. */
   refuse(uplink: string, key: EntryKey, reason: string): Promise<void>;
+  /** Rejects when the database does not answer: that is not the same as nothing held. */
   backlog(uplink: string): Promise<Backlog>;
   /** End of the last minute any period or gap record covers, as a stamp; null in a new store. */
   coveredUntil(): Promise<string | null>;

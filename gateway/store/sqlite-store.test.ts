@@ -242,6 +242,15 @@ test('a file that is no database any more is set aside whole, and the loss is a 
   expect(events).toContainEqual(expect.objectContaining({ kind: 'store-recovered' }));
 });
 
+test('a store that does not answer says so, and never that nothing is held', async () => {
+  const store = await opened();
+  await commit(store, [minute(1)]);
+  withDatabase((database) => database.exec('ALTER TABLE records_blocks RENAME TO elsewhere'));
+  await expect(store.backlog('district')).rejects.toThrow('did not answer');
+  expect(events.filter(({ kind }) => kind === 'store-fault')).not.toEqual([]);
+  withDatabase((database) => database.exec('ALTER TABLE elsewhere RENAME TO records_blocks'));
+});
+
 test('a database of a newer layout is refused and left as it is', async () => {
   const first = await opened();
   await first.close();

@@ -127,7 +127,7 @@ export class SqliteStore implements Store, HoldingStore {
   }
 
   async heads(): Promise<readonly StreamHead[]> {
-    return (await this.#answer('heads', {})) ?? [];
+    return this.#answerOrThrow('heads', {});
   }
 
   async pending(
@@ -161,8 +161,7 @@ export class SqliteStore implements Store, HoldingStore {
   }
 
   async backlog(uplink: string): Promise<Backlog> {
-    const none = { uplink, records: 0, samples: 0, oldestCommittedAt: null, refused: 0 };
-    return (await this.#answer('backlog', { uplink })) ?? none;
+    return this.#answerOrThrow('backlog', { uplink });
   }
 
   async coveredUntil(): Promise<string | null> {
@@ -394,6 +393,13 @@ export class SqliteStore implements Store, HoldingStore {
     }
     this.#unrecorded = null;
     this.#due.records ??= clock.monotonic();
+  }
+
+  /** The answer; throws when the database would not, which is told: nothing held is not what a fault means. */
+  async #answerOrThrow<Q extends Question>(question: Q, ask: Questions[Q]['ask']): Promise<Questions[Q]['answer']> {
+    const answer = await this.#answer(question, ask);
+    if (answer === undefined) throw new Error(`the store did not answer: ${question}`);
+    return answer;
   }
 
   /** The answer, or undefined when the database would not; that is told. */

@@ -158,7 +158,7 @@ export class MqttUplink implements Uplink {
       // Outside its hours nothing can be got rid of.
       if (this.#connection === null && !this.#hours.isOpen(clock.wall())) break;
       const held = await store.backlog(this.id).catch(() => null);
-      if ((held === null || held.records + held.samples === 0) && this.#replies.isEmpty) break;
+      if (held !== null && held.records + held.samples === 0 && this.#replies.isEmpty) break;
       await pause(clock, Math.min(drainLook, until - clock.monotonic()));
     }
     this.#sender.halt();

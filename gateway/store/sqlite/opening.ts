@@ -178,7 +178,9 @@ function begin(ledger: Ledger, options: ThreadOptions, former: Former, why: stri
   const { gateway, site } = options;
   ledger.begin({ no: former.no + 1, gateway, now, why, site }, first, former.said);
   // One line for every epoch, beside the database: what names the old epoch when the database itself no longer can.
+  const isNew = !existsSync(epochList(options));
   appendFileSync(epochList(options), `${ledger.current.id} ${at}\n`, { flush: true });
+  if (isNew) syncDirectory(options.file);
   noteMachine(ledger.database, options.machine);
 }
 

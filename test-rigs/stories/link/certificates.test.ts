@@ -59,14 +59,14 @@ describe.concurrent('certificates of a running gateway', { timeout: 60_000 }, ()
   test('a renewed certificate is taken without a restart, before the old one ends', async () => {
     await using broker = await securedBroker();
     const begun = Date.now();
-    const secrets = newSecrets(life(18));
+    const secrets = newSecrets(life(15));
     await using site = await LinkSite.start({
       ...{ url: broker.secureUrl, platformUrl: broker.url, secrets, settings: { tls } },
     });
     await site.arrive(10);
     renew(secrets, life(86_400));
     await site.sees(/^waiting: connecting anew with the renewed certificate/);
-    expect(Date.now() - begun).toBeLessThan(18_000);
+    expect(Date.now() - begun).toBeLessThan(15_000);
     await site.sees(/^connected/, site.states.length - 1);
     await site.arrive(10);
     await site.endsWhole();

@@ -1,0 +1,68 @@
+import type { Catalogue } from '../device-profiles/catalogue.ts';
+import { type Clock, LocalTime } from './clock.ts';
+import type { GatewayEvent } from './diagnosis/diagnosis.ts';
+import { type Instrument, instrumentOf } from './driver/instrument.ts';
+import { ExploringRefused } from './driver/line/exploring.ts';
+import { Line, type LineOptions } from './driver/line/line.ts';
+import type { Asked, ExploreAnswer } from './http/lines/ask-route.ts';
+import type { Link, LinkEvent } from './link/link.ts';
+import { isListenOnly, listenFirstOf } from './link/settings.ts';
+import type { Reading } from './reading/reading.ts';
+import type { LoadedSite } from './site/load-site.ts';
+import type { SiteLink } from './site/site-schema.ts';
+import type { ToleranceFile } from './site/tolerance-file.ts';
+
+export interface AcquiringOptions {
+  readonly loaded: LoadedSite;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  readonly createLink: (id: string, settings: SiteLink, observe: (event: LinkEvent) => void) => Link;
+  readonly random?: () => number;
+}
+
+/** A line for every link that has instruments, not started yet. */
+export function startLines(
+  options: AcquiringOptions,
+  tolerances: ToleranceFile,
+  observe: (event: GatewayEvent) => void,
+  onReadings: (readings: readonly Reading[]) => void,
+): Map<string, Line> {
+  const { loaded, catalogue, clock, createLink, random } = options;
+  const localTime = new LocalTime(loaded.site.gateway.timezone);
+  const lines = new Map<string, Line>();
+  for (const [id, settings] of Object.entries(loaded.site.links)) {
+    const instruments: Instrument[] = loaded.site.instruments
+      .filter(({ link }) => link === id)
+      .flatMap((one) => {
+        const entry = catalogue.find(one.profile);
+        return entry === undefined ? [] : [instrumentOf(one, entry)];
+      });
+    if (instruments.length === 0) continue;
+    const framing = settings.kind === 'tcp' ? settings.framing : 'modbus-rtu';
+    const link = createLink(id, settings, observe);
+    const more = { ...lineSettingsOf(settings), ...(random === undefined ? {} : { random }) };
+    const whole = { link, framing, instruments, clock, localTime, observe, onReadings, tolerances, ...more };
+    lines.set(id, new Line(whole));
+  }
+  return lines;
+}
+
+/** Asks a question of a search through the line's schedule; told where the line does not ask it. */
+export async function exploreOn(line: Line | undefined, asked: Asked): Promise<ExploreAnswer> {
+  if (line === undefined) return { kind: 'unused' };
+  try {
+    const { outcome, data, exception, took } = await line.explore({ ...asked, instrument: null });
+    const hex = data === null ? null : Buffer.from(data).toString('hex');
+    return { kind: 'answer', answered: { outcome, data: hex, exception, took } };
+  } catch (error) {
+    if (!(error instanceof ExploringRefused)) throw error;
+    return { kind: 'refused', reason: error.reason, message: error.message };
+  }
+}
+
+/** What the site says of how its line is to be used. */
+function lineSettingsOf(settings: SiteLink): Pick<LineOptions, 'listenFirst' | 'listenOnly' | 'outstanding'> {
+  const outstanding = settings.kind === 'tcp' ? settings.outstanding : undefined;
+  const hearing = { listenFirst: listenFirstOf(settings), listenOnly: isListenOnly(settings) };
+  return outstanding === undefined ? hearing : { ...hearing, outstanding };
+}
