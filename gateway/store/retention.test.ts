@@ -138,6 +138,14 @@ test('what every uplink has let go expires by the newest commit, each stream by 
   expect(records.held.ranges).toEqual([[letGo('records', 'expired') + 1, heads.records?.seq]]);
 });
 
+test('a stream that lets something go all the time keeps the other one from nothing', async () => {
+  await open({ uplinks: [], retention: { records: 60_000, samples: 60_000, limit: null } });
+  await commits(60, 11_000);
+  for (const { oldest, seq } of await store.heads()) expect(seq - oldest).toBeLessThan(25);
+  expect(letGo('records', 'expired')).toBeGreaterThan(30);
+  expect(letGo('samples', 'expired')).toBeGreaterThan(30);
+});
+
 test('a clock that was wrong by years lets nothing expire: age is measured against the newest commit', async () => {
   await open({ uplinks: [], retention: { records: 40 * day, samples: 14 * day, limit: null } });
   await commits(3, 1000);

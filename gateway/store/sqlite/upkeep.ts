@@ -52,11 +52,13 @@ export class Upkeep {
       this.look();
       this.#keepReserve();
     }
-    const isDue = this.#commits % commitsBetweenSteps === 0;
-    const done = this.#isShort ? this.#retention.forRoom() : isDue ? this.#byAge() : undefined;
-    if (done !== undefined) this.#told(done);
-    else if (isDue) this.#prove();
-    if (this.#isShort) this.#isShort = this.#lacksRoom();
+    if (this.#isShort) {
+      const done = this.#retention.forRoom();
+      if (done !== undefined) this.#told(done);
+      this.#isShort = this.#lacksRoom();
+    } else if (this.#commits % commitsBetweenSteps === 0) this.#byAge();
+    // Also a store that always has something to let go proves the rest: in between.
+    if (this.#commits % commitsBetweenSteps === commitsBetweenSteps / 2) this.#prove();
   }
 
   /** The medium is full: what can be let go is, at once. True when a commit is worth another try. */
@@ -107,13 +109,13 @@ export class Upkeep {
     if (free > this.#lowWater(size) + this.#reserve.size) this.#reserve.make();
   }
 
-  #byAge(): LetGo | undefined {
+  /** A step for each stream: one that always has something to let go must not keep the other waiting. */
+  #byAge(): void {
     const { retention } = this.#options;
     for (const stream of streams) {
       const done = this.#retention.byAge(stream, this.#ledger.newestAt - retention[stream]);
-      if (done !== undefined) return done;
+      if (done !== undefined) this.#told(done);
     }
-    return undefined;
   }
 
   #prove(): void {
