@@ -75,7 +75,7 @@ export interface Leaving {
   readonly by: 'age' | 'room';
 }
 
-/** Chain hash after a seq, as somebody else knows it. */
+/** First digits, 16 at least, of the chain hash after a seq, as somebody else knows it. */
 export type Proof = readonly [seq: number, hash: string];
 /** Whether a proof is of this store's history. `unknown`: the entries are not here any more, or never were. */
 export type Vouched = 'ours' | 'foreign' | 'unknown';

@@ -45,6 +45,8 @@ const bound = 1000;
 const missingDetail = 'accounted for by nothing that came';
 /** Ranges in one receipt. */
 const receiptRanges = 5000;
+/** Digits of a hash that a receipt tells: enough to tell two histories apart. */
+const proofDigits = 16;
 
 /** Reference platform: takes what gateways send, checks all of it, says what it has, and can be asked for an audit. */
 export class Platform {
@@ -289,7 +291,8 @@ export class Platform {
   ): void {
     const ranges = have.map(([first, last]): [number, number] => [first, last]);
     const receipt: z.input<typeof receiptSchema> = {
-      ...{ v: 1, stream: stream as Stream, epoch, have: ranges, hashes },
+      ...{ v: 1, stream: stream as Stream, epoch, have: ranges },
+      hashes: hashes.map((hash) => hash?.slice(0, proofDigits) ?? null),
       ...(refused.length > 0 ? { refused } : {}),
     };
     this.#line.publish(topicOf(address, 'receipt'), Buffer.from(JSON.stringify(receipt)));

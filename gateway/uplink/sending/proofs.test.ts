@@ -46,3 +46,13 @@ test('of very many ranges the store is asked about the first 500, and the others
   const told = { ...receipt, have, hashes: have.map(() => ours(2)) };
   expect((await provenPart(told, new InFlight(), store))?.have).toHaveLength(500);
 });
+
+test('the first sixteen digits of a hash tell as much as all of it, of what is on its way and of what the store holds', async () => {
+  const inFlight = new InFlight();
+  inFlight.begin({ stream: 'records', epoch: store.epoch, from: 4, to: 5, after: ours(5) }, 100, false);
+  const short = (hash: string): string => hash.slice(0, 16);
+  const told = { ...receipt, hashes: [short(ours(2)), short(ours(5))] };
+  expect(await provenPart(told, inFlight, store)).toMatchObject(receipt);
+  const other = { ...receipt, hashes: [short(foreign), short(ours(5))] };
+  expect(await provenPart(other, inFlight, store)).toMatchObject({ have: [[4, 5]], refused: [] });
+});
