@@ -54,8 +54,8 @@ export interface BrokerConnection {
    * connection is gone every open publish resolves to `lost`, and nothing is ever sent again by itself.
    */
   publish(message: Message): Promise<PublishOutcome>;
-  /** Subscribes at QoS 1; resolves to null, or to why not. */
-  subscribe(topic: string): Promise<string | null>;
+  /** Subscribes, at QoS 1 where nothing else is said; resolves to null, or to why not. */
+  subscribe(topic: string, qos?: 0 | 1): Promise<string | null>;
   /** Leaves politely (no will is sent) when nothing is open, else at once. Never hangs. */
   close(): Promise<void>;
 }

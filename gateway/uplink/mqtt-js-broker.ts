@@ -184,11 +184,11 @@ class MqttJsConnection implements BrokerConnection {
     });
   }
 
-  subscribe(topic: string): Promise<string | null> {
+  subscribe(topic: string, qos: 0 | 1 = 1): Promise<string | null> {
     return new Promise((resolve) => {
       if (this.#isOver) return resolve('not connected');
       const done = this.#expect(`SUBACK for ${topic}`, resolve);
-      this.#client.subscribe(topic, { qos: 1 }, (error, granted) => {
+      this.#client.subscribe(topic, { qos }, (error, granted) => {
         if (!done()) return;
         const refused = granted?.find(({ qos }) => qos >= 128);
         resolve(error?.message ?? (refused ? `the broker does not let us subscribe to ${topic}` : null));

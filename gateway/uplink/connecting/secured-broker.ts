@@ -61,7 +61,7 @@ export class SecuredBroker implements Broker {
       maximumPacketSize: connection.maximumPacketSize,
       certificate: used.broker,
       publish: (message) => connection.publish(message),
-      subscribe: (topic) => connection.subscribe(topic),
+      subscribe: (topic, qos) => connection.subscribe(topic, qos),
       close() {
         over.abort();
         return connection.close();
