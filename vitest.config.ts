@@ -2,7 +2,13 @@ import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const stories = 'test-rigs/stories/**/*.test.ts';
-const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 30_000 } as const;
+const shared = {
+  pool: 'forks' as const,
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+  // Node 24 strips types with WebAssembly in every thread, and V8 was seen to trip over freeing that code.
+  execArgv: ['--no-wasm-code-gc'],
+};
 
 export default defineConfig({
   test: {

@@ -56,7 +56,7 @@ export interface ChainReport {
   /** First and last seq that were looked at; last is 0 when there are none. */
   readonly first: number;
   readonly last: number;
-  /** Commit times of the first and the last, milliseconds since the epoch; null when not known. */
+  /** Commit times of the first and the last, milliseconds since the epoch; null when not known. In an export, the first entry's own time. */
   readonly from: number | null;
   readonly to: number | null;
   /** Entries that are there and lead from hash to hash. */

@@ -88,7 +88,8 @@ class ExportCheck {
         continue;
       }
       chain.proven += read.entries.length;
-      chain.from ??= readStamp(read.committed) ?? null;
+      // A stretch tells when its newest entry was committed; when its first was, that entry itself comes nearest to.
+      chain.from ??= timeOf(read.entries[0]?.text) ?? readStamp(read.committed) ?? null;
       chain.to = readStamp(read.committed) ?? chain.to;
       const left = read.left.map(([first, last]) => [first, last, leftOut] as const);
       for (const [first, last, reason] of [...read.absent, ...left]) addAbsent(chain.absent, first, last, reason);
@@ -134,4 +135,12 @@ function addAbsent(absent: [number, number, string][], first: number, last: numb
   const known = absent.at(-1);
   if (known?.[1] === first - 1 && known[2] === reason) known[1] = last;
   else absent.push([first, last, reason]);
+}
+
+/** When an entry happened, or its period began. */
+function timeOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const { at, from }: { at?: unknown; from?: unknown } = JSON.parse(text);
+  const stamp = at ?? from;
+  return typeof stamp === 'string' ? readStamp(stamp) : undefined;
 }
