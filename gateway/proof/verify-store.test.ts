@@ -11,6 +11,7 @@ import { signKeyLink } from '../record/key-chain.ts';
 import type { KeyRecord } from '../record/record.ts';
 import { newSigningKey, publicKeyText, readSigningKey } from '../record/signature.ts';
 import type { StoreEvent } from '../store/port.ts';
+import { StoreReader } from '../store/reader.ts';
 import { openStore, type SqliteStore } from '../store/sqlite-store.ts';
 import type { StoreOptions } from '../store/store-options.ts';
 import type { ProofReport } from './finding.ts';
@@ -161,6 +162,8 @@ test('a key record must be signed by the key before it, and the key in use must 
 
 test('what was let go for its age is accounted for: the chain holds over it, also where it took the first record', async () => {
   await filled({ uplinks: [], retention: { records: 40_000, samples: 20_000, limit: null } }, 32);
+  // Answered after what the store does behind its last commit.
+  await store?.heads();
   const report = await verified();
   expect(report.findings).toEqual([]);
   expect(report.chains).toMatchObject([
@@ -171,6 +174,23 @@ test('what was let go for its age is accounted for: the chain holds over it, als
     expect(absent).toMatchObject([[1, expect.any(Number), 'expired']]);
     expect(proven).toBe(last - (absent[0]?.[1] ?? 0));
   }
+});
+
+test('what is let go while it is read is accounted for once: the reading goes on behind what it has read', async () => {
+  await filled({ uplinks: [] }, 24);
+  const reader = StoreReader.open(directory);
+  if ('fault' in reader) throw new Error(reader.message);
+  const [epoch] = reader.epochs;
+  if (epoch === undefined) throw new Error('the store has no epoch');
+  const read = reader.commits('records', epoch);
+  const first = [read.next().value, read.next().value, read.next().value];
+  await closed();
+  await filled({ uplinks: [], retention: { records: 20_000, samples: 20_000, limit: null } }, 16);
+  const commits = [...first, ...read];
+  reader.close();
+  const ends = commits.map((commit) => commit?.to ?? 0);
+  expect(commits.map((commit) => commit?.from)).toEqual([1, ...ends.slice(0, -1).map((end) => end + 1)]);
+  expect(commits.some((commit) => (commit?.absent.length ?? 0) > 0)).toBe(true);
 });
 
 test('a store that was recovered from a damaged one holds; what was lost is accounted for, and the file set aside is named', async () => {

@@ -166,7 +166,7 @@ export class StoreReader {
     for (let next = from; next <= to; ) {
       const commit = this.#consistently(() => this.#commitOver(stream, epoch, next));
       if (commit === undefined) return;
-      yield commit;
+      yield next > from ? goneFrom(commit, next) : commit;
       next = commit.to + 1;
     }
   }
@@ -248,6 +248,13 @@ export class StoreReader {
       if (this.#database.isTransaction) this.#database.exec('COMMIT');
     }
   }
+}
+
+/** What was let go meanwhile has grown together with what was read before: only the rest of it comes next. */
+function goneFrom(commit: KeptCommit, next: number): KeptCommit {
+  if (commit.from >= next || commit.absent.length === 0) return commit;
+  const absent = commit.absent.map(([first, ...rest]) => [Math.max(first, next), ...rest] as const);
+  return { ...commit, from: next, absent };
 }
 
 const nothingNoted = { begunAt: 0, why: '' };
