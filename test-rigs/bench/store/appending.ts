@@ -2,11 +2,10 @@ import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { LocalTime, systemClock } from '../../../gateway/clock.ts';
 import { canonicalJson } from '../../../gateway/record/canonical.ts';
 import type { PeriodRecord } from '../../../gateway/record/record.ts';
-import { openStore, type SqliteStore } from '../../../gateway/store/sqlite-store.ts';
 import { SiteMinutes } from '../uplink/site-minutes.ts';
+import { benchStore } from './bench-store.ts';
 
 /** Records that one turn of one peer commits at most: bounds the time on a fast disk. */
 const mostRecords = 60_000;
@@ -63,7 +62,7 @@ async function turn(open: (directory: string) => Promise<Peer>, batch: number, s
 }
 
 async function storePeer(directory: string): Promise<Peer> {
-  const store = await opened(directory);
+  const store = await benchStore(directory);
   return {
     commit: async (records) => {
       for (const record of records) void store.append(record).catch(() => undefined);
@@ -100,21 +99,4 @@ async function filePeer(directory: string): Promise<Peer> {
     },
     end: async () => closeSync(file),
   };
-}
-
-/** The site's store as the gateway opens it, but for the clock's windows: the bench closes the group itself. */
-async function opened(directory: string): Promise<SqliteStore> {
-  const store = await openStore({
-    directory,
-    gateway: 'bench',
-    site: '0123456789abcdef',
-    clock: systemClock,
-    localTime: new LocalTime('Asia/Shanghai'),
-    uplinks: ['district'],
-    keepSamples: true,
-    observe: () => undefined,
-    windows: { records: 3_600_000, samples: 3_600_000 },
-  });
-  if ('refusal' in store) throw new Error(store.message);
-  return store;
 }

@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LocalTime, systemClock } from '../../../gateway/clock.ts';
 import type { AuditRecord } from '../../../gateway/record/record.ts';
-import { openStore } from '../../../gateway/store/sqlite-store.ts';
 import { Program } from '../measure/program.ts';
+import { benchStore } from './bench-store.ts';
 import type { StartFigures, StartPlan } from './programs/start.ts';
 
 /** Text of one entry of the filling, characters of hexadecimal digits. */
@@ -38,18 +37,7 @@ export async function measureStarting(gigabytes: number): Promise<Starting> {
 }
 
 async function fill(directory: string, bytes: number): Promise<void> {
-  const store = await openStore({
-    directory,
-    gateway: 'bench',
-    site: '0123456789abcdef',
-    clock: systemClock,
-    localTime: new LocalTime('Asia/Shanghai'),
-    uplinks: ['district'],
-    keepSamples: true,
-    observe: () => undefined,
-    windows: { records: 3_600_000, samples: 3_600_000 },
-  });
-  if ('refusal' in store) throw new Error(store.message);
+  const store = await benchStore(directory);
   const file = join(directory, 'store', 'store.sqlite');
   for (let n = 0; statSync(file).size < bytes; n += batch) {
     for (let index = 0; index < batch; index++) {

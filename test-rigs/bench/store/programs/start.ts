@@ -1,6 +1,5 @@
-import { LocalTime, systemClock } from '../../../../gateway/clock.ts';
-import { openStore } from '../../../../gateway/store/sqlite-store.ts';
 import { childPlan, serveParent } from '../../measure/child-program.ts';
+import { benchStore } from '../bench-store.ts';
 
 export interface StartPlan {
   readonly directory: string;
@@ -14,17 +13,7 @@ export interface StartFigures {
 
 const { directory } = childPlan<StartPlan>();
 const began = performance.now();
-const store = await openStore({
-  directory,
-  gateway: 'bench',
-  site: '0123456789abcdef',
-  clock: systemClock,
-  localTime: new LocalTime('Asia/Shanghai'),
-  uplinks: ['district'],
-  keepSamples: true,
-  observe: () => undefined,
-});
-if ('refusal' in store) throw new Error(store.message);
+const store = await benchStore(directory);
 const openMs = performance.now() - began;
 const span = await store.pending('district', 100, []);
 if (span === null) throw new Error('the store holds nothing');
