@@ -311,6 +311,26 @@ describe('damage in the middle', () => {
   });
 });
 
+test('a commit time that is damaged does not make the store live in the future, and its entries come back', async () => {
+  use(sound);
+  const database = new DatabaseSync(file());
+  const change = database.prepare('UPDATE records_blocks SET committed_at = ? WHERE last = ?');
+  const rows = database.prepare('SELECT last FROM records_blocks ORDER BY last').all();
+  change.run(2 ** 52, Number(rows[20]?.last));
+  change.run(Date.UTC(2060, 0), Number(rows[30]?.last));
+  change.run(-(2 ** 52), Number(rows[40]?.last));
+  database.close();
+  overwrite(0, Buffer.alloc(1024, 7));
+  const before = await opened();
+  await salvaged();
+  await before.close();
+  const store = await opened();
+  await commit(store, 900);
+  const spans = await drain(store);
+  expect(compared(receive(spans))).toBe(told.length);
+  expect(Math.max(...spans.map(({ committedAt }) => committedAt))).toBeLessThanOrEqual(clock.wall());
+});
+
 test('a stop in the middle costs nothing: the next start goes on and tells of the file once', async () => {
   use(sound);
   overwrite(0, Buffer.alloc(1024, 7));

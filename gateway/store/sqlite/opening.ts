@@ -82,7 +82,7 @@ export function openAnew(options: ThreadOptions, tell: (event: StoreEvent) => vo
   const madeAt = Math.min(birthtimeMs || mtimeMs, options.now);
   // While it is not known what time it is: what lies after the last label is accounted for once it is.
   const now = options.isGuess ? (readRemains(options.file).labels?.until ?? options.now) : options.now;
-  setAside(options.file, { setAsideAt: now, gateway: options.gateway, madeAt });
+  setAside(options.file, { setAsideAt: now, gateway: options.gateway, madeAt, isGuess: options.isGuess });
   return begunAnew(options, tell, damage);
 }
 

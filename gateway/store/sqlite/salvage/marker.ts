@@ -22,6 +22,8 @@ export interface Marker {
   readonly gateway: string;
   /** When the file was made, wall time: nothing in it is older. */
   readonly madeAt: number;
+  /** It was not known what time it was: commits in the file may be later. */
+  readonly isGuess: boolean;
 }
 
 const ending = '.unread';
@@ -79,9 +81,9 @@ function marks(file: string): string[] {
 
 function readMarker(path: string): Marker | undefined {
   try {
-    const { setAsideAt, gateway, madeAt }: Partial<Marker> = JSON.parse(readFileSync(path, 'utf8'));
+    const { setAsideAt, gateway, madeAt, isGuess = false }: Partial<Marker> = JSON.parse(readFileSync(path, 'utf8'));
     if (typeof setAsideAt !== 'number' || typeof madeAt !== 'number' || typeof gateway !== 'string') return undefined;
-    return { setAsideAt, gateway, madeAt };
+    return { setAsideAt, gateway, madeAt, isGuess: isGuess === true };
   } catch {
     return undefined;
   }

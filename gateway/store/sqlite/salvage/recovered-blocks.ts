@@ -58,15 +58,27 @@ function readBlock(row: LeafRow, epochs: ReadonlyMap<number, Epoch>): RecoveredB
   const open = openBlock(body, block);
   if (open === undefined) return undefined;
   const stream = streamOf(open.texts, block, epoch);
+  if (stream === undefined) return undefined;
   return { stream, epoch, first: block.first, last, committedAt, site, before: block.before, after: block.after, body };
 }
 
 /** A row does not tell its table. Sample blocks are of one stream, records of the other, and both begin with an audit. */
-function streamOf(texts: readonly string[], block: { before: string }, epoch: Epoch): Stream {
-  const kinds = texts.map((text) => (JSON.parse(text) as { kind?: unknown }).kind);
+function streamOf(texts: readonly string[], block: { before: string }, epoch: Epoch): Stream | undefined {
+  const kinds = texts.map(kindOf);
+  if (kinds.includes(undefined)) return undefined;
   if (kinds.includes('samples')) return 'samples';
   const begins = streams.find((stream) => block.before === chainStart(epoch.gateway, stream, epoch.id));
   return begins ?? 'records';
+}
+
+/** Undefined for what no gateway wrote, whoever made its hashes. */
+function kindOf(text: string): unknown {
+  try {
+    const entry: { kind?: unknown } | null = JSON.parse(text);
+    return entry?.kind;
+  } catch {
+    return undefined;
+  }
 }
 
 function hex(column: Column | undefined): string {

@@ -14,6 +14,8 @@ const stepTime = 20;
 const stepBlocks = 64;
 /** Pages between two looks at the time. */
 const pagesBetweenLooks = 64;
+/** No commit is from the year 2200 or later, whatever the time is. */
+const noLaterTime = Date.UTC(2200, 0);
 /** Stands for the number of entries in a note of a file that is done with. */
 const done = -1;
 
@@ -137,13 +139,16 @@ export class Salvage {
   }
 
   /** Entries taken: none where this block, or what it is part of, is there already or was let go on purpose. */
-  #take({ stream, epoch, first, last, committedAt, site, before, after, body }: RecoveredBlock): number {
+  #take({ stream, epoch, first, last, site, before, after, body, ...block }: RecoveredBlock): number {
     const table = this.#ledger.tables[stream];
     const there = table.blockFrom(epoch, first);
     if (there !== undefined && there.first <= last) return 0;
     if (this.#goneOf(stream, epoch.no).has(first)) return 0;
     const version = this.#sites.get(site) ?? 'unknown';
     const own = siteNumber(this.#ledger.database, version);
+    // The hashes do not cover a commit time: a damaged one in the future would make all that is kept old at once.
+    const latest = this.marker.isGuess ? noLaterTime : this.marker.setAsideAt;
+    const committedAt = Math.max(0, Math.min(block.committedAt, latest));
     table.take(epoch, { first, last, committedAt, site: own, before, hash: after, gone: null }, body);
     return last - first + 1;
   }
