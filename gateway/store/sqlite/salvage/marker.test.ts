@@ -7,7 +7,7 @@ import { seededRandom } from '../../../../test-rigs/stories/seeded-random.ts';
 import { PowerCut } from '../../../../test-rigs/surroundings/power-cut/power-cut.ts';
 import { finishSettingAside, unread } from './marker.ts';
 
-const marker = { setAsideAt: Date.parse('2026-11-24T00:00:00Z'), gateway: 'zl-0001', madeAt: 0 };
+const marker = { setAsideAt: Date.parse('2026-11-24T00:00:00Z'), gateway: 'zl-0001', madeAt: 0, isGuess: false };
 
 test('a setting aside that the power cuts off anywhere leaves the file in its place, or aside and still to be read', () => {
   const directory = mkdtempSync(join(tmpdir(), 'aside-'));
