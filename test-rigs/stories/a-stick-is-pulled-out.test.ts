@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LocalTime, systemClock, type WallTime } from '../../gateway/clock.ts';
@@ -11,18 +10,7 @@ import { type ExportedSite, exportedSite, exportTask, minutes } from '../surroun
 import { SmallMedium } from '../surroundings/small-medium.ts';
 
 /** Why a medium cannot be put in and pulled out here; null where it can. */
-const reason = ((): string | null => {
-  const directory = mkdtempSync(join(tmpdir(), 'fenceline-stick-'));
-  try {
-    const medium = SmallMedium.over(directory, 1);
-    if (typeof medium === 'string') return medium;
-    medium[Symbol.dispose]();
-    return null;
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-})();
-if (reason !== null) console.log(`skipped: ${reason}`);
+const reason = SmallMedium.whyNot();
 
 let site: ExportedSite;
 beforeEach(async () => {

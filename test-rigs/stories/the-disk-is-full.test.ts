@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { StorePicture } from '../../gateway/http/picture.ts';
@@ -10,20 +9,7 @@ import { SmallMedium } from '../surroundings/small-medium.ts';
 import { ProcessSite, until } from './process-site.ts';
 
 /** Why no small file system can be made here; null where it can. */
-function whyNot(): string | null {
-  const directory = mkdtempSync(join(tmpdir(), 'fenceline-mount-'));
-  try {
-    const medium = SmallMedium.over(directory, 1);
-    if (typeof medium === 'string') return medium;
-    medium[Symbol.dispose]();
-    return null;
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
-
-const reason = whyNot();
-if (reason !== null) console.log(`skipped: ${reason}`);
+const reason = SmallMedium.whyNot();
 
 async function smallSite(story: (site: ProcessSite, medium: SmallMedium, platform: Platform) => Promise<void>) {
   const broker = await AedesBroker.start();

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A small file system in memory over a directory, so that a disk can really be full or read-only. Needs root. */
@@ -14,6 +15,22 @@ export class SmallMedium implements Disposable {
   static over(directory: string, megabytes: number): SmallMedium | string {
     const { status, error, stderr } = mount('-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0700`, 'tmpfs', directory);
     return status === 0 ? new SmallMedium(directory) : `no tmpfs can be mounted: ${error?.message ?? stderr.trim()}`;
+  }
+
+  /** Why none can be made here, which is printed for whoever wonders what was skipped; null where one can. */
+  static whyNot(): string | null {
+    const directory = mkdtempSync(join(tmpdir(), 'fenceline-mount-'));
+    try {
+      const medium = SmallMedium.over(directory, 1);
+      if (typeof medium !== 'string') {
+        medium[Symbol.dispose]();
+        return null;
+      }
+      console.log(`skipped: ${medium}`);
+      return medium;
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   }
 
   /** Takes up all the room there is with a file of its own. */
