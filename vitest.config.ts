@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'rooms',
-          include: ['{device-profiles,gateway,test-rigs,set-up}/**/*.test.{ts,tsx}'],
+          include: ['{device-profiles,edge,gateway,test-rigs,set-up}/**/*.test.{ts,tsx}'],
           exclude: [...configDefaults.exclude, '**/dist/**', stories],
           sequence: { groupOrder: 0 },
         },

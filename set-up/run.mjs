@@ -4,6 +4,7 @@ import { catalogueIndex } from './catalogue-index.mjs';
 import { passSignalsOn } from './child.mjs';
 import { installPackages, missingPackages } from './debian-packages.mjs';
 import { dependencies } from './dependencies.mjs';
+import { firmware } from './firmware.mjs';
 import { alone } from './lock.mjs';
 import { node24, putFirstOnPath } from './node-24.mjs';
 import { page } from './page.mjs';
@@ -15,6 +16,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const node = node24(root);
 const installed = dependencies(root, () => node.path);
 const pages = page(root, () => node.path, installed.lockHash);
+const nodes = firmware(root, () => node.path, installed.lockHash);
 const index = catalogueIndex(root, () => node.path);
 const cuts = powerCut(root, () => node.path);
 
@@ -29,17 +31,23 @@ const everything = { isDone: () => installed.has('all'), make: () => installed.i
 /** @type {Step} */
 const builtPage = { isDone: pages.isBuilt, make: pages.build };
 /** @type {Step} */
+const builtFirmware = { isDone: nodes.isBuilt, make: nodes.build };
+/** @type {Step} */
 const builtIndex = { isDone: index.isBuilt, make: index.build };
 /** @type {Step} */
 const builtShim = { isDone: cuts.isBuilt, make: cuts.build };
-/** What a site's box keeps: the gateway's own dependencies and the built page, but not what built it. @type {Step} */
+/**
+ * What a site's box keeps: the gateway's own dependencies, the built page and firmware, but not what built them.
+ * @type {Step}
+ */
 const forASite = {
-  isDone: () => installed.has('production') && pages.isBuilt(),
+  isDone: () => installed.has('production') && pages.isBuilt() && nodes.isBuilt(),
   make: async () => {
-    if (pages.isBuilt()) return installed.install('production');
+    if (pages.isBuilt() && nodes.isBuilt()) return installed.install('production');
     const wasAll = installed.has('all');
     if (!wasAll) await installed.install('all');
-    await pages.build();
+    if (!pages.isBuilt()) await pages.build();
+    if (!nodes.isBuilt()) await nodes.build();
     if (!wasAll) await installed.prune();
   },
 };
@@ -51,7 +59,11 @@ const verbs = {
     run: run.start,
     does: 'run the demo site with its page',
   },
-  test: { needs: [packages, nodeStep, everything, builtPage, builtShim], run: run.test, does: 'run all tests' },
+  test: {
+    needs: [packages, nodeStep, everything, builtPage, builtFirmware, builtShim],
+    run: run.test,
+    does: 'run all tests',
+  },
   torture: {
     needs: [packages, nodeStep, everything, builtPage, builtIndex, builtShim],
     run: run.torture,
@@ -67,6 +79,11 @@ const verbs = {
     needs: [packages, nodeStep, everything, builtIndex],
     run: run.rig,
     does: 'simulate instruments to train with',
+  },
+  firmware: {
+    needs: [nodeStep, everything],
+    run: run.firmware,
+    does: 'compile the firmware of sensor nodes into edge/node/dist',
   },
   'set-up': {
     needs: [nodeStep, forASite, builtIndex],

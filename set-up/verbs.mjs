@@ -120,6 +120,12 @@ export const rig = (place) => runOurs(place, 'test-rigs/rig/main.ts', place.args
  */
 export const torture = (place) => runOurs(place, 'test-rigs/torture/main.ts', place.args);
 
+/**
+ * Compiles the firmware of sensor nodes, checks it, and prints its size.
+ * @param {Place} place
+ */
+export const firmware = (place) => runOurs(place, 'edge/node/build.ts', place.args);
+
 /** @param {string} root */
 function benchNames(root) {
   const directory = join(root, 'test-rigs/bench');

@@ -8,10 +8,13 @@ export type SourceFile = { readonly path: string; readonly text: string };
 
 const nothing: Allowance = { values: [], types: [] };
 
-/** The room a file belongs to: `gateway/store`, `gateway/clock` for `gateway/clock.ts`, `device-profiles`, `test-rigs`. */
+/**
+ * The room a file belongs to: `gateway/store`, `gateway/clock` for `gateway/clock.ts`, `edge/node`, `device-profiles`,
+ * `test-rigs`.
+ */
 export function roomOf(path: string): string {
   const [top = '', second = ''] = path.split('/');
-  return top === 'gateway' ? `${top}/${second.replace(/(?:\.test)?\.tsx?$/, '')}` : top;
+  return top === 'gateway' || top === 'edge' ? `${top}/${second.replace(/(?:\.test)?\.tsx?$/, '')}` : top;
 }
 
 function isTest(path: string): boolean {

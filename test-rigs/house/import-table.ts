@@ -1,6 +1,6 @@
 /**
- * Who may import whom, as data. A room is a folder of `device-profiles`, `gateway` or `test-rigs`; a file directly in
- * `gateway` is named without its ending (`gateway/clock`, `gateway/gateway`).
+ * Who may import whom, as data. A room is `device-profiles`, `test-rigs` or a folder of `gateway` or `edge`; a file
+ * directly in `gateway` is named without its ending (`gateway/clock`, `gateway/gateway`).
  */
 
 /** What a room may import besides itself. A pattern is a room, a file below it (`room/file.ts`), or `gateway/*` for any station. */
@@ -22,9 +22,13 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/record': { values: ['device-profiles/factors.ts'], types: ['device-profiles', 'gateway/reading'] },
   'gateway/link': { values: ['gateway/clock', 'gateway/duration', 'device-profiles/serial-settings.ts'], types: [] },
   'gateway/driver': {
-    values: ['gateway/reading', 'gateway/clock', 'gateway/duration', 'device-profiles'],
+    values: ['gateway/reading', 'gateway/clock', 'gateway/duration', 'device-profiles', 'edge/site-io'],
     types: ['gateway/link'],
   },
+  // What an Arduino-class board is asked and told; its port is handed in.
+  'edge/site-io': { values: [], types: ['gateway/clock'] },
+  // Firmware: nothing of ours runs on the chip. Its tests hold it against what the gateway makes of the same bytes.
+  'edge/node': { values: [], types: ['device-profiles'] },
   // How a question is asked is handed in; only what it looks like is known.
   'gateway/scan': { values: ['device-profiles', 'gateway/clock'], types: ['gateway/driver'] },
   'gateway/quality': { values: ['gateway/reading', 'gateway/record', 'gateway/clock', 'device-profiles'], types: [] },
@@ -86,7 +90,7 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/system-parts': { values: everyStation, types: [] },
   'gateway/software-version': { values: [], types: [] },
   'gateway/pino-log': { values: [], types: everyStation },
-  'gateway/cli': { values: everyStation, types: [] },
+  'gateway/cli': { values: [...everyStation, 'edge/node'], types: [] },
   // Stories start the gateway on a site directory, which they load as its process does.
   'test-rigs': {
     values: [
@@ -99,7 +103,7 @@ export const allowances: Readonly<Record<string, Allowance>> = {
       'gateway/store/sqlite-store.ts',
       'gateway/site',
     ],
-    types: everyStation,
+    types: [...everyStation, 'edge/*'],
   },
 };
 

@@ -8,7 +8,7 @@ import { readImports } from './read-imports.ts';
 const root = join(import.meta.dirname, '../..');
 
 function ourSources(): SourceFile[] {
-  return globSync('{device-profiles,gateway,test-rigs}/**/*.{ts,tsx}', { cwd: root })
+  return globSync('{device-profiles,edge,gateway,test-rigs}/**/*.{ts,tsx}', { cwd: root })
     .filter((path) => !/(^|\/)(node_modules|dist)\//.test(path))
     .sort()
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
