@@ -1,6 +1,7 @@
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { type Clock, LocalTime } from './clock.ts';
 import type { GatewayEvent } from './diagnosis/diagnosis.ts';
+import type { Acquisition } from './driver/acquisition.ts';
 import { type Instrument, instrumentOf } from './driver/instrument.ts';
 import { ExploringRefused } from './driver/line/exploring.ts';
 import { Line, type LineOptions } from './driver/line/line.ts';
@@ -20,16 +21,16 @@ export interface AcquiringOptions {
   readonly random?: () => number;
 }
 
-/** A line for every link that has instruments, not started yet. */
-export function startLines(
+/** What brings the readings of every link that has instruments, not started yet. */
+export function acquisitionsOf(
   options: AcquiringOptions,
   tolerances: ToleranceFile,
   observe: (event: GatewayEvent) => void,
   onReadings: (readings: readonly Reading[]) => void,
-): Map<string, Line> {
+): Map<string, Acquisition> {
   const { loaded, catalogue, clock, createLink, random } = options;
   const localTime = new LocalTime(loaded.site.gateway.timezone);
-  const lines = new Map<string, Line>();
+  const acquisitions = new Map<string, Acquisition>();
   for (const [id, settings] of Object.entries(loaded.site.links)) {
     const instruments: Instrument[] = loaded.site.instruments
       .filter(({ link }) => link === id)
@@ -42,14 +43,14 @@ export function startLines(
     const link = createLink(id, settings, observe);
     const more = { ...lineSettingsOf(settings), ...(random === undefined ? {} : { random }) };
     const whole = { link, framing, instruments, clock, localTime, observe, onReadings, tolerances, ...more };
-    lines.set(id, new Line(whole));
+    acquisitions.set(id, new Line(whole));
   }
-  return lines;
+  return acquisitions;
 }
 
 /** Asks a question of a search through the line's schedule; told where the line does not ask it. */
-export async function exploreOn(line: Line | undefined, asked: Asked): Promise<ExploreAnswer> {
-  if (line === undefined) return { kind: 'unused' };
+export async function exploreOn(line: Acquisition | undefined, asked: Asked): Promise<ExploreAnswer> {
+  if (!(line instanceof Line)) return { kind: 'unused' };
   try {
     const { outcome, data, exception, took } = await line.explore({ ...asked, instrument: null });
     const hex = data === null ? null : Buffer.from(data).toString('hex');

@@ -1,5 +1,5 @@
 import type { Catalogue } from '../device-profiles/catalogue.ts';
-import { exploreOn, startLines } from './acquiring.ts';
+import { acquisitionsOf, exploreOn } from './acquiring.ts';
 import { Averaging } from './averaging/averaging.ts';
 import type { ClockMemory, Machine } from './clock/machine.ts';
 import { releasedAt } from './clock/released.ts';
@@ -10,7 +10,7 @@ import { openCommanding } from './commanding.ts';
 import { describeBirth, describeProfiles, describeSite, siteVersionOf } from './describe-site.ts';
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
 import { openDoors } from './doors.ts';
-import type { Line } from './driver/line/line.ts';
+import type { Acquisition } from './driver/acquisition.ts';
 import { clockRecord } from './holding/clock-records.ts';
 import { Holding } from './holding/holding.ts';
 import type { Accounts } from './http/access/accounts.ts';
@@ -178,7 +178,9 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     path: siteDirectory(options.directory).tolerances,
     ...{ site, catalogue, clock, observe },
   });
-  const lines = retiring.isWhole ? new Map<string, Line>() : startLines(options, tolerances, observeLine, onReadings);
+  const lines = retiring.isWhole
+    ? new Map<string, Acquisition>()
+    : acquisitionsOf(options, tolerances, observeLine, onReadings);
   for (const line of lines.values()) line.start();
 
   const read = async (instrument: string): Promise<readonly Reading[]> => {
