@@ -19,6 +19,7 @@ import { HoldOff } from './hold-off.ts';
 import { Listener, type ReadCertificate } from './listener.ts';
 import { type LogInAnswer, logIn, type Who } from './log-in.ts';
 import { mostWaiting, PacketGate } from './packet-gate.ts';
+import { type BrokerError, faultOf, isItsFault, keyOf, reasonOf, type Session, strikeKey } from './session.ts';
 import { TurnedAwayTally } from './turned-away.ts';
 
 export interface AedesNodeLinkOptions {
@@ -28,21 +29,6 @@ export interface AedesNodeLinkOptions {
   readonly accounts: NodeAccounts;
   readonly clock: Clock;
   readonly observe: (event: NodeLinkEvent) => void;
-}
-
-/** One connection that has logged in, or is about to. */
-interface Session {
-  readonly key: string;
-  readonly who: Who;
-  readonly client: Client;
-  readonly gate: PacketGate;
-  /** What it has subscribed to, and at which QoS. */
-  readonly topics: Map<string, 0 | 1>;
-  /** Messages of one without an account: it says hello twice a minute. */
-  readonly hellos: Allowance;
-  isRegistered: boolean;
-  isReady: boolean;
-  why: string;
 }
 
 /** Seconds: the longest keep-alive that is granted; whoever asks for none gets it too. */
@@ -63,9 +49,9 @@ export class AedesNodeLink implements NodeLink {
   readonly #holdOff: HoldOff;
   readonly #listener: Listener;
   readonly #gates = new Set<PacketGate>();
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new Map<string, Session<Client>>();
   /** By aedes' client: its session, or why it is not let in. */
-  readonly #verdicts = new WeakMap<Client, Session | Exclude<LogInAnswer, { who: Who }>>();
+  readonly #verdicts = new WeakMap<Client, Session<Client> | Exclude<LogInAnswer, { who: Who }>>();
   #aedes: Aedes | undefined;
   #onMessage: ((message: NodeMessage) => void) | undefined;
   #onNew: (message: NewNodeMessage) => void = () => undefined;
@@ -100,8 +86,9 @@ export class AedesNodeLink implements NodeLink {
   start(onMessage: (message: NodeMessage) => void): void {
     this.#onMessage = onMessage;
     const aedes = new Aedes({
-      connectTimeout: 10_000,
-      drainTimeout: 20_000,
+      // The gate is stricter with both.
+      connectTimeout: 30_000,
+      drainTimeout: 60_000,
       queueLimit: 8,
       maxTopicLevels: 8,
       preConnect: (client, packet, done) => {
@@ -128,9 +115,6 @@ export class AedesNodeLink implements NodeLink {
       if (session) session.why = 'no sign of life within its keep-alive';
     });
     aedes.on('clientDisconnect', (client) => this.#end(this.#sessionOf(client)));
-    for (const event of ['clientError', 'connectionError'] as const) {
-      aedes.on(event, (client, error) => this.#classify(client, error));
-    }
     void aedes.listen().then(() => this.#stopped ?? this.#listener.start());
   }
 
@@ -174,7 +158,11 @@ export class AedesNodeLink implements NodeLink {
   #welcome(socket: ConstructorParameters<typeof PacketGate>[0]['socket'], address: string): void {
     let client: Client | undefined;
     const onTurnedAway = (why: TurnedAway): void => this.#turnedAway(client, gate, why);
-    const gate = new PacketGate({ socket, address, clock: this.#options.clock, onTurnedAway });
+    const onBroken = (error: BrokerError): void => {
+      const why = reasonOf(error);
+      if (why !== null) this.#turnedAway(client, gate, why);
+    };
+    const gate = new PacketGate({ socket, address, clock: this.#options.clock, onTurnedAway, onBroken });
     this.#gates.add(gate);
     gate.once('close', () => {
       this.#gates.delete(gate);
@@ -249,7 +237,7 @@ export class AedesNodeLink implements NodeLink {
     if (fresh.length >= mostNew) fresh[0]?.gate.turnAway('full');
   }
 
-  #sessionOf(client: Client): Session | undefined {
+  #sessionOf(client: Client): Session<Client> | undefined {
     const verdict = this.#verdicts.get(client);
     return verdict !== undefined && 'key' in verdict ? verdict : undefined;
   }
@@ -264,17 +252,17 @@ export class AedesNodeLink implements NodeLink {
     }
   }
 
-  #isCurrent(session: Session): boolean {
+  #isCurrent(session: Session<Client>): boolean {
     return this.#sessions.get(session.key) === session;
   }
 
-  #end(session: Session | undefined): void {
+  #end(session: Session<Client> | undefined): void {
     if (session === undefined || !this.#isCurrent(session)) return;
     this.#sessions.delete(session.key);
     this.#disconnected(session, session.why);
   }
 
-  #disconnected({ who, isReady }: Session, why: string): void {
+  #disconnected({ who, isReady }: Session<Client>, why: string): void {
     if (who.node !== null && isReady) {
       this.#observe({ kind: 'node-disconnected', link: this.id, node: who.node, why });
     }
@@ -314,7 +302,7 @@ export class AedesNodeLink implements NodeLink {
     return false;
   }
 
-  #send(session: Session | undefined, topic: string, qos: 0 | 1, payload: string | Uint8Array): boolean {
+  #send(session: Session<Client> | undefined, topic: string, qos: 0 | 1, payload: string | Uint8Array): boolean {
     const granted = session?.topics.get(topic);
     const bytes = Buffer.from(payload);
     if (session === undefined || granted === undefined || this.#onMessage === undefined) return false;
@@ -335,34 +323,12 @@ export class AedesNodeLink implements NodeLink {
     }
     this.#tally.tell(why, { ...who, address });
   }
-
-  /** What aedes made of a connection; a network that went away is told as a disconnection alone. */
-  #classify(client: Client, error: Error & { readonly code?: unknown }): void {
-    const gate = client.conn as PacketGate;
-    if (gate.isTurnedAway || typeof error.code === 'string' || 'errorCode' in error) return;
-    if (/keep alive|connection closed|replaced/.test(error.message)) return;
-    const isSlow = /drain timeout|did not arrive in time/.test(error.message);
-    this.#turnedAway(client, gate, isSlow ? 'stalled' : /queue limit/.test(error.message) ? 'flood' : 'malformed');
-  }
 }
 
 /** A CONNECT on its way through aedes. */
 type JudgedPacket = Parameters<NonNullable<NonNullable<ConstructorParameters<typeof Aedes>[0]>['preConnect']>>[1];
 
-/** By the account; one without an account cannot be told from others at its address that call themselves the same. */
-const keyOf = ({ node, chip }: Who): string => node ?? `new/${chip}`;
-const strikeKey = ({ node, chip }: Who, address: string): string => node ?? `new/${chip} ${address}`;
-
-const isItsFault = (why: TurnedAway): boolean =>
-  why === 'flood' || why === 'oversized' || why === 'malformed' || why === 'foreign-topic';
-
-function faultOf({ who, hellos }: Session, said: ReturnType<typeof saidOn>, bytes: number): TurnedAway | null {
-  if (said === null) return 'foreign-topic';
-  if ('node' in said ? said.node !== who.node : who.node !== null || said.chip !== who.chip) return 'foreign-topic';
-  if (bytes > longestPayload) return 'oversized';
-  return who.node === null && !hellos.take() ? 'flood' : null;
-}
-
+/** Makes aedes answer a CONNECT with this code. */
 function refusal(returnCode: 1 | 2 | 3 | 4 | 5): AuthenticateError {
   return Object.assign(new Error('not let in'), { returnCode }) as AuthenticateError;
 }

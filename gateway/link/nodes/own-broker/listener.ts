@@ -25,8 +25,6 @@ export interface ListenerOptions {
 /** Milliseconds between two tries to listen: the first pause, and the longest. */
 const firstPause = 1000;
 const longestPause = 60_000;
-/** Of the system's own queue of connections that nobody has looked at. */
-const backlog = 64;
 
 /** Listens at the site's address until it is stopped: what keeps it from that is told, and tried again after growing pauses. */
 export class Listener {
@@ -82,7 +80,7 @@ export class Listener {
     const cause = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
       // Stays for the life of the server: an error without a listener would end the process.
       server.on('error', resolve);
-      server.listen({ ...listen, backlog }, () => resolve(null));
+      server.listen(listen, () => resolve(null));
     });
     return cause === null ? null : this.#listenFault(cause);
   }

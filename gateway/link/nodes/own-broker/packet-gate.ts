@@ -23,6 +23,8 @@ export interface GateOptions {
   readonly clock: Clock;
   /** Called once at most, when the gate itself cuts the connection. */
   readonly onTurnedAway: (why: TurnedAway) => void;
+  /** Called when the broker gives the connection up with an error of its own. */
+  readonly onBroken: (error: Error) => void;
 }
 
 /**
@@ -34,6 +36,7 @@ export class PacketGate extends Duplex {
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #onTurnedAway: (why: TurnedAway) => void;
+  readonly #onBroken: (error: Error) => void;
   readonly #framer = new PacketFramer();
   readonly #allowance: Allowance;
   #deadline: Cancel;
@@ -42,12 +45,13 @@ export class PacketGate extends Duplex {
   #isTurnedAway = false;
   #isTrusted = false;
 
-  constructor({ socket, address, clock, onTurnedAway }: GateOptions) {
+  constructor({ socket, address, clock, onTurnedAway, onBroken }: GateOptions) {
     super({ readableHighWaterMark: 4096, writableHighWaterMark: mostWaiting });
     this.address = address;
     this.#socket = socket;
     this.#clock = clock;
     this.#onTurnedAway = onTurnedAway;
+    this.#onBroken = onBroken;
     this.#allowance = new Allowance(packets, clock);
     this.#deadline = clock.after(loginWithin, () => this.turnAway('stalled'));
     socket.on('data', (bytes: Buffer) => this.#take(bytes));
@@ -59,10 +63,6 @@ export class PacketGate extends Duplex {
   /** Bytes that wait for the node to take them. */
   get waiting(): number {
     return this.writableLength + this.#socket.writableLength;
-  }
-
-  get isTurnedAway(): boolean {
-    return this.#isTurnedAway;
   }
 
   /** The node has logged in. */
@@ -97,7 +97,8 @@ export class PacketGate extends Duplex {
     this.#socket.end(done);
   }
 
-  override _destroy(_error: Error | null, done: (error: Error | null) => void): void {
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    if (error !== null && !this.#isTurnedAway) this.#onBroken(error);
     this.#deadline();
     this.#packetDeadline?.();
     this.#drainDeadline?.();
