@@ -42,9 +42,12 @@ export function readFirmata(bytes: Uint8Array): FirmataSignals | undefined {
 /** Counts at full scale: an ADC of ten bits against the board's supply. */
 export const fullScaleCounts = 1023;
 
-/** Milliamperes through a shunt of so many ohms, from counts or a mean of counts against so many volts. */
+/**
+ * Milliamperes through a shunt of so many ohms, from counts or a mean of counts against so many volts. To a microampere:
+ * one count is five of them at the least, and no digits are made up.
+ */
 export function milliamperesOf(counts: number, shunt: number, supply: number): number {
-  return (counts * supply * 1000) / (fullScaleCounts * shunt);
+  return Math.round((counts * supply * 1_000_000) / (fullScaleCounts * shunt)) / 1000;
 }
 
 /** Volts at a channel. */

@@ -1,6 +1,7 @@
 import type { CatalogueEntry } from '../../device-profiles/catalogue.ts';
 import { factors } from '../../device-profiles/factors.ts';
 import {
+  type FirmataPoint,
   type FramedPoint,
   isComputed,
   isSlot,
@@ -70,8 +71,7 @@ function parameters(profile: Profile, language: Language): string {
 }
 
 function commands(profile: Profile, language: Language): string {
-  const list =
-    profile.protocol === 'modbus' ? profile.commands : profile.protocol === 'firmata' ? profile.relays : [];
+  const list = profile.protocol === 'modbus' ? profile.commands : profile.protocol === 'firmata' ? profile.relays : [];
   const headings =
     language === 'zh' ? ['命令（默认关闭）', '作用', '权限'] : ['COMMAND (off by default)', 'DOES', 'ROLE'];
   return list.length === 0
@@ -111,14 +111,11 @@ function placeOf(point: ProfilePoint): string {
   }
   if ('identifier' in point) return `${point.identifier} ${point.format}`;
   if ('codes' in point) return `${point.codes.join(', ')} -${point.field} ${point.unit}`;
-  if (isOnBoard(point)) return wiringText(point);
+  if (!('type' in point)) return wiringText(point);
   if (!('register' in point)) return frameText(point);
   const hex = point.register.toString(16).toUpperCase().padStart(4, '0');
   return `FC${point.functionCode} 0x${hex} ${point.type}`;
 }
-
-const isOnBoard = (point: Exclude<ProfilePoint, SlotPoint | ComputedPoint>): point is FirmataPoint =>
-  'contact' in point || 'loop' in point || 'clamp' in point || 'climate' in point;
 
 /** What is wired where. */
 function wiringText({ contact, loop, clamp, climate }: FirmataPoint): string {
