@@ -102,20 +102,24 @@ export class Averaging {
   }
 
   /**
-   * A minute that was closed before these readings of one series came: what was said of it (`nothing`: it lies within a
-   * gap, where nobody could) together with them, with the next revision. Null where that cannot be combined. Whoever asks
-   * makes the record durable; of its label it is taken to be said from now on.
+   * A minute that was closed before these readings of one series came: what was said of it together with them, with the
+   * next revision; where a gap stands for it, or nothing (revision 0), the first word on it. Null where that cannot be
+   * combined. Whoever asks makes the record durable; its label is taken to be said from now on.
    */
-  revise(from: WallTime, said: PeriodRecord | 'nothing', readings: readonly Reading[]): PeriodRecord | null {
+  revise(
+    from: WallTime,
+    said: PeriodRecord | { readonly gap: number },
+    readings: readonly Reading[],
+  ): PeriodRecord | null {
     const { series, rule, localTime } = this.#options;
     const [first] = readings;
     const one = series.find(({ point, factor }) => point === first?.point && factor === first.factor);
     if (one === undefined) return null;
     const minutes = new SeriesMinute(one);
-    const isFirst = said === 'nothing';
+    const isFirst = 'gap' in said;
     if (!isFirst && !minutes.goOnFrom(said, rule)) return null;
     for (const reading of readings) minutes.add(reading);
-    const revision = isFirst ? this.#labels.revisionOf(from, from + minute) : said.revision + 1;
+    const revision = (isFirst ? said.gap : said.revision) + 1;
     this.#labels.take({ say: [from, from + minute], revision });
     return minutes.close(from, rule, localTime, isFirst ? notRunning : null, null, revision);
   }

@@ -26,9 +26,9 @@ function bench(every = 60_000, factor: FactorCode = 'pm2.5') {
   });
   /** What is said of the minute, reading after reading, each of them late. */
   const wordAfter = (...readings: readonly Reading[]): PeriodRecord => {
-    let said: PeriodRecord | 'nothing' = 'nothing';
+    let said: PeriodRecord | { gap: number } = { gap: 0 };
     for (const one of readings) said = averaging.revise(from, said, [one]) ?? said;
-    if (said === 'nothing') throw new Error('nothing was said');
+    if ('gap' in said) throw new Error('nothing was said');
     return said;
   };
   return { averaging, reading, wordAfter };

@@ -171,7 +171,7 @@ export class KeptRows {
     const answers = new Map(asked.map((group, index) => [group, said[index] ?? 'unknown']));
     const late: PeriodRecord[] = [];
     for (const group of groups) {
-      const record = this.#revised(group, answers.get(group) ?? 'nothing', averaging);
+      const record = this.#revised(group, answers.get(group) ?? { gap: 0 }, averaging);
       if (record === null) group.isPlaced = false;
       else late.push(record);
     }
