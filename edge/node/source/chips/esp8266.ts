@@ -1,0 +1,6 @@
+import type { Hardware } from '../hardware.ts';
+
+/** A stub until the chip's own file stands. */
+export function hardware(): Hardware {
+  return { chip: 'esp8266' } as unknown as Hardware;
+}
