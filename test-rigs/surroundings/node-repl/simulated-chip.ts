@@ -25,15 +25,15 @@ export interface ChipBehaviour {
   readonly damage?: (bytes: Uint8Array) => Uint8Array;
   /** It restarts by itself before it runs the line with that number since the beginning, counted from 1. */
   readonly restartsAt?: readonly number[];
-  /** What the firmware says after it was started. */
+  /** What the firmware says after it was started, and how many milliseconds it waits before. */
   readonly says?: string;
+  readonly window?: number;
 }
 
 /** Room for what comes while Lua runs (nodemcu-firmware, uart.h: RX_BUFF_SIZE). */
 const receiveBuffer = 256;
 /** A line, with its end (user_config.h: LUA_MAXINPUT). */
 const longestInput = 256;
-const windowLength = 5000;
 const latin = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
 /**
@@ -116,7 +116,7 @@ export class SimulatedChip {
   #window(boot: number): void {
     this.#console?.take('fenceline_hold = false');
     this.#tell('fenceline: starting in 5 s\n');
-    this.#clock.after(windowLength, () => {
+    this.#clock.after(this.behaviour.window ?? 5000, () => {
       if (boot !== this.#boot) return;
       this.#says = '';
       this.#console?.take('print(fenceline_hold)');

@@ -20,8 +20,6 @@ export interface NodeConsoleOptions {
   readonly signal: AbortSignal;
   /** The person has to press RST: the chip does not answer, and could not be reset from here. */
   readonly askForReset: () => void;
-  /** Whole lines that the node says of itself, as they come. */
-  readonly onLine?: (line: string) => void;
 }
 
 /** Milliseconds that an answer may take: the flash may have to be tidied first. */
@@ -54,9 +52,9 @@ export class NodeConsole {
   readonly #options: NodeConsoleOptions;
   readonly #link: Link;
   #said = '';
-  #line = '';
   #number = 0;
   #isReady = false;
+  #isHeld = false;
   #restarts = 0;
   #bytes = 0;
   #unreadable = 0;
@@ -103,7 +101,16 @@ export class NodeConsole {
     if (!this.#isReady) await this.#begin();
     await this.#write('node.restart()\r\n');
     this.#isReady = false;
+    this.#isHeld = false;
     this.#said = '';
+  }
+
+  /** Lets a chip that is held run what is on it again, whatever came of the work; says nothing of faults. */
+  async letGo(): Promise<void> {
+    if (!this.#isHeld) return;
+    this.#isReady = false;
+    this.#isHeld = false;
+    await this.#link.write(bytesOf(`${recovery}node.restart()\r\n`));
   }
 
   /** Listens for so many milliseconds, or until something is said that matches. */
@@ -153,6 +160,7 @@ export class NodeConsole {
 
   /** Says to init.lua that nothing is to be started, until the next restart. */
   async #hold(): Promise<void> {
+    this.#isHeld = true;
     await this.#typed('fenceline_hold=true');
   }
 
@@ -268,9 +276,10 @@ export class NodeConsole {
       if (signal.aborted) throw faults.interrupted();
       const rest = end - clock.monotonic();
       if (rest <= 0) return undefined;
-      const arrival = await this.#link.read(rest);
-      if (arrival === 'timeout') return undefined;
-      if (!('bytes' in arrival)) throw signal.aborted ? faults.interrupted() : faults.port(arrival.message);
+      // Short, so that whoever breaks off is not kept waiting.
+      const arrival = await this.#link.read(Math.min(rest, probing));
+      if (arrival === 'timeout') continue;
+      if (!('bytes' in arrival)) throw faults.port(arrival.message);
       this.#take(arrival.bytes);
     }
   }
@@ -280,9 +289,6 @@ export class NodeConsole {
     this.#bytes += bytes.length;
     this.#unreadable += (text.match(/[^\t\n\r -~]/g) ?? []).length;
     this.#said = (this.#said + text).slice(-kept);
-    const lines = (this.#line + text).split(/\r?\n/);
-    this.#line = (lines.pop() ?? '').slice(-longestLine);
-    for (const line of lines) this.#options.onLine?.(line.slice(0, longestLine));
   }
 }
 

@@ -67,27 +67,42 @@ export class NodeFiles {
   }
 
   /**
-   * Puts a file in its place: written beside it, read back, renamed. The file of before stays as NAME.old. What an
-   * earlier try has written is gone on from.
+   * Writes a file beside the one of its name, and reads it back. What an earlier try has written is gone on from; where
+   * the right one is in its place already, nothing is written.
    */
-  async upload({ name, bytes }: NodeFile, onProgress: (progress: Progress) => void): Promise<Uploaded> {
-    const [size, sum, part] = [bytes.length, adlerSum(bytes), `${name}.new`];
-    const isRight = async (file: string): Promise<boolean> => {
-      const there = await this.#check(file);
-      return there?.size === size && there.sum === sum;
-    };
-    if (await isRight(name)) {
-      onProgress({ name, done: size, of: size });
+  async stage(file: NodeFile, onProgress: (progress: Progress) => void): Promise<Uploaded> {
+    const { name, bytes } = file;
+    const told = (done: number): void => onProgress({ name, done, of: bytes.length });
+    if (await this.#isRight(name, file)) {
+      told(bytes.length);
       return 'same';
     }
-    for (let attempt = 0; !(await isRight(part)); attempt += 1) {
+    const part = `${name}.new`;
+    for (let attempt = 0; !(await this.#isRight(part, file)); attempt += 1) {
       if (attempt === 2) throw faults.flash(name);
       // The second time from the beginning: what is there may be what is wrong.
-      await this.#write(part, bytes, attempt === 0, (done) => onProgress({ name, done, of: size }));
+      await this.#write(part, bytes, attempt === 0, told);
     }
-    await this.#console.ask(`return U.m(${nameOf(name)})`);
-    if (!(await isRight(name))) throw faults.flash(name);
     return 'written';
+  }
+
+  /** A staged file takes the place of the one of its name, which stays as NAME.old. */
+  async place(file: NodeFile): Promise<void> {
+    if (await this.#isRight(file.name, file)) return;
+    await this.#console.ask(`return U.m(${nameOf(file.name)})`);
+    if (!(await this.#isRight(file.name, file))) throw faults.flash(file.name);
+  }
+
+  /** Stages a file and puts it in its place. */
+  async upload(file: NodeFile, onProgress: (progress: Progress) => void): Promise<Uploaded> {
+    const state = await this.stage(file, onProgress);
+    await this.place(file);
+    return state;
+  }
+
+  async #isRight(name: string, { bytes }: NodeFile): Promise<boolean> {
+    const there = await this.#check(name);
+    return there?.size === bytes.length && there.sum === adlerSum(bytes);
   }
 
   async #check(name: string): Promise<{ size: number; sum: string } | null> {
