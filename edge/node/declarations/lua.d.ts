@@ -41,8 +41,10 @@ declare function next<Value>(
 ): LuaMultiReturn<[string, Value] | [undefined, undefined]>;
 
 declare const string: {
-  /** The bytes `from` to `to` (1 is the first, -1 the last); missing ones give nothing. */
-  byte(this: void, text: string, from?: number, to?: number): LuaMultiReturn<(number | undefined)[]> & number;
+  /** The byte at a place, from 1 (-1 is the last); nil beyond the end, which the type does not say: know the length. */
+  byte(this: void, text: string, at: number): number;
+  /** The bytes `from` to `to`, both with. */
+  byte(this: void, text: string, from: number, to: number): LuaMultiReturn<number[]>;
   char(this: void, ...bytes: number[]): string;
   /** Where it begins and ends, from 1; undefined if it is not there. `isPlain` true: no patterns. */
   find(
