@@ -253,7 +253,7 @@ test('power cuts before and after any delivery, outages and restarts lose no row
           cut: fc.constantFrom('before' as const, 'after' as const, null),
           rest: fc.integer({ min: 5, max: 200 }),
         }),
-        { minLength: 1, maxLength: 5 },
+        { minLength: 2, maxLength: 4 },
       ),
       fc.constantFrom(20_000, 30_000, 60_000),
       async (steps, every) => {
@@ -280,7 +280,7 @@ test('power cuts before and after any delivery, outages and restarts lose no row
         await box.end();
       },
     ),
-    { numRuns: 6 },
+    { numRuns: 3 },
   );
 }, 60_000);
 
