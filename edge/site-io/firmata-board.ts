@@ -1,46 +1,6 @@
-import type { EventEmitter } from 'node:events';
 import type { Cancel, Clock, Monotonic } from '../../gateway/clock.ts';
+import { type Arduino, type FirmataIo, modes } from './arduino.ts';
 import type { Board, BoardFault, BoardPort, InputSettings, LevelListener, Output, SampleListener } from './board.ts';
-
-/** What is used of a firmata-io board. */
-export interface FirmataIo extends EventEmitter {
-  readonly isReady: boolean;
-  readonly firmware: { readonly name?: string; readonly version?: { readonly major: number; readonly minor: number } };
-  readonly reportVersionTimeoutId: NodeJS.Timeout;
-  /** Bytes of a message that is not whole yet. */
-  readonly buffer: readonly number[];
-  readonly pins: readonly {
-    readonly supportedModes: readonly number[];
-    readonly mode?: number;
-    readonly state?: number;
-  }[];
-  /** Pin of each analogue channel. */
-  readonly analogPins: readonly number[];
-  /** The levels of eight pins each, as they are sent to the board. */
-  readonly ports: number[];
-  readonly RESOLUTION: { readonly ADC: number | null };
-  reportVersion(then: () => void): void;
-  queryFirmware(then: () => void): void;
-  setSamplingInterval(milliseconds: number): void;
-  writeDigitalPort(port: number): void;
-  /** Asks the firmware to take back everything that it was told. */
-  reset(): void;
-}
-
-/** What is used of a johnny-five board, which hands it on to its io. */
-export interface Arduino {
-  readonly io: FirmataIo;
-  pinMode(pin: number, mode: number): void;
-  digitalRead(pin: number, listener: (level: number) => void): void;
-  analogRead(channel: number, listener: (raw: number) => void): void;
-  queryPinState(pin: number, then: () => void): void;
-  i2cConfig(settings: { readonly delay: number }): void;
-  i2cReadOnce(address: number, register: number, count: number, then: (bytes: number[]) => void): void;
-  i2cWriteReg(address: number, register: number, value: number): void;
-}
-
-/** Modes of a pin in the Firmata protocol. */
-const modes = { input: 0, output: 1, analogue: 2, i2c: 6 } as const;
 
 /** The LED of this pin blinks out the version whenever the firmware starts. */
 const ledPin = 13;
@@ -121,11 +81,14 @@ export class FirmataBoard implements Board {
       last = high;
       if (isSettled && isChange) onLevel(high, this.#clock.monotonic());
     });
-    void this.#settled(pin).then((fault) => {
+    // What comes before the board confirms the pin may still be from before its pull-up was on.
+    void this.confirm(pin, () => undefined).then((fault) => {
       if (fault || this.#over) return;
+      if (last === undefined) {
+        this.lose(`it confirms pin ${pin}, but does not report its level`);
+        return;
+      }
       isSettled = true;
-      // The firmware reports what differs from what it reported last, and it began with low.
-      last ??= false;
       onLevel(last, this.#clock.monotonic());
     });
     return null;
@@ -247,12 +210,6 @@ export class FirmataBoard implements Board {
     this.#heart?.();
     this.#io.removeAllListeners();
     this.#interrupt(fault);
-  }
-
-  /** Two answers later, the firmware has looked at its pins at least once since it was told of this one. */
-  async #settled(pin: number): Promise<BoardFault | null> {
-    const nothing = (): void => undefined;
-    return (await this.confirm(pin, nothing)) ?? (await this.confirm(pin, nothing));
   }
 
   /** One question at a time; the board is lost when it does not answer, and every question then ends with that. */

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
+import type { Arduino, FirmataIo } from './arduino.ts';
 import type { BoardFault, BoardOptions, BoardPort, OpenBoard } from './board.ts';
-import { type Arduino, FirmataBoard, type FirmataIo } from './firmata-board.ts';
+import { FirmataBoard } from './firmata-board.ts';
 
 /**
  * Milliseconds that a board is given to say what it is. Opening the port resets an Uno: its boot loader listens for a
@@ -11,6 +12,8 @@ const startPatience = 8000;
 const askAgain = 500;
 /** The longest message of the firmware, its capabilities, has about 200 bytes; what grows beyond this is none. */
 const longestMessage = 2048;
+/** REPORT_VERSION, and QUERY_FIRMWARE (Firmata protocol 2.4). */
+const versionAndFirmware = Uint8Array.of(0xf9, 0xf0, 0x79, 0xf7);
 /** So much of what a board sends is quoted. */
 const quoted = 24;
 
@@ -79,8 +82,8 @@ function said(io: FirmataIo, wire: Wire, { port, clock }: BoardOptions): Promise
       resolve(result);
     };
     const ask = (): void => {
-      io.reportVersion(() => undefined);
-      io.queryFirmware(() => undefined);
+      // Not by firmata-io, which leaves two listeners behind for every question that nobody answers.
+      wire.write(versionAndFirmware);
       again = clock.after(askAgain, ask);
     };
     let again = clock.after(askAgain, ask);
@@ -101,7 +104,8 @@ function wrongFirmware(
   { name: port }: BoardPort,
 ): BoardFault | undefined {
   const { major = 0, minor = 0 } = version ?? {};
-  if (/^StandardFirmata/.test(name) && (major > 2 || (major === 2 && minor >= 3))) return undefined;
+  // 2.4 is the oldest that was tried, and the one that is known to report a level at once when it is asked to watch it.
+  if (/^StandardFirmata/.test(name) && (major > 2 || (major === 2 && minor >= 4))) return undefined;
   return { kind: 'wrong-firmware', message: `${port}: it runs ${name} ${major}.${minor}; ${remedy}` };
 }
 
@@ -130,9 +134,9 @@ class Wire extends EventEmitter {
     this.#port = port;
   }
 
-  write(bytes: Uint8Array, taken: () => void): void {
+  write(bytes: Uint8Array, taken?: () => void): void {
     this.#port.write(bytes);
-    taken();
+    taken?.();
   }
 
   listen(io: FirmataIo): void {

@@ -2,7 +2,7 @@
 
 declare module 'johnny-five' {
   import type { EventEmitter } from 'node:events';
-  import type { Arduino, FirmataIo } from './firmata-board.ts';
+  import type { Arduino, FirmataIo } from './arduino.ts';
 
   interface BoardSettings {
     /** A board that is ready already. */
@@ -17,7 +17,7 @@ declare module 'johnny-five' {
 
 declare module 'firmata-io' {
   import type { EventEmitter } from 'node:events';
-  import type { FirmataIo } from './firmata-board.ts';
+  import type { FirmataIo } from './arduino.ts';
 
   /** Bytes both ways, as the stream of serialport: `data`, `open`, `close` and `error` are events. */
   interface Transport extends EventEmitter {

@@ -39,9 +39,14 @@ export class ClockedUno extends Uno {
 
   /** The cable is pulled out: the chip is without power, and the port is gone. */
   unplug(): void {
+    this.stall();
+    this.#port?.cut('the device was unplugged');
+  }
+
+  /** The chip hangs; its port stays. */
+  stall(): void {
     this.#stop?.();
     this.#stop = undefined;
-    this.#port?.cut('the device was unplugged');
   }
 
   /** The cable is put back: the chip starts anew. */

@@ -82,7 +82,7 @@ describe('StandardFirmata in a simulated Uno', () => {
     expect(sentBy(uno, 20)).toBe('f07776005001' + '6000' + 'f7');
     send(uno, ...read(0x77));
     const text = [...'I2C: Too few bytes received'].map((letter) => `${Buffer.from(letter).toString('hex')}00`);
-    expect(sentBy(uno, 40)).toMatch(new RegExp(`^f071${text.join('')}f7f07777005001` + '6000f7'));
+    expect(sentBy(uno, 40)).toMatch(new RegExp(`^f071${text.join('')}f7f077770050016000f7`));
   });
 });
 

@@ -57,6 +57,7 @@ export class Uno {
   readonly #plans: { readonly due: number; readonly action: () => void }[] = [];
   #chip: Chip;
   #cyclesBefore = 0;
+  #heldUntil = 0;
   #waiting: number[] = [];
   #sent: number[] = [];
 
@@ -92,8 +93,12 @@ export class Uno {
     this.#plans.sort((one, other) => one.due - other.due);
   }
 
-  /** The reset line: by the button, or by DTR when its port is opened. Pins float until the firmware sets them. */
-  reset(): void {
+  /**
+   * The reset line: by the button, or by DTR when its port is opened. Pins float until the firmware sets them, which
+   * begins after so many milliseconds: those of the boot loader, which is not in the image.
+   */
+  reset(bootLoader = 0): void {
+    this.#heldUntil = this.time + bootLoader;
     this.#cyclesBefore += this.#chip.cpu.cycles;
     this.#waiting = [];
     this.#sent = [];
@@ -127,6 +132,8 @@ export class Uno {
 
   #runUntil(moment: number): void {
     const { cpu } = this.#chip;
+    const held = Math.min(moment, this.#heldUntil) - this.time;
+    if (held > 0) this.#cyclesBefore += held * cyclesPerMillisecond;
     const end = moment * cyclesPerMillisecond - this.#cyclesBefore;
     while (cpu.cycles < end) {
       this.#pump();
