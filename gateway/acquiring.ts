@@ -7,17 +7,16 @@ import { ExploringRefused } from './driver/line/exploring.ts';
 import { Line, type LineOptions } from './driver/line/line.ts';
 import type { Asked, ExploreAnswer } from './http/lines/ask-route.ts';
 import type { Link, LinkEvent } from './link/link.ts';
-import { isListenOnly, listenFirstOf } from './link/settings.ts';
+import { isLine, isListenOnly, type LineLinkSettings, listenFirstOf } from './link/settings.ts';
 import type { Reading } from './reading/reading.ts';
 import type { LoadedSite } from './site/load-site.ts';
-import type { SiteLink } from './site/site-schema.ts';
 import type { ToleranceFile } from './site/tolerance-file.ts';
 
 export interface AcquiringOptions {
   readonly loaded: LoadedSite;
   readonly catalogue: Catalogue;
   readonly clock: Clock;
-  readonly createLink: (id: string, settings: SiteLink, observe: (event: LinkEvent) => void) => Link;
+  readonly createLink: (id: string, settings: LineLinkSettings, observe: (event: LinkEvent) => void) => Link;
   readonly random?: () => number;
 }
 
@@ -38,7 +37,7 @@ export function acquisitionsOf(
         const entry = catalogue.find(one.profile);
         return entry === undefined ? [] : [instrumentOf(one, entry)];
       });
-    if (instruments.length === 0) continue;
+    if (instruments.length === 0 || !isLine(settings)) continue;
     const framing = settings.kind === 'tcp' ? settings.framing : 'modbus-rtu';
     const link = createLink(id, settings, observe);
     const more = { ...lineSettingsOf(settings), ...(random === undefined ? {} : { random }) };
@@ -62,7 +61,7 @@ export async function exploreOn(line: Acquisition | undefined, asked: Asked): Pr
 }
 
 /** What the site says of how its line is to be used. */
-function lineSettingsOf(settings: SiteLink): Pick<LineOptions, 'listenFirst' | 'listenOnly' | 'outstanding'> {
+function lineSettingsOf(settings: LineLinkSettings): Pick<LineOptions, 'listenFirst' | 'listenOnly' | 'outstanding'> {
   const outstanding = settings.kind === 'tcp' ? settings.outstanding : undefined;
   const hearing = { listenFirst: listenFirstOf(settings), listenOnly: isListenOnly(settings) };
   return outstanding === undefined ? hearing : { ...hearing, outstanding };

@@ -34,9 +34,20 @@ export function siteVersionOf(document: unknown): string {
 
 /** What a link is reached by, and its line settings in short. */
 function describeLink(id: string, link: SiteLink): LinkDescription {
-  const address =
-    link.kind === 'tcp' ? addressText(link) : link.kind === 'serial' ? link.path : `${link.host}:${link.port}`;
-  return { id, kind: link.kind, address, settings: settingsText(link) };
+  return { id, kind: link.kind, address: addressOf(link), settings: settingsText(link) };
+}
+
+function addressOf(link: SiteLink): string {
+  switch (link.kind) {
+    case 'serial':
+      return link.path;
+    case 'tcp':
+      return addressText(link);
+    case 'tcp-server':
+      return `${link.host}:${link.port}`;
+    case 'nodes':
+      return link.listen === undefined ? (link.url ?? '') : addressText(link.listen);
+  }
 }
 
 function describeInstrument(

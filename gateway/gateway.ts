@@ -17,6 +17,9 @@ import type { Accounts } from './http/access/accounts.ts';
 import type { KeyPicture } from './http/key-route.ts';
 import type { Asked, ExploreAnswer } from './http/lines/ask-route.ts';
 import type { Link, LinkEvent } from './link/link.ts';
+import type { NodeLink, NodeLinkEvent } from './link/nodes/node-link.ts';
+import type { NodesLinkSettings } from './link/nodes/settings.ts';
+import type { LineLinkSettings } from './link/settings.ts';
 import { hasMinutes, openingRecords, recordDurably, recordKeys, stateRecord } from './own-records.ts';
 import { boundsOf } from './quality/bounds.ts';
 import { Quality } from './quality/quality.ts';
@@ -28,7 +31,7 @@ import { openSending } from './sending.ts';
 import type { KeyRing } from './site/key-ring.ts';
 import { expectedSeries, type LoadedSite } from './site/load-site.ts';
 import { siteDirectory } from './site/site-directory.ts';
-import type { SiteLink, SiteUplink } from './site/site-schema.ts';
+import type { SiteUplink } from './site/site-schema.ts';
 import { ToleranceFile } from './site/tolerance-file.ts';
 import { SiteChanging, type SiteSupervision } from './site-changing.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
@@ -51,7 +54,13 @@ export interface GatewayOptions {
   readonly machineId?: string | undefined;
   /** Signs batches. */
   readonly keys: KeyRing;
-  readonly createLink: (id: string, settings: SiteLink, observe: (event: LinkEvent) => void) => Link;
+  readonly createLink: (id: string, settings: LineLinkSettings, observe: (event: LinkEvent) => void) => Link;
+  /** Where nodes connect; without it the site's nodes are heard by nobody. */
+  readonly createNodeLink?: (
+    id: string,
+    settings: NodesLinkSettings,
+    observe: (event: NodeLinkEvent) => void,
+  ) => NodeLink;
   readonly createBroker: (settings: SiteUplink, observe: (event: UplinkEvent) => void) => Broker;
   /** The page; without it the gateway has none. */
   readonly page?: { readonly accounts: Accounts; readonly directory: string };

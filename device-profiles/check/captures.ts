@@ -14,6 +14,7 @@ import { type ModbusProfile, type Profile, pointsOf } from '../profile.ts';
 import { instrumentFlags } from '../shape/status.ts';
 import { decodeDlt645Capture } from './dlt645-capture.ts';
 import { fieldName, type ProfileFault, schemaFaults } from './faults.ts';
+import { decodeFirmataCapture } from './firmata-capture.ts';
 import { decodeFramedCapture } from './framed-capture.ts';
 import { decodeHj212Capture } from './hj212-capture.ts';
 import type { ProfileFile } from './profile-file.ts';
@@ -55,7 +56,9 @@ const captureSchema = z.strictObject({
     .array(z.strictObject({ request: hexBytes, reply: hexBytes }))
     .optional()
     .describe('Further exchanges of the same reading: scales, units, states, other messages'),
-  frame: hexBytes.optional().describe('The whole frame of an instrument that talks unasked, as it stands on the wire'),
+  frame: hexBytes
+    .optional()
+    .describe('The whole frame of an instrument that talks unasked, as it stands on the wire; messages of a board'),
   packet: z.string().optional().describe('A packet of HJ 212 as text, ## to CRC, without its line end'),
   parameters: z.record(z.string(), z.number()).default({}).describe('What the site states, such as { ct: 40 }'),
   expect: z
@@ -147,6 +150,8 @@ function decodeCapture(profile: Profile, capture: Capture, complain: Complain): 
       return decodeDlt645Capture(profile, capture, complain);
     case 'hj212':
       return decodeHj212Capture(profile, capture, complain);
+    case 'firmata':
+      return decodeFirmataCapture(profile, capture, complain);
   }
 }
 

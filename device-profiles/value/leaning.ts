@@ -69,6 +69,7 @@ export function parametersUnder(profile: Profile, points: readonly ProfilePoint[
     if (!point) return parts.auxiliaries.get(id)?.times ?? [];
     return [...supportsOf(profile, point), ...(point.curve?.to ?? []).map(String)];
   });
+  if (profile.protocol === 'firmata') names.push(String(profile.supply));
   return new Set(names.filter((name) => Object.hasOwn(profile.parameters, name)));
 }
 

@@ -218,7 +218,9 @@ function subjectsOf(id: string, capture: Capture): Subject[] {
   }
 }
 
-const captures = catalogue.list().flatMap(({ id, file }) => {
+// What a board sends has no check sum: it is proven as a whole, by its firmware (gateway/driver/firmata).
+const captures = catalogue.list().flatMap(({ id, file, protocol }) => {
+  if (protocol === 'firmata') return [];
   const read = readProfileFile(capturesFileOf(file));
   const parsed = 'faults' in read ? undefined : capturesSchema.safeParse(read.document.value);
   return parsed?.success ? parsed.data.captures.map((capture) => ({ id, capture })) : [];

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import * as z from 'zod';
 import { type SerialSettings, serialSettingsSchema } from '../../device-profiles/serial-settings.ts';
 import { duration } from '../duration.ts';
+import { nodesLinkSettings } from './nodes/settings.ts';
 
 /** How long a line is listened to before the first request, unless the site says otherwise, milliseconds. */
 const listenFirstUnlessSaid = 10_000;
@@ -115,12 +116,24 @@ export const tcpServerLinkSettings = z.strictObject({
 });
 
 /** One entry of `links` in the site file. */
-export const linkSettings = z.discriminatedUnion('kind', [serialLinkSettings, tcpLinkSettings, tcpServerLinkSettings]);
+export const linkSettings = z.discriminatedUnion('kind', [
+  serialLinkSettings,
+  tcpLinkSettings,
+  tcpServerLinkSettings,
+  nodesLinkSettings,
+]);
 
 export type SerialLinkSettings = z.output<typeof serialLinkSettings>;
 export type TcpLinkSettings = z.output<typeof tcpLinkSettings>;
 export type TcpServerLinkSettings = z.output<typeof tcpServerLinkSettings>;
 export type LinkSettings = z.output<typeof linkSettings>;
+/** Of a link that is a line: bytes to and from instruments. */
+export type LineLinkSettings = SerialLinkSettings | TcpLinkSettings | TcpServerLinkSettings;
+
+/** True for a link that is a line; others bring messages, each in its own way. */
+export function isLine(settings: LinkSettings): settings is LineLinkSettings {
+  return settings.kind === 'serial' || settings.kind === 'tcp' || settings.kind === 'tcp-server';
+}
 
 /** Bits that one character takes on the wire: start, data, parity and stop bits. */
 export function characterBits(settings: Omit<SerialSettings, 'baudRate'>): number {
@@ -134,8 +147,8 @@ export function characterTimeOf(line: SerialSettings | undefined): number {
 
 /** The settings of the serial line that a link is, or that stands behind it; undefined where there is none or nobody said. */
 export function lineOf(settings: LinkSettings): SerialSettings | undefined {
-  if (settings.kind === 'tcp-server') return undefined;
-  return settings.kind === 'serial' ? settings : settings.serial;
+  if (settings.kind === 'serial') return settings;
+  return settings.kind === 'tcp' ? settings.serial : undefined;
 }
 
 /** Where a device on the network is reached, as people write it: `192.168.1.20:502`, `[::1]:502`. */
@@ -145,11 +158,11 @@ export function addressText({ host, port }: Pick<TcpLinkSettings, 'host' | 'port
 
 /** Milliseconds that the line is listened to before the first request; 0 where nobody else can be heard. */
 export function listenFirstOf(settings: LinkSettings): number {
-  if (settings.kind === 'tcp-server' || (settings.kind === 'tcp' && settings.framing === 'modbus-tcp')) return 0;
-  return settings.listenFirst ?? listenFirstUnlessSaid;
+  const canBeHeard = settings.kind === 'serial' || (settings.kind === 'tcp' && settings.framing === 'modbus-rtu');
+  return canBeHeard ? (settings.listenFirst ?? listenFirstUnlessSaid) : 0;
 }
 
 /** True for a line on which nothing may be sent. */
 export function isListenOnly(settings: LinkSettings): boolean {
-  return settings.kind !== 'tcp-server' && settings.listen;
+  return (settings.kind === 'serial' || settings.kind === 'tcp') && settings.listen;
 }

@@ -1,4 +1,5 @@
 import { readdirSync, realpathSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Catalogue } from '../../device-profiles/catalogue.ts';
 import { checkCapacity } from './check/capacity.ts';
@@ -23,6 +24,8 @@ export interface CheckOptions {
   readonly resolveDevice?: ResolveDevice;
   /** The lasting names of this machine's serial ports; by default those that its system keeps. */
   readonly lastingNames?: readonly string[];
+  /** Network addresses of this machine, without those of loopback; by default those that it has now. */
+  readonly addresses?: readonly string[];
 }
 
 /** An instrument that cannot be run as the file describes it, as far as it can be understood. */
@@ -92,7 +95,7 @@ function whatStops([section, place]: readonly PropertyKey[], draft: Draft): Stop
 }
 
 function checkDraft(draft: Draft, options: CheckOptions, complain: Complain, warn: Complain): void {
-  const { catalogue, resolveDevice = deviceOf, lastingNames = namesThatLast() } = options;
+  const { catalogue, resolveDevice = deviceOf, lastingNames = namesThatLast(), addresses = addressesOf() } = options;
   checkIds('points', draft.points, complain);
   checkIds('uplinks', draft.uplinks, complain);
   checkIds(
@@ -101,7 +104,7 @@ function checkDraft(draft: Draft, options: CheckOptions, complain: Complain, war
     complain,
   );
   checkLinks(draft, resolveDevice, complain);
-  checkLinkHints(draft, resolveDevice, lastingNames, warn);
+  checkLinkHints(draft, resolveDevice, lastingNames, addresses, warn);
   const known = checkInstruments(draft, catalogue, complain, warn);
   checkTogether(known, complain);
   checkCadence(known, draft, warn);
@@ -138,6 +141,12 @@ function namesThatLast(): string[] {
       return [];
     }
   });
+}
+
+function addressesOf(): string[] {
+  return Object.values(networkInterfaces()).flatMap((at = []) =>
+    at.flatMap(({ address, internal }) => (internal ? [] : [address])),
+  );
 }
 
 function deviceOf(path: string): string {

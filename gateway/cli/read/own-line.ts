@@ -7,12 +7,12 @@ import { type Instrument, instrumentOf } from '../../driver/instrument.ts';
 import { Line } from '../../driver/line/line.ts';
 import type { TransactionPicture } from '../../http/picture.ts';
 import type { LinkEvent } from '../../link/link.ts';
-import { isListenOnly, listenFirstOf } from '../../link/settings.ts';
+import { isLine, isListenOnly, type LineLinkSettings, listenFirstOf } from '../../link/settings.ts';
 import type { Reading } from '../../reading/reading.ts';
 import { settingsText } from '../../site/check/links.ts';
 import { type LoadedSite, loadSite } from '../../site/load-site.ts';
 import type { SiteDirectory } from '../../site/site-directory.ts';
-import type { Site, SiteInstrument, SiteLink } from '../../site/site-schema.ts';
+import type { Site, SiteInstrument } from '../../site/site-schema.ts';
 import { systemLinks } from '../../system-parts.ts';
 import { faultLine } from '../fault-lines.ts';
 import { lineSilenceText } from '../line-silence-text.ts';
@@ -24,7 +24,7 @@ import { type Choice, showRound, showTransaction } from './round.ts';
 export interface Found {
   readonly instrument: Instrument;
   readonly settings: SiteInstrument;
-  readonly link: SiteLink;
+  readonly link: LineLinkSettings;
   readonly site: Site;
 }
 
@@ -50,7 +50,14 @@ function findIn(
   const settings = site.instruments.find((one) => one.id === id);
   const entry = settings && catalogue.find(settings.profile);
   const link = settings && site.links[settings.link];
-  if (settings && entry && link) {
+  if (settings && link && !isLine(link)) {
+    const en = `${id} is behind ${settings.link}, which is no line: only the running gateway hears it; start it`;
+    complain(
+      say({ en, zh: `${id} 不在线路上（${settings.link}），只有运行中的网关能收到其数据；请先启动网关` }, language),
+    );
+    return undefined;
+  }
+  if (settings && entry && link && isLine(link)) {
     return { instrument: instrumentOf(settings, entry), settings, link, site };
   }
   const faults = leftOut.filter(({ fields }) => fields.id === id).flatMap((one) => one.faults);

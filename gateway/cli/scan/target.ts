@@ -1,6 +1,6 @@
 import { serialSettingsText } from '../../../device-profiles/serial-settings.ts';
 import { duration } from '../../duration.ts';
-import { lineOf, linkSettings, type SerialLinkSettings, type TcpLinkSettings } from '../../link/settings.ts';
+import { isLine, lineOf, linkSettings, type SerialLinkSettings, type TcpLinkSettings } from '../../link/settings.ts';
 import type { Site } from '../../site/site-schema.ts';
 import { BadInput } from '../terminal.ts';
 
@@ -29,7 +29,7 @@ export function linkOfSite(
   named: string | undefined,
 ): Target {
   const searchable = Object.entries(links).flatMap(([id, settings]): Target[] =>
-    settings.kind === 'tcp-server' ? [] : [{ id, settings, known: knownOn(id, instruments) }],
+    isLine(settings) && settings.kind !== 'tcp-server' ? [{ id, settings, known: knownOn(id, instruments) }] : [],
   );
   const ids = searchable.map(({ id }) => id).join(', ') || '-';
   const [only, ...others] = named === undefined ? searchable : searchable.filter(({ id }) => id === named);
@@ -98,7 +98,7 @@ function tcpFields(text: string, more: object): object {
 
 function parsed(fields: object, option: string): SearchableLink {
   const result = linkSettings.safeParse(fields);
-  if (result.success && result.data.kind !== 'tcp-server') return result.data;
+  if (result.success && isLine(result.data) && result.data.kind !== 'tcp-server') return result.data;
   const [issue] = result.error?.issues ?? [];
   throw new BadInput(`${option}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not understood'}`);
 }

@@ -234,7 +234,7 @@ export const en: Words = {
   },
 
   links: 'Lines',
-  linkKind: { serial: 'Serial', tcp: 'Network', 'tcp-server': 'Network, listening' },
+  linkKind: { serial: 'Serial', tcp: 'Network', 'tcp-server': 'Network, listening', nodes: 'Sensor nodes' },
   linkState: { open: 'Open', closed: 'Closed' },
   linkFault: {
     serial: {
@@ -258,6 +258,15 @@ export const en: Words = {
       denied: 'The gateway may not listen on that port. Choose one above 1023.',
       refused: 'That address cannot be listened on. Correct it in the site file.',
       lost: 'The device has gone. It is heard again as soon as it connects.',
+    },
+    nodes: {
+      absent:
+        'This machine does not have that address, or the broker cannot be reached. Bring the nodes’ network up, or correct the address in the site file.',
+      taken: 'Another program has the port. Stop that program, or choose another port.',
+      denied:
+        'Not allowed: a port must be above 1023; with the site’s own broker, check user, password file and access list.',
+      refused: 'That address or certificate cannot be used. Correct the site file.',
+      lost: 'The connection to the broker is gone; it is made again by itself. Nodes keep their readings meanwhile.',
     },
   },
   utilisation: 'Busy',

@@ -202,7 +202,7 @@ export const zh: Words = {
   },
 
   links: '通讯线路',
-  linkKind: { serial: '串口', tcp: '网络', 'tcp-server': '网络（监听）' },
+  linkKind: { serial: '串口', tcp: '网络', 'tcp-server': '网络（监听）', nodes: '传感器节点' },
   linkState: { open: '已打开', closed: '未打开' },
   linkFault: {
     serial: {
@@ -225,6 +225,13 @@ export const zh: Words = {
       denied: '没有权限监听这个端口。请使用 1023 以上的端口。',
       refused: '无法监听这个地址。请核对站点文件中的地址。',
       lost: '设备断开了连接；它重新连接后自动恢复。',
+    },
+    nodes: {
+      absent: '本机没有这个地址，或连不上消息服务器。请启用节点所在的网络，或核对站点文件中的地址。',
+      taken: '端口正被其他程序占用。请停止那个程序，或换一个端口。',
+      denied: '没有权限：端口须在 1023 以上；使用现场消息服务器时，请核对用户名、密码文件和访问控制表。',
+      refused: '无法使用这个地址或证书。请核对站点文件。',
+      lost: '与消息服务器的连接中断；恢复后自动重连。节点的读数保存在节点内。',
     },
   },
   utilisation: '占用率',

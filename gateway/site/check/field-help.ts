@@ -68,8 +68,8 @@ const help: Readonly<Record<string, Sentence>> = {
     zh: '链路名用字母、数字、点、下划线、连字符，最多 40 个，如 "rs485-1"',
   },
   'links.*.kind': {
-    en: 'write "serial", "tcp", or "tcp-server" where the device connects to this gateway',
-    zh: '写 "serial"（串口）、"tcp"，设备主动连接本网关时写 "tcp-server"',
+    en: 'write "serial", "tcp", "tcp-server" where the device connects to this gateway, or "nodes" for sensor nodes',
+    zh: '写 "serial"（串口）、"tcp"，设备主动连接本网关时写 "tcp-server"，传感器节点写 "nodes"',
   },
   'links.*.path': {
     en: 'the port, best by its lasting name: see ls /dev/serial/by-id/',
@@ -104,7 +104,29 @@ const help: Readonly<Record<string, Sentence>> = {
     en: 'from "0s" to "10min", such as "10s", or leave it out',
     zh: '"0s" 到 "10min"，如 "10s"，或删去',
   },
-  'links.*.listen': { en: 'write true or false', zh: '写 true 或 false' },
+  'links.*.listen': {
+    en: 'true or false for a line; for nodes the own address and port, such as "10.42.0.1:1883", or a "url" instead',
+    zh: '线路写 true 或 false；节点写本机地址和端口，如 "10.42.0.1:1883"，或改用 "url"',
+  },
+  'links.*.url': {
+    en: 'the address of the site\'s own broker, such as "mqtt://127.0.0.1:1883"; user and password have fields of their own',
+    zh: '现场自有 MQTT 服务器的地址，如 "mqtt://127.0.0.1:1883"；用户名和密码另写',
+  },
+  'links.*.username': {
+    en: 'the user that this gateway is to the broker, in quotes',
+    zh: '本网关在该服务器上的用户名，加引号',
+  },
+  'links.*.passwordFile': {
+    en: "the name of a file in the site's secrets directory, without a path",
+    zh: 'secrets 目录中密码文件的文件名，不带路径',
+  },
+  'links.*.tls': {
+    en: 'with "listen": { "certificate": "…", "key": "…" }; with "url": { "ca": "…" }: names of files in secrets',
+    zh: '有 "listen" 时写 { "certificate": "…", "key": "…" }，有 "url" 时写 { "ca": "…" }，均为 secrets 中的文件名',
+  },
+  'links.*.tls.certificate': { en: 'the name of a PEM file in secrets', zh: 'secrets 中的 PEM 文件名' },
+  'links.*.tls.key': { en: 'the name of a PEM file in secrets', zh: 'secrets 中的 PEM 文件名' },
+  'links.*.tls.ca': { en: 'the name of a PEM file in secrets', zh: 'secrets 中的 PEM 文件名' },
   points: { en: 'add "points": [ { "id": "north-gate" } ]', zh: '添加 "points": [ { "id": "north-gate" } ]' },
   'points[].id': {
     en: 'letters, digits, dots, underscores and hyphens, at most 40, such as "north-gate"',

@@ -2,7 +2,7 @@ import type { Catalogue } from '../../../device-profiles/catalogue.ts';
 import { areAlternatives } from '../../../device-profiles/check/rules/modbus.ts';
 import { type Profile, type ProfilePoint, pointsOf } from '../../../device-profiles/profile.ts';
 import { serialSettingsText } from '../../../device-profiles/serial-settings.ts';
-import { lineOf } from '../../link/settings.ts';
+import { isLine, lineOf } from '../../link/settings.ts';
 import type { SiteLink } from '../site-schema.ts';
 import type { Draft, DraftInstrument } from './draft.ts';
 import type { Complain } from './fault.ts';
@@ -235,7 +235,21 @@ function sharesRegister(one: ProfilePoint, other: ProfilePoint | undefined): boo
   return areAlternatives(one, other);
 }
 
+/** What is asked or heard over a line; others have a kind of link of their own. */
+const overLines: readonly string[] = ['modbus', 'dlt645', 'hj212', 'framed'];
+
 function checkProtocol({ index, fields, profile, linkSettings }: KnownInstrument, complain: Complain): void {
+  if (linkSettings !== undefined && !isLine(linkSettings) && overLines.includes(profile.protocol)) {
+    complain(
+      ['instruments', index, 'link'],
+      {
+        en: `${fields.profile} is wired to a line, and ${fields.link} is none`,
+        zh: `${fields.profile} 须接在线路上，而 ${fields.link} 不是线路`,
+      },
+      { en: 'put it on a serial, tcp or tcp-server link', zh: '改接 serial、tcp 或 tcp-server 链路' },
+    );
+    return;
+  }
   if (profile.protocol === 'modbus' || linkSettings?.kind !== 'tcp' || linkSettings.framing !== 'modbus-tcp') return;
   complain(
     ['instruments', index, 'link'],

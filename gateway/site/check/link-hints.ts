@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { listenFirstOf } from '../../link/settings.ts';
 import type { SiteLink } from '../site-schema.ts';
 import type { Draft } from './draft.ts';
@@ -14,11 +15,16 @@ export function checkLinkHints(
   draft: Draft,
   resolve: ResolveDevice,
   lastingNames: readonly string[],
+  addresses: readonly string[],
   warn: Complain,
 ): void {
   for (const [name, link] of draft.links) {
     if (link.kind === 'tcp-server') {
       checkListening(name, link, warn);
+      continue;
+    }
+    if (link.kind === 'nodes') {
+      checkNodesAddress(name, link, addresses, warn);
       continue;
     }
     if (link.kind === 'serial' && passingName.test(link.path)) {
@@ -67,4 +73,40 @@ function checkListening(name: string, { host, senders }: SiteLink & { kind: 'tcp
       zh: '写设备的 IP 地址，如 [ "192.168.1.20" ]',
     },
   );
+}
+
+/** Where nodes connect: an address that is there, and of their own network, over which their passwords go as they are. */
+function checkNodesAddress(
+  name: string,
+  { listen, tls }: SiteLink & { kind: 'nodes' },
+  addresses: readonly string[],
+  warn: Complain,
+): void {
+  if (listen === undefined || thisMachine.includes(listen.host)) return;
+  const { host, port } = listen;
+  const path = ['links', name, 'listen'];
+  if (host === '0.0.0.0' || host === '::') {
+    if (tls !== undefined) return;
+    warn(
+      path,
+      {
+        en: "is open on every network of this machine, and the nodes' passwords are sent unencrypted",
+        zh: '在本机所有网络上开放，节点密码以明文传输',
+      },
+      {
+        en: `write this machine's address on the nodes' own Wi-Fi, such as "10.42.0.1:${port}"`,
+        zh: `写本机在节点专用 Wi-Fi 上的地址，如 "10.42.0.1:${port}"`,
+      },
+    );
+  } else if (isIP(host) !== 0 && !addresses.includes(host)) {
+    const own = addresses.length === 0 ? '-' : addresses.join(', ');
+    warn(
+      path,
+      { en: `${host} is no address of this machine now; it has ${own}`, zh: `本机目前没有地址 ${host}；现有 ${own}` },
+      {
+        en: "write this machine's address on the nodes' network, or bring that network up",
+        zh: '写本机在节点网络上的地址，或先启用该网络',
+      },
+    );
+  }
 }

@@ -14,6 +14,7 @@ export const thisMachine: readonly string[] = ['localhost', '127.0.0.1', '::1'];
 export function endpointOf(link: SiteLink, resolve: ResolveDevice): string {
   if (link.kind === 'serial') return resolve(link.path);
   if (link.kind === 'tcp-server') return `port ${link.port}`;
+  if (link.kind === 'nodes') return link.listen === undefined ? `broker ${link.url}` : `port ${link.listen.port}`;
   return addressText(thisMachine.includes(link.host) ? { ...link, host: '127.0.0.1' } : link);
 }
 
@@ -33,7 +34,8 @@ export function checkLinks(draft: Draft, resolve: ResolveDevice, complain: Compl
     const endpoint = endpointOf(link, resolve);
     const holder = holders.get(endpoint);
     if (holder === undefined) holders.set(endpoint, { name, link });
-    else if (link.kind === 'tcp-server') checkSharedPort(name, link.port, holder.name, complain);
+    else if (link.kind === 'tcp-server') checkSharedPort(name, 'port', link.port, holder.name, complain);
+    else if (link.kind === 'nodes') checkSharedBroker(name, link, holder.name, complain);
     else if (link.kind === 'tcp') checkSharedAddress(name, link, endpoint, holder, complain);
     else {
       const via = link.path === endpoint ? '' : ` (${link.path})`;
@@ -50,9 +52,36 @@ export function checkLinks(draft: Draft, resolve: ResolveDevice, complain: Compl
   }
 }
 
-function checkSharedPort(name: string, port: number, holder: string, complain: Complain): void {
+/** Two links at one broker would take every message of a node twice. */
+function checkSharedBroker(
+  name: string,
+  { listen, url }: SiteLink & { kind: 'nodes' },
+  holder: string,
+  complain: Complain,
+): void {
+  if (listen !== undefined) {
+    checkSharedPort(name, 'listen', listen.port, holder, complain);
+    return;
+  }
   complain(
-    ['links', name, 'port'],
+    ['links', name, 'url'],
+    { en: `${url} is already used by the link ${holder}`, zh: `${url} 已被链路 ${holder} 使用` },
+    {
+      en: `give the instruments of ${name} "link": "${holder}" and delete the link ${name}`,
+      zh: `把 ${name} 的仪器改为 "link": "${holder}" 并删去链路 ${name}`,
+    },
+  );
+}
+
+function checkSharedPort(
+  name: string,
+  field: 'port' | 'listen',
+  port: number,
+  holder: string,
+  complain: Complain,
+): void {
+  complain(
+    ['links', name, field],
     { en: `port ${port} is already listened on by the link ${holder}`, zh: `端口 ${port} 已由链路 ${holder} 监听` },
     { en: 'give each device a port of its own', zh: '为每台设备使用不同端口' },
   );

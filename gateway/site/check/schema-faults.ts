@@ -31,8 +31,15 @@ function remedyOfUnknown(path: PropertyPath, key: string): Sentence {
   return { en: `remove it; the fields here are: ${list}`, zh: `删去；此处可用字段：${list}` };
 }
 
-/** Fault and remedy for a field that a TCP link has with its other framing only. */
+/** Fault and remedy for a field that a link has with its other framing, or beside another field, only. */
 function misplacedFor(issue: Issue): [Sentence, Sentence] | undefined {
+  const beside: unknown = issue.code === 'custom' ? issue.params?.onlyBeside : undefined;
+  if (typeof beside === 'string') {
+    return [
+      { en: `has a meaning only beside "${beside}"`, zh: `仅与 "${beside}" 同用` },
+      { en: `remove it, or write "${beside}"`, zh: `删去，或改写 "${beside}"` },
+    ];
+  }
   const framing: unknown = issue.code === 'custom' ? issue.params?.onlyWith : undefined;
   if (typeof framing !== 'string') return undefined;
   return [

@@ -44,6 +44,7 @@ export function checkText(text: string): SiteCheck {
     file: 'site.json',
     resolveDevice: (path) => devices[path] ?? path,
     lastingNames: Object.keys(devices),
+    addresses: ['10.42.0.1', '192.168.1.5'],
   });
 }
 
