@@ -203,6 +203,17 @@ export const factors = {
   'emission-rate': mean(null, '排放速率', 'Emission rate', 'kg/h', 4),
   'pressure-difference': mean(null, '压差', 'Pressure difference', 'Pa', 0),
 
+  // Contacts of a control cabinet, as the share of the time in which they are closed; and the air in it. HJ 212-2017 has no
+  // codes for them: its a01001 and a01002 are the air outside.
+  'door-closed': mean(null, '柜门关闭时间占比', 'Cabinet door closed, share of time', '%', 1),
+  'fan-running': mean(null, '风机运行时间占比', 'Fan running, share of time', '%', 1),
+  'purifier-running': mean(null, '净化器运行时间占比', 'Purifier running, share of time', '%', 1),
+  'mains-present': mean(null, '市电正常时间占比', 'Mains present, share of time', '%', 1),
+  'remote-released': mean(null, '允许远控时间占比', 'Released for remote control, share of time', '%', 1),
+  'contact-closed': mean(null, '触点闭合时间占比', 'Contact closed, share of time', '%', 1),
+  'cabinet-temperature': mean(null, '柜内温度', 'Temperature in the cabinet', '°C', 1),
+  'cabinet-humidity': mean(null, '柜内湿度', 'Humidity in the cabinet', '%', 1),
+
   // Water (HJ 212-2017 Annex B; level and salinity are not in it).
   'water-flow': mean('w00000', '废水流量', 'Waste water flow', 'L/s', 2),
   'water-volume': counter(null, '累计水量', 'Water volume, cumulative', 'm³', 2),

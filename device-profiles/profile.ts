@@ -2,9 +2,11 @@ import * as z from 'zod';
 import { operatorNames } from './shape/computed.ts';
 import { type Dlt645Point, dlt645ProfileSchema } from './shape/dlt645.ts';
 import type { ComputedPoint } from './shape/fields.ts';
+import { type FirmataPoint, firmataProfileSchema } from './shape/firmata.ts';
 import { type FramedPoint, framedProfileSchema } from './shape/framed.ts';
 import { type Hj212Point, hj212ProfileSchema } from './shape/hj212.ts';
 import { type ModbusPoint, modbusProfileSchema } from './shape/modbus.ts';
+import { type NodePoint, nodeProfileSchema } from './shape/node.ts';
 import type { SlotMeaning } from './shape/slots.ts';
 
 /**
@@ -23,6 +25,7 @@ export {
   profileIdPattern,
   type Variant,
 } from './shape/fields.ts';
+export { type FirmataPoint, type FirmataProfile, firmataPointSchema, type Relay } from './shape/firmata.ts';
 export { type FramedPoint, type FramedProfile, framedPointSchema } from './shape/framed.ts';
 export { type Hj212Point, type Hj212Profile, hj212PointSchema } from './shape/hj212.ts';
 export {
@@ -35,6 +38,7 @@ export {
   modbusTypes,
   type WordOrder,
 } from './shape/modbus.ts';
+export { type NodePoint, type NodeProfile, nodePointSchema } from './shape/node.ts';
 export type { InstrumentFlag, InstrumentState } from './shape/status.ts';
 
 /** A whole profile: one file, with what it inherits already merged in. */
@@ -43,12 +47,14 @@ export const profileSchema = z.discriminatedUnion('protocol', [
   framedProfileSchema,
   dlt645ProfileSchema,
   hj212ProfileSchema,
+  firmataProfileSchema,
+  nodeProfileSchema,
 ]);
 
 export type Profile = z.output<typeof profileSchema>;
 
 /** A point with a place of its own on the wire. */
-export type ReadPoint = ModbusPoint | FramedPoint | Dlt645Point | Hj212Point;
+export type ReadPoint = ModbusPoint | FramedPoint | Dlt645Point | Hj212Point | FirmataPoint | NodePoint;
 /** A point whose place on the wire the instrument says itself. */
 export interface SlotPoint extends SlotMeaning {
   /** The list of slots that it is looked for in. */

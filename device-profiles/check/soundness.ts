@@ -6,10 +6,14 @@ import { checkCommands } from './rules/commands.ts';
 import { both, type Complain } from './rules/complain.ts';
 import { checkComputed } from './rules/computed.ts';
 import { checkEvents } from './rules/events.ts';
+import { checkInputs } from './rules/firmata/inputs.ts';
+import { checkRelays } from './rules/firmata/relays.ts';
+import { checkWiring } from './rules/firmata/wiring.ts';
 import { checkFramed } from './rules/framed.ts';
 import { checkFrames } from './rules/frames.ts';
 import { checkMeaning } from './rules/meaning.ts';
 import { checkModbus } from './rules/modbus.ts';
+import { checkNode } from './rules/node.ts';
 import { checkSlots, checkVariants } from './rules/slots.ts';
 import { checkStates } from './rules/states.ts';
 import { checkTogether } from './rules/together.ts';
@@ -48,6 +52,14 @@ function checkProtocol(profile: Profile, complain: Complain): void {
       break;
     case 'hj212':
       checkHj212(profile, complain);
+      break;
+    case 'firmata':
+      checkWiring(profile, complain);
+      checkInputs(profile, complain);
+      checkRelays(profile, complain);
+      break;
+    case 'node':
+      checkNode(profile, complain);
       break;
     case 'modbus':
       checkModbus(profile, complain);

@@ -69,6 +69,8 @@ export function parametersUnder(profile: Profile, points: readonly ProfilePoint[
     if (!point) return parts.auxiliaries.get(id)?.times ?? [];
     return [...supportsOf(profile, point), ...(point.curve?.to ?? []).map(String)];
   });
+  if (profile.protocol === 'firmata') names.push(String(profile.supply));
+  if (profile.protocol === 'node') names.push(...points.map((point) => ('shunt' in point ? String(point.shunt) : '')));
   return new Set(names.filter((name) => Object.hasOwn(profile.parameters, name)));
 }
 

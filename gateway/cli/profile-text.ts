@@ -1,6 +1,7 @@
 import type { CatalogueEntry } from '../../device-profiles/catalogue.ts';
 import { factors } from '../../device-profiles/factors.ts';
 import {
+  type FirmataPoint,
   type FramedPoint,
   isComputed,
   isSlot,
@@ -70,7 +71,7 @@ function parameters(profile: Profile, language: Language): string {
 }
 
 function commands(profile: Profile, language: Language): string {
-  const list = profile.protocol === 'modbus' ? profile.commands : [];
+  const list = profile.protocol === 'modbus' ? profile.commands : profile.protocol === 'firmata' ? profile.relays : [];
   const headings =
     language === 'zh' ? ['命令（默认关闭）', '作用', '权限'] : ['COMMAND (off by default)', 'DOES', 'ROLE'];
   return list.length === 0
@@ -110,9 +111,17 @@ function placeOf(point: ProfilePoint): string {
   }
   if ('identifier' in point) return `${point.identifier} ${point.format}`;
   if ('codes' in point) return `${point.codes.join(', ')} -${point.field} ${point.unit}`;
+  if (!('type' in point)) return wiringText(point);
   if (!('register' in point)) return frameText(point);
   const hex = point.register.toString(16).toUpperCase().padStart(4, '0');
   return `FC${point.functionCode} 0x${hex} ${point.type}`;
+}
+
+/** What is wired where. */
+function wiringText({ contact, loop, clamp, climate }: FirmataPoint): string {
+  if (contact) return `pin ${contact.pin}`;
+  if (loop) return `A${loop.channel} ${loop.shunt} ohm`;
+  return clamp ? `A${clamp.channel} ${clamp.turns}:1 ${clamp.burden} ohm` : `BME280 ${climate}`;
 }
 
 /** Where it stands in a frame: message, then byte, field or the words before it, then how it is read. */

@@ -20,8 +20,12 @@ import { PacedLine } from './paced-line.ts';
 
 const catalogue: Catalogue = loadCatalogue({ directories: [] });
 
-/** `maker/model` of every profile of the catalogue that can be read as it is, and `maker/model@variant` of each variant. */
-export const everyProfile: readonly string[] = catalogue.list().flatMap(({ id }) => {
+/**
+ * `maker/model` of every profile of the catalogue that can be read as it is on a line, and `maker/model@variant` of each
+ * variant. What is on no line has rigs of its own.
+ */
+export const everyProfile: readonly string[] = catalogue.list().flatMap(({ id, protocol }) => {
+  if (protocol === 'firmata' || protocol === 'node') return [];
   const whole = catalogue.find(id);
   const variants = whole?.profile.variants?.map((variant) => variant.id) ?? variantsIn(id);
   return [...(whole ? [id] : []), ...variants.map((variant) => `${id}@${variant}`)];

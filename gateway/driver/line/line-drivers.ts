@@ -66,6 +66,9 @@ function driverOf(instrument: Instrument, parts: DriverParts): Driver {
     }
     case 'hj212':
       return new Hj212Driver({ ...parts, instrument: { ...instrument, profile } });
+    case 'firmata':
+    case 'node':
+      throw new RangeError(`${parts.link.id}: ${profile.profile} is on no line`);
   }
 }
 
