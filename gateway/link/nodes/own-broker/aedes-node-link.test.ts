@@ -180,6 +180,16 @@ describe('a log-in', () => {
     expect(scene.events[2]).toMatchObject({ node: 'esp-1', why: 'it connected anew' });
   });
 
+  test('with a will whose topic was cut short, as an ESP32 does it, is taken; the will is heard by nobody', async () => {
+    scene = await Scene.open();
+    const will = { topic: 'fenceline-node/v1/esp-1/gon', payload: Buffer.from('1'), qos: 0 };
+    const node = await scene.node('esp-1', { more: { will } });
+    node.vanish();
+    await expect.poll(() => scene.events.at(-1)?.kind).toBe('node-disconnected');
+    expect(scene.heard).toEqual([]);
+    expect(scene.turnedAway()).toEqual([]);
+  });
+
   test('without an account under the chip id of an adopted node ends nothing', async () => {
     scene = await Scene.open();
     const steady = await scene.steady('esp-1');

@@ -1,6 +1,6 @@
 import type { NodeAccounts } from '../accounts.ts';
 import type { TurnedAway } from '../node-link.ts';
-import { isChipId, isNodeId, saidOn } from '../topics.ts';
+import { isChipId, isNodeId, topicTo } from '../topics.ts';
 
 /** What a CONNECT says. */
 export interface ConnectWords {
@@ -24,7 +24,7 @@ export const newUser = 'new';
 
 const longestWill = 64;
 
-/** Judges a CONNECT. A will may only say that the node itself is gone. */
+/** Judges a CONNECT. A will may only say something of the node itself. */
 export function logIn(said: ConnectWords, accounts: NodeAccounts): LogInAnswer {
   const { clientId = '', username = '', password, protocolVersion, will } = said;
   if (protocolVersion !== 4) return { why: 'malformed', returnCode: 1 };
@@ -37,10 +37,7 @@ export function logIn(said: ConnectWords, accounts: NodeAccounts): LogInAnswer {
   if (answer === 'wrong-chip') return { why: answer, returnCode: 2 };
   if (answer !== 'right') return { why: answer, returnCode: 4 };
   if (will !== undefined) {
-    const by = saidOn(will.topic);
-    if (by === null || !('node' in by) || by.node !== username || by.kind !== 'gone') {
-      return { why: 'foreign-topic', returnCode: 5 };
-    }
+    if (!will.topic.startsWith(topicTo(username, ''))) return { why: 'foreign-topic', returnCode: 5 };
     if (will.retain === true || will.payload.length > longestWill) return { why: 'malformed', returnCode: 5 };
   }
   return { who: { node: username, chip: clientId } };
