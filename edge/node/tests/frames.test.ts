@@ -8,7 +8,11 @@ import { findFrame } from '../../../device-profiles/framed/find-frame.ts';
 import type { FramedProfile } from '../../../device-profiles/profile.ts';
 import { plantowerFrame } from '../../../test-rigs/instruments/framed/simulated-plantower.ts';
 import { firmwareLanguages } from '../../../test-rigs/surroundings/lua-machine/firmware-part.ts';
-import { type FrameReader, openFrameReader, type Values } from './frame-reader.ts';
+import {
+  type FrameReader,
+  openFrameReader,
+  type Values,
+} from '../../../test-rigs/surroundings/lua-machine/measuring/frame-reader.ts';
 
 const seed = Number(process.env.SEED ?? 20_261_126);
 

@@ -1,10 +1,6 @@
-import type { LuaValue } from '../../../test-rigs/surroundings/lua-machine/crossing.ts';
-import {
-  type FirmwareLanguage,
-  firmwareLua,
-  firmwarePart,
-} from '../../../test-rigs/surroundings/lua-machine/firmware-part.ts';
-import { LuaMachine } from '../../../test-rigs/surroundings/lua-machine/lua-machine.ts';
+import type { LuaValue } from '../crossing.ts';
+import { type FirmwareLanguage, firmwareLua, firmwarePart } from '../firmware-part.ts';
+import { LuaMachine } from '../lua-machine.ts';
 
 /** A finished period as the firmware tells it. */
 export interface Row {

@@ -1,9 +1,5 @@
-import {
-  type FirmwareLanguage,
-  firmwareLua,
-  firmwarePart,
-} from '../../../test-rigs/surroundings/lua-machine/firmware-part.ts';
-import { LuaMachine } from '../../../test-rigs/surroundings/lua-machine/lua-machine.ts';
+import { type FirmwareLanguage, firmwareLua, firmwarePart } from '../firmware-part.ts';
+import { LuaMachine } from '../lua-machine.ts';
 
 export type Values = readonly (number | undefined)[];
 
