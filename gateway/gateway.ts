@@ -1,6 +1,6 @@
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { acquisitionsOf, exploreOn } from './acquiring.ts';
-import { Averaging } from './averaging/averaging.ts';
+import { Averaging, graceOfNodes, usualGrace } from './averaging/averaging.ts';
 import type { ClockMemory, Machine } from './clock/machine.ts';
 import { releasedAt } from './clock/released.ts';
 import { SiteClock } from './clock/site-clock.ts';
@@ -30,6 +30,7 @@ import { Retiring } from './retiring.ts';
 import { openSending } from './sending.ts';
 import type { KeyRing } from './site/key-ring.ts';
 import { expectedSeries, type LoadedSite } from './site/load-site.ts';
+import type { NodeAccounts } from './site/node-accounts.ts';
 import { siteDirectory } from './site/site-directory.ts';
 import type { SiteUplink } from './site/site-schema.ts';
 import { ToleranceFile } from './site/tolerance-file.ts';
@@ -61,6 +62,8 @@ export interface GatewayOptions {
     settings: NodesLinkSettings,
     observe: (event: NodeLinkEvent) => void,
   ) => NodeLink;
+  /** Who the nodes are; goes with `createNodeLink`. */
+  readonly nodeAccounts?: NodeAccounts;
   readonly createBroker: (settings: SiteUplink, observe: (event: UplinkEvent) => void) => Broker;
   /** The page; without it the gateway has none. */
   readonly page?: { readonly accounts: Accounts; readonly directory: string };
@@ -153,11 +156,13 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   if (until !== null) clock.setNotBefore(until as WallTime);
 
   const series = retiring.isWhole ? [] : expectedSeries(loaded, catalogue).filter(hasMinutes);
+  const grace = Object.values(site.links).some(({ kind }) => kind === 'nodes') ? graceOfNodes : usualGrace;
   const holding = new Holding({
     clock,
     store,
     localTime,
-    averaging: (said, emit) => new Averaging({ series, rule: site.averaging, clock, localTime, said, emit, observe }),
+    averaging: (said, emit) =>
+      new Averaging({ series, rule: site.averaging, grace, clock, localTime, said, emit, observe }),
     onRecord(record) {
       if (record.kind === 'minute') diagnosis.minute(record);
     },

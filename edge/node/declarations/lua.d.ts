@@ -43,8 +43,13 @@ declare function next<Value>(
 declare const string: {
   /** The byte at a place, from 1 (-1 is the last); nil beyond the end, which the type does not say: know the length. */
   byte(this: void, text: string, at: number): number;
-  /** The bytes `from` to `to`, both with. */
-  byte(this: void, text: string, from: number, to: number): LuaMultiReturn<number[]>;
+  /** The bytes `from` to `to`, both with; nil beyond the end, as above. */
+  byte(
+    this: void,
+    text: string,
+    from: number,
+    to: number,
+  ): LuaMultiReturn<[number, number, number, number, number, number, ...number[]]>;
   char(this: void, ...bytes: number[]): string;
   /** Where it begins and ends, from 1; undefined if it is not there. `isPlain` true: no patterns. */
   find(
@@ -77,6 +82,8 @@ declare const math: {
   max(this: void, first: number, ...more: number[]): number;
   /** 0 up to 1; with `upTo` a whole number from 1 to it. ESP8266 images without floats have none: see `node.random`. */
   random(this: void, upTo?: number): number;
+  /** In 5.1 a fixed seed holds until this is called. */
+  randomseed(this: void, seed: number): void;
 };
 
 declare const table: {

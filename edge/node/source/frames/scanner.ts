@@ -1,0 +1,61 @@
+/** What a sensor's line has brought since the boot. */
+export interface Heard {
+  /** Frames whose length and check sum hold. */
+  good: number;
+  /** As many frames as the bytes beside those would have made. */
+  bad: number;
+}
+
+/** Called at each sound frame with up to three values, tenths of µg/m³; undefined is what was not measured. */
+export type OnFrame = (first: number | undefined, second: number | undefined, third: number | undefined) => void;
+
+/**
+ * Finds frames in bytes that come in pieces of any size. Damage costs only itself: the search goes on behind the first
+ * damaged byte, so a frame that begins within is found. No more than one frame's bytes are kept between pieces.
+ *
+ * @param head the byte that every frame begins with
+ * @param usual bytes of an ordinary frame
+ * @param sizeOf bytes of the sound frame that `held`, four bytes or more, begins with; 0 if it begins with none; more
+ *   than `held` has while it may become one
+ */
+function frameScanner(
+  head: number,
+  usual: number,
+  heard: Heard,
+  sizeOf: (held: string) => number,
+  onFrame: (frame: string) => void,
+): (bytes: string) => void {
+  let held = '';
+  let stray = 0;
+  return (bytes) => {
+    held = held + bytes;
+    while (true) {
+      const [at] = string.find(held, string.char(head), 1, true);
+      let skipped = at === undefined ? held.length : at - 1;
+      held = string.sub(held, skipped + 1);
+      const size = held.length < 4 ? usual : sizeOf(held);
+      if (size === 0) skipped += 1;
+      stray += skipped;
+      while (stray >= usual) {
+        stray -= usual;
+        heard.bad += 1;
+      }
+      if (size > held.length) return;
+      const frame = held;
+      held = string.sub(held, (size === 0 ? 1 : size) + 1);
+      if (size > 0) {
+        heard.good += 1;
+        onFrame(frame);
+      }
+    }
+  };
+}
+
+/** The sum of the bytes at two places and between, counted from 1. */
+function sumOf(frame: string, from: number, to: number): number {
+  let sum = 0;
+  for (let at = from; at <= to; at++) sum += string.byte(frame, at);
+  return sum;
+}
+
+export { frameScanner, sumOf };
