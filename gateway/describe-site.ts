@@ -40,6 +40,7 @@ function describeLink(id: string, link: SiteLink): LinkDescription {
 function addressOf(link: SiteLink): string {
   switch (link.kind) {
     case 'serial':
+    case 'firmata':
       return link.path;
     case 'tcp':
       return addressText(link);

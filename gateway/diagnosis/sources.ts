@@ -31,7 +31,7 @@ export interface InstrumentDescription {
 
 export interface LinkDescription {
   readonly id: string;
-  readonly kind: 'serial' | 'tcp' | 'tcp-server' | 'nodes';
+  readonly kind: 'serial' | 'tcp' | 'tcp-server' | 'nodes' | 'firmata';
   readonly address: string;
   readonly settings: string;
 }
