@@ -10,12 +10,19 @@ export interface LabelsState {
   /** Labels that had been said when the clock was last set back; those that come again carry `revision`. */
   readonly earlier: SeqRanges;
   readonly revision: number;
+  /** Highest revision that readings which came late have given to a label; absent before the first. */
+  readonly late?: number;
 }
 
 export const nothingSaid: LabelsState = { until: null, said: [], earlier: [], revision: 1 };
 
-/** What a commit's records do to it: they speak of `[from, to]`, or the clock was set back and they go on at `back`. */
-export type LabelsStep = { readonly say: readonly [number, number] } | { readonly back: number };
+/**
+ * What a commit's records do to it: they speak of `[from, to]`, with no higher revision than `revision`; or the clock was
+ * set back and they go on at `back`.
+ */
+export type LabelsStep =
+  | { readonly say: readonly [number, number]; readonly revision?: number }
+  | { readonly back: number };
 
 /**
  * Keeps account of what was said, so that labels that come a second time, after the clock was set back, are said with a
@@ -27,17 +34,20 @@ export class Labels {
   readonly #said: SeqSet;
   #earlier: SeqSet;
   #revision: number;
+  #late: number;
 
-  constructor({ until, said, earlier, revision }: LabelsState = nothingSaid) {
+  constructor({ until, said, earlier, revision, late = 1 }: LabelsState = nothingSaid) {
     this.#until = until;
     this.#said = new SeqSet(said);
     this.#earlier = new SeqSet(earlier);
     this.#revision = revision;
+    this.#late = late;
   }
 
   get state(): LabelsState {
     const [said, earlier] = [this.#said.ranges, this.#earlier.ranges];
-    return { until: this.#until, said, earlier, revision: this.#revision };
+    const late = this.#late > 1 ? { late: this.#late } : {};
+    return { until: this.#until, said, earlier, revision: this.#revision, ...late };
   }
 
   get until(): number | null {
@@ -69,13 +79,14 @@ export class Labels {
       const [from, to] = step.say;
       this.#said.add(...labelsOf(from, to));
       this.#until = Math.max(this.#until ?? to, to);
+      if ((step.revision ?? 1) > this.#revision) this.#late = Math.max(this.#late, step.revision ?? 1);
       return;
     }
     const first = Math.floor(step.back / minute);
     const last = this.#said.ranges.at(-1)?.[1] ?? first - 1;
     this.#earlier = new SeqSet(this.#said.ranges);
     this.#earlier.delete(0, first - 1);
-    if (last >= first) this.#revision += 1;
+    if (last >= first) this.#revision = Math.max(this.#revision, this.#late) + 1;
     this.#until = step.back;
   }
 }

@@ -48,13 +48,21 @@ export function labelsBy(closed: { readonly records: readonly Pick<WaitingRecord
     const from = readStamp(record.from);
     const to = record.kind === 'gap' ? readStamp(record.to) : from !== undefined ? from + 60_000 : undefined;
     if (from === undefined || to === undefined) continue;
+    const { revision } = record;
     const last = steps.at(-1);
     // The same minute of many series, and minutes in a row, are one step.
     if (last !== undefined && 'say' in last && last.say[0] <= from && from <= last.say[1]) {
-      steps[steps.length - 1] = { say: [last.say[0], Math.max(last.say[1], to)] };
-    } else steps.push({ say: [from, to] });
+      const highest = Math.max(last.revision ?? 1, revision);
+      steps[steps.length - 1] = { say: [last.say[0], Math.max(last.say[1], to)], revision: highest };
+    } else steps.push({ say: [from, to], revision });
   }
   return steps;
+}
+
+/** Texts of the minutes that are said anew, after the clock was set back: they stand elsewhere than their first word. */
+export function saidAgain(closed: { readonly records: readonly WaitingRecord[] }): string[] {
+  const again = closed.records.filter(({ record }) => record.kind === 'minute' && record.revision > 1);
+  return again.map(({ text }) => text);
 }
 
 /** What stands in the records stream for what the bound took: an event that counts it, and for records a gap. */

@@ -1,6 +1,7 @@
 import { readStamp } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { Committed, StreamRecord } from '../record/record.ts';
+import type { SourceMark } from './delivery-port.ts';
 import { RecordDropped } from './port.ts';
 
 /**
@@ -28,10 +29,19 @@ export interface WaitingReadings {
   readonly resolve: (committed: Committed | 'dropped') => void;
 }
 
+/** How far sources are heard with what waits: see `deliver`. */
+export interface WaitingMarks {
+  readonly marks: readonly SourceMark[];
+  /** Canonical texts of records that are said anew, or first where a gap stands. */
+  readonly revised: readonly string[];
+  readonly resolve: (isDurable: boolean) => void;
+}
+
 /** What left the group for a commit. */
 export interface ClosedGroup {
   readonly records: readonly WaitingRecord[];
   readonly readings: readonly WaitingReadings[];
+  readonly marks: readonly WaitingMarks[];
 }
 
 /** What the bound took since the last time it was asked. */
@@ -71,6 +81,7 @@ export class OpenGroup {
   readonly #bound: GroupBound;
   #records: WaitingRecord[] = [];
   #calls: WaitingReadings[] = [];
+  #marks: WaitingMarks[] = [];
   #readings = 0;
   #dropped = nothing;
 
@@ -86,6 +97,10 @@ export class OpenGroup {
     return this.#calls.length;
   }
 
+  get marks(): number {
+    return this.#marks.length;
+  }
+
   addRecord(waiting: WaitingRecord): void {
     this.#records.push(waiting);
     this.#keepBound();
@@ -97,9 +112,20 @@ export class OpenGroup {
     this.#keepBound();
   }
 
-  /** Takes out what waits in the streams that are due. */
-  close(due: { readonly records: boolean; readonly samples: boolean }): ClosedGroup {
-    const closed = { records: due.records ? this.#records : [], readings: due.samples ? this.#calls : [] };
+  /** Behind the records and readings that it belongs to. */
+  addMarks(waiting: WaitingMarks): void {
+    this.#marks.push(waiting);
+  }
+
+  /** Takes out what waits in the streams that are due; both of them where marks wait, which are durable with what they tell of. */
+  close(given: { readonly records: boolean; readonly samples: boolean }): ClosedGroup {
+    const due = this.#marks.length > 0 ? { records: true, samples: true } : given;
+    const closed = {
+      records: due.records ? this.#records : [],
+      readings: due.samples ? this.#calls : [],
+      marks: this.#marks,
+    };
+    this.#marks = [];
     if (due.records) this.#records = [];
     if (due.samples) {
       this.#calls = [];
@@ -112,6 +138,7 @@ export class OpenGroup {
   putBack(closed: ClosedGroup): void {
     this.#records = [...closed.records, ...this.#records];
     this.#calls = [...closed.readings, ...this.#calls];
+    this.#marks = [...closed.marks, ...this.#marks];
     for (const { readings } of closed.readings) this.#readings += readings.length;
     this.#keepBound();
   }

@@ -8,13 +8,15 @@ import {
   type Committed,
   type Entry,
   type EntryKey,
+  type PeriodRecord,
   type Stream,
   type StreamRecord,
   streams,
 } from '../record/record.ts';
 import type { SeqRanges } from '../record/seq-set.ts';
-import { droppedRecords, labelsBy, prepared, spanOf } from './closed-group.ts';
+import { droppedRecords, labelsBy, prepared, saidAgain, spanOf } from './closed-group.ts';
 import { DatabaseThread, type Opened } from './database-thread.ts';
+import type { Delivery, DeliveryStore, MinuteOfSeries, Said, SourceMark } from './delivery-port.ts';
 import { type HeldBoot, type HeldRow, type HoldingStore, heldBound, type Release } from './holding-port.ts';
 import { type ClosedGroup, type Dropped, OpenGroup, together } from './open-group.ts';
 import type { Acknowledged, Backlog, Proof, Span, Store, StoreRefusal, StreamHead, Vouched } from './port.ts';
@@ -55,7 +57,7 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore | St
 }
 
 /** The store on SQLite. The database works in its own thread; here the open group waits for its commit. */
-export class SqliteStore implements Store, HoldingStore {
+export class SqliteStore implements Store, HoldingStore, DeliveryStore {
   readonly #options: StoreOptions;
   readonly #windows: { readonly [stream in Stream]: number };
   readonly #lock: SiteLock;
@@ -202,7 +204,7 @@ export class SqliteStore implements Store, HoldingStore {
     }));
     const kept = this.#options.keepSamples ? samples : [];
     const readings = kept.map((one) => ({ readings: one, resolve: ignored }));
-    this.#commit = this.#commitClosed({ records: waiting, readings }, release)
+    this.#commit = this.#commitClosed({ records: waiting, readings, marks: [] }, release)
       .then((outcome) => {
         if (outcome !== null)
           this.#options.observe({ kind: 'store-fault', message: `what was held could not be released: ${outcome}` });
@@ -213,6 +215,38 @@ export class SqliteStore implements Store, HoldingStore {
         this.#arm();
       });
     return this.#commit;
+  }
+
+  deliver({ records, late, samples, marks }: Delivery): Promise<boolean> {
+    if (this.#closing) return Promise.resolve(false);
+    const ignored = (): void => undefined;
+    const revised: string[] = [];
+    for (const record of [...records, ...late]) {
+      const text = canonicalJson(record);
+      if (late.includes(record as PeriodRecord)) revised.push(text);
+      this.#group.addRecord({ record, text, resolve: ignored, reject: ignored });
+    }
+    for (const readings of this.#options.keepSamples ? samples : []) {
+      if (readings.length > 0) this.#group.addReadings({ readings, resolve: ignored });
+    }
+    const durable = new Promise<boolean>((resolve) => this.#group.addMarks({ marks, revised, resolve }));
+    // A source waits for the word that it may let go of its own.
+    for (const stream of streams) this.#due[stream] = this.#options.clock.monotonic();
+    this.#arm();
+    return durable;
+  }
+
+  async marks(): Promise<readonly SourceMark[] | null> {
+    return (await this.#answer('marks', {})) ?? null;
+  }
+
+  async said(minutes: readonly MinuteOfSeries[]): Promise<readonly Said[] | null> {
+    if (!(await this.flush())) return null;
+    const said = await this.#answer('said', { minutes });
+    return (
+      said?.map((one) => (typeof one === 'object' && 'text' in one ? (readEntry(one.text) as PeriodRecord) : one)) ??
+      null
+    );
   }
 
   async recent(limit: number, point?: string): Promise<readonly { readonly key: Committed; readonly entry: Entry }[]> {
@@ -244,6 +278,7 @@ export class SqliteStore implements Store, HoldingStore {
     if (this.#waiting()) {
       const message = `closed without a last commit: ${this.#group.records} records and ${this.#group.calls} polls of samples are lost; check the disk`;
       this.#options.observe({ kind: 'store-fault', message });
+      for (const { resolve } of this.#group.close({ records: false, samples: false }).marks) resolve(false);
     }
     await this.#answer('close', {});
     await this.#thread.end();
@@ -251,7 +286,7 @@ export class SqliteStore implements Store, HoldingStore {
   }
 
   #waiting(): boolean {
-    return this.#group.records + this.#group.calls > 0;
+    return this.#group.records + this.#group.calls + this.#group.marks > 0;
   }
 
   #schedule(stream: Stream): void {
@@ -290,7 +325,8 @@ export class SqliteStore implements Store, HoldingStore {
     const due = { records: isDue('records'), samples: isDue('samples') };
     for (const stream of streams) if (due[stream]) this.#due[stream] = undefined;
     const closed = this.#group.close(due);
-    if (closed.records.length + closed.readings.length === 0) return true;
+    if (closed.marks.length > 0) for (const stream of streams) this.#due[stream] = undefined;
+    if (closed.records.length + closed.readings.length + closed.marks.length === 0) return true;
     const fault = await this.#commitClosed(closed);
     if (fault !== null) this.#failed(closed, fault);
     return fault === null;
@@ -301,7 +337,9 @@ export class SqliteStore implements Store, HoldingStore {
     const { parts, blocks, blockOf } = prepared(closed, this.#options.localTime);
     const now = this.#options.clock.wall();
     const site = this.#site;
-    const ask = { at: now, site, labels: labelsBy(closed), parts, ...(release && { release }) };
+    const marks = closed.marks.flatMap((one) => one.marks);
+    const revised = [...saidAgain(closed), ...closed.marks.flatMap((one) => one.revised)];
+    const ask = { at: now, site, labels: labelsBy(closed), parts, marks, revised, ...(release && { release }) };
     const outcome = await this.#watched(this.#thread.ask('commit', ask));
     if ('fault' in outcome) return outcome.fault;
     this.#succeeded();
@@ -311,6 +349,7 @@ export class SqliteStore implements Store, HoldingStore {
       this.#announce(part, entries, { site, at, milliseconds });
     }
     this.#resolve(closed, blockOf, done);
+    for (const { resolve } of closed.marks) resolve(true);
     return null;
   }
 

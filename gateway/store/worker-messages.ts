@@ -1,6 +1,7 @@
 import type { LabelsState, LabelsStep } from '../record/labels.ts';
 import type { Committed, EntryKey, Stream } from '../record/record.ts';
 import type { SeqRanges } from '../record/seq-set.ts';
+import type { MinuteOfSeries, SourceMark } from './delivery-port.ts';
 import type { HeldBoot, HeldRow, Release } from './holding-port.ts';
 import type { Backlog, Proof, Span, StoreEvent, StoreRefusal, StreamHead, Vouched } from './port.ts';
 import type { SentSpan } from './sent-span.ts';
@@ -70,6 +71,9 @@ export type StoredSpan = Omit<Span, 'entries'> & {
   readonly entries: readonly { readonly seq: number; readonly text: string }[];
 };
 
+/** A {@link Said} whose record is still canonical text. */
+export type SaidText = { readonly text: string } | { readonly gap: number } | 'unknown';
+
 /** What can be asked of the thread, and what it answers. */
 export interface Questions {
   commit: {
@@ -80,6 +84,10 @@ export interface Questions {
       labels: readonly LabelsStep[];
       parts: readonly CommitPart[];
       release?: HeldRelease;
+      /** How far sources are heard with it. */
+      marks?: readonly SourceMark[];
+      /** Minutes among the records that are said anew, or for the first time where a gap stands. */
+      revised?: readonly string[];
     };
     /** `at`: the commit time, never before that of an earlier commit. */
     answer: { at: number; parts: readonly CommittedPart[]; milliseconds: number };
@@ -112,6 +120,8 @@ export interface Questions {
     answer: readonly (HeldRow & { readonly id: number })[];
   };
   heldBoots: { ask: Record<string, never>; answer: readonly HeldBoot[] };
+  marks: { ask: Record<string, never>; answer: readonly SourceMark[] };
+  said: { ask: { minutes: readonly MinuteOfSeries[] }; answer: readonly SaidText[] };
   recent: {
     ask: { limit: number; point: string | null };
     answer: readonly { readonly key: Committed; readonly text: string }[];

@@ -42,6 +42,16 @@ const holding = `
   INSERT INTO timeline SELECT 1, '[[0,' || (until / 60000 - 1) || ']]', '[]', 1 FROM covered;
 `;
 
+/*
+ * How far sources that keep their own readings are heard, and the minutes that were said anew: see delivered.ts. `late`
+ * is the highest revision that readings which came late have given to a label.
+ */
+const delivered = `
+  CREATE TABLE marks (source TEXT PRIMARY KEY, boot INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE revised (minute INTEGER NOT NULL, point TEXT NOT NULL, factor TEXT NOT NULL, entry TEXT NOT NULL, PRIMARY KEY (minute, point, factor)) STRICT, WITHOUT ROWID;
+  ALTER TABLE timeline ADD COLUMN late INTEGER NOT NULL DEFAULT 1;
+`;
+
 /** How a file of one layout becomes one of the next: the first makes layout 1 in an empty file. Only ever appended to. */
 const migrations: readonly ((database: DatabaseSync) => void)[] = [
   (database) => database.exec(layout1),
@@ -53,6 +63,7 @@ const migrations: readonly ((database: DatabaseSync) => void)[] = [
     }
   },
   (database) => database.exec(holding),
+  (database) => database.exec(delivered),
 ];
 
 /** Layout version of the database file, kept in `user_version`. */

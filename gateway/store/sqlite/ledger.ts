@@ -2,11 +2,13 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { LabelsState, LabelsStep } from '../../record/labels.ts';
 import { type Committed, type Stream, streams } from '../../record/record.ts';
 import { SeqSet } from '../../record/seq-set.ts';
+import type { MinuteOfSeries, SourceMark } from '../delivery-port.ts';
 import type { Backlog, Proof, StreamHead, Vouched } from '../port.ts';
-import type { CommitPart, CommittedPart, LastSeqs, Questions, StoredSpan } from '../worker-messages.ts';
+import type { CommitPart, CommittedPart, LastSeqs, Questions, SaidText, StoredSpan } from '../worker-messages.ts';
 import { hashesOver } from './block.ts';
 import { Claims } from './claims.ts';
 import { numberOf, sqliteFault, transact } from './database.ts';
+import { noteRevised, saidOf, writeMarks } from './delivered.ts';
 import { beginEpoch, type Epoch, readEpochs, siteNumber, siteVersion } from './epochs.ts';
 import { HoldingTable } from './holding.ts';
 import { StreamTable, type Tail } from './stream-table.ts';
@@ -59,11 +61,12 @@ export class Ledger {
     this.#claims.set(uplink, new Claims(this.database, uplink));
   }
 
-  /** Begins an epoch with its first entries, in one transaction; `said`: in a new file, what stood in the one before it. */
+  /** Begins an epoch with its first entries, in one transaction; `said` and `marks`: in a new file, what stood in the one before it. */
   begin(
     start: { no: number; gateway: string; now: number; why: string; site: string },
     first: (epoch: Epoch) => readonly CommitPart[],
     said?: LabelsState,
+    marks: readonly SourceMark[] = [],
   ): void {
     const at = Math.max(start.now, this.#lastAt);
     const epoch = transact(this.database, () => {
@@ -72,6 +75,7 @@ export class Ledger {
       const parts = first(begun);
       const hashes = this.#write(begun, tails, parts, at, start.site, []);
       if (said !== undefined) writeLabels(this.database, said);
+      writeMarks(this.database, marks);
       this.begun = parts.map(({ stream }, index) => {
         const { seq, hash } = tails[stream];
         return { stream, epoch: begun.id, first: seq + 1, before: hash, hashes: hashes[index] ?? [] };
@@ -96,7 +100,7 @@ export class Ledger {
    * then nothing has changed.
    */
   commit(
-    { at: now, site, labels, parts, release }: Questions['commit']['ask'],
+    { at: now, site, labels, parts, release, marks = [], revised = [] }: Questions['commit']['ask'],
     alongside: () => void = () => undefined,
   ): { at: number; parts: CommittedPart[] } {
     const at = Math.max(now, this.#lastAt);
@@ -104,6 +108,8 @@ export class Ledger {
     const epoch = this.current;
     const hashes = this.#made(before, parts, () => {
       if (release !== undefined) this.holding.release(release);
+      writeMarks(this.database, marks);
+      noteRevised(this.database, revised, at);
       alongside();
       return this.#write(epoch, before, parts, at, site, labels);
     });
@@ -133,6 +139,8 @@ export class Ledger {
     } catch (error) {
       if (!sqliteFault(error)?.doubtful) throw error;
       const now = this.#readTails(this.current);
+      // A commit of nothing but marks leaves no trace in a tail: it is made again, which changes nothing.
+      if (parts.length === 0) throw error;
       if (parts.some(({ stream, texts }) => now[stream].seq !== before[stream].seq + texts.length)) throw error;
       return parts.map(({ stream, texts }) => hashesOver(texts, before[stream].hash, before[stream].seq + 1));
     }
@@ -224,6 +232,11 @@ export class Ledger {
       const epoch = this.current;
       return { stream, epoch: epoch.id, seq: this.#tails[stream].seq, oldest: this.tables[stream].oldest(epoch) };
     });
+  }
+
+  /** The newest word on each of these minutes. */
+  said(minutes: readonly MinuteOfSeries[]): SaidText[] {
+    return saidOf({ database: this.database, epochs: this.#epochs, table: this.tables.records }, minutes);
   }
 
   /** Newest period records, newest first; of one point or of all. */

@@ -5,6 +5,7 @@ import { LocalTime, type WallTime } from '../../clock.ts';
 import { canonicalJson } from '../../record/canonical.ts';
 import { Labels, type LabelsState, nothingSaid } from '../../record/labels.ts';
 import { type AuditRecord, type Stream, streams } from '../../record/record.ts';
+import type { SourceMark } from '../delivery-port.ts';
 import type { StoreEvent, StoreRefusal } from '../port.ts';
 import type { CommitPart, ThreadOptions } from '../worker-messages.ts';
 import { openDatabase, probe, sqliteFault } from './database.ts';
@@ -25,6 +26,8 @@ interface Former {
   readonly last: { readonly [stream in Stream]: number | null };
   /** Which labels a file that was set aside speaks of; it is accounted for up to then when it has been read. */
   readonly said?: LabelsState;
+  /** How far the sources were heard by that file. */
+  readonly marks?: readonly SourceMark[];
 }
 
 const nobody: Former = { epoch: null, no: 0, last: { records: null, samples: null } };
@@ -176,7 +179,7 @@ function begin(ledger: Ledger, options: ThreadOptions, former: Former, why: stri
       return { stream, texts: [canonicalJson(audit)] };
     });
   const { gateway, site } = options;
-  ledger.begin({ no: former.no + 1, gateway, now, why, site }, first, former.said);
+  ledger.begin({ no: former.no + 1, gateway, now, why, site }, first, former.said, former.marks);
   // One line for every epoch, beside the database: what names the old epoch when the database itself no longer can.
   const isNew = !existsSync(epochList(options));
   appendFileSync(epochList(options), `${ledger.current.id} ${at}\n`, { flush: true });
@@ -189,7 +192,7 @@ function formerOf(options: ThreadOptions): Former {
   const aside = unread(options.file).at(-1);
   const remains = aside === undefined ? undefined : readRemains(aside.file);
   const said = aside === undefined ? undefined : saidUntil(aside.marker.setAsideAt, remains?.labels);
-  const more = said === undefined ? {} : { said };
+  const more = { ...(said !== undefined && { said }), ...(remains?.marks !== undefined && { marks: remains.marks }) };
   const epoch = remains?.epochs?.at(-1);
   if (remains !== undefined && epoch !== undefined) {
     return { epoch: epoch.id, no: epoch.no, last: remains.last, ...more };

@@ -6,6 +6,7 @@ import type { StoreEvent, Vouched } from '../port.ts';
 import { packSpan } from '../sent-span.ts';
 import type { CommittedPart, FromThread, Question, Questions, ThreadOptions, ToThread } from '../worker-messages.ts';
 import { sqliteFault } from './database.ts';
+import { readMarks } from './delivered.ts';
 import type { Epoch } from './epochs.ts';
 import { Ledger } from './ledger.ts';
 import { beginApart, listedEpochs, openAnew, openLedger } from './opening.ts';
@@ -200,6 +201,10 @@ function answerTo(ledger: Ledger, upkeep: Upkeep, asked: ToThread): Questions[Qu
     }
     case 'heldBoots':
       return ledger.holding.boots();
+    case 'marks':
+      return readMarks(ledger.database);
+    case 'said':
+      return ledger.said(asked.ask.minutes);
     case 'recent':
       return ledger.recent(asked.ask.limit, asked.ask.point);
     case 'close':

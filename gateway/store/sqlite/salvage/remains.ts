@@ -2,7 +2,9 @@ import { DatabaseSync } from 'node:sqlite';
 import type { LabelsState } from '../../../record/labels.ts';
 import { type Stream, streams } from '../../../record/record.ts';
 import type { SeqRanges } from '../../../record/seq-set.ts';
+import type { SourceMark } from '../../delivery-port.ts';
 import { epochOf, numberOf, placeOf, seqOf, textOf } from '../database.ts';
+import { readMarks } from '../delivered.ts';
 import { type Epoch, readEpochs } from '../epochs.ts';
 import { Gone, type GoneStretch } from '../gone.ts';
 import { readLabels } from '../timeline.ts';
@@ -39,6 +41,8 @@ export interface Remains {
     | undefined;
   /** Which labels its records speak of. */
   readonly labels: LabelsState | undefined;
+  /** How far its sources were heard. */
+  readonly marks: readonly SourceMark[] | undefined;
   /** Seq of the newest entry of the newest epoch. */
   readonly last: { readonly [stream in Stream]: number | null };
 }
@@ -50,6 +54,7 @@ const nothing: Remains = {
   refused: undefined,
   gone: undefined,
   labels: undefined,
+  marks: undefined,
   last: { records: null, samples: null },
 };
 
@@ -70,6 +75,7 @@ export function readRemains(file: string): Remains {
       refused: readable(() => readRefused(database)),
       gone: readable(() => streamsGone(database)),
       labels: readable(() => readLabels(database)),
+      marks: readable(() => readMarks(database)),
       last: { records: lastSeq(database, 'records', epochs), samples: lastSeq(database, 'samples', epochs) },
     };
   } finally {

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Lua } from 'wasmoon-lua5.1';
+
+/** Heap for the code of `node.lua` and one chip file together as they are loaded, bytes on a 32-bit machine. */
+export const MOST_CODE = 12 * 1024;
+
+/** Heap that is still taken once the firmware has started, code in use included, bytes on a 32-bit machine. */
+export const MOST_LIVE = 8 * 1024;
+
+/** What the firmware takes of the Lua heap on one kind of chip, bytes on a 32-bit machine. */
+export interface Weight {
+  readonly code: number;
+  readonly live: number;
+}
+
+/**
+ * Loads and starts the firmware in a real Lua 5.1 on a 32-bit machine (WebAssembly), on modules that do nothing
+ * (`idle-chip.lua`), without debug information (`strip.lua`), and weighs the heap after full collections. Throws the Lua error if it does not load or start.
+ */
+export async function weigh(chip: string, nodeLua: string, chipLua: string): Promise<Weight> {
+  const lua = await Lua.create();
+  try {
+    for (const part of ['strip.lua', 'idle-chip.lua']) {
+      lua.doStringSync(readFileSync(join(import.meta.dirname, part), 'utf8'));
+    }
+    for (const [name, value] of Object.entries({ chip_name: chip, node_text: nodeLua, chip_text: chipLua })) {
+      lua.global.set(name, value);
+    }
+    const [code, live] = String(lua.doStringSync('return weigh()')).split(' ').map(Number) as [number, number];
+    return { code, live };
+  } finally {
+    lua.global.close();
+  }
+}
