@@ -11,6 +11,7 @@ import { describeBirth, describeProfiles, describeSite, siteVersionOf } from './
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
 import { openDoors } from './doors.ts';
 import type { Acquisition } from './driver/acquisition.ts';
+import type { OpenSiteBoard } from './driver/firmata/firmata-acquisition.ts';
 import { clockRecord } from './holding/clock-records.ts';
 import { Holding } from './holding/holding.ts';
 import type { Accounts } from './http/access/accounts.ts';
@@ -19,8 +20,16 @@ import type { Asked, ExploreAnswer } from './http/lines/ask-route.ts';
 import type { Link, LinkEvent } from './link/link.ts';
 import type { NodeLink, NodeLinkEvent } from './link/nodes/node-link.ts';
 import type { NodesLinkSettings } from './link/nodes/settings.ts';
-import type { LineLinkSettings } from './link/settings.ts';
-import { hasMinutes, openingRecords, recordDurably, recordKeys, stateRecord } from './own-records.ts';
+import type { FirmataLinkSettings, LineLinkSettings } from './link/settings.ts';
+import {
+  contactRecord,
+  hasMinutes,
+  openingRecords,
+  recordDurably,
+  recordKeys,
+  relayRecord,
+  stateRecord,
+} from './own-records.ts';
 import { boundsOf } from './quality/bounds.ts';
 import { Quality } from './quality/quality.ts';
 import type { Reading } from './reading/reading.ts';
@@ -61,6 +70,8 @@ export interface GatewayOptions {
     settings: NodesLinkSettings,
     observe: (event: NodeLinkEvent) => void,
   ) => NodeLink;
+  /** Opens the board of a link; needed only where the site has one. */
+  readonly createBoard?: (id: string, settings: FirmataLinkSettings) => OpenSiteBoard;
   readonly createBroker: (settings: SiteUplink, observe: (event: UplinkEvent) => void) => Broker;
   /** The page; without it the gateway has none. */
   readonly page?: { readonly accounts: Accounts; readonly directory: string };
@@ -183,6 +194,10 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     observe(event);
     if (event.kind === 'instrument-condition' || event.kind === 'instrument-identity') {
       holding.append(stateRecord(event));
+    } else if (event.kind === 'contact-changed') holding.append(contactRecord(event));
+    else if (event.kind === 'relay-changed') {
+      const record = relayRecord(event);
+      if (record !== null) holding.append(record);
     }
   };
   const tolerances = await ToleranceFile.open({
