@@ -45,6 +45,7 @@ import { ToleranceFile } from './site/tolerance-file.ts';
 import { SiteChanging, type SiteSupervision } from './site-changing.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
 import { openStore } from './store/sqlite-store.ts';
+import { Switching } from './switching.ts';
 import type { Broker } from './uplink/broker.ts';
 import type { Uplink, UplinkEvent } from './uplink/port.ts';
 
@@ -112,9 +113,11 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     ...describeSite(loaded, catalogue, version, siteVersion),
     fingerprint: () => fingerprintOf(keys.publicKey),
   });
+  let switching: Switching | undefined;
   const observe = (event: GatewayEvent): void => {
     diagnosis.observe(event);
     given.observe(event);
+    if (event.kind === 'uplink-state') switching?.observe(event);
   };
   const { machine, clockMemory: memory } = given;
   let recordClock = (_event: ClockEvent): void => undefined;
@@ -207,6 +210,8 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   const lines = retiring.isWhole
     ? new Map<string, Acquisition>()
     : acquisitionsOf(options, tolerances, observeLine, onReadings);
+  const switches = new Switching({ acquisitions: lines, site, clock, localTime, record });
+  switching = switches;
   for (const line of lines.values()) line.start();
 
   const read = async (instrument: string): Promise<readonly Reading[]> => {
@@ -222,7 +227,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     await recordKeys(keys, store, localTime, clock);
     return { publicKey: keys.publicKey, fingerprint: fingerprintOf(keys.publicKey), keys: keys.chain.length };
   };
-  const asked = { read, explore, profiles, rotateKey };
+  const asked = { read, explore, profiles, rotateKey, switches };
   const doors = await openDoors({
     site,
     directory: options.directory,
@@ -254,6 +259,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
         return entries;
       },
       offerTime: (time) => clock.offerTime('platform', time),
+      switchRelay: (...asked) => switches.order(...asked),
     },
     standing: () => ({ trusted: clock.isKnown(), why: clock.state().why.en }),
     uplink,
@@ -282,6 +288,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     async stop(drain) {
       await Promise.all([...lines.values()].map((line) => line.stop()));
       await tolerances.close();
+      switches.stop();
       siteChanging.stop();
       retiring.stop();
       await commanding?.close();

@@ -107,6 +107,11 @@ export class FirmataAcquisition implements Acquisition {
     return this.#relays.order(relay, order, asker);
   }
 
+  /** Who may switch a relay on the page; undefined for one that cannot be switched here. */
+  roleFor(relay: string): Relay['role'] | undefined {
+    return this.#relays.roleFor(relay);
+  }
+
   /** That platform cannot be reached any more: what it asked for ends. */
   askerLost(uplink: string): void {
     this.#relays.askerLost(uplink);

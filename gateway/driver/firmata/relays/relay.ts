@@ -43,7 +43,7 @@ export type RelayAnswer =
   | { readonly kind: 'done'; readonly standing: RelayStanding }
   | {
       readonly kind: 'refused';
-      readonly reason: 'no-board' | 'locked-out' | 'too-long' | 'not-confirmed' | 'superseded';
+      readonly reason: 'no-board' | 'locked-out' | 'resting' | 'too-long' | 'not-confirmed' | 'superseded';
       readonly detail: string;
       readonly remedy: string;
     };
@@ -53,8 +53,8 @@ export interface RelayOptions {
   readonly clock: Clock;
   /** Whether the switch at the machine is closed for remote; null while that is not known. Always true where there is none. */
   readonly isReleased: () => boolean | null;
-  /** Has the warning lamp on, or no longer. */
-  readonly warn: (on: boolean) => void;
+  /** Has the warning lamp on, or no longer; resolves to whether the board says so. True where there is none. */
+  readonly warn: (on: boolean) => Promise<boolean>;
   readonly tell: (standing: RelayStanding, before: RelayState) => void;
 }
 
@@ -72,6 +72,8 @@ export class Relay {
   /** Others that need it on: a lamp that warns. */
   #isHeld = false;
   #cancel: Cancel = () => undefined;
+  /** When it was last switched off. */
+  #offAt = Number.NEGATIVE_INFINITY;
   /** Another number: what was under way is no longer wanted. */
   #turn = 0;
 
@@ -113,6 +115,8 @@ export class Relay {
       return { kind: 'refused', reason: 'too-long', detail, remedy: `ask for ${longestSeconds} s or less` };
     }
     if (this.#options.isReleased() !== true) return lockedOut(this.#options.isReleased());
+    const rested = this.#options.clock.monotonic() - this.#offAt;
+    if (this.profile.use === 'mist-cannon' && rested < rest) return resting(rest - rested);
     const now = this.#options.clock.monotonic();
     const isOn = this.#standing.state === 'on' && this.#asker !== undefined;
     const delay = isOn ? 0 : warning.seconds * 1000;
@@ -120,10 +124,26 @@ export class Relay {
     this.#forget();
     this.#asker = asker;
     if (delay === 0) return this.#on(asker, until);
-    this.#become({ state: 'warning', cause: 'asked', who: asker.who, next: (now + delay) as Monotonic, until });
-    this.#options.warn(true);
-    this.#cancel = this.#options.clock.after(delay, () => void this.#on(asker, until));
-    return { kind: 'done', standing: this.#standing };
+    return this.#warn(asker, delay, until);
+  }
+
+  /** People are warned first; where the lamp does not go on, nothing else does. */
+  async #warn(asker: Asker, delay: number, until: Monotonic): Promise<RelayAnswer> {
+    const turn = ++this.#turn;
+    const { clock, warn } = this.#options;
+    this.#become({
+      state: 'warning',
+      cause: 'asked',
+      who: asker.who,
+      next: (clock.monotonic() + delay) as Monotonic,
+      until,
+    });
+    this.#cancel = clock.after(delay, () => void this.#on(asker, until));
+    const isLit = await warn(true);
+    if (turn !== this.#turn) return superseded;
+    if (isLit) return { kind: 'done', standing: this.#standing };
+    await this.#off('not-confirmed');
+    return notConfirmed;
   }
 
   /** The switch at the machine was moved, or its state is not known any more. */
@@ -136,11 +156,12 @@ export class Relay {
     if (this.#asker?.uplink === uplink) void this.#off('asker-lost');
   }
 
-  /** Something that it warns of needs it on, or no longer. */
-  hold(on: boolean): void {
-    if (this.#isHeld === on) return;
+  /** Something that it warns of needs it on, or no longer. Resolves to whether it is so. */
+  async hold(on: boolean): Promise<boolean> {
+    if (this.#isHeld === on) return this.#standing.state === (on ? 'on' : 'off');
     this.#isHeld = on;
-    if (this.#asker === undefined) void this.#off('warning');
+    if (this.#asker === undefined) await this.#off('warning');
+    return this.#standing.state === (on ? 'on' : 'off') || this.#asker !== undefined;
   }
 
   async #on(asker: Asker, until: Monotonic): Promise<RelayAnswer> {
@@ -156,7 +177,7 @@ export class Relay {
       await this.#off('not-confirmed');
       return notConfirmed;
     }
-    this.#options.warn(false);
+    void this.#options.warn(false);
     // It may have been moved in the meantime.
     if (isReleased() !== true) {
       await this.#off('locked-out');
@@ -180,7 +201,7 @@ export class Relay {
   #forget(): number {
     this.#cancel();
     this.#cancel = () => undefined;
-    if (this.#asker !== undefined) this.#options.warn(false);
+    if (this.#asker !== undefined) void this.#options.warn(false);
     this.#asker = undefined;
     return ++this.#turn;
   }
@@ -199,9 +220,20 @@ export class Relay {
     const before = this.#standing.state;
     this.#standing = standing;
     // Off stays off, whatever for; on may be on for longer, or for somebody else.
+    if (before === 'on' && standing.state !== 'on') this.#offAt = this.#options.clock.monotonic();
     if (before !== standing.state || standing.state === 'on') this.#options.tell(standing, before);
   }
 }
+
+/** Milliseconds that a mist cannon rests between off and on: its pump and motor must not be made to chatter. */
+const rest = 10_000;
+
+const resting = (left: number): RelayAnswer => ({
+  kind: 'refused',
+  reason: 'resting',
+  detail: 'it was switched off a moment ago, and its pump must rest',
+  remedy: `ask again in ${Math.ceil(left / 1000)} s`,
+});
 
 const noBoard: RelayAnswer = {
   kind: 'refused',

@@ -63,15 +63,24 @@ export class Relays {
 
   /** Undefined for a relay that the board does not have, or that the site does not allow to be switched. */
   order(id: string, order: RelayOrder, asker: Asker): Promise<RelayAnswer> | undefined {
+    return this.#allowed(id)?.order(order, asker);
+  }
+
+  roleFor(id: string): RelayProfile['role'] | undefined {
+    return this.#allowed(id)?.profile.role;
+  }
+
+  #allowed(id: string): Relay | undefined {
     const isAllowed = this.#instrument.settings.commands?.includes(id) ?? false;
-    return isAllowed ? this.#relays.get(id)?.order(order, asker) : undefined;
+    return isAllowed ? this.#relays.get(id) : undefined;
   }
 
   #isReleased({ lockOut }: RelayProfile): boolean | null {
     return lockOut === undefined ? true : (this.#wiring?.contact(lockOut)?.isClosed ?? null);
   }
 
-  #warn({ warning }: RelayProfile, on: boolean): void {
-    if (warning.lamp !== undefined) this.#relays.get(warning.lamp)?.hold(on);
+  async #warn({ warning }: RelayProfile, on: boolean): Promise<boolean> {
+    if (warning.lamp === undefined) return true;
+    return (await this.#relays.get(warning.lamp)?.hold(on)) ?? false;
   }
 }
