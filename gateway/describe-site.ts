@@ -181,12 +181,13 @@ export function describeBirth(
     site: siteVersion,
     source: site.source,
     points: site.points,
-    instruments: site.instruments.map(({ id, profile, serial, point, channels }) => ({
+    instruments: site.instruments.map(({ id, profile, serial, point, channels, commands }) => ({
       id,
       profile,
       serial,
       point,
       channels,
+      commands,
     })),
     factors: codes.map((factor) => {
       const { hj212, zh, en, unit, decimals } = factors[factor];
