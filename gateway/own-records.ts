@@ -82,7 +82,7 @@ export function contactRecord({
     instrument,
     point,
     factor,
-    details: { contact, state: closed ? 'closed' : 'open', changes },
+    details: { contact, state: closed === null ? 'unknown' : closed ? 'closed' : 'open', changes },
     revision: 1,
   };
 }

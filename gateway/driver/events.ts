@@ -166,7 +166,8 @@ export interface ContactChanged {
   /** The monitoring point. */
   readonly point: string;
   readonly factor: FactorCode;
-  readonly closed: boolean;
+  /** Null where it does not stand still for long enough to say so. */
+  readonly closed: boolean | null;
   /** More than one where it chattered: then only the last state is told. */
   readonly changes: number;
   readonly first: boolean;

@@ -4,7 +4,8 @@ import type { Cancel, Clock, Monotonic } from '../../clock.ts';
 const most = { changes: 20, window: 60_000 };
 
 export interface Edge {
-  readonly closed: boolean;
+  /** Null where it does not stand still. */
+  readonly closed: boolean | null;
   /** When the level began to stand. */
   readonly at: Monotonic;
   /** How many changes this stands for: more than one where the contact chattered. */
@@ -28,7 +29,7 @@ export class Edges {
     this.#tell = tell;
   }
 
-  changed(closed: boolean, at: Monotonic): void {
+  changed(closed: boolean | null, at: Monotonic): void {
     const now = this.#clock.monotonic();
     if (now - this.#since >= most.window) {
       this.#since = now;

@@ -1,5 +1,5 @@
 import { interpret, type Raw } from '../../../device-profiles/decode.ts';
-import { pointsOf, type Relay } from '../../../device-profiles/profile.ts';
+import { isComputed, pointsOf, type Relay } from '../../../device-profiles/profile.ts';
 import { type Board, type BoardFault, type BoardOptions, isBoardFault } from '../../../edge/site-io/board.ts';
 import { type Cancel, type Clock, type Monotonic, pause, type WallTime } from '../../clock.ts';
 import type { LinkEvent } from '../../link/link.ts';
@@ -185,58 +185,49 @@ export class FirmataAcquisition implements Acquisition {
   #restartTicks(): void {
     const { every } = this.#options.instrument.settings;
     const now = this.#clock.monotonic();
-    this.#wiring?.restart(now);
+    this.#wiring?.restart();
     this.#cancelTick();
     this.#due = now + every;
-    this.#cancelTick = this.#clock.after(every, () => void this.#tick());
+    this.#cancelTick = this.#clock.after(every, () => this.#tick());
   }
 
-  async #tick(): Promise<void> {
+  #tick(): void {
     const { instrument, onReadings } = this.#options;
     const wiring = this.#wiring;
-    const looking = this.#look();
-    // What comes from here on belongs to the next period, whatever is still awaited of this one.
-    wiring?.restart(this.#clock.monotonic());
-    const readings = await looking;
-    if (this.#isStopping) return;
+    const readings = this.#look();
+    wiring?.restart();
     const now = this.#clock.monotonic();
-    const { every } = instrument.settings;
-    this.#due = Math.max(this.#due + every, now);
-    this.#cancelTick();
-    this.#cancelTick = this.#clock.after(this.#due - now, () => void this.#tick());
-    if (wiring !== undefined && wiring === this.#wiring) {
+    this.#due = Math.max(this.#due + instrument.settings.every, now);
+    this.#cancelTick = this.#clock.after(this.#due - now, () => this.#tick());
+    if (wiring !== undefined) {
       this.#condition.note(true, 'ok');
       this.#backOff.end();
     }
     onReadings(readings);
   }
 
-  /** Every point that the site wants, as it is now. */
-  async #look(): Promise<readonly Reading[]> {
+  /** Every point that the site wants and that has something to tell, as it is now. */
+  #look(): readonly Reading[] {
     const { instrument } = this.#options;
     const { profile } = instrument;
     const points = wantedPoints(instrument, pointsOf(profile));
     const wiring = this.#wiring;
     if (wiring === undefined) return this.#allMissing(markOfFailure(outcomeOf[this.#fault?.kind ?? 'lost']));
-    const now = this.#clock.monotonic();
-    const taken = await Promise.all(
-      wiring.inputs.map(async (input) => [input.point.id, await input.look(now)] as const),
-    );
-    // Lost while it was asked: what it had said before is not told as of now.
-    if (wiring !== this.#wiring) return this.#allMissing(markOfFailure('line-lost'));
+    const moment = this.#now();
     const raws = new Map<string, Raw>();
     const marks = new Map<string, Mark>();
-    for (const [id, one] of taken) {
-      if ('raw' in one) raws.set(id, one.raw);
-      else marks.set(id, one.mark);
+    for (const input of wiring.inputs) {
+      const taken = input.look(moment.monotonic);
+      if (taken === 'no-news') continue;
+      if ('raw' in taken) raws.set(input.point.id, taken.raw);
+      else marks.set(input.point.id, taken.mark);
     }
-    const moment = this.#now();
     const decoded = interpret(profile, points, raws, knownOf(instrument));
     return points.flatMap((point) => {
       const value = decoded.get(point.id);
       if (value !== undefined) return readingOf(instrument, point, value, moment);
-      const mark = marks.get(point.id) ?? [...marks.values()][0] ?? markOfFailure('no-bytes');
-      return missing(instrument, point, mark, moment);
+      const mark = marks.get(point.id) ?? (isComputed(point) ? [...marks.values()][0] : undefined);
+      return mark === undefined ? [] : missing(instrument, point, mark, moment);
     });
   }
 

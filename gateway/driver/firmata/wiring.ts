@@ -2,7 +2,7 @@ import { pointsOf } from '../../../device-profiles/profile.ts';
 import type { FirmataPoint } from '../../../device-profiles/shape/firmata.ts';
 import { everythingUnder } from '../../../device-profiles/value/leaning.ts';
 import { type Board, type BoardFault, isBoardFault } from '../../../edge/site-io/board.ts';
-import type { Clock, Monotonic } from '../../clock.ts';
+import type { Clock } from '../../clock.ts';
 import { wantedPoints } from '../instrument.ts';
 import { type Edge, Edges } from './edges.ts';
 import { type FirmataInstrument, supplyOf } from './firmata-instrument.ts';
@@ -36,8 +36,12 @@ export class Wiring {
   static wire(board: Board, options: WiringOptions): Wiring | BoardFault {
     const inputs: Input[] = [];
     const edges: Edges[] = [];
-    const climate = new ClimateInputs(board, options.instrument.profile.climateAddress, options.clock);
-    for (const point of neededPoints(options.instrument)) {
+    const { instrument, clock } = options;
+    const points = neededPoints(instrument);
+    const climate = points.some((point) => point.climate !== undefined)
+      ? new ClimateInputs(board, instrument.profile.climateAddress, clock, instrument.settings.every)
+      : undefined;
+    for (const point of points) {
       const input = inputFor(point, board, options, edges, climate);
       if (isBoardFault(input)) return input;
       inputs.push(input);
@@ -50,8 +54,8 @@ export class Wiring {
     return this.inputs.find((input): input is ContactInput => input instanceof ContactInput && input.point.id === id);
   }
 
-  restart(now: Monotonic): void {
-    for (const input of this.inputs) input.restart(now);
+  restart(): void {
+    for (const input of this.inputs) input.restart();
   }
 
   /** The board is lost, or is about to be closed. */
@@ -74,7 +78,7 @@ function inputFor(
   board: Board,
   { instrument, clock, onEdge, onContact }: WiringOptions,
   edges: Edges[],
-  climate: ClimateInputs,
+  climate: ClimateInputs | undefined,
 ): Input | BoardFault {
   const { contact, loop, clamp, climate: quantity } = point;
   // The check of the site leaves an instrument out whose supply nobody states.
@@ -83,13 +87,14 @@ function inputFor(
     const told = { ...point, contact };
     const changes = new Edges(clock, (edge) => onEdge(told, edge));
     edges.push(changes);
-    return ContactInput.wire(told, board, clock, (closed, at) => {
+    return ContactInput.wire(told, board, clock, (closed, _, at) => {
       onContact(point.id);
       changes.changed(closed, at);
     });
   }
   if (loop) return LoopInput.wire({ ...point, loop }, board, supply);
-  if (clamp) return ClampInput.wire({ ...point, clamp }, board, supply, instrument.profile.samplingMs);
-  if (quantity) return climate.input(point, quantity);
+  if (clamp)
+    return ClampInput.wire({ ...point, clamp }, board, supply, instrument.profile.samplingMs, () => clock.monotonic());
+  if (quantity && climate) return climate.input(point, quantity);
   throw new RangeError(`${instrument.profile.profile}: ${point.id} is wired nowhere`);
 }

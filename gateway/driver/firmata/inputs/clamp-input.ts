@@ -1,43 +1,66 @@
 import { voltsOf } from '../../../../device-profiles/firmata.ts';
 import type { FirmataPoint } from '../../../../device-profiles/profile.ts';
 import type { Board, BoardFault } from '../../../../edge/site-io/board.ts';
-import { Clamp } from '../../../../edge/site-io/clamp.ts';
+import { Clamp, type ClampReading } from '../../../../edge/site-io/wired/clamp.ts';
 import type { Monotonic } from '../../../clock.ts';
-import { type Input, notReady, type Taken } from './input.ts';
+import { type Input, nothingSent, notReady, type Taken } from './input.ts';
 
 type ClampPoint = FirmataPoint & { readonly clamp: NonNullable<FirmataPoint['clamp']> };
 
-/** The wave is larger than the board can measure, so its root mean square would come out too small. */
-const cutOff: Taken = { mark: { flag: 'D', reason: 'over-range', basis: 'observed' } };
+/** Why a window has no value: its wave is larger than the board can measure, or is not around half of the supply. */
+const faults: Readonly<Record<NonNullable<ClampReading['fault']>, Taken>> = {
+  clipped: { mark: { flag: 'D', reason: 'over-range', basis: 'observed' } },
+  'no-bias': { mark: { flag: 'D', reason: 'broken-loop', basis: 'observed' } },
+};
 
-/** A clamp with a burden resistor: amperes in the wire, of the last whole window. */
+/** After so many windows without a value samples have ceased to come. */
+const mostWindows = 2;
+
+/** A clamp with a burden resistor: amperes in the wire, of one whole window after the other. */
 export class ClampInput implements Input {
   readonly point: ClampPoint;
-  readonly #clamp: Clamp;
   readonly #supply: number;
+  readonly #began: Monotonic;
+  #last: { readonly reading: ClampReading; readonly at: Monotonic } | undefined;
+  #isNews = false;
 
-  private constructor(point: ClampPoint, supply: number, interval: number) {
+  private constructor(point: ClampPoint, supply: number, began: Monotonic) {
     this.point = point;
     this.#supply = supply;
-    this.#clamp = new Clamp({ window: point.clamp.windowSeconds * 1000, interval });
+    this.#began = began;
   }
 
-  static wire(point: ClampPoint, board: Board, supply: number, interval: number): ClampInput | BoardFault {
-    const input = new ClampInput(point, supply, interval);
-    return board.watchAnalogue(point.clamp.channel, (raw, at) => input.#clamp.sample(raw, at)) ?? input;
+  static wire(
+    point: ClampPoint,
+    board: Board,
+    supply: number,
+    sampling: number,
+    now: () => Monotonic,
+  ): ClampInput | BoardFault {
+    const input = new ClampInput(point, supply, now());
+    const { channel, windowSeconds } = point.clamp;
+    const clamp = new Clamp({ sampling, windowSeconds }, (reading) => {
+      input.#last = { reading, at: now() };
+      input.#isNews = true;
+    });
+    return board.watchAnalogue(channel, (raw) => clamp.add(raw)) ?? input;
   }
 
   look(now: Monotonic): Taken {
-    const says = this.#clamp.says(now);
-    if (says === 'not-yet') return notReady;
-    if (says === 'cut-off') return cutOff;
+    const patience = mostWindows * this.point.clamp.windowSeconds * 1000;
+    if (now - (this.#last?.at ?? this.#began) > patience) return nothingSent;
+    if (this.#last === undefined) return notReady;
+    if (!this.#isNews) return 'no-news';
+    const { fault, rms } = this.#last.reading;
+    if (fault !== null || rms === null) return faults[fault ?? 'no-bias'];
     const { turns, burden } = this.point.clamp;
     // To a milliampere, as every current is shown.
-    return { raw: Math.round((voltsOf(says.rms, this.#supply) * turns * 1000) / burden) / 1000 };
+    return { raw: Math.round((voltsOf(rms, this.#supply) * turns * 1000) / burden) / 1000 };
   }
 
-  /** Its window slides. */
-  restart(): void {}
+  restart(): void {
+    this.#isNews = false;
+  }
 
   stop(): void {}
 }
