@@ -1,6 +1,8 @@
 import pino from 'pino';
 import type { GatewayEvent } from './diagnosis/diagnosis.ts';
+import type { NodeEvent } from './driver/node/events.ts';
 import type { LinkEvent } from './link/link.ts';
+import type { NodeLinkEvent } from './link/nodes/node-link.ts';
 import type { UplinkEvent } from './uplink/port.ts';
 
 /** One line of JSON a fact, for the system's journal. Values never go here: they have the store. */
@@ -42,6 +44,14 @@ export class EventLog {
         break;
       case 'uplink-state':
         this.#uplink(event);
+        break;
+      case 'node-connected':
+      case 'node-disconnected':
+      case 'node-turned-away':
+      case 'new-node':
+      case 'node-trouble':
+      case 'node-offer':
+        this.#node(event);
         break;
       case 'uplink-credentials':
         for (const { field, isGrave, fault, remedy } of event.findings) {
@@ -126,6 +136,7 @@ export class EventLog {
         if (event.reason !== 'expired') this.#log.warn(event.kind, event);
         break;
       case 'transaction':
+      case 'node-health':
       case 'holding':
       case 'store-committed':
       case 'uplinks-retired':
@@ -142,6 +153,33 @@ export class EventLog {
     if (!this.#isNews(`link ${link}`, fault?.message ?? kind)) return;
     if (fault === null) this.#log.info(kind, { link });
     else this.#log.warn(kind, { link, fault: fault.kind, message: fault.message });
+  }
+
+  #node(event: NodeEvent | NodeLinkEvent): void {
+    switch (event.kind) {
+      case 'node-connected':
+      case 'new-node':
+        this.#log.info(event.kind, event);
+        break;
+      case 'node-disconnected':
+        this.#log.warn(event.kind, event);
+        break;
+      case 'node-turned-away':
+        if (this.#isNews(`turned away ${event.address} ${event.node}`, event.why)) this.#log.warn(event.kind, event);
+        break;
+      case 'node-trouble':
+        // Each message again says the same; how often is counted.
+        if (this.#isNews(`node ${event.node} ${event.trouble}`, event.message)) this.#log.warn(event.kind, event);
+        break;
+      case 'node-offer': {
+        const { node, update, configuration } = event;
+        const said = [update && `${update.version} ${update.state} ${update.why ?? ''}`];
+        said.push(configuration && `configuration ${configuration.version} ${configuration.state}`);
+        const details = { node, update: said[0], configuration: said[1] };
+        if (this.#isNews(`offer ${node}`, said.join(', '))) this.#log.info(event.kind, details);
+        break;
+      }
+    }
   }
 
   #uplink({ kind, uplink, state, detail }: UplinkEvent & { readonly kind: 'uplink-state' }): void {
