@@ -1,8 +1,7 @@
 import pino from 'pino';
 import type { GatewayEvent } from './diagnosis/diagnosis.ts';
-import type { NodeEvent } from './driver/node/events.ts';
+import type { NodeOfferEvent } from './driver/node/offers/offer-state.ts';
 import type { LinkEvent } from './link/link.ts';
-import type { NodeLinkEvent } from './link/nodes/node-link.ts';
 import type { UplinkEvent } from './uplink/port.ts';
 
 /** One line of JSON a fact, for the system's journal. Values never go here: they have the store. */
@@ -44,14 +43,6 @@ export class EventLog {
         break;
       case 'uplink-state':
         this.#uplink(event);
-        break;
-      case 'node-connected':
-      case 'node-disconnected':
-      case 'node-turned-away':
-      case 'new-node':
-      case 'node-trouble':
-      case 'node-offer':
-        this.#node(event);
         break;
       case 'uplink-credentials':
         for (const { field, isGrave, fault, remedy } of event.findings) {
@@ -100,6 +91,21 @@ export class EventLog {
         this.#log[trusted ? 'info' : 'warn'](event.kind, { trusted, source, uncertainty, why: why.en });
         break;
       }
+      case 'node-connected':
+      case 'node-disconnected':
+        this.#log.info(event.kind, event);
+        break;
+      case 'new-node':
+        if (event.isFirst) this.#log.info(event.kind, event);
+        break;
+      case 'node-trouble':
+        // Each message again says the same; how often is counted.
+        if (this.#isNews(`node ${event.node} ${event.trouble}`, event.message)) this.#log.warn(event.kind, event);
+        break;
+      case 'node-offer':
+        this.#offer(event);
+        break;
+      case 'node-turned-away':
       case 'clock-shift':
       case 'clock-not-followed':
       case 'clock-offer':
@@ -155,31 +161,14 @@ export class EventLog {
     else this.#log.warn(kind, { link, fault: fault.kind, message: fault.message });
   }
 
-  #node(event: NodeEvent | NodeLinkEvent): void {
-    switch (event.kind) {
-      case 'node-connected':
-      case 'new-node':
-        this.#log.info(event.kind, event);
-        break;
-      case 'node-disconnected':
-        this.#log.warn(event.kind, event);
-        break;
-      case 'node-turned-away':
-        if (this.#isNews(`turned away ${event.address} ${event.node}`, event.why)) this.#log.warn(event.kind, event);
-        break;
-      case 'node-trouble':
-        // Each message again says the same; how often is counted.
-        if (this.#isNews(`node ${event.node} ${event.trouble}`, event.message)) this.#log.warn(event.kind, event);
-        break;
-      case 'node-offer': {
-        const { node, update, configuration } = event;
-        const said = [update && `${update.version} ${update.state} ${update.why ?? ''}`];
-        said.push(configuration && `configuration ${configuration.version} ${configuration.state}`);
-        const details = { node, update: said[0], configuration: said[1] };
-        if (this.#isNews(`offer ${node}`, said.join(', '))) this.#log.info(event.kind, details);
-        break;
-      }
-    }
+  /** How far it is fetched is no news; what becomes of it is. */
+  #offer({ kind, node, update, configuration }: NodeOfferEvent): void {
+    const told = {
+      update: update && `${update.version} ${update.state} ${update.why ?? ''}`.trim(),
+      configuration:
+        configuration && `${configuration.version} ${configuration.state} ${configuration.why ?? ''}`.trim(),
+    };
+    if (this.#isNews(`offer ${node}`, JSON.stringify(told))) this.#log.info(kind, { node, ...told });
   }
 
   #uplink({ kind, uplink, state, detail }: UplinkEvent & { readonly kind: 'uplink-state' }): void {

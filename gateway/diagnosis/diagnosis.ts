@@ -23,7 +23,7 @@ import { Discarded } from './discarded.ts';
 import { InstrumentState } from './instrument-state.ts';
 import { transactionPicture } from './line/transaction-picture.ts';
 import { LinkState } from './link-state.ts';
-import { NodeStates } from './node-states.ts';
+import { AllNodes } from './nodes/all-nodes.ts';
 import type { GatewayDescription } from './sources.ts';
 import { StoreState } from './store-state.ts';
 import { UplinkState } from './uplink-state.ts';
@@ -75,7 +75,7 @@ export class Diagnosis {
   readonly #instruments: Map<string, InstrumentState>;
   readonly #links: Map<string, LinkState>;
   readonly #uplinks: Map<string, UplinkState>;
-  readonly #nodes: NodeStates;
+  readonly #nodes: AllNodes;
   readonly #instrumentOf = new Map<string, InstrumentState>();
   readonly #store = new StoreState();
   readonly #commands = new CommandState();
@@ -92,7 +92,7 @@ export class Diagnosis {
     this.#instruments = new Map(description.instruments.map((one) => [one.id, new InstrumentState(one)]));
     this.#links = new Map(description.links.map((one) => [one.id, new LinkState(one, clock.monotonic())]));
     this.#uplinks = new Map(description.uplinks.map((one) => [one.id, new UplinkState(one)]));
-    this.#nodes = new NodeStates(description.instruments);
+    this.#nodes = new AllNodes(description.instruments);
     for (const { id, series } of description.instruments) {
       const state = this.#instruments.get(id) as InstrumentState;
       for (const { point, factor } of series) this.#instrumentOf.set(`${point} ${factor}`, state);
@@ -154,21 +154,22 @@ export class Diagnosis {
       case 'link-opened':
       case 'link-closed':
         this.#links.get(event.link)?.event(event);
+        this.#links.get(event.link)?.nodeEvent(event, now);
+        if (event.kind === 'link-closed') this.#nodes.linkClosed(event.link, this.#clock.monotonic());
         break;
       case 'node-connected':
       case 'node-disconnected':
+        this.#links.get(event.link)?.nodeEvent(event, now);
+        this.#nodes.event(event, this.#clock.monotonic());
+        break;
+      case 'node-turned-away':
+      case 'new-node':
+        this.#links.get(event.link)?.nodeEvent(event, now);
+        break;
       case 'node-health':
       case 'node-trouble':
       case 'node-offer':
         this.#nodes.event(event, this.#clock.monotonic());
-        break;
-      case 'node-turned-away': {
-        const who = [event.node, event.chip, event.address].filter((one) => one !== null).join(' ');
-        this.#malformed.add(`nodes on ${event.link}`, event.count, now, `${event.why}: ${who}`);
-        break;
-      }
-      // Who adopts nodes shows them.
-      case 'new-node':
         break;
       case 'line-silence':
         this.#links.get(event.link)?.silence(event);
@@ -285,7 +286,7 @@ export class Diagnosis {
         siteFaults: [...siteFaults],
       },
       instruments: [...this.#instruments.values()].map((one) => one.picture(now, localTime)),
-      links: [...this.#links.values()].map((one) => one.picture(now)),
+      links: [...this.#links.values()].map((one) => one.picture(now, wall, localTime)),
       nodes: this.#nodes.picture(now, wall, localTime),
       store: this.#store.picture(localTime),
       clock: this.#time.picture(this.#report(), localTime, now),

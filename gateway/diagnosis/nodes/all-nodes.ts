@@ -1,15 +1,15 @@
-import type { LocalTime, Monotonic, WallTime } from '../clock.ts';
-import type { NodeEvent } from '../driver/node/events.ts';
-import type { NodePicture } from '../http/nodes/node-picture.ts';
-import type { NodeLinkEvent } from '../link/nodes/node-link.ts';
+import type { LocalTime, Monotonic, WallTime } from '../../clock.ts';
+import type { NodeEvent } from '../../driver/node/events.ts';
+import type { NodePicture } from '../../http/nodes/node-picture.ts';
+import type { NodeLinkEvent } from '../../link/nodes/node-link.ts';
+import type { InstrumentDescription } from '../sources.ts';
 import { NodeState } from './node-state.ts';
-import type { InstrumentDescription } from './sources.ts';
 
 /** Nodes that are kept in mind beside those of the site: an account for each, and no more than a broker takes. */
 const mostNodes = 200;
 
 /** The current picture of all nodes: those that the site has instruments on, and whoever else has an account. */
-export class NodeStates {
+export class AllNodes {
   readonly #states = new Map<string, NodeState>();
 
   constructor(instruments: readonly InstrumentDescription[]) {
@@ -34,6 +34,14 @@ export class NodeStates {
     const state = this.#of(event.node, 'link' in event ? event.link : '');
     if (event.kind === 'node-connected' || event.kind === 'node-disconnected') state?.presence(event, at);
     else state?.event(event, at);
+  }
+
+  /** Nobody is connected by a link that is down. */
+  linkClosed(link: string, at: Monotonic): void {
+    for (const [node, state] of this.#states) {
+      if (!state.isAt(link)) continue;
+      state.presence({ kind: 'node-disconnected', link, node, why: 'the gateway’s own side of the link is down' }, at);
+    }
   }
 
   picture(now: Monotonic, wall: WallTime, localTime: LocalTime): NodePicture[] {

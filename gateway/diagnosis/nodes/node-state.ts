@@ -1,7 +1,7 @@
-import type { LocalTime, Monotonic, WallTime } from '../clock.ts';
-import type { NodeEvent, NodeTrouble } from '../driver/node/events.ts';
-import type { NodePicture } from '../http/nodes/node-picture.ts';
-import type { NodeLinkEvent } from '../link/nodes/node-link.ts';
+import type { LocalTime, Monotonic, WallTime } from '../../clock.ts';
+import type { NodeEvent, NodeTrouble } from '../../driver/node/events.ts';
+import type { NodePicture } from '../../http/nodes/node-picture.ts';
+import type { NodeLinkEvent } from '../../link/nodes/node-link.ts';
 
 type Told = Extract<NodeEvent, { kind: 'node-health' }>;
 type Offer = Extract<NodeEvent, { kind: 'node-offer' }>;
@@ -32,6 +32,11 @@ export class NodeState {
   /** False for one that the site has instruments on and that is away. */
   get isSound(): boolean {
     return this.#connected || this.#instruments.length === 0;
+  }
+
+  /** Connected by that link. */
+  isAt(link: string): boolean {
+    return this.#connected && this.#link === link;
   }
 
   presence(event: Presence, at: Monotonic): void {

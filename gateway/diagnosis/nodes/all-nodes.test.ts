@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
-import { LocalTime } from '../clock.ts';
-import { readHello } from '../driver/node/hello.ts';
-import { pictureSchema } from '../http/picture.ts';
-import { Diagnosis } from './diagnosis.ts';
+import { SimulatedClock } from '../../../test-rigs/surroundings/simulated-clock.ts';
+import { LocalTime } from '../../clock.ts';
+import { readHello } from '../../driver/node/hello.ts';
+import { pictureSchema } from '../../http/picture.ts';
+import { Diagnosis } from '../diagnosis.ts';
 
 function rig() {
   const clock = new SimulatedClock('2026-11-24T08:00:00.000+08:00');
@@ -84,13 +84,11 @@ test('what it was offered is shown without secrets', () => {
   expect(node()?.update).toEqual({ ...update, at: '2026-11-24T08:00:00.000+08:00' });
 });
 
-test('who is turned away is counted as what it is', () => {
-  const { diagnosis } = rig();
-  const who = { link: 'nodes', node: 'dust-gate', chip: 'ffffff', address: '10.42.0.99', count: 40 };
-  diagnosis.observe({ kind: 'node-turned-away', why: 'wrong-password', ...who });
-  expect(diagnosis.picture().malformed).toMatchObject([
-    { where: 'nodes on nodes', count: 40, why: 'wrong-password: dust-gate ffffff 10.42.0.99' },
-  ]);
+test('when the gateway’s own side is down, nobody is connected by it', () => {
+  const { diagnosis, about, node } = rig();
+  diagnosis.observe({ kind: 'node-connected', ...about, chip: '7f3a12', address: '10.42.0.17' });
+  diagnosis.observe({ kind: 'link-closed', link: 'nodes', fault: null });
+  expect(node()).toMatchObject({ connected: false, why: expect.stringContaining('own side') });
 });
 
 test('nodes beside those of the site are shown up to a bound', () => {

@@ -1,6 +1,6 @@
-import type { Cancel, Clock, Monotonic } from '../../gateway/clock.ts';
+import type { Cancel, Clock, Monotonic } from '../../../gateway/clock.ts';
+import type { Board, BoardFault, BoardPort, InputSettings, LevelListener, Output, SampleListener } from '../board.ts';
 import { type Arduino, type FirmataIo, modes } from './arduino.ts';
-import type { Board, BoardFault, BoardPort, InputSettings, LevelListener, Output, SampleListener } from './board.ts';
 
 /** The LED of this pin blinks out the version whenever the firmware starts. */
 const ledPin = 13;
@@ -182,10 +182,14 @@ export class FirmataBoard implements Board {
     this.#io.writeDigitalPort(port);
   }
 
-  /** The board is of no use any more. */
+  /** The board is of no use any more, for a cause that is known here. */
   lose(cause: string): BoardFault {
+    return this.loseWith(this.#lost(cause));
+  }
+
+  /** The board is of no use any more. */
+  loseWith(fault: BoardFault): BoardFault {
     if (this.#over) return this.#over;
-    const fault = this.#lost(cause);
     this.#end(fault);
     void this.#port.close();
     if (!this.#closing) this.#onLost(fault);
