@@ -39,6 +39,7 @@ import { Retiring } from './retiring.ts';
 import { openSending } from './sending.ts';
 import type { KeyRing } from './site/key-ring.ts';
 import { expectedSeries, type LoadedSite } from './site/load-site.ts';
+import type { NodeAccounts } from './site/node-accounts.ts';
 import { siteDirectory } from './site/site-directory.ts';
 import type { SiteUplink } from './site/site-schema.ts';
 import { ToleranceFile } from './site/tolerance-file.ts';
@@ -73,6 +74,8 @@ export interface GatewayOptions {
   ) => NodeLink;
   /** Opens the board of a link; needed only where the site has one. */
   readonly createBoard?: (id: string, settings: FirmataLinkSettings) => OpenSiteBoard;
+  /** Who the nodes are; goes with `createNodeLink`. */
+  readonly nodeAccounts?: NodeAccounts;
   readonly createBroker: (settings: SiteUplink, observe: (event: UplinkEvent) => void) => Broker;
   /** The page; without it the gateway has none. */
   readonly page?: { readonly accounts: Accounts; readonly directory: string };

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { Clock } from './clock.ts';
 import type { GatewayOptions } from './gateway.ts';
-import type { SiteDirectory } from './site/site-directory.ts';
+import type { NodeAccounts } from './site/node-accounts.ts';
+import { readIfThere, type SiteDirectory } from './site/site-directory.ts';
 import type { Site } from './site/site-schema.ts';
 
 /** The machine's own lines. A library is loaded only where the site needs it: on a small box memory is what it costs. */
@@ -17,6 +19,29 @@ export async function systemLinks(site: Pick<Site, 'links'>, clock: Clock): Prom
     }
     throw new RangeError(`${id}: there is no link of kind ${settings.kind}`);
   };
+}
+
+/** Bits per second of StandardFirmata 2.4 (`Firmata.begin(57600)`), eight bits, no parity. */
+const firmataLine = { baudRate: 57_600, parity: 'none', dataBits: 8, stopBits: 1, listen: false } as const;
+
+/** Boards on the machine's own ports. Opening the port resets an Uno, so that every board begins with its relays off. */
+export async function systemBoards(
+  site: Pick<Site, 'links'>,
+  clock: Clock,
+): Promise<NonNullable<GatewayOptions['createBoard']>> {
+  const hasBoards = Object.values(site.links).some(({ kind }) => kind === 'firmata');
+  if (!hasBoards) return () => Promise.reject(new RangeError('the site has no board')) as never;
+  const { SerialportLink } = await import('./link/serialport-link.ts');
+  const { streamOf } = await import('./link/streamed-link.ts');
+  const { openBoard } = await import('../edge/site-io/johnny-five-board.ts');
+  return (id, { path }) =>
+    async (options) => {
+      const settings = { kind: 'serial', path, ...firmataLine } as const;
+      const link = new SerialportLink({ id, settings, clock, observe: () => undefined });
+      const fault = await link.open();
+      if (fault !== null) return fault;
+      return openBoard({ ...options, port: streamOf(link, `${id}: ${path}`), clock });
+    };
 }
 
 /** Brokers over the network, each with the login and the certificates that its files hold at the time. */
@@ -38,4 +63,38 @@ export async function systemBrokers(
       open: (credentials) => mqttJsBroker({ ...how, ...credentials }),
     });
   };
+}
+
+/** Where the site's nodes connect: a broker within this process, or one of the site's. */
+export async function systemNodeLinks(
+  site: Pick<Site, 'links'>,
+  directory: SiteDirectory,
+  accounts: NodeAccounts,
+  clock: Clock,
+): Promise<GatewayOptions['createNodeLink']> {
+  const nodes = Object.values(site.links).filter(({ kind }) => kind === 'nodes');
+  if (nodes.length === 0) return undefined;
+  const { AedesNodeLink } = await import('./link/nodes/own-broker/aedes-node-link.ts');
+  return (id, { listen, tls }, observe) => {
+    if (listen === undefined) throw new RangeError(`${id}: there is no link to nodes at a broker of the site yet`);
+    const certificate = tls && (() => readCertificate(directory, tls));
+    return new AedesNodeLink({ id, listen, certificate, accounts, clock, observe });
+  };
+}
+
+/** Certificate and key as their files in `secrets` hold them now. */
+async function readCertificate(
+  { secrets }: SiteDirectory,
+  { certificate = '', key = '' }: { readonly certificate?: string | undefined; readonly key?: string | undefined },
+): Promise<{ cert: string; key: string } | { fault: string }> {
+  const read = async (name: string): Promise<string> => {
+    const text = await readIfThere(join(secrets, name));
+    if (text === undefined) throw new Error(`secrets/${name} is not there; put it there, mode 0600`);
+    return text;
+  };
+  try {
+    return { cert: await read(certificate), key: await read(key) };
+  } catch (error) {
+    return { fault: `has no certificate: ${(error as Error).message}` };
+  }
 }

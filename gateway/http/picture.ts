@@ -5,6 +5,7 @@ import type { RelayCause, RelayState } from '../driver/firmata/relays/relay.ts';
 import type { Basis, Flag, Reason } from '../reading/reading.ts';
 import type { UplinkState } from '../uplink/port.ts';
 import { count, counters, link, milliseconds, stamp } from './lines/line-picture.ts';
+import { nodePicture } from './nodes/node-picture.ts';
 
 export type {
   Counters,
@@ -16,6 +17,7 @@ export type {
   TracePicture,
   TransactionPicture,
 } from './lines/line-picture.ts';
+export type { NodePicture } from './nodes/node-picture.ts';
 export type { Basis, Flag, Reason, UplinkState };
 
 // Every moment is a stamp in the gateway's zone with offset, `2026-11-24T11:45:00.000+08:00`, as in the records.
@@ -376,6 +378,8 @@ export const pictureSchema = z
     gateway,
     instruments: z.array(instrument),
     links: z.array(link),
+    /** Those that instruments of the site are on, and whoever else has an account. */
+    nodes: z.array(nodePicture),
     store,
     clock,
     uplinks: z.array(uplink),
