@@ -88,7 +88,7 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/sending': { values: everyStation, types: [] },
   'gateway/own-records': { values: everyStation, types: [] },
   'gateway/describe-site': { values: everyStation, types: [] },
-  'gateway/system-parts': { values: everyStation, types: [] },
+  'gateway/system-parts': { values: [...everyStation, 'edge/site-io'], types: [] },
   'gateway/software-version': { values: [], types: [] },
   'gateway/pino-log': { values: [], types: everyStation },
   'gateway/cli': { values: [...everyStation, 'edge/node'], types: [] },
