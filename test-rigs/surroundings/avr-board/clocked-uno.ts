@@ -69,7 +69,7 @@ export class ClockedUno extends Uno {
 
   #connect(): Port {
     let stop: Cancel | undefined;
-    let gone: ((cause: string) => void) | undefined;
+    let gone: ((message: string) => void) | undefined;
     const close = (): void => {
       stop?.();
       gone = undefined;
@@ -85,7 +85,7 @@ export class ClockedUno extends Uno {
       cut: (cause) => {
         const tell = gone;
         close();
-        tell?.(cause);
+        tell?.(`memory: ${cause}; it is opened again by itself`);
       },
     };
   }
