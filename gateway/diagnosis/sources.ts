@@ -21,6 +21,8 @@ export interface InstrumentDescription {
   /** Its readings carry the origin `simulated`. */
   readonly simulated: boolean;
   readonly link: string;
+  /** The sensor node that it is on, where it is on one. */
+  readonly node?: string;
   readonly address: number | null;
   /** Milliseconds; null when the profile is not known. */
   readonly every: number | null;

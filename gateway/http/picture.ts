@@ -3,6 +3,7 @@ import type { TimeSource } from '../clock/trust.ts';
 import type { Basis, Flag, Reason } from '../reading/reading.ts';
 import type { UplinkState } from '../uplink/port.ts';
 import { count, counters, link, milliseconds, stamp } from './lines/line-picture.ts';
+import { nodePicture } from './nodes/node-picture.ts';
 
 export type {
   Counters,
@@ -14,6 +15,7 @@ export type {
   TracePicture,
   TransactionPicture,
 } from './lines/line-picture.ts';
+export type { NodePicture } from './nodes/node-picture.ts';
 export type { Basis, Flag, Reason, UplinkState };
 
 // Every moment is a stamp in the gateway's zone with offset, `2026-11-24T11:45:00.000+08:00`, as in the records.
@@ -322,6 +324,8 @@ export const pictureSchema = z
     gateway,
     instruments: z.array(instrument),
     links: z.array(link),
+    /** Those that instruments of the site are on, and whoever else has an account. */
+    nodes: z.array(nodePicture),
     store,
     clock,
     uplinks: z.array(uplink),

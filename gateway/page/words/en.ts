@@ -2,6 +2,7 @@ import { apartEn } from './apart.ts';
 import { commandEn } from './command-en.ts';
 import { exportEn } from './export-en.ts';
 import { lineEn } from './line-en.ts';
+import { nodeEn } from './node-en.ts';
 import { paceEn } from './pace-en.ts';
 import { plural } from './plural.ts';
 import { timeEn } from './time-en.ts';
@@ -277,6 +278,7 @@ export const en: Words = {
   noTransactions: 'None yet',
   bytes: (received, sent) => `${received} in, ${sent} out`,
   line: lineEn,
+  nodes: nodeEn,
   command: commandEn,
   time: timeEn,
   pace: paceEn,

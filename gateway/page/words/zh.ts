@@ -2,6 +2,7 @@ import { apartZh } from './apart.ts';
 import { commandZh } from './command-zh.ts';
 import { exportZh } from './export-zh.ts';
 import { lineZh } from './line-zh.ts';
+import { nodeZh } from './node-zh.ts';
 import { paceZh } from './pace-zh.ts';
 import { timeZh } from './time-zh.ts';
 import type { Words } from './words.ts';
@@ -241,6 +242,7 @@ export const zh: Words = {
   noTransactions: '还没有问答',
   bytes: (received, sent) => `收 ${received}，发 ${sent}`,
   line: lineZh,
+  nodes: nodeZh,
   command: commandZh,
   time: timeZh,
   pace: paceZh,
