@@ -4,6 +4,7 @@ import { placeOf } from '../problems.ts';
 import { type Fact, Facts } from './facts.tsx';
 import { useWords } from './language-context.ts';
 import { Transactions } from './line/transactions.tsx';
+import { NodesOfBroker } from './nodes/nodes-of-broker.tsx';
 import { Pill } from './pill.tsx';
 
 /** A line: whether it is open, how busy it is, and how the requests on it ended. */
@@ -39,9 +40,15 @@ export function LinkCard({ link, lost }: { link: LinkPicture; lost: boolean }) {
       {overload === null ? null : <p class="fault">{words.overload(percentText(overload))}</p>}
       <Silence link={link} />
       {hearsItself ? <p class="aside">{words.line.hearsItself(percentText(echo))}</p> : null}
-      <Facts facts={facts} />
-      <p class="aside">{words.bytes(bytesText(link.bytesIn), bytesText(link.bytesOut))}</p>
-      <Transactions link={link} />
+      {link.nodes === undefined ? (
+        <>
+          <Facts facts={facts} />
+          <p class="aside">{words.bytes(bytesText(link.bytesIn), bytesText(link.bytesOut))}</p>
+          <Transactions link={link} />
+        </>
+      ) : (
+        <NodesOfBroker nodes={link.nodes} />
+      )}
     </article>
   );
 }

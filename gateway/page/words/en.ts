@@ -1,3 +1,4 @@
+import { adoptionEn } from './adoption-en.ts';
 import { apartEn } from './apart.ts';
 import { commandEn } from './command-en.ts';
 import { exportEn } from './export-en.ts';
@@ -293,6 +294,7 @@ export const en: Words = {
   bytes: (received, sent) => `${received} in, ${sent} out`,
   line: lineEn,
   nodes: nodeEn,
+  adoption: adoptionEn,
   command: commandEn,
   time: timeEn,
   pace: paceEn,

@@ -1,3 +1,4 @@
+import { adoptionZh } from './adoption-zh.ts';
 import { apartZh } from './apart.ts';
 import { commandZh } from './command-zh.ts';
 import { exportZh } from './export-zh.ts';
@@ -251,6 +252,7 @@ export const zh: Words = {
   bytes: (received, sent) => `收 ${received}，发 ${sent}`,
   line: lineZh,
   nodes: nodeZh,
+  adoption: adoptionZh,
   command: commandZh,
   time: timeZh,
   pace: paceZh,
