@@ -10,6 +10,7 @@ import type { KeyPorts } from './http/key-route.ts';
 import type { AskPorts } from './http/lines/ask-route.ts';
 import { DemandedReads } from './http/lines/demanded-reads.ts';
 import type { ReadPicture } from './http/lines/read-picture.ts';
+import type { NodeOfferPorts } from './http/nodes/offer-routes.ts';
 import type { Picture } from './http/picture.ts';
 import type { ProfilePicture } from './http/profile-picture.ts';
 import { createMetrics } from './http/prom-client-metrics.ts';
@@ -34,6 +35,8 @@ export interface DoorsOptions {
   /** Asks a question of a search on a line. */
   readonly explore: AskPorts['explore'];
   readonly rotateKey: KeyPorts['rotateKey'];
+  /** What is offered to nodes over the air. */
+  readonly nodeOffers?: NodeOfferPorts | undefined;
   readonly observe: (event: GatewayEvent) => void;
   /** Of the profiles that instruments are read by. */
   readonly profiles: ReadonlyMap<string, ProfilePicture>;
@@ -57,7 +60,7 @@ export interface Doors {
  * the gateway runs without it.
  */
 export async function openDoors(options: DoorsOptions): Promise<Doors> {
-  const { clock, observe, explore, rotateKey, page, socket } = options;
+  const { clock, observe, explore, rotateKey, nodeOffers, page, socket } = options;
   const tables = new TableProcesses(options.directory);
   const ports = portsOf(options, tables);
   const { picture } = ports;
@@ -73,7 +76,7 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   const local =
     socket === undefined
       ? null
-      : await startSocket({ path: socket, picture, reads, explore, rotateKey, clock, observe });
+      : await startSocket({ path: socket, picture, reads, explore, rotateKey, nodeOffers, clock, observe });
   const served = local && 'kind' in local ? told('socket', local) : local;
   return {
     pagePort: server?.port ?? null,
