@@ -10,6 +10,7 @@ import type { KeyPorts } from './http/key-route.ts';
 import type { AskPorts } from './http/lines/ask-route.ts';
 import { DemandedReads } from './http/lines/demanded-reads.ts';
 import type { ReadPicture } from './http/lines/read-picture.ts';
+import type { RelayPorts } from './http/lines/relay-route.ts';
 import type { NodeOfferPorts } from './http/nodes/offer-routes.ts';
 import type { Picture } from './http/picture.ts';
 import type { ProfilePicture } from './http/profile-picture.ts';
@@ -37,6 +38,8 @@ export interface DoorsOptions {
   readonly rotateKey: KeyPorts['rotateKey'];
   /** What is offered to nodes over the air. */
   readonly nodeOffers?: NodeOfferPorts | undefined;
+  /** Relays of boards that may be switched. */
+  readonly switches: RelayPorts['switches'];
   readonly observe: (event: GatewayEvent) => void;
   /** Of the profiles that instruments are read by. */
   readonly profiles: ReadonlyMap<string, ProfilePicture>;
@@ -113,6 +116,7 @@ function portsOf(options: DoorsOptions, tables: TableProcesses): HttpPorts {
     read: (instrument) => readNow(instrument, options),
     profile: (instrument) => options.profiles.get(instrument),
     offerTime: (time) => clock.offerTime('technician', time),
+    switches: options.switches,
     table: (question) => tables.begin(question),
     recent: (limit, point) => store.recent(limit, point),
     metrics: createMetrics(picture),

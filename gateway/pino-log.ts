@@ -61,6 +61,12 @@ export class EventLog {
         this.#log[isQuiet ? 'info' : 'warn'](event.kind, { link, state, asked, junk });
         break;
       }
+      case 'contact-changed':
+        if (!event.first) this.#log.info(event.kind, event);
+        break;
+      case 'relay-changed':
+        if (event.state !== 'off' || event.before !== 'unknown') this.#log.info(event.kind, event);
+        break;
       case 'instrument-identity':
       case 'instrument-says':
       case 'http-listening':

@@ -140,6 +140,12 @@ export class Diagnosis {
       case 'instrument-condition':
         this.#instruments.get(event.instrument)?.condition(event);
         break;
+      case 'contact-changed':
+        this.#instruments.get(event.instrument)?.board?.contact(event);
+        break;
+      case 'relay-changed':
+        this.#instruments.get(event.instrument)?.board?.relay(event);
+        break;
       case 'instrument-says':
       case 'variant-found':
         this.#instruments.get(event.instrument)?.told(event);
