@@ -2,8 +2,8 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { type ApiEnvironment, type RequestFault, refusal, refusalSchema } from '../faults.ts';
 
-/** Longest request, bytes: a firmware of all kinds of chip takes some 80,000 in base64. */
-const longestBody = 512_000;
+/** Longest request, bytes: a firmware of all kinds of chip takes some 150,000 in base64. */
+const longestBody = 1_500_000;
 
 const offerUpdate = z.strictObject({
   /** Node ids; absent for every node there is. */
