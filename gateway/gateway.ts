@@ -41,7 +41,7 @@ import type { KeyRing } from './site/key-ring.ts';
 import { expectedSeries, type LoadedSite } from './site/load-site.ts';
 import type { NodeAccounts } from './site/node-accounts.ts';
 import { siteDirectory } from './site/site-directory.ts';
-import type { SiteUplink } from './site/site-schema.ts';
+import type { Site, SiteUplink } from './site/site-schema.ts';
 import { ToleranceFile } from './site/tolerance-file.ts';
 import { SiteChanging, type SiteSupervision } from './site-changing.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
@@ -170,7 +170,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   if (until !== null) clock.setNotBefore(until as WallTime);
 
   const series = retiring.isWhole ? [] : expectedSeries(loaded, catalogue).filter(hasMinutes);
-  const grace = Object.values(site.links).some(({ kind }) => kind === 'nodes') ? graceOfNodes : usualGrace;
+  const grace = hasNodes(site) ? graceOfNodes : usualGrace;
   const holding = new Holding({
     clock,
     store,
@@ -210,9 +210,21 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     path: siteDirectory(options.directory).tolerances,
     ...{ site, catalogue, clock, observe },
   });
+  const { createNodeLink } = options;
+  const offering =
+    createNodeLink && hasNodes(site)
+      ? await openNodeOffering({
+          ...{ directory, clock, localTime, record, observe, createNodeLink },
+          nodes: () => diagnosis.picture().nodes,
+        })
+      : undefined;
+  const acquiring = {
+    ...options,
+    ...(offering && { createNodeLink: offering.createNodeLink, offers: offering.offers }),
+  };
   const lines = retiring.isWhole
     ? new Map<string, Acquisition>()
-    : acquisitionsOf(options, tolerances, observeLine, onReadings);
+    : acquisitionsOf(acquiring, tolerances, observeLine, onReadings);
   const switches = new Switching({ acquisitions: lines, site, clock, localTime, record });
   switching = switches;
   for (const line of lines.values()) line.start();
@@ -230,7 +242,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     await recordKeys(keys, store, localTime, clock);
     return { publicKey: keys.publicKey, fingerprint: fingerprintOf(keys.publicKey), keys: keys.chain.length };
   };
-  const asked = { read, explore, profiles, rotateKey, switches };
+  const asked = { read, explore, profiles, rotateKey, switches, nodeOffers: offering?.ports };
   const doors = await openDoors({
     site,
     directory: options.directory,
@@ -291,6 +303,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     async stop(drain) {
       await Promise.all([...lines.values()].map((line) => line.stop()));
       await tolerances.close();
+      await offering?.offers.close();
       switches.stop();
       siteChanging.stop();
       retiring.stop();
@@ -303,6 +316,10 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
       await store.close();
     },
   };
+}
+
+function hasNodes({ links }: Site): boolean {
+  return Object.values(links).some(({ kind }) => kind === 'nodes');
 }
 
 function isRetired(id: string, supervision: SiteSupervision | undefined): boolean {
