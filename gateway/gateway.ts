@@ -1,5 +1,6 @@
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { acquisitionsOf, exploreOn } from './acquiring.ts';
+import { openAdopting } from './adopting.ts';
 import { Averaging, graceOfNodes, usualGrace } from './averaging/averaging.ts';
 import type { ClockMemory, Machine } from './clock/machine.ts';
 import { releasedAt } from './clock/released.ts';
@@ -21,6 +22,7 @@ import type { Link, LinkEvent } from './link/link.ts';
 import type { NodeLink, NodeLinkEvent } from './link/nodes/node-link.ts';
 import type { NodesLinkSettings } from './link/nodes/settings.ts';
 import type { FirmataLinkSettings, LineLinkSettings } from './link/settings.ts';
+import { openNodeOffering, withOffers } from './node-offering.ts';
 import {
   contactRecord,
   hasMinutes,
@@ -210,18 +212,18 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     path: siteDirectory(options.directory).tolerances,
     ...{ site, catalogue, clock, observe },
   });
-  const { createNodeLink } = options;
+  const { nodeAccounts: accounts, createNodeLink } = options;
+  const adopting =
+    accounts && createNodeLink && openAdopting({ site, accounts, createNodeLink, clock, localTime, record });
   const offering =
     createNodeLink && hasNodes(site)
       ? await openNodeOffering({
-          ...{ directory, clock, localTime, record, observe, createNodeLink },
+          ...{ directory, clock, localTime, record, observe },
+          createNodeLink: adopting?.createNodeLink ?? createNodeLink,
           nodes: () => diagnosis.picture().nodes,
         })
       : undefined;
-  const acquiring = {
-    ...options,
-    ...(offering && { createNodeLink: offering.createNodeLink, offers: offering.offers }),
-  };
+  const acquiring = { ...options, ...adopting, ...offering?.acquiring };
   const lines = retiring.isWhole
     ? new Map<string, Acquisition>()
     : acquisitionsOf(acquiring, tolerances, observeLine, onReadings);
@@ -242,7 +244,8 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     await recordKeys(keys, store, localTime, clock);
     return { publicKey: keys.publicKey, fingerprint: fingerprintOf(keys.publicKey), keys: keys.chain.length };
   };
-  const asked = { read, explore, profiles, rotateKey, switches, nodeOffers: offering?.ports };
+  const nodes = adopting && offering ? withOffers(adopting.ports, offering) : adopting?.ports;
+  const asked = { read, explore, profiles, rotateKey, switches, nodes, nodeOffers: offering?.ports };
   const doors = await openDoors({
     site,
     directory: options.directory,

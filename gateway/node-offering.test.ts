@@ -38,7 +38,7 @@ beforeEach(async () => {
     observe: (event) => void told.push(event),
     nodes: () => [soundNode],
   });
-  offering.createNodeLink('nodes', {} as never, () => undefined);
+  offering.acquiring.createNodeLink('nodes', {} as never, () => undefined);
   link.start(({ node, kind, payload }) => {
     if (kind === 'want') offering.offers.onWant(node, payload);
   });
@@ -96,7 +96,7 @@ test('the firmware that was compiled reaches a node piece by piece, and who offe
   }
   expect(files.size).toBeGreaterThan(1);
   expect(told.at(-1)).toMatchObject({ kind: 'node-offer', node: 'dust-gate', update: { state: 'delivered' } });
-  expect(recorded).toMatchObject([{ who: 'owner of the site directory', action: 'node-update-offered' }]);
+  expect(recorded).toMatchObject([{ who: 'command line', action: 'node-update-offered' }]);
 });
 
 test('a new Wi-Fi password goes to the node, and is neither shown nor recorded, and kept where nobody else reads', async () => {
@@ -120,10 +120,10 @@ test('a new Wi-Fi password goes to the node, and is neither shown nor recorded, 
 test('a node that there is not, and what cannot be, are refused with the remedy', async () => {
   expect(await node(['update', 'dust-pit'])).toEqual({
     code: 1,
-    said: 'nodes: there is no node dust-pit; it has: dust-gate',
+    said: 'there is no node dust-pit; it has: dust-gate',
   });
   const tls = await node(['configure', 'dust-gate', '--tls', 'yes']);
-  expect(tls).toEqual({ code: 1, said: 'tls: dust-gate is an ESP8266: TLS does not fit; leave it out' });
+  expect(tls).toEqual({ code: 1, said: 'dust-gate is an ESP8266: TLS does not fit; leave it out' });
   expect(recorded).toEqual([]);
 });
 

@@ -4,6 +4,7 @@ import { nodeChanges } from './driver/node/offers/node-configuration.ts';
 import { NodeOffers } from './driver/node/offers/node-offers.ts';
 import { offeredFirmware } from './driver/node/offers/offer-state.ts';
 import type { GatewayOptions } from './gateway.ts';
+import type { NodePorts } from './http/nodes/node-routes.ts';
 import type { NodeOfferPorts, OfferRefusal } from './http/nodes/offer-routes.ts';
 import type { NodePicture } from './http/picture.ts';
 import type { NodeLink } from './link/nodes/node-link.ts';
@@ -25,13 +26,28 @@ export interface NodeOfferingOptions {
 /** What is offered to nodes over the air, joined to their links, the site directory, the records and the door. */
 export interface NodeOffering {
   readonly offers: NodeOffers;
-  /** Makes the links by which the offers go out. */
-  readonly createNodeLink: NonNullable<GatewayOptions['createNodeLink']>;
+  /** For what brings readings: makes the links by which the offers go out, and is told what nodes say to them. */
+  readonly acquiring: {
+    readonly createNodeLink: NonNullable<GatewayOptions['createNodeLink']>;
+    readonly offers: NodeOffers;
+  };
   readonly ports: NodeOfferPorts;
 }
 
-/** Who asked, in the records: whoever may open the socket of the site directory. */
-const asker = 'owner of the site directory';
+/** What is asked of accounts, with the offers of a node going with its account. */
+export function withOffers(nodes: NodePorts, { offers }: NodeOffering): NodePorts {
+  return {
+    ...nodes,
+    async forget(node, by) {
+      const was = await nodes.forget(node, by);
+      if (was) offers.forget(node);
+      return was;
+    },
+  };
+}
+
+/** Who asked, in the records, as for everything that comes over the socket of the site directory. */
+const asker = 'command line';
 
 export async function openNodeOffering(options: NodeOfferingOptions): Promise<NodeOffering> {
   const { directory, clock, localTime, createNodeLink, record, observe } = options;
@@ -52,10 +68,13 @@ export async function openNodeOffering(options: NodeOfferingOptions): Promise<No
   });
   return {
     offers,
-    createNodeLink(id, settings, told) {
-      const link = createNodeLink(id, settings, told);
-      links.set(id, link);
-      return link;
+    acquiring: {
+      offers,
+      createNodeLink(id, settings, told) {
+        const link = createNodeLink(id, settings, told);
+        links.set(id, link);
+        return link;
+      },
     },
     ports: portsOf(offers, options),
   };

@@ -6,6 +6,7 @@ import { type ListenFault, listenOnSocket } from './hono-node-server.ts';
 import { addKeyRoute, type KeyPorts } from './key-route.ts';
 import { type AskPorts, addAskRoute } from './lines/ask-route.ts';
 import { addReadRoute, type ReadPorts } from './lines/read-route.ts';
+import { addNodeRoutes, type NodePorts } from './nodes/node-routes.ts';
 import { addNodeOfferRoutes, type NodeOfferPorts } from './nodes/offer-routes.ts';
 
 export interface SocketOptions extends ReadPorts, AskPorts, KeyPorts {
@@ -13,6 +14,8 @@ export interface SocketOptions extends ReadPorts, AskPorts, KeyPorts {
   readonly nodeOffers?: NodeOfferPorts | undefined;
   /** Where the socket stands: in the site directory. */
   readonly path: string;
+  /** Sensor nodes; undefined where the site has no link to any. */
+  readonly nodes?: NodePorts | undefined;
   readonly clock: Clock;
   readonly observe: (event: HttpEvent) => void;
 }
@@ -23,7 +26,7 @@ export interface SocketOptions extends ReadPorts, AskPorts, KeyPorts {
  * its line.
  */
 export function createSocketApi(options: Omit<SocketOptions, 'path'>) {
-  const { picture, reads, explore, rotateKey, nodeOffers, clock, observe } = options;
+  const { picture, reads, explore, rotateKey, nodes, nodeOffers, clock, observe } = options;
   const app = new OpenAPIHono<ApiEnvironment>({
     defaultHook: (result, context) => (result.success ? undefined : refusal(context, 400, ...faultsOf(result.error))),
   });
@@ -43,6 +46,7 @@ export function createSocketApi(options: Omit<SocketOptions, 'path'>) {
   addAskRoute(app, { explore });
   addKeyRoute(app, { rotateKey });
   if (nodeOffers) addNodeOfferRoutes(app, nodeOffers);
+  addNodeRoutes(app, nodes, () => 'command line');
   app.notFound((context) => {
     const fault = `there is no ${context.req.method} ${context.req.path.slice(0, 200)}`;
     return refusal(context, 404, { field: 'path', fault, remedy: 'use the commands of the gateway’s own version' });

@@ -43,12 +43,13 @@ describe('arguments that are wrong are told in one line, with exit code 2, befor
     [['configure', ...at, '--period', '1min'], '--period'],
     [['configure', ...at, 'dust-2'], 'dust-2 is not understood'],
     [['configure', 'dust-2'], 'give one of --port and --site'],
-    [['configure', '--site', '/nowhere', '--period', '300'], 'name one node'],
-    [['configure', '--site', '/nowhere', 'dust-2'], 'the configuration must change something'],
-    [['update', '--site', '/nowhere'], 'name the nodes, or say --all'],
-    [['update', '--site', '/nowhere', '--all', 'dust-2'], 'name the nodes, or say --all'],
-    [['update', '--site', '/nowhere', 'Dust 2'], 'Dust 2 is no node id'],
+    [['configure', '--site', '/tmp', '--period', '300'], 'name one node'],
+    [['configure', '--site', '/tmp', 'dust-2'], 'the configuration must change something'],
+    [['update', '--site', '/tmp'], 'name the nodes, or say --all'],
+    [['update', '--site', '/tmp', '--all', 'dust-2'], 'name the nodes, or say --all'],
+    [['update', '--site', '/tmp', 'Dust 2'], 'Dust 2 is no node id'],
     [['update', '--all'], '--site is missing'],
+    [['update', '--site', '/nowhere', '--all'], '/nowhere is no directory'],
   ])('%j', async (args, told) => {
     const answer = await node(args);
     expect(answer.told).toContain(`fenceline node: ${told}`);

@@ -1,5 +1,5 @@
 import { type NodeChanges, nodeChanges, nodeSettings } from '../../driver/node/offers/node-configuration.ts';
-import { siteDirectory } from '../../site/site-directory.ts';
+import { offeredSchema } from '../../http/nodes/offer-routes.ts';
 import {
   BadInput,
   type Command,
@@ -10,9 +10,9 @@ import {
   say,
   type Terminal,
 } from '../terminal.ts';
+import { askSite, siteOf } from './ask-site.ts';
 import { showProgress } from './flash.ts';
 import { knownOf, newConfiguration, passwordQuestion } from './new-configuration.ts';
-import { offer } from './over-the-air.ts';
 import { Questions } from './questions.ts';
 import { configurationFile, configurationOn, lookAtChip, putOnNode } from './serial/flash-node.ts';
 import type { NodeConsole } from './serial/node-console.ts';
@@ -113,7 +113,7 @@ async function overTheAir(
   terminal: Terminal,
 ): Promise<number> {
   if (node === undefined || more.length > 0) throw new BadInput('name one node');
-  const directory = siteDirectory(site);
+  const directory = siteOf(site);
   const questions = new Questions(terminal, interruption());
   const changes: NodeChanges = { ...said.others };
   if (said.ssid !== undefined) {
@@ -126,7 +126,9 @@ async function overTheAir(
     changes.wifi = checked(nodeSettings.shape.wifi, [said.ssid, password], '--wifi');
   }
   checked(nodeChanges, changes, 'the configuration');
-  const offered = await offer(directory, `/api/v1/nodes/${encodeURIComponent(node)}/configuration`, changes, terminal);
+  const route = `/api/v1/nodes/${encodeURIComponent(node)}/configuration`;
+  const asked = { method: 'POST', route, body: changes } as const;
+  const offered = await askSite(directory, asked, offeredSchema, terminal);
   if (offered === undefined) return exit.failed;
   const en = `configuration ${offered.version} is on offer to ${node}; what becomes of it stands on the page`;
   const zh = `配置（第 ${offered.version} 版）已下发给 ${node}；结果见页面`;

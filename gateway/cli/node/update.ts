@@ -1,21 +1,13 @@
 import { pause, systemClock } from '../../clock.ts';
 import { adlerSum } from '../../driver/node/offers/adler-sum.ts';
-import type { NodePicture } from '../../http/picture.ts';
+import { offeredSchema } from '../../http/nodes/offer-routes.ts';
+import { type NodePicture, pictureSchema } from '../../http/picture.ts';
 import { percentText } from '../../page/format.ts';
 import { wordsOf } from '../../page/words/language.ts';
-import { type SiteDirectory, siteDirectory } from '../../site/site-directory.ts';
-import {
-  BadInput,
-  type Command,
-  exit,
-  interruption,
-  parseArguments,
-  required,
-  say,
-  type Terminal,
-} from '../terminal.ts';
+import type { SiteDirectory } from '../../site/site-directory.ts';
+import { BadInput, type Command, exit, interruption, parseArguments, say, type Terminal } from '../terminal.ts';
+import { askSite, siteOf } from './ask-site.ts';
 import { type FirmwareFiles, firmwareDirectory, readFirmware } from './firmware-files.ts';
-import { nodesOf, offer } from './over-the-air.ts';
 
 const help = `fenceline node update --site DIR NODE… [--wait] [--json]
 fenceline node update --site DIR --all [--wait] [--json]
@@ -47,7 +39,7 @@ export const command: Command = {
       wait: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
-    const directory = siteDirectory(required(values.site, '--site'));
+    const directory = siteOf(values.site);
     if (values.all === positionals.length > 0) throw new BadInput('name the nodes, or say --all');
     const wrong = positionals.find((id) => !/^[a-z0-9-]{1,24}$/.test(id));
     if (wrong !== undefined) throw new BadInput(`${wrong} is no node id`);
@@ -57,7 +49,8 @@ export const command: Command = {
       return exit.failed;
     }
     const body = { firmware: offeredOf(firmware), ...(values.all ? {} : { nodes: positionals }) };
-    const offered = await offer(directory, '/api/v1/nodes/update', body, terminal);
+    const asked = { method: 'POST', route: '/api/v1/nodes/update', body } as const;
+    const offered = await askSite(directory, asked, offeredSchema, terminal);
     if (offered === undefined) return exit.failed;
     const { nodes } = offered;
     const en = `firmware ${firmware.version} is on offer to ${nodes.join(', ')}`;
@@ -89,9 +82,10 @@ interface Watched {
 /** Says what becomes of it, each time that is something else, until it is decided for all of them. */
 async function watch(directory: SiteDirectory, ids: readonly string[], terminal: Terminal): Promise<Watched[]> {
   const stop = interruption();
+  const asked = { method: 'GET', route: '/api/v1/picture' } as const;
   const said = new Map<string, string>();
   for (;;) {
-    const nodes = await nodesOf(directory, terminal, stop);
+    const nodes = (await askSite(directory, asked, pictureSchema, terminal))?.nodes;
     const wanted = nodes?.filter(({ id }) => ids.includes(id)) ?? [];
     for (const node of wanted) show(node, said, terminal);
     const states = wanted.flatMap(({ id, update }) => (update ? [{ node: id, state: update.state }] : []));
