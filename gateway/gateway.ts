@@ -20,6 +20,7 @@ import type { Link, LinkEvent } from './link/link.ts';
 import type { NodeLink, NodeLinkEvent } from './link/nodes/node-link.ts';
 import type { NodesLinkSettings } from './link/nodes/settings.ts';
 import type { LineLinkSettings } from './link/settings.ts';
+import { nodeKeeping } from './node-keeping.ts';
 import { hasMinutes, openingRecords, recordDurably, recordKeys, stateRecord } from './own-records.ts';
 import { boundsOf } from './quality/bounds.ts';
 import { Quality } from './quality/quality.ts';
@@ -194,7 +195,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   });
   const lines = retiring.isWhole
     ? new Map<string, Acquisition>()
-    : acquisitionsOf(options, tolerances, observeLine, onReadings);
+    : acquisitionsOf(options, tolerances, observeLine, onReadings, nodeKeeping(store, holding, quality, diagnosis));
   for (const line of lines.values()) line.start();
 
   const read = async (instrument: string): Promise<readonly Reading[]> => {

@@ -5,6 +5,7 @@ import type { ClockEvent } from '../clock/trust.ts';
 import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { CommandEvent } from '../command/port.ts';
 import type { DriverEvent } from '../driver/events.ts';
+import type { NodeEvent } from '../driver/node/events.ts';
 import type { HoldingEvent } from '../holding/holding.ts';
 import type { HttpEvent } from '../http/events.ts';
 import type { Picture, TracePicture, TransactionPicture } from '../http/picture.ts';
@@ -36,6 +37,7 @@ export type GatewayEvent =
   | LinkEvent
   | NodeLinkEvent
   | DriverEvent
+  | NodeEvent
   | AveragingEvent
   | ClockEvent
   | HoldingEvent
@@ -156,6 +158,12 @@ export class Diagnosis {
       case 'node-turned-away':
       case 'new-node':
         this.#links.get(event.link)?.nodeEvent(event, now);
+        break;
+      case 'node-trouble':
+        this.#malformed.add(`node ${event.node}`, event.count, now, `${event.trouble}: ${event.message}`);
+        break;
+      case 'node-health':
+      case 'node-offer':
         break;
       case 'line-silence':
         this.#links.get(event.link)?.silence(event);

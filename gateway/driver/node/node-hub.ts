@@ -51,6 +51,7 @@ interface KnownNode {
 export class NodeHub implements Acquisition {
   readonly #options: NodeHubOptions;
   readonly #nodes = new Map<string, KnownNode>();
+  #marks: readonly NodeMark[] = [];
   #cancel = (): void => undefined;
   #isStopped = false;
 
@@ -99,8 +100,9 @@ export class NodeHub implements Acquisition {
       this.#cancel = clock.after(retryAfter, () => void this.#begin());
       return;
     }
+    this.#marks = marks;
     for (const node of new Set(instruments.flatMap(({ settings }) => settings.node ?? []))) {
-      this.#nodes.set(node, this.#known(node, marks.find(({ source }) => source === node) ?? null));
+      this.#nodes.set(node, this.#known(node));
     }
     keeping.listen({
       had: (mark) => this.#had(mark),
@@ -111,7 +113,8 @@ export class NodeHub implements Acquisition {
     link.start((message) => this.#hear(message));
   }
 
-  #known(node: string, had: NodeMark | null): KnownNode {
+  #known(node: string): KnownNode {
+    const had = this.#marks.find(({ source }) => source === node) ?? null;
     const { clock, keeping, link, observe, onReadings } = this.#options;
     const troubles = new NodeTroubles(link.id, node, clock, observe);
     const instruments = this.#instrumentsOf(node);
@@ -160,7 +163,7 @@ export class NodeHub implements Acquisition {
   /** A node that has an account, and nothing on it in the site: it keeps its rows until there is. */
   #stranger(node: string): KnownNode | undefined {
     if (this.#nodes.size > mostStrangers + this.#options.instruments.length) return undefined;
-    const known = this.#known(node, null);
+    const known = this.#known(node);
     this.#nodes.set(node, known);
     return known;
   }
