@@ -29,8 +29,9 @@ export class NodeWatch {
   readonly #options: NodeWatchOptions;
   readonly #condition: Condition;
   #stop = (): void => undefined;
-  /** Newest moment of which something came. */
+  /** Newest moment of which something came, and when anything came last. */
   #newest = Number.NEGATIVE_INFINITY;
+  #heardAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: NodeWatchOptions) {
     this.#options = options;
@@ -52,13 +53,12 @@ export class NodeWatch {
     this.#stop();
   }
 
-  /** Readings of it came, fresh or late. */
+  /** Readings of it came, fresh or late: while a node brings what it kept, it answers. */
   heard(readings: readonly Reading[]): void {
     const [first] = readings;
     if (first === undefined) return;
-    const { clock, instrument } = this.#options;
     this.#newest = Math.max(this.#newest, first.at);
-    if (clock.wall() - first.at > 2 * instrument.settings.every) return;
+    this.#heardAt = this.#options.clock.monotonic();
     const isSilent = readings.every(({ mark, value }) => mark.flag === 'B' && value === null);
     this.#condition.note(!isSilent, isSilent ? 'no-bytes' : 'ok');
   }
@@ -75,10 +75,13 @@ export class NodeWatch {
 
   /** The period that ended there is over: has anything come of it? */
   #look(end: WallTime): void {
-    const { instrument, isThere, onMissing } = this.#options;
+    const { instrument, isThere, onMissing, clock } = this.#options;
     const { every } = instrument.settings;
     if (this.#newest >= end - every) return;
-    this.#condition.note(false, isThere() ? 'no-bytes' : 'line-lost');
-    onMissing(this.missingNow((end - every / 2) as WallTime));
+    if (!isThere() || clock.monotonic() - this.#heardAt > 1.5 * every) {
+      this.#condition.note(false, isThere() ? 'no-bytes' : 'line-lost');
+    }
+    // Without the time nothing of it is taken, and all of it comes when it is known.
+    if (clock.isKnown?.() !== false) onMissing(this.missingNow((end - every / 2) as WallTime));
   }
 }

@@ -64,7 +64,7 @@ test('of two nodes one floods with nonsense: the other one loses nothing, and th
     '',
     '\u0000\u00ff',
   ];
-  for (let second = 0; second < 600; second++) {
+  for (let second = 0; second < 240; second++) {
     for (let n = 0; n < 20; n++) site.nodeLink?.say('esp-2', 'rows', nonsense[(second + n) % nonsense.length] ?? '');
     site.nodeLink?.say('esp-2', 'hello', nonsense[second % nonsense.length] ?? '');
     await site.clock.advance(1000);
@@ -76,15 +76,15 @@ test('of two nodes one floods with nonsense: the other one loses nothing, and th
   expect([...words(site, 'esp-2').values()].every(({ count, average }) => count === 0 && average === null)).toBe(true);
   expect(troubles.length).toBeLessThan(200);
   const told = troubles.reduce((sum, event) => sum + (event.kind === 'node-trouble' ? event.count : 0), 0);
-  expect(told).toBeGreaterThan(10_000);
+  expect(told).toBeGreaterThan(4000);
 });
 
-test('the broker of the site is down for an hour: the nodes keep their rows, and bring them when it is back', async () => {
+test('the broker of the site is down for half an hour: the nodes keep their rows, and bring them when it is back', async () => {
   await using site = await siteOfNodes(['esp-1', 'esp-2'], {}, '30s');
   const nodes = ['esp-1', 'esp-2'].map((id) => nodeOf(site, id, { period: 30 }));
   await site.clock.advance(5.5 * minute);
   for (const node of nodes) node.isReachable = false;
-  await site.clock.advance(hour);
+  await site.clock.advance(hour / 2);
   for (const node of nodes) node.isReachable = true;
   await site.clock.advance(15 * minute);
   for (const node of nodes) node.stop();
