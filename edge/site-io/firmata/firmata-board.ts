@@ -182,10 +182,14 @@ export class FirmataBoard implements Board {
     this.#io.writeDigitalPort(port);
   }
 
-  /** The board is of no use any more. */
+  /** The board is of no use any more, for a cause that is known here. */
   lose(cause: string): BoardFault {
+    return this.loseWith(this.#lost(cause));
+  }
+
+  /** The board is of no use any more. */
+  loseWith(fault: BoardFault): BoardFault {
     if (this.#over) return this.#over;
-    const fault = this.#lost(cause);
     this.#end(fault);
     void this.#port.close();
     if (!this.#closing) this.#onLost(fault);
