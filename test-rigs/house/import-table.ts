@@ -83,6 +83,7 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/site-changing': { values: everyStation, types: [] },
   'gateway/retiring': { values: everyStation, types: [] },
   'gateway/commanding': { values: everyStation, types: [] },
+  'gateway/adopting': { values: everyStation, types: [] },
   'gateway/switching': { values: everyStation, types: [] },
   'gateway/acquiring': { values: everyStation, types: [] },
   'gateway/node-keeping': { values: everyStation, types: [] },
