@@ -22,6 +22,7 @@ import type { Link, LinkEvent } from './link/link.ts';
 import type { NodeLink, NodeLinkEvent } from './link/nodes/node-link.ts';
 import type { NodesLinkSettings } from './link/nodes/settings.ts';
 import type { FirmataLinkSettings, LineLinkSettings } from './link/settings.ts';
+import { nodeKeeping } from './node-keeping.ts';
 import { openNodeOffering, withOffers } from './node-offering.ts';
 import {
   contactRecord,
@@ -224,9 +225,10 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
         })
       : undefined;
   const acquiring = { ...options, ...adopting, ...offering?.acquiring };
+  const keeping = nodeKeeping(store, holding, quality, diagnosis);
   const lines = retiring.isWhole
     ? new Map<string, Acquisition>()
-    : acquisitionsOf(acquiring, tolerances, observeLine, onReadings);
+    : acquisitionsOf(acquiring, tolerances, observeLine, onReadings, keeping);
   const switches = new Switching({ acquisitions: lines, site, clock, localTime, record });
   switching = switches;
   for (const line of lines.values()) line.start();

@@ -87,6 +87,7 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/switching': { values: everyStation, types: [] },
   'gateway/acquiring': { values: everyStation, types: [] },
   'gateway/node-offering': { values: everyStation, types: [] },
+  'gateway/node-keeping': { values: everyStation, types: [] },
   'gateway/sending': { values: everyStation, types: [] },
   'gateway/own-records': { values: everyStation, types: [] },
   'gateway/describe-site': { values: everyStation, types: [] },
