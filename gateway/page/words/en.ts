@@ -1,5 +1,6 @@
 import { adoptionEn } from './adoption-en.ts';
 import { apartEn } from './apart.ts';
+import { boardEn } from './board-en.ts';
 import { commandEn } from './command-en.ts';
 import { exportEn } from './export-en.ts';
 import { lineEn } from './line-en.ts';
@@ -293,6 +294,7 @@ export const en: Words = {
   noTransactions: 'None yet',
   bytes: (received, sent) => `${received} in, ${sent} out`,
   line: lineEn,
+  board: boardEn,
   nodes: nodeEn,
   adoption: adoptionEn,
   command: commandEn,

@@ -9,6 +9,7 @@ import type {
 } from '../../http/picture.ts';
 import type { AdoptionWords } from './adoption-words.ts';
 import type { ApartWords } from './apart.ts';
+import type { BoardWords } from './board-words.ts';
 import type { CommandWords } from './command-words.ts';
 import type { ExportWords } from './export-words.ts';
 import type { LineWords } from './line-words.ts';
@@ -131,6 +132,7 @@ export interface Words {
   readonly line: LineWords;
   readonly nodes: NodeWords;
   readonly adoption: AdoptionWords;
+  readonly board: BoardWords;
   readonly command: CommandWords;
   readonly time: TimeWords;
   readonly pace: PaceWords;

@@ -1,5 +1,6 @@
 import { adoptionZh } from './adoption-zh.ts';
 import { apartZh } from './apart.ts';
+import { boardZh } from './board-zh.ts';
 import { commandZh } from './command-zh.ts';
 import { exportZh } from './export-zh.ts';
 import { lineZh } from './line-zh.ts';
@@ -251,6 +252,7 @@ export const zh: Words = {
   noTransactions: '还没有问答',
   bytes: (received, sent) => `收 ${received}，发 ${sent}`,
   line: lineZh,
+  board: boardZh,
   nodes: nodeZh,
   adoption: adoptionZh,
   command: commandZh,
