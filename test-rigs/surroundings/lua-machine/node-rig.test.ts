@@ -313,3 +313,15 @@ test('the heap falls with what Lua holds and rises when it lets go', async () =>
   rig.heapTaken = 30_000;
   expect(free - (rig.lua('return node.heap()') as number)).toBeLessThan(30_300);
 });
+
+test('the most heap that was in use at once is found, also while a piece of code is compiled from a file', async () => {
+  const { rig } = await running(
+    'esp8266',
+    `local f = file.open('large', 'r')
+     local chunk = load(function() return f:read(256) end)
+     f:close() chunk = nil print(node.heap())`,
+    { watchesHeap: true, files: { large: `local t = {} ${'t[#t + 1] = #t '.repeat(400)}` } },
+  );
+  expect(rig.peakHeap).toBeGreaterThan(10_000);
+  expect(rig.heap as number).toBeLessThan(4000);
+});
