@@ -31,6 +31,7 @@ export class LuaMachine {
   readonly #interpreter: LuaInterpreter;
   readonly #registry: HeldThings;
   #heapAtStart: number;
+  #looksAway = false;
 
   private constructor(interpreter: LuaInterpreter, registry: HeldThings) {
     this.version = interpreter.version;
@@ -86,15 +87,20 @@ export class LuaMachine {
   }
 
   /**
-   * From now on the heap in use is looked at whenever Lua calls the rig, also while it compiles what it reads piece by
-   * piece: gives what tells the highest so far. Costs a full collection each time; nothing where there are no figures.
+   * From now on the heap in use is looked at whenever Lua calls the rig: gives what tells the highest so far. Costs a full
+   * collection each time; nothing where there are no figures.
    */
   watchHeap(): () => number {
     let highest = 0;
     this.#registry.beforeCall = () => {
-      highest = Math.max(highest, this.heap() ?? 0);
+      if (!this.#looksAway) highest = Math.max(highest, this.heap() ?? 0);
     };
     return () => highest;
+  }
+
+  /** The highest use is not looked for meanwhile. */
+  looksAway(isLookingAway: boolean): void {
+    this.#looksAway = isLookingAway;
   }
 
   close(): void {

@@ -219,6 +219,7 @@ export class NodeRig {
       ...fileModules(chip),
       ...pinModules(chip),
       fenceline_file: (name: string) => this.flash.files.get(name),
+      fenceline_compiling: (isCompiling: boolean) => machine.looksAway(isCompiling),
       fenceline_print: (text: string) => lines.print(text),
     };
     if (this.#around.kind === 'esp8266') modules.rtcmem = rtcmemModule(chip);
