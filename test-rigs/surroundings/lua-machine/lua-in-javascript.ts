@@ -106,6 +106,7 @@ function written(kind: string, value: string | number, places: number | undefine
 /** As C prints it: what lies exactly between two goes to the even one, where JavaScript goes away from zero. */
 function fixed(value: number, places: number): string {
   const scaled = value * 10 ** places;
-  const isTie = Math.abs(scaled % 1) === 0.5 && scaled / 10 ** places === value;
+  // A number lies exactly there only if it is a whole number of so small a power of two.
+  const isTie = Math.abs(scaled % 1) === 0.5 && (value * 2 ** (places + 1)) % 1 === 0;
   return (isTie ? (2 * Math.round(scaled / 2)) / 10 ** places : value).toFixed(places);
 }
