@@ -14,7 +14,7 @@ export function LinkCard({ link, lost }: { link: LinkPicture; lost: boolean }) {
   // A reflection now and then is no adapter that hears itself.
   const hearsItself = echo !== null && echo >= 0.5;
   // A board is told and heard all the time: there are no questions to count.
-  const isAsked = kind !== 'firmata';
+  const isAsked = kind !== 'firmata' && kind !== 'nodes';
   const facts: Fact[] = [
     { name: words.utilisation, value: utilisation === null ? words.utilisationUnknown : <Busy share={utilisation} /> },
     { name: words.transactions, value: <Outcomes link={link} /> },
