@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { BoardFault, BoardOptions, BoardPort, OpenBoard } from './board.ts';
-import type { Arduino, FirmataIo } from './firmata/arduino.ts';
+import { type Arduino, type FirmataIo, modes } from './firmata/arduino.ts';
 import { FirmataBoard } from './firmata/firmata-board.ts';
 
 /**
@@ -52,6 +52,10 @@ async function begun(arduino: Arduino, wire: Wire, options: BoardOptions): Promi
   const onLost = (fault: BoardFault): void => {
     if (isBegun) options.onLost(fault);
   };
+  // From 2.5 on, a pin whose pull-up was on would be an output that is driven high after a reset, against a closed contact.
+  for (const [pin, { supportedModes }] of io.pins.entries()) {
+    if (supportedModes.includes(modes.output)) arduino.pinMode(pin, modes.input);
+  }
   io.reset();
   io.setSamplingInterval(options.samplingInterval);
   await new Promise<void>((resolve) => {
@@ -106,7 +110,7 @@ function wrongFirmware(
 ): BoardFault | undefined {
   const { major = 0, minor = 0 } = version ?? {};
   // 2.4 is the oldest that was tried, and the one that is known to report a level at once when it is asked to watch it.
-  if (/^StandardFirmata/.test(name) && (major > 2 || (major === 2 && minor >= 4))) return undefined;
+  if (/^StandardFirmata(\.|$)/.test(name) && (major > 2 || (major === 2 && minor >= 4))) return undefined;
   return { kind: 'wrong-firmware', message: `${port}: it runs ${name} ${major}.${minor}; ${remedy}` };
 }
 
