@@ -8,7 +8,9 @@ import { FirmataBoard } from './firmata/firmata-board.ts';
  * new sketch for up to two seconds, and StandardFirmata blinks for another two before it tells its version.
  */
 const startPatience = 8000;
-/** Milliseconds after which it is asked again; a boot loader does not know the question. */
+/** Milliseconds after which it is asked for the first time, since not every board is reset by opening its port. */
+const askFirst = 50;
+/** Milliseconds after which it is asked again. A boot loader takes the question for an error, and starts the firmware sooner. */
 const askAgain = 500;
 /** The longest message of the firmware, its capabilities, has about 200 bytes; what grows beyond this is none. */
 const longestMessage = 2048;
@@ -91,7 +93,7 @@ function said(io: FirmataIo, wire: Wire, { port, clock }: BoardOptions): Promise
       wire.write(versionAndFirmware);
       again = clock.after(askAgain, ask);
     };
-    let again = clock.after(askAgain, ask);
+    let again = clock.after(askFirst, ask);
     const tooLate = clock.after(startPatience, () => finish(silence(port, wire)));
     const look = (): void => {
       const wrong = wrongFirmware(io, port);

@@ -32,9 +32,9 @@ describe('a clamp with a true 0.500 V', () => {
     const board = await opened(sampling);
     uno.setAnalogue(0, clampVoltage(0.5, 1));
     const found: ClampReading[] = [];
-    const clamp = new Clamp({ sampling, windowSeconds: 2 }, (reading) => found.push(reading));
+    const clamp = new Clamp({ sampling, windowSeconds: 1 }, (reading) => found.push(reading));
     board.watchAnalogue(0, (raw) => clamp.add(raw));
-    await clock.advance(2300);
+    await clock.advance(1400);
     expect(found).toMatchObject([{ fault: null, isSteady: true }]);
     const volts = ((found[0]?.rms ?? 0) * 5) / 1024;
     expect(volts).toBeGreaterThan(0.49);
