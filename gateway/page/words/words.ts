@@ -7,6 +7,7 @@ import type {
   Reason,
   UplinkPicture,
 } from '../../http/picture.ts';
+import type { AdoptionWords } from './adoption-words.ts';
 import type { ApartWords } from './apart.ts';
 import type { BoardWords } from './board-words.ts';
 import type { CommandWords } from './command-words.ts';
@@ -132,6 +133,7 @@ export interface Words {
   readonly bytes: (received: string, sent: string) => string;
   readonly line: LineWords;
   readonly nodes: NodeWords;
+  readonly adoption: AdoptionWords;
   readonly board: BoardWords;
   readonly command: CommandWords;
   readonly time: TimeWords;
