@@ -32,10 +32,23 @@ function port(): BoardPort & { say(bytes: Uint8Array): void; isClosed: boolean }
   };
 }
 
+const listenersOfProcess = (): string[] =>
+  process.eventNames().map((name) => `${String(name)} ${process.listenerCount(name as string)}`);
+let [before, after]: string[][] = [[], []];
+
 // Loading the libraries takes real time, in which a simulated clock runs away.
 beforeAll(async () => {
+  before = listenersOfProcess();
   const board = await opened(uno.port());
   await clock.during(board.close());
+  after = listenersOfProcess();
+});
+
+test('the libraries leave nothing behind that listens to the process, and no timer', () => {
+  expect(before).not.toEqual([]);
+  expect(after).toEqual(before);
+  // The one of the chip.
+  expect(clock.pending).toBe(1);
 });
 
 describe('opening a board', () => {
