@@ -75,6 +75,7 @@ declare const math: {
   max(this: void, first: number, ...more: number[]): number;
   /** 0 up to 1; with `upTo` a whole number from 1 to it. ESP8266 images without floats have none: see `node.random`. */
   random(this: void, upTo?: number): number;
+  randomseed(this: void, seed: number): void;
 };
 
 declare const table: {

@@ -1,0 +1,169 @@
+import { addTo, adlerText, newAdler } from './adler.ts';
+import { decoded } from './configuration-files.ts';
+import { freeBytes, readAt, renameOver, sizeOf, write } from './files.ts';
+import type { Hardware } from './hardware.ts';
+
+/**
+ * A new firmware, fetched from the gateway a chunk at a time. What was offered stands in `update.want`, so that the
+ * fetching goes on after any cut where it stood; each file grows as `NAME.new`. When all have the size and the sum they
+ * were offered with, `update.want` becomes `update.go` and the node restarts: from there on it is init.lua's, which checks
+ * the syntax, tries the new files, and goes back after three boots in which the gateway was not heard. Once it is heard,
+ * `update.go` becomes `update.done`, and init.lua puts the new files in the place of the old ones at the next start.
+ *
+ * @noSelf
+ */
+export interface Updating {
+  /** An offer: undefined if it is taken, or why not: `syntax`, `name`, `size`, `flash`, `rolled-back`; empty if it is in force. */
+  offered(payload: string): string | undefined;
+  chunk(payload: string): void;
+  /** What to ask for next; undefined if nothing. */
+  want(): string | undefined;
+}
+
+/** @noSelf */
+export interface UpdatingPorts {
+  hardware: Hardware;
+  refuse(why: string): void;
+  /** All is there and sound. */
+  onComplete(): void;
+}
+
+const MOST_FILES = 2;
+const MOST_SIZE = 49152;
+/** Bytes that stay free beside a new firmware. */
+const SPARE = 32768;
+const CHUNK = 512;
+/** Milliseconds between two pieces of a file that are summed. */
+const PAUSE = 10;
+
+interface Offered {
+  version: string;
+  files: [string, number, string][];
+}
+
+export function openUpdating(ports: UpdatingPorts): Updating {
+  const { hardware } = ports;
+  let offer: Offered | undefined;
+  /** Index of the file that is being fetched, and how much of it is there. */
+  let index = 0;
+  let length = 0;
+  let isSumming = false;
+
+  const drop = (why: string): void => {
+    if (offer !== undefined) removeNew(offer);
+    file.remove('update.want');
+    offer = undefined;
+    ports.refuse(why);
+  };
+
+  const nextFile = (): void => {
+    const fetched = offer as Offered;
+    const entry = fetched.files[index];
+    if (entry === undefined) {
+      offer = undefined;
+      renameOver('update.want', 'update.go');
+      ports.onComplete();
+      return;
+    }
+    length = sizeOf(`${entry[0]}.new`);
+    if (length > entry[1]) length = 0;
+    isSumming = false;
+    if (length === entry[1]) sum(entry);
+  };
+
+  /** Sums what stands in flash, not what came over the air, in pieces that do not hold the chip up. */
+  const sum = (entry: [string, number, string]): void => {
+    const current = newAdler();
+    const fetched = offer;
+    let offset = 0;
+    const step = (): void => {
+      if (!isSumming || offer !== fetched) return;
+      const bytes = readAt(`${entry[0]}.new`, offset, CHUNK);
+      if (bytes !== undefined) {
+        addTo(current, bytes);
+        offset += bytes.length;
+        hardware.after(PAUSE, step);
+      } else if (adlerText(current) !== entry[2]) drop('sum');
+      else {
+        index += 1;
+        nextFile();
+      }
+    };
+    isSumming = true;
+    hardware.after(PAUSE, step);
+  };
+
+  return {
+    offered: (payload) => {
+      const given = decoded(payload);
+      if (given === undefined) return 'syntax';
+      const fault = faultOf(given, hardware.chip);
+      if (fault !== undefined) return fault;
+      if (given.version === FIRMWARE_VERSION) return '';
+      const taken = given as unknown as Offered;
+      if (offer !== undefined && offer.version === taken.version) return undefined;
+      const bad = decoded(readAt('update.bad', 0, 1024) || '');
+      if (bad !== undefined && bad.version === taken.version) return 'rolled-back';
+      if (readAt('update.want', 0, 1024) !== payload) {
+        removeNew(taken);
+        if (freeBytes() < SPARE + totalOf(taken) || !write('update.want', 'w', payload)) return 'flash';
+      }
+      offer = taken;
+      index = 0;
+      nextFile();
+      return undefined;
+    },
+    want: () => {
+      if (offer === undefined || isSumming) return undefined;
+      const entry = offer.files[index] as [string, number, string];
+      return `["${offer.version}","${entry[0]}",${length}]`;
+    },
+    chunk: (payload) => {
+      if (offer === undefined || isSumming) return;
+      const entry = offer.files[index] as [string, number, string];
+      const head = `${entry[0]}:${length}:`;
+      if (string.sub(payload, 1, head.length) !== head) return;
+      const bytes = string.sub(payload, head.length + 1);
+      if (bytes === '' || length + bytes.length > entry[1]) return drop('size');
+      if (!write(`${entry[0]}.new`, length === 0 ? 'w' : 'a', bytes)) return drop('flash');
+      length += bytes.length;
+      if (length === entry[1]) sum(entry);
+    },
+  };
+}
+
+function faultOf(given: { [field: string]: unknown }, chip: string): string | undefined {
+  const { version, files } = given;
+  if (typeof version !== 'string' || typeof files !== 'object') return 'syntax';
+  const list = files as unknown[][];
+  if (list.length < 1 || list.length > MOST_FILES) return 'syntax';
+  let index = 0;
+  while (index < list.length) {
+    const entry = list[index] as unknown[];
+    if (typeof entry !== 'object' || typeof entry[2] !== 'string') return 'syntax';
+    // init.lua is what brings a node back: it is replaced by cable only.
+    if (entry[0] !== 'node.lua' && entry[0] !== `${chip}.lua`) return 'name';
+    const size = entry[1];
+    if (typeof size !== 'number' || size < 1 || size > MOST_SIZE) return 'size';
+    index += 1;
+  }
+  return undefined;
+}
+
+function totalOf(offer: Offered): number {
+  let total = 0;
+  let index = 0;
+  while (index < offer.files.length) {
+    total += (offer.files[index] as [string, number, string])[1];
+    index += 1;
+  }
+  return total;
+}
+
+function removeNew(offer: Offered): void {
+  let index = 0;
+  while (index < offer.files.length) {
+    file.remove(`${(offer.files[index] as [string, number, string])[0]}.new`);
+    index += 1;
+  }
+}
