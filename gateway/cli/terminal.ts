@@ -32,6 +32,8 @@ export interface Terminal {
 export interface Command {
   /** Usage, options and examples. */
   readonly help: string;
+  /** Of a command that has several parts: the help of the part that the arguments name; undefined where they name none. */
+  helpOf?(args: readonly string[]): Promise<string | undefined>;
   /** Resolves to the exit code. Throws {@link BadInput} where the arguments are wrong. */
   run(args: readonly string[], terminal: Terminal): Promise<number>;
 }

@@ -85,6 +85,15 @@ export class OpenPort {
     }
   }
 
+  /** Sets the two lines that boards with a chip use for reset and boot mode; false where the device has none. */
+  async signal(levels: { readonly dtr: boolean; readonly rts: boolean }): Promise<boolean> {
+    if (!this.#isOpen) return false;
+    return this.#binding.set({ ...levels, brk: false, cts: false, dsr: false, lowLatency: false }).then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Throws away what waits in the system, in both directions. */
   async flush(): Promise<void> {
     await this.#binding.flush();

@@ -187,6 +187,14 @@ test('a port that is closed while it is being opened is not left open', async ()
   expect(await link.open()).toBeNull();
 });
 
+test('a port without reset lines, or that is not open, says so and stays as it is', async () => {
+  expect(await link.signal({ dtr: false, rts: true })).toBe(false);
+  await link.open();
+  // A pty has no modem lines; what an adapter does with them only an adapter can show.
+  expect(await link.signal({ dtr: false, rts: true })).toBe(false);
+  expect(await link.write(Uint8Array.of(1))).toBeNull();
+});
+
 test('a path that is not there says so and what to do', async () => {
   const fault = await linkAt('/dev/serial/by-id/usb-nothing').open();
   expect(fault).toEqual({

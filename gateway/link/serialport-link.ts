@@ -95,6 +95,11 @@ export class SerialportLink implements Link {
     return this.#received.discard();
   }
 
+  /** Sets DTR and RTS of the adapter; false where it has no such lines, or is not open. */
+  async signal(levels: { readonly dtr: boolean; readonly rts: boolean }): Promise<boolean> {
+    return (await this.#port?.signal(levels)) ?? false;
+  }
+
   async close(): Promise<void> {
     this.#closes += 1;
     if (this.#port) this.#drop(this.#port, null);

@@ -119,6 +119,8 @@ export const allowancesBelow: Readonly<Record<string, Allowance>> = {
   'test-rigs/bench/uplink': { values: ['gateway/uplink'], types: [] },
   // Stories of the link alone: the store and the uplink as they are.
   'test-rigs/stories/link': { values: ['gateway/uplink'], types: [] },
+  // The firmware is compiled and joined as its build does it.
+  'test-rigs/surroundings/lua-machine': { values: ['edge/node'], types: [] },
   // npm has to be found as set-up finds it.
   'test-rigs/bench/peers': { values: ['set-up'], types: [] },
   // Set-up knows where what it builds stands.

@@ -16,12 +16,14 @@ export interface Weight {
 
 /**
  * Loads and starts the firmware in a real Lua 5.1 on a 32-bit machine (WebAssembly), on modules that do nothing
- * (`idle-chip.lua`), and weighs the heap after full collections. Throws the Lua error if it does not load or start.
+ * (`idle-chip.lua`), without debug information (`strip.lua`), and weighs the heap after full collections. Throws the Lua error if it does not load or start.
  */
 export async function weigh(chip: string, nodeLua: string, chipLua: string): Promise<Weight> {
   const lua = await Lua.create();
   try {
-    lua.doStringSync(readFileSync(join(import.meta.dirname, 'idle-chip.lua'), 'utf8'));
+    for (const part of ['strip.lua', 'idle-chip.lua']) {
+      lua.doStringSync(readFileSync(join(import.meta.dirname, part), 'utf8'));
+    }
     for (const [name, value] of Object.entries({ chip_name: chip, node_text: nodeLua, chip_text: chipLua })) {
       lua.global.set(name, value);
     }

@@ -29,6 +29,11 @@ declare function loadfile(
   this: void,
   name: string,
 ): LuaMultiReturn<[(this: void) => unknown, undefined] | [undefined, string]>;
+/** Compiles what `piece` gives until it gives nothing; undefined and the fault if it is no Lua. Runs nothing. */
+declare function load(
+  this: void,
+  piece: (this: void) => string | undefined,
+): LuaMultiReturn<[(this: void) => unknown, undefined] | [undefined, string]>;
 /** Compiles and runs a file, and returns what its chunk returns. Throws what it throws, and if there is no such file. */
 declare function dofile(this: void, name: string): unknown;
 /** `'collect'` frees what nobody holds; `'count'` gives the Lua heap in kilobytes. */
@@ -41,8 +46,10 @@ declare function next<Value>(
 ): LuaMultiReturn<[string, Value] | [undefined, undefined]>;
 
 declare const string: {
-  /** The bytes `from` to `to` (1 is the first, -1 the last); missing ones give nothing. */
-  byte(this: void, text: string, from?: number, to?: number): LuaMultiReturn<(number | undefined)[]> & number;
+  /** The byte at a place, from 1 (-1 is the last); nil beyond the end, which the type does not say: know the length. */
+  byte(this: void, text: string, at: number): number;
+  /** The bytes `from` to `to`, both with. */
+  byte(this: void, text: string, from: number, to: number): LuaMultiReturn<number[]>;
   char(this: void, ...bytes: number[]): string;
   /** Where it begins and ends, from 1; undefined if it is not there. `isPlain` true: no patterns. */
   find(
@@ -75,6 +82,7 @@ declare const math: {
   max(this: void, first: number, ...more: number[]): number;
   /** 0 up to 1; with `upTo` a whole number from 1 to it. ESP8266 images without floats have none: see `node.random`. */
   random(this: void, upTo?: number): number;
+  /** In 5.1 a fixed seed holds until this is called. */
   randomseed(this: void, seed: number): void;
 };
 

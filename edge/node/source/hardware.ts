@@ -31,21 +31,23 @@ export interface Hardware {
    * The first call stays in force until a restart.
    */
   sensor(onBytes: (bytes: string) => void): void;
-  toSensor(bytes: string): void;
-  /** Readies the ADC, and the pin of the Sharp's LED. Called once, before the first `analogue` or `dust`. */
+  /**
+   * Readies the ADC, and the pin of the Sharp's LED; called once, before the first `analogue` or `dust`. An ESP8266 whose
+   * ADC was set to its own supply sets it to the pin and restarts.
+   */
   openAnalogue(): void;
-  /** Raw count of the ADC, 0 to `fullScale`; undefined where it reads something other than its pin. */
+  /** Raw count of the ADC; undefined where it reads something other than its pin. */
   analogue(): number | undefined;
   /**
-   * Microseconds on a counter that only moves forward within a measurement, for timing what takes less than a second; it
-   * wraps, and `microsecondsSince` deals with that.
+   * Milliseconds between two calls of `analogue` such that what comes from the mains, 50 or 60 Hz and rectified or not, is
+   * met at many places of its cycle instead of always at the same.
    */
-  microseconds(): number;
-  /** Microseconds since an earlier `microseconds`, less than 1,000 s ago. */
-  microsecondsSince(earlier: number): number;
-  /** Raw count at full scale (1024 or 4095), and the voltage at the chip's own pin that gives it. */
-  fullScale: number;
-  fullScaleMillivolts: number;
+  sampleMilliseconds: number;
+  /** The raw count from which on the pin's voltage is above what the ADC can tell. */
+  fullCount: number;
+  /** So many millivolts at the chip's own pin are so many counts; in lowest terms, so that products stay below 2^24. */
+  perMillivolts: number;
+  perCounts: number;
   /**
    * One sample of a Sharp dust sensor: LED on, 0.28 ms, raw count, LED off. Undefined where something held the chip up, so
    * that the sample did not stand at its place in the pulse: such a count means nothing.

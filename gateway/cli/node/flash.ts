@@ -1,0 +1,171 @@
+import type { NodeConfiguration } from '../../driver/node/offers/node-configuration.ts';
+import {
+  BadInput,
+  type Command,
+  exit,
+  interruption,
+  parseArguments,
+  required,
+  say,
+  type Terminal,
+} from '../terminal.ts';
+import { type Chip, chips, filesOf, firmwareDirectory, readFirmware } from './firmware-files.ts';
+import { knownOf, newConfiguration } from './new-configuration.ts';
+import { Questions } from './questions.ts';
+import { configurationFile, configurationOn, lookAtChip, putOnNode } from './serial/flash-node.ts';
+import type { NodeConsole } from './serial/node-console.ts';
+import { NodeFault } from './serial/node-fault.ts';
+import { NodeFiles, type Progress, type Uploaded } from './serial/node-files.ts';
+import { withConsole } from './serial/open-console.ts';
+import { type SaidSettings, saidSettings, settingsHelp, settingsOptions } from './settings-options.ts';
+
+const help = `fenceline node flash --port PORT [--chip CHIP] [SETTINGS] [--json]
+
+Puts the firmware on a node: an ESP8266 or ESP32 with a NodeMCU image, on a USB serial port. Stops what runs on it,
+writes every file beside the one that is there, reads it back, puts all in their places, restarts the node, and shows
+the adoption code that it then says. Run again after an interruption, it goes on from what was written. What the node
+has been told before, its account with the gateway too, stays unless it is given here.
+
+  --port PORT                 serial port, best one of /dev/serial/by-id
+  --chip CHIP                 ${chips.join(' or ')}; refuses the other one
+${settingsHelp}
+  --json                      print one JSON object
+
+Exit code: 0 when the firmware is on the node, 1 when not, 2 when the arguments are wrong.
+
+  fenceline node flash --port /dev/ttyUSB0 --wifi site-nodes --gateway 10.42.0.1 --sensor plantower`;
+
+/** Milliseconds after a restart within which a new node says its code: boot, five seconds, start. */
+const codeWithin = 20_000;
+
+interface Flashed {
+  readonly chip: Chip;
+  readonly lua: string;
+  readonly version: string;
+  readonly files: Record<string, Uploaded>;
+  readonly configuration: NodeConfiguration;
+  readonly restarts: number;
+  readonly code: string | null;
+}
+
+export const command: Command = {
+  help,
+  async run(args, terminal) {
+    const { values, positionals } = parseArguments(args, {
+      port: { type: 'string' },
+      chip: { type: 'string' },
+      ...settingsOptions,
+      json: { type: 'boolean', default: false },
+    });
+    if (positionals.length > 0) throw new BadInput(`${positionals[0]} is not understood`);
+    const port = required(values.port, '--port');
+    const chip = chips.find((one) => one === values.chip);
+    if (values.chip !== undefined && chip === undefined) throw new BadInput(`--chip takes ${chips.join(' or ')}`);
+    const said = saidSettings(values);
+    const signal = interruption();
+    const questions = new Questions(terminal, signal);
+    try {
+      const flashed = await withConsole(port, terminal, signal, (console) =>
+        flash(console, { chip, said, questions, terminal }),
+      );
+      if (flashed === undefined) return exit.failed;
+      if (values.json) terminal.print(JSON.stringify(jsonOf(port, flashed)));
+      else tell(flashed, terminal);
+      return exit.ok;
+    } catch (error) {
+      if (!(error instanceof NodeFault)) throw error;
+      terminal.status?.('');
+      terminal.complain(say(error.sentence, terminal.language));
+      return exit.failed;
+    } finally {
+      questions.close();
+    }
+  },
+};
+
+interface Wanted {
+  readonly chip: Chip | undefined;
+  readonly said: SaidSettings;
+  readonly questions: Questions;
+  readonly terminal: Terminal;
+}
+
+/** Undefined when it came to nothing, which has been said. */
+async function flash(console: NodeConsole, { chip, said, questions, terminal }: Wanted): Promise<Flashed | undefined> {
+  const { language } = terminal;
+  const firmware = readFirmware(firmwareDirectory);
+  if ('fault' in firmware) {
+    terminal.complain(say(firmware.fault, language));
+    return undefined;
+  }
+  const found = await lookAtChip(console, chip);
+  const files = new NodeFiles(console);
+  const configuration = await newConfiguration(said, knownOf(await configurationOn(files)), questions);
+  if (configuration === undefined) {
+    terminal.complain(say({ en: 'nothing was written', zh: '未写入任何内容' }, language));
+    return undefined;
+  }
+  if (configuration.tls && found.chip === 'esp8266') throw new BadInput('--tls yes needs an ESP32');
+  const wanted = filesOf(firmware, found.chip);
+  if (wanted === undefined) throw new BadInput(`the firmware lacks a file for ${found.chip}; fenceline node build`);
+  const [hardware, shared, init] = wanted;
+  const order = [hardware, shared, configurationFile(configuration), init].filter((file) => file !== undefined);
+  const states = await putOnNode(files, order, showProgress(terminal));
+  const other = found.chip === 'esp8266' ? 'esp32.lua' : 'esp8266.lua';
+  if ((await files.list()).has(other)) await files.remove(other);
+  terminal.status?.('');
+  await console.restart();
+  const code = configuration.node === undefined ? await codeOf(console, terminal) : null;
+  return {
+    ...found,
+    ...{ version: firmware.version, files: states, configuration, restarts: console.restarts, code },
+  };
+}
+
+/** The code by which a technician adopts the node; null when it does not say one in time. */
+async function codeOf(console: NodeConsole, terminal: Terminal): Promise<string | null> {
+  const waiting = { en: 'the node restarts; waiting for its adoption code', zh: '节点重启中，等待其入网码' };
+  terminal.complain(say(waiting, terminal.language));
+  return (await console.listen(codeWithin, /adoption code (\d{6})/))?.[1] ?? null;
+}
+
+/** In place on a terminal; elsewhere each file once, when it is there. */
+export function showProgress(terminal: Terminal): (progress: Progress) => void {
+  return ({ name, done, of }) => {
+    const percent = Math.floor((done / of) * 100);
+    if (terminal.status) terminal.status(`${name}  ${done}/${of} B  ${percent} %`);
+    else if (done === of) terminal.complain(`${name}  ${of} B`);
+  };
+}
+
+function tell({ chip, lua, version, files, configuration, code }: Flashed, { print, language }: Terminal): void {
+  const written = Object.values(files).filter((state) => state === 'written').length;
+  const count = Object.keys(files).length;
+  const zh = language === 'zh';
+  print(
+    zh
+      ? `固件 ${version} 已写入 ${chip.toUpperCase()}（${lua}），并已逐一读回校验：共 ${count} 个文件，新写入 ${written} 个`
+      : `firmware ${version} is on the ${chip.toUpperCase()} (${lua}), read back and right: ${count} files, ${written} of them written now`,
+  );
+  if (configuration.node !== undefined) {
+    const id = configuration.node;
+    print(zh ? `节点保留其身份 ${id}` : `the node keeps its account as ${id}`);
+  } else if (code !== null) {
+    print(
+      zh
+        ? `入网码：${code}\n在页面上输入，或执行：fenceline node adopt --site DIR ${code}`
+        : `adoption code: ${code}\nenter it on the page, or: fenceline node adopt --site DIR ${code}`,
+    );
+  } else {
+    print(
+      zh
+        ? '节点未在时限内给出入网码：请按 RST，并用 115200 8N1 查看其串口输出'
+        : 'the node did not say its adoption code in time: press RST, and look at its console at 115200 8N1',
+    );
+  }
+}
+
+function jsonOf(port: string, { configuration, code, ...flashed }: Flashed): object {
+  const { version, node } = configuration;
+  return { port, ...flashed, configuration: version, node: node ?? null, adoptionCode: code };
+}

@@ -1,0 +1,93 @@
+import * as z from 'zod';
+import {
+  type NodeConfiguration,
+  nodeConfiguration,
+  nodeSettings,
+} from '../../driver/node/offers/node-configuration.ts';
+import type { Sentence } from '../../site/check-site.ts';
+import { BadInput } from '../terminal.ts';
+import type { Questions } from './questions.ts';
+import { checked, placeOf, type SaidSettings } from './settings-options.ts';
+
+/** What of a document on a node is taken over, field by field; one that its rules refuse is left behind. */
+export function knownOf(text: string | null): Partial<NodeConfiguration> {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text ?? '');
+  } catch {
+    return {};
+  }
+  const whole = nodeConfiguration.safeParse(raw);
+  if (whole.success) return whole.data;
+  const fields = z.record(z.string(), z.unknown()).safeParse(raw);
+  if (!fields.success) return {};
+  const { version } = fields.data;
+  const kept = Object.entries(nodeSettings.shape).flatMap(([name, schema]) => {
+    const parsed = schema.safeParse(fields.data[name]);
+    return parsed.success ? [[name, parsed.data]] : [];
+  });
+  return { ...Object.fromEntries(kept), ...(Number.isInteger(version) ? { version: Number(version) } : {}) };
+}
+
+/**
+ * The document that a node is to have: what was said before what it has, and what nobody said is asked for. Its number
+ * goes up where anything changed. Undefined when the questions were broken off.
+ */
+export async function newConfiguration(
+  said: SaidSettings,
+  known: Partial<NodeConfiguration>,
+  questions: Questions,
+): Promise<NodeConfiguration | undefined> {
+  const wifi = await wifiOf(said, known, questions);
+  if (wifi === undefined) return undefined;
+  const gateway = said.others.gateway ?? known.gateway ?? (await gatewayAsked(questions));
+  if (gateway === undefined) return undefined;
+  const settings = {
+    wifi,
+    gateway,
+    tls: said.others.tls ?? known.tls ?? false,
+    sensor: said.others.sensor ?? known.sensor ?? 'none',
+    adc: said.others.adc ?? known.adc ?? 'none',
+    period: said.others.period ?? known.period ?? 60,
+  };
+  const { node, password } = known;
+  const account = node === undefined || password === undefined ? {} : { node, password };
+  const version = known.version ?? 0;
+  const same = { version, ...account, ...settings };
+  const isSame = version > 0 && JSON.stringify(sorted(same)) === JSON.stringify(sorted(known));
+  return checked(nodeConfiguration, isSame ? same : { ...same, version: version + 1 }, 'the configuration');
+}
+
+const sorted = (fields: object): unknown[] => Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+
+async function wifiOf(
+  { ssid, password }: SaidSettings,
+  known: Partial<NodeConfiguration>,
+  questions: Questions,
+): Promise<NodeConfiguration['wifi'] | undefined> {
+  if (ssid === undefined && known.wifi !== undefined) return known.wifi;
+  const name =
+    ssid ??
+    (await questions.ask({ en: 'Wi-Fi network of the gateway (SSID):', zh: '采集网关所用的 Wi-Fi 名称（SSID）：' }));
+  if (name === undefined) return undefined;
+  const secret = password ?? (await questions.askSecret(passwordQuestion(name)));
+  return secret === undefined ? undefined : checked(nodeSettings.shape.wifi, [name, secret], '--wifi');
+}
+
+export function passwordQuestion(ssid: string): Sentence {
+  return {
+    en: `Password of ${ssid} (empty for an open network): `,
+    zh: `${ssid} 的密码（开放网络留空）：`,
+  };
+}
+
+async function gatewayAsked(questions: Questions): Promise<NodeConfiguration['gateway'] | undefined> {
+  const question = {
+    en: 'Address of the gateway on that network, and its port if it is not 1883:',
+    zh: '采集网关在该网络中的地址（端口非 1883 时一并填写）：',
+  };
+  const text = await questions.ask(question);
+  if (text === undefined) return undefined;
+  if (text === '') throw new BadInput('--gateway is missing');
+  return checked(nodeSettings.shape.gateway, placeOf(text), '--gateway');
+}
