@@ -1,7 +1,9 @@
 import type { Configuration } from './configuration.ts';
 import { decoded, writeConfiguration } from './configuration-files.ts';
 import type { Hardware } from './hardware.ts';
-import { openSession, type Session } from './sending/session.ts';
+import type { Connection, openConnection } from './sending/connection.ts';
+
+type Open = typeof openConnection;
 
 const HELLO_EVERY = 30;
 const TICK = 5000;
@@ -13,7 +15,7 @@ const WRONG_CODES = 5;
  * A node without an account asks for one: it says on the broker who it is and takes an account from whoever knows the code
  * on its console, which is another one after each start. After five wrong ones it takes none until it restarts.
  */
-export function seekAdoption(hardware: Hardware, configuration: Configuration): void {
+export function seekAdoption(hardware: Hardware, configuration: Configuration, open: Open): void {
   const chip = hardware.id();
   const code = string.format('%06d', math.floor(hardware.random() * 1000000));
   let wrong = 0;
@@ -22,13 +24,13 @@ export function seekAdoption(hardware: Hardware, configuration: Configuration): 
   let helloAt = 0;
   let isHelloDue = false;
   let isAdopted = false;
-  let session: Session;
+  let connection: Connection;
 
   const pump = (): void => {
     if (answer !== '') {
-      if (session.publish(answerKind, answer)) answer = '';
+      if (connection.publish(answerKind, answer)) answer = '';
     } else if (isHelloDue) {
-      isHelloDue = !session.publish('hello', `{"l":1,"chip":"${hardware.chip}","version":"${FIRMWARE_VERSION}"}`);
+      isHelloDue = !connection.publish('hello', `{"l":1,"chip":"${hardware.chip}","version":"${FIRMWARE_VERSION}"}`);
     }
   };
 
@@ -45,43 +47,35 @@ export function seekAdoption(hardware: Hardware, configuration: Configuration): 
       wrong += 1;
       return refuse('code');
     }
-    const fault = writeConfiguration({ node: given.node, password: given.password }, hardware.secure);
+    const fault = writeConfiguration({ node: given.node, password: given.password }, hardware.chip === 'esp32');
     if (fault !== undefined) return refuse(fault);
     isAdopted = true;
     isHelloDue = false;
-    hardware.after(RESTART, () => hardware.restart());
+    hardware.after(RESTART, () => node.restart());
     answerKind = 'adopted';
     answer = `{"node":"${given.node}"}`;
   };
 
   print(`fenceline: adoption code ${code}`);
-  session = openSession({
-    hardware,
-    account: { id: chip, user: 'new', password: undefined },
-    wifi: configuration.wifi,
-    host: configuration.gateway[0],
-    port: configuration.gateway[1],
-    isSecure: configuration.tls,
-    prefix: `fenceline-node/v1/new/${chip}/`,
-    kinds: ['adopt'],
-    hasWill: false,
+  const prefix = `fenceline-node/v1/new/${chip}/`;
+  connection = open(hardware, mqtt.Client(chip, 30, 'new'), configuration, prefix, ['adopt'], {
     onUp: () => {
       isHelloDue = true;
       pump();
     },
     onMessage: (_, payload) => {
-      session.proven();
+      connection.prove();
       adopt(payload);
       pump();
     },
     onFree: () => pump(),
   });
   hardware.every(TICK, () => {
-    session.tick();
+    connection.tick();
     const now = hardware.uptime();
     if (now - helloAt >= HELLO_EVERY) {
       helloAt = now;
-      isHelloDue = session.isUp() && !isAdopted;
+      isHelloDue = !isAdopted;
     }
     pump();
   });

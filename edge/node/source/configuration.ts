@@ -33,7 +33,7 @@ export function faultyField(document: { [field: string]: unknown }, isSecure: bo
     if (!isText(node, '^[a-z0-9-]+$', 1, 24) || node === 'new') return 'node';
     if (!isText(password, '^[!-~]+$', 1, 64)) return 'password';
   }
-  if (!isPair(wifi) || !isText(wifi[0], '^[ -\xff]+$', 1, 32)) return 'wifi';
+  if (!isPair(wifi) || !isText(wifi[0], '^[^%c]+$', 1, 32)) return 'wifi';
   if (wifi[1] !== '' && !isText(wifi[1], '^[ -~]+$', 8, 63)) return 'wifi';
   if (!isPair(gateway) || !isText(gateway[0], '^[%w.:-]+$', 1, 64) || !isWhole(gateway[1], 1, 65535)) return 'gateway';
   if (tls !== false && (tls !== true || !isSecure)) return 'tls';

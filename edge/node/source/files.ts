@@ -13,8 +13,8 @@ export function openFile(name: string, mode: string): OpenFile | undefined {
 export function readAt(name: string, offset: number, most: number): string | undefined {
   const opened = openFile(name, 'r');
   if (opened === undefined) return undefined;
-  opened.seek('set', offset);
-  const bytes = opened.read(most);
+  // Beyond the end the place stays where it was.
+  const bytes = opened.seek('set', offset) === offset ? opened.read(most) : undefined;
   opened.close();
   return bytes;
 }

@@ -18,9 +18,7 @@ const RETRY = 60000;
 const chip = file.exists('esp32.lua') ? 'esp32' : 'esp8266';
 
 /** @noSelf */
-interface OnName {
-  (name: string): boolean;
-}
+type OnName = (name: string) => boolean;
 
 /** Calls with each file of an update until one answers false; true if none did. */
 function everyFile(mark: string, then: OnName): boolean {

@@ -1,145 +1,144 @@
-import { seekAdoption } from './adoption.ts';
-import { openClock } from './clock.ts';
 import type { Configuration } from './configuration.ts';
-import { confirmConfiguration, loadConfiguration, takeConfiguration } from './configuration-files.ts';
-import { renameOver } from './files.ts';
-import { type Guard, openGuard } from './guard.ts';
 import type { Hardware } from './hardware.ts';
-import { type Blocks, openBlocks } from './keeping/blocks.ts';
-import { addReason, type Boots, readBoots, writeBoots } from './keeping/boots.ts';
-import { openKeeping } from './keeping/keeping.ts';
-import { columns, type Measuring, startMeasuring } from './measuring.ts';
-import { helloOf } from './sending/hello.ts';
+import { openRows } from './keeping/rows.ts';
+import { type Measuring, startMeasuring } from './measuring.ts';
+import { section, sectionsIn } from './section.ts';
+import { openConnection } from './sending/connection.ts';
 import { openSending, type Sending } from './sending/sending.ts';
-import { openSession } from './sending/session.ts';
-import { openUpdating } from './update.ts';
+import type { Started } from './starting/starting.ts';
+import type { Updating } from './updating/updating.ts';
 
-/** Blocks of 72 rows: 4,608 rows, 3 days and 4 hours of a row a minute. */
-const BLOCKS = 64;
 /** Milliseconds between two looks at what is due. */
 const TICK = 5000;
-/** Milliseconds between two blocks that are counted after a start. */
-const COUNT = 20;
-/** Milliseconds in which the gateway must be heard under a new configuration or firmware before the next boot of its trial. */
-const TRIAL = 600000;
+/** Bytes of heap below which there is trouble: a message, its copy in the client and a section want about 6 KB. */
+const FLOOR = 6144;
+/** Seconds the chip restarts after without being fed. */
+const FED = 60;
+/** Seconds that sending may stand still: `hello` and its PUBACK come every 5 min, an attempt to connect every 7.5. */
+const SENDING = 900;
+/** Seconds in which the gateway must be heard under a new configuration or firmware before the next boot of its trial. */
+const TRIAL = 600;
 
-/** Starts the firmware on this chip. */
-export function start(hardware: Hardware): void {
-  const loaded = loadConfiguration(hardware.secure);
-  if (loaded === undefined) {
+/**
+ * Starts the firmware on this chip.
+ *
+ * @param name of the file it was loaded from
+ */
+export function start(hardware: Hardware, name: string): void {
+  sectionsIn(name);
+  const started = section<typeof import('./starting/starting.ts')>('starting/starting').prepare(hardware);
+  if (started === undefined) {
     print('fenceline: no sound node.json; write one with "fenceline node configure"');
-  } else if (loaded.configuration.node === undefined) {
-    seekAdoption(hardware, loaded.configuration);
-  } else {
-    run(hardware, loaded.configuration, loaded.isOnTrial || file.exists('update.go'));
-  }
+  } else if (started.configuration.node === undefined) {
+    section<typeof import('./adoption.ts')>('adoption').seekAdoption(hardware, started.configuration, openConnection);
+  } else run(hardware, started.configuration, started);
 }
 
-function run(hardware: Hardware, configuration: Configuration, isOnTrial: boolean): void {
-  const { sensor, adc, period, wifi, gateway, node } = configuration;
-  const clock = openClock(hardware.uptime);
-  const blocks = openBlocks(BLOCKS);
-  const boots = countBoot(hardware, blocks);
-  const keeping = openKeeping(boots, blocks, columns(sensor, adc), clock);
-  let measuring: Measuring;
-  let guard: Guard;
+function run(hardware: Hardware, configuration: Configuration, started: Started): void {
+  const { kept } = started;
+  const { uptime } = hardware;
+  const prefix = `fenceline-node/v1/${configuration.node}/`;
+  let isProven = !started.isOnTrial;
+  let lowest = node.heap();
+  const isSecure = hardware.chip === 'esp32';
+  let seen = 0;
+  let seenAt = 0;
+  let updating: Updating | undefined;
   let sending: Sending;
-  let isProven = !isOnTrial;
+  let measuring: Measuring;
+
+  const rows = openRows(kept, uptime);
+  const epoch = (): number | undefined => (kept.zero === undefined ? undefined : kept.zero + uptime());
 
   const restart = (why: string): void => {
     measuring.finish();
-    keeping.spill();
-    boots.why = why;
-    writeBoots(boots);
-    hardware.restart();
+    rows.spill();
+    section<typeof import('./keeping/boots.ts')>('keeping/boots').keepReason(why);
+    node.restart();
   };
 
-  const session = openSession({
-    hardware,
-    account: { id: hardware.id(), user: node as string, password: configuration.password },
-    wifi,
-    host: gateway[0],
-    port: gateway[1],
-    isSecure: configuration.tls,
-    prefix: `fenceline-node/v1/${node}/`,
-    kinds: ['have', 'time', 'configuration', 'update', 'chunk'],
-    // An ESP32 cuts the topic of its will at 32 characters; the gateway sees the connection end in any case.
-    hasWill: hardware.chip === 'esp8266',
-    onUp: () => sending.up(),
-    onMessage: (kind, payload) => sending.message(kind, payload),
-    onFree: () => sending.pump(),
-  });
-  const updating = openUpdating({
-    hardware,
-    refuse: (why) => sending.refuse('update', why),
-    onComplete: () => restart('update'),
-  });
+  const onOffer = (kind: string, payload: string): void => {
+    if (kind === 'configuration') {
+      const files = section<typeof import('./configuration-files.ts')>('configuration-files');
+      const why = files.takeConfiguration(payload, isSecure, configuration);
+      if (why === undefined) restart(kind);
+      else if (why !== '') sending.refuse(kind, why);
+      return;
+    }
+    if (updating === undefined) {
+      updating = section<typeof import('./updating/updating.ts')>('updating/updating').openUpdating(
+        hardware,
+        sending,
+        restart,
+      );
+    }
+    updating(kind, payload);
+  };
 
-  sending = openSending({
+  const client = mqtt.Client(hardware.id(), 30, configuration.node, configuration.password, 1, 1200);
+  // An ESP32 cuts the topic of its will at 32 characters; the gateway sees the connection end in any case.
+  if (hardware.chip === 'esp8266') client.lwt(`${prefix}gone`, '1', 0, 0);
+  const connection = openConnection(
     hardware,
-    clock,
-    keeping,
-    session,
-    hello: () => helloOf({ hardware, configuration, boots, keeping, blocks, guard, measuring }),
-    want: updating.want,
+    client,
+    configuration,
+    prefix,
+    ['have', 'time', 'configuration', 'update', 'chunk'],
+    {
+      onUp: () => sending.up(),
+      onMessage: (kind, payload) => sending.message(kind, payload),
+      onFree: () => sending.pump(),
+    },
+  );
+
+  sending = openSending(hardware, kept, rows, connection, {
+    hello: () =>
+      section<typeof import('./sending/hello.ts')>('sending/hello').helloOf(
+        hardware,
+        configuration,
+        kept,
+        measuring,
+        rows.inRam(),
+        lowest,
+      ),
     onHeard: () => {
       if (isProven) return;
       isProven = true;
-      confirmConfiguration(hardware.secure);
-      if (!file.exists('update.go')) return;
-      // init.lua puts it in force.
-      renameOver('update.go', 'update.done');
-      restart('update');
+      if (section<typeof import('./starting/trial.ts')>('starting/trial').confirm(isSecure)) restart('update');
     },
-    onOffer: (kind, payload) => {
-      if (kind === 'chunk') return updating.chunk(payload);
-      let why: string | undefined;
-      if (kind === 'update') why = updating.offered(payload);
-      else if (kind === 'configuration') {
-        why = takeConfiguration(payload, hardware.secure, configuration);
-        if (why === undefined) return restart('configuration');
-      }
-      if (why !== undefined && why !== '') sending.refuse(kind, why);
-    },
+    onOffer,
   });
-  measuring = startMeasuring({
+  measuring = startMeasuring(
     hardware,
-    sensor,
-    adc,
-    period,
-    epoch: clock.epoch,
-    row: (s, d, nf, na, values) => {
-      keeping.add(s, d, nf, na, values);
+    configuration.sensor,
+    configuration.adc,
+    configuration.period,
+    epoch,
+    (s, d, nf, na, values) => {
+      rows.add(s, d, nf, na, values);
       sending.pump();
     },
-  });
-  guard = openGuard({ hardware, period, measured: measuring.progress, sent: session.progress, restart });
-  const count = (): void => {
-    if (blocks.count()) hardware.after(COUNT, count);
-  };
-  count();
+  );
 
   hardware.every(TICK, () => {
-    session.tick();
-    sending.tick();
-    guard.tick();
+    const now = uptime();
+    connection.tick();
+    sending.pump();
+    if (measuring.rows !== seen) {
+      seen = measuring.rows;
+      seenAt = now;
+    }
+    // One that stands still takes the other with it: the watchdog is fed only while both get on.
+    if (now - seenAt <= 2 * configuration.period + FED && now - connection.progress() <= SENDING)
+      hardware.keepAlive(FED);
+    let heap = node.heap();
+    if (heap < lowest) lowest = heap;
+    if (heap < FLOOR) {
+      collectgarbage('collect');
+      heap = node.heap();
+      // Before the interpreter fails in the middle of something.
+      if (heap < FLOOR) restart('heap');
+    }
+    if (!isProven && now > TRIAL) restart('trial');
   });
-  if (isOnTrial) {
-    hardware.after(TRIAL, () => {
-      if (!isProven) restart('trial');
-    });
-  }
-}
-
-/** This boot has its number in flash before its first row is made. */
-function countBoot(hardware: Hardware, blocks: Blocks): Boots {
-  const boots = readBoots();
-  const newest = blocks.newestBoot();
-  if (newest > boots.boot) boots.boot = newest;
-  boots.boot += 1;
-  const reason = hardware.bootReason();
-  addReason(boots, reason === 'software' && boots.why !== '' ? boots.why : reason);
-  boots.why = '';
-  writeBoots(boots);
-  return boots;
 }

@@ -1,4 +1,7 @@
-import { freeBytes, readAt, sizeOf, write } from '../files.ts';
+import { freeBytes, readAt, write } from '../files.ts';
+import { countDropped, lateZeroOf } from './boots.ts';
+import { BLOCKS } from './bounds.ts';
+import type { Kept } from './rows.ts';
 import { packSegment, segmentHead, unpackSegment } from './segment.ts';
 
 /**
@@ -13,30 +16,18 @@ import { packSegment, segmentHead, unpackSegment } from './segment.ts';
  * @noSelf
  */
 export interface Blocks {
-  /** Counts what one more block of before this boot holds; false when all are counted. A step is short enough for a timer. */
-  count(): boolean;
-  /** The boot of the newest block; 0 if there are none. */
-  newestBoot(): number;
-  /** Writes rows that follow each other: false if the flash takes them not even with all older blocks dropped. */
-  keep(boot: number, columns: string, rows: string[], zero: number | undefined): boolean;
-  /** The oldest rows that were not had; undefined if there are none. */
+  /** Writes rows of this boot that follow each other: false if the flash takes them not even with all older blocks dropped. */
+  keep(rows: string[]): boolean;
+  /** The oldest rows that were not had. Undefined: none in the oldest block, which is gone now; ask again if there are more. */
   oldest(): KeptRows | undefined;
-  /** Everything up to this seq of this boot, and every earlier boot, was had. */
-  had(boot: number, seq: number): void;
-  /** Rows not had, blocks, blocks allowed, rows dropped since this boot, pieces found damaged since this boot. */
-  held(): number;
-  used(): number;
-  allowed: number;
-  dropped(): number;
-  torn(): number;
 }
 
 export interface KeptRows {
+  /** As in flash. */
   boot: number;
   columns: string;
   zero: number | undefined;
   rows: string[];
-  last: number;
 }
 
 /** Segments in a block. */
@@ -49,153 +40,141 @@ const SPARE = 16384;
 const WINDOW = 1024;
 const HEAD = 64;
 
-export function openBlocks(allowed: number): Blocks {
-  const found = numbersOfBlocks();
-  let oldest = found.oldest;
-  let newest = found.newest;
-  /** Segments in the newest block that this boot may still add to; 0: the next one begins a block. */
-  let added = 0;
-  /** Where the oldest block is read on from; 0: at its head. */
-  let offset = 0;
-  let hadBoot = 0;
-  let hadSeq = 0;
-  let held = 0;
-  let dropped = 0;
-  let torn = 0;
-  let counted = oldest;
+const MOST_IN_RAM = 12;
 
-  const isHad = (boot: number, seq: number): boolean => boot < hadBoot || (boot === hadBoot && seq <= hadSeq);
+export function openBlocks(kept: Kept): Blocks {
+  const isHad = (boot: number, seq: number): boolean =>
+    boot < kept.hadBoot || (boot === kept.hadBoot && seq <= kept.hadSeq);
 
   const removeOldest = (): void => {
-    file.remove(`r${oldest}`);
-    if (oldest === newest) added = 0;
-    oldest += 1;
-    offset = 0;
-    if (oldest > newest) held = 0;
+    file.remove(`r${kept.oldest}`);
+    if (kept.oldest === kept.newest) kept.added = 0;
+    kept.oldest += 1;
+    kept.offset = 0;
+    if (kept.oldest > kept.newest) kept.held = 0;
   };
 
   const dropOldest = (): void => {
-    const lost = rowsFrom(oldest, offset, (boot, seq) => isHad(boot, seq));
-    dropped += lost;
-    held -= lost;
+    const lost = rowsFrom(kept.oldest, kept.offset, isHad);
+    kept.held -= lost;
     removeOldest();
+    countDropped(lost);
   };
 
-  /** Drops the oldest blocks until one of this number may be there and so many bytes are free. */
-  const makeRoom = (number: number, bytes: number): void => {
-    while (oldest <= newest && oldest < number && (number - oldest >= allowed || freeBytes() < SPARE + bytes)) dropOldest();
-  };
-
-  const keep = (boot: number, columns: string, rows: string[], zero: number | undefined): boolean => {
-    const head = `=${boot},${columns}\n`;
-    const segment = packSegment(head, rows, zero);
+  const keep = (rows: string[]): boolean => {
+    const head = `=${kept.boot},${kept.columns}\n`;
+    const segment = packSegment(head, rows, kept.zero);
     while (true) {
-      const begins = added === 0;
-      const number = begins ? newest + 1 : newest;
-      makeRoom(number, segment.length);
+      const begins = kept.added === 0;
+      const number = begins ? kept.newest + 1 : kept.newest;
+      while (
+        kept.oldest <= kept.newest &&
+        kept.oldest < number &&
+        (number - kept.oldest >= BLOCKS || freeBytes() < SPARE + segment.length)
+      ) {
+        dropOldest();
+      }
       if (write(`r${number}`, begins ? 'w' : 'a', begins ? head + segment : segment)) {
-        newest = number;
-        added = (added + 1) % SEGMENTS;
-        held += rows.length;
+        kept.newest = number;
+        kept.added = (kept.added + 1) % SEGMENTS;
+        kept.held += rows.length;
         return true;
       }
       // What a failed write left at the end of a block stays there, as if power had cut it.
       if (begins) file.remove(`r${number}`);
-      added = 0;
-      if (oldest > newest) return false;
+      kept.added = 0;
+      if (kept.oldest > kept.newest) return false;
       dropOldest();
     }
   };
 
-  /** Where the next segment behind a damaged one may begin. */
+  /** Goes to where the next segment behind a damaged one may begin. */
   const passDamage = (): void => {
-    torn += 1;
-    const text = readAt(`r${oldest}`, offset + 1, WINDOW);
-    const [place] = string.find(text || '', '\n#', 1, true);
-    offset = place === undefined ? sizeOf(`r${oldest}`) : offset + 1 + place;
+    kept.torn += 1;
+    const text = readAt(`r${kept.oldest}`, kept.offset + 1, WINDOW) || '';
+    const [place] = string.find(text, '\n#', 1, true);
+    kept.offset += 1 + (place === undefined ? text.length : place);
   };
 
-  /** The first rows of the oldest block that were not had; undefined if it has no more. */
-  const rowsOfOldest = (): KeptRows | undefined => {
-    const name = `r${oldest}`;
-    const head = headOf(oldest);
-    if (head === undefined) {
-      torn += 1;
-      return undefined;
-    }
-    const boot = bootOf(head);
-    if (offset === 0) offset = head.length;
-    let text = readAt(name, offset, HEAD);
-    while (text !== undefined) {
-      const segment = segmentHead(text);
-      if (segment === undefined) passDamage();
-      else if (isHad(boot, segment.last)) {
-        held -= segment.rows;
-        offset += segment.size + segment.length;
-      } else {
-        const body = readAt(name, offset + segment.size, segment.length);
-        const after = boot === hadBoot ? hadSeq : 0;
-        const rows = body === undefined ? undefined : unpackSegment(head, segment, body, after);
-        if (rows !== undefined) return { boot, columns: columnsOf(head), zero: segment.zero, rows, last: segment.last };
-        held -= segment.rows;
-        passDamage();
+  const oldest = (): KeptRows | undefined => {
+    const name = `r${kept.oldest}`;
+    const head = headOf(kept.oldest);
+    if (head === undefined) kept.torn += 1;
+    else {
+      const boot = bootOf(head);
+      if (kept.offset === 0) kept.offset = head.length;
+      let text = readAt(name, kept.offset, HEAD);
+      while (text !== undefined) {
+        const segment = segmentHead(text);
+        if (segment === undefined) passDamage();
+        else if (isHad(boot, segment.last)) {
+          kept.held -= segment.rows;
+          kept.offset += segment.size + segment.length;
+        } else {
+          const body = readAt(name, kept.offset + segment.size, segment.length) || '';
+          const rows = unpackSegment(head, segment, body, boot === kept.hadBoot ? kept.hadSeq : 0);
+          if (rows !== undefined)
+            return { boot, columns: columnsOf(head), zero: zeroOf(kept, boot, segment.zero), rows };
+          kept.held -= segment.rows;
+          passDamage();
+        }
+        text = readAt(name, kept.offset, HEAD);
       }
-      text = readAt(name, offset, HEAD);
     }
+    removeOldest();
     return undefined;
   };
 
-  return {
-    keep,
-    allowed,
-    count: () => {
-      if (counted > found.newest) return false;
-      held += rowsFrom(counted, 0, () => false);
-      counted += 1;
-      return true;
-    },
-    newestBoot: () => {
-      let number = newest;
-      let head = headOf(number);
-      while (head === undefined && number > oldest) {
-        number -= 1;
-        head = headOf(number);
-      }
-      return head === undefined ? 0 : bootOf(head);
-    },
-    oldest: () => {
-      if (oldest > newest) return undefined;
-      const rows = rowsOfOldest();
-      if (rows === undefined) removeOldest();
-      return rows;
-    },
-    had: (boot, seq) => {
-      hadBoot = boot;
-      hadSeq = seq;
-    },
-    held: () => held,
-    used: () => newest - oldest + 1,
-    dropped: () => dropped,
-    torn: () => torn,
-  };
+  return { keep, oldest };
 }
 
-/** The lowest and highest number of the blocks in flash; 0 and -1 if there are none. */
-function numbersOfBlocks(): { oldest: number; newest: number } {
-  let oldest = 0;
-  let newest = -1;
+/** Writes these rows of this boot to flash; gives those that are still in RAM then, less one if they are too many. */
+export function spill(kept: Kept, rows: string[]): string[] {
+  if (openBlocks(kept).keep(rows)) return [];
+  if (rows.length >= MOST_IN_RAM) {
+    table.remove(rows, 1);
+    countDropped(1);
+  }
+  return rows;
+}
+
+/** Rows of the next block that was there at the start go into `held`; false when all are counted. Short enough for a timer. */
+export function countBlock(kept: Kept): boolean {
+  if (kept.counted > kept.found) return false;
+  if (kept.counted >= kept.oldest) kept.held += rowsFrom(kept.counted, 0, () => false);
+  kept.counted += 1;
+  return kept.counted <= kept.found;
+}
+
+/** Finds the blocks in flash; gives the boot of the newest that is sound, 0 if there is none. */
+export function findBlocks(kept: Kept): number {
   const files = file.list();
   let [name] = next(files);
   while (name !== undefined) {
     const [digits] = string.match(name, '^r(%d+)$');
     const number = tonumber(digits);
     if (number !== undefined) {
-      if (newest < 0 || number < oldest) oldest = number;
-      if (number > newest) newest = number;
+      if (kept.newest < 0 || number < kept.oldest) kept.oldest = number;
+      if (number > kept.newest) kept.newest = number;
     }
     [name] = next(files, name);
   }
-  return { oldest, newest };
+  kept.counted = kept.oldest;
+  kept.found = kept.newest;
+  let number = kept.newest;
+  let head = headOf(number);
+  while (head === undefined && number > kept.oldest) {
+    number -= 1;
+    head = headOf(number);
+  }
+  return head === undefined ? 0 : bootOf(head);
+}
+
+/** What is known now of when a boot began, before what was known when its rows were written. */
+function zeroOf(kept: Kept, boot: number, written: number | undefined): number | undefined {
+  if (boot === kept.boot) return kept.zero;
+  const late = lateZeroOf(boot);
+  return late === undefined ? written : late;
 }
 
 /** The first line of a block; undefined if it is damaged or missing. */
@@ -215,9 +194,7 @@ function columnsOf(head: string): string {
 }
 
 /** @noSelf */
-interface IsHad {
-  (boot: number, seq: number): boolean;
-}
+type IsHad = (boot: number, seq: number) => boolean;
 
 /** Rows of a block from an offset on, without those that were had. */
 function rowsFrom(number: number, from: number, isHad: IsHad): number {

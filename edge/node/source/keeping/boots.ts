@@ -1,5 +1,6 @@
 import { adlerOf } from '../adler.ts';
 import { readAt, write } from '../files.ts';
+import type { Kept } from './rows.ts';
 
 /**
  * What a node must know over its boots, in one line, `write,boot,shift,dropped,reasons,zeros,sum`. It stands in two files
@@ -10,7 +11,7 @@ import { readAt, write } from '../files.ts';
 export interface Boots {
   /** Counts the boots as the blocks in flash know them; what others are told is this plus `shift`. */
   boot: number;
-  /** Above 0 where the counter was once lost and the gateway knew of higher boots: see `Keeping`. */
+  /** What others are told is `boot` plus this: see `shiftBoots`. */
   shift: number;
   /** Rows dropped ever. */
   dropped: number;
@@ -55,7 +56,7 @@ function readFile(name: string): Boots | undefined {
 }
 
 /** False if the flash does not take it: then what was before stays in force. */
-export function writeBoots(boots: Boots): boolean {
+function writeBoots(boots: Boots): boolean {
   // A writing that fails is not counted: the next one goes to the same file, and the other one stays as it is.
   const written = boots.written + 1;
   const line = `${written},${boots.boot},${boots.shift},${boots.dropped},${boots.reasons},${boots.zeros},${boots.why},`;
@@ -65,22 +66,64 @@ export function writeBoots(boots: Boots): boolean {
 }
 
 /** Adds why it booted now, and lets go of the oldest reason when there are eight. */
-export function addReason(boots: Boots, reason: string): void {
+function addReason(boots: Boots, reason: string): void {
   const [, many] = string.gsub(boots.reasons, '%.', '');
   if (many >= REASONS) [boots.reasons] = string.gsub(boots.reasons, '^%.[^.]*', '');
   boots.reasons = `${boots.reasons}.${reason}`;
 }
 
-/** The zero of a boot that learned it late; undefined if it never did. */
-export function zeroOf(boots: Boots, boot: number): number | undefined {
-  const [zero] = string.match(boots.zeros, `;${boot}:(%d+)`);
+/** The zero of a boot that learned it after rows of it went to flash; undefined if it did not. */
+export function lateZeroOf(boot: number): number | undefined {
+  const [zero] = string.match(readBoots().zeros, `;${boot}:(%d+)`);
   return tonumber(zero);
 }
 
 /** At most eight, the oldest goes: a boot learns the time from a gateway that then takes its rows. */
-export function setZero(boots: Boots, boot: number, zero: number): void {
-  let [kept, many] = string.gsub(boots.zeros, `;${boot}:%d+`, '');
-  [, many] = string.gsub(kept, ';', '');
-  if (many >= REASONS) [kept] = string.gsub(kept, '^;[^;]*', '');
-  boots.zeros = `${kept};${boot}:${zero}`;
+export function keepZero(boot: number, zero: number): void {
+  const boots = readBoots();
+  let [zeros] = string.gsub(boots.zeros, `;${boot}:%d+`, '');
+  const [, many] = string.gsub(zeros, ';', '');
+  if (many >= REASONS) [zeros] = string.gsub(zeros, '^;[^;]*', '');
+  boots.zeros = `${zeros};${boot}:${zero}`;
+  writeBoots(boots);
+}
+
+export function countDropped(rows: number): void {
+  const boots = readBoots();
+  boots.dropped += rows;
+  writeBoots(boots);
+}
+
+/** Says before a restart of the node's own why it does so. */
+export function keepReason(why: string): void {
+  const boots = readBoots();
+  boots.why = why;
+  writeBoots(boots);
+}
+
+/**
+ * The gateway's `have` speaks of a boot that this node has not come to, or of rows that it has not made: its counter was
+ * lost. Everything it holds gets higher boots than that, in the same order.
+ */
+export function shiftBoots(kept: Kept, boot: number): void {
+  const boots = readBoots();
+  // Boots in flash begin at 1.
+  kept.shift = boot;
+  kept.hadBoot = 0;
+  boots.shift = boot;
+  writeBoots(boots);
+}
+
+/** Counts this boot, and has its number in flash before its first row is made; `above`: the newest that is known otherwise. */
+export function countBoot(kept: Kept, above: number, reason: string): void {
+  const boots = readBoots();
+  boots.boot = math.max(boots.boot, above) + 1;
+  // A chip's watchdog ends in a restart that looks like one of ours; those have said why.
+  let cause = reason;
+  if (reason === 'software' && boots.written > 0) cause = boots.why === '' ? 'watchdog' : boots.why;
+  addReason(boots, cause);
+  boots.why = '';
+  writeBoots(boots);
+  kept.boot = boots.boot;
+  kept.shift = boots.shift;
 }

@@ -1,7 +1,8 @@
-import type { Clock } from '../clock.ts';
+import { setClock } from '../clock.ts';
 import type { Hardware } from '../hardware.ts';
-import type { Batch, Keeping } from '../keeping/keeping.ts';
-import type { Session } from './session.ts';
+import type { Kept, Rows } from '../keeping/rows.ts';
+import { section } from '../section.ts';
+import type { Connection } from './connection.ts';
 
 /**
  * What goes out, one message at a time: a refusal first, then `hello` (on every connect, every 5 min, and at once when the
@@ -19,18 +20,14 @@ export interface Sending {
   pump(): void;
   /** To be called every few seconds. */
   tick(): void;
+  /** Asks the gateway for this in the place of what was asked before; undefined for nothing more. */
+  want(payload: string | undefined): void;
   refuse(what: string, why: string): void;
 }
 
 /** @noSelf */
 export interface SendingPorts {
-  hardware: Hardware;
-  clock: Clock;
-  keeping: Keeping;
-  session: Session;
   hello(): string;
-  /** What an update wants next; undefined if nothing. */
-  want(): string | undefined;
   /** The first `have` of a connection. */
   onHeard(): void;
   /** `configuration`, `update`, `chunk`. */
@@ -42,86 +39,85 @@ const AGAIN = 20;
 /** Milliseconds between two looks for rows in flash. */
 const SEARCH = 20;
 
-export function openSending(ports: SendingPorts): Sending {
-  const { hardware, clock, keeping, session } = ports;
-  let helloDue = false;
+export function openSending(
+  hardware: Hardware,
+  kept: Kept,
+  rows: Rows,
+  connection: Connection,
+  ports: SendingPorts,
+): Sending {
+  const { publish } = connection;
+  const { uptime } = hardware;
+  /** Uptime at which each may be sent (again); rows and wants are in no hurry while they are under way. */
   let helloAt = 0;
+  let rowsAt = 0;
+  let wantAt = 0;
   let hasHeard = false;
   let refusal: string | undefined;
   let wanted: string | undefined;
-  let wantedAt = 0;
-  /** Rows that are under way, and since when. */
-  let underWay: Batch | undefined;
-  let sentAt = 0;
   let isSearching = false;
 
-  const sendRows = (): void => {
-    const batch = keeping.batch(hardware.uptime());
-    if (batch === undefined) {
-      if (!keeping.isSearching() || isSearching) return;
+  const sendRows = (now: number): void => {
+    const message = rows.message();
+    if (message !== undefined) {
+      if (publish('rows', message)) rowsAt = now + AGAIN;
+    } else if (rows.isSearching() && !isSearching) {
       isSearching = true;
       hardware.after(SEARCH, () => {
         isSearching = false;
         pump();
       });
-    } else if (session.publish('rows', batch.payload)) {
-      underWay = batch;
-      sentAt = hardware.uptime();
     }
   };
 
   const pump = (): void => {
-    if (!session.isFree()) return;
-    const want = ports.want();
+    if (!connection.isFree()) return;
+    const now = uptime();
     if (refusal !== undefined) {
-      if (session.publish('refused', refusal)) refusal = undefined;
-    } else if (helloDue) {
-      if (session.publish('hello', ports.hello())) {
-        helloDue = false;
-        helloAt = hardware.uptime();
-      }
-    } else if (want !== undefined && want !== wanted) {
-      if (session.publish('want', want)) {
-        wanted = want;
-        wantedAt = hardware.uptime();
-      }
-    } else if (hasHeard && underWay === undefined) sendRows();
+      if (publish('refused', refusal)) refusal = undefined;
+    } else if (now >= helloAt) {
+      if (publish('hello', ports.hello())) helloAt = now + HELLO_EVERY;
+    } else if (wanted !== undefined && now >= wantAt) {
+      if (publish('want', wanted)) wantAt = now + AGAIN;
+    } else if (hasHeard && now >= rowsAt) sendRows(now);
   };
 
   const onHave = (payload: string): void => {
-    const isShifted = keeping.had(payload);
-    if (isShifted === undefined) return;
-    session.proven();
-    if (!hasHeard) {
-      hasHeard = true;
-      ports.onHeard();
-    }
-    if (isShifted) helloDue = true;
-    if (isShifted || (underWay !== undefined && keeping.isHad(underWay))) underWay = undefined;
+    const [first, second] = string.match(payload, '^%[(%d+),(%d+)%]$');
+    const boot = tonumber(first);
+    if (boot === undefined) return;
+    const seq = tonumber(second) as number;
+    if (boot > kept.boot + kept.shift || (boot === kept.boot + kept.shift && seq > rows.last())) {
+      section<typeof import('../keeping/boots.ts')>('keeping/boots').shiftBoots(kept, boot);
+      helloAt = 0;
+      rowsAt = 0;
+    } else rows.had(boot - kept.shift, seq);
+    if (rows.isMessageHad()) rowsAt = 0;
+    connection.prove();
+    if (hasHeard) return;
+    hasHeard = true;
+    ports.onHeard();
   };
 
   return {
     pump,
     up: () => {
-      helloDue = true;
+      helloAt = 0;
+      rowsAt = 0;
+      wantAt = 0;
       hasHeard = false;
-      underWay = undefined;
-      wanted = undefined;
       pump();
     },
     message: (kind, payload) => {
       if (kind === 'have') onHave(payload);
-      else if (kind === 'time') {
-        if (clock.set(payload)) keeping.clockMoved();
-      } else ports.onOffer(kind, payload);
+      else if (kind === 'time') setClock(kept, payload, uptime());
+      else ports.onOffer(kind, payload);
       pump();
     },
-    tick: () => {
-      const now = hardware.uptime();
-      if (underWay !== undefined && now - sentAt >= AGAIN) underWay = undefined;
-      if (wanted !== undefined && now - wantedAt >= AGAIN) wanted = undefined;
-      if (session.isUp() && now - helloAt >= HELLO_EVERY) helloDue = true;
-      pump();
+    tick: pump,
+    want: (payload) => {
+      wanted = payload;
+      wantAt = 0;
     },
     refuse: (what, why) => {
       refusal = `{"what":"${what}","why":"${why}"}`;

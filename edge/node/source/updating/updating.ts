@@ -1,7 +1,8 @@
-import { addTo, adlerText, newAdler } from './adler.ts';
-import { decoded } from './configuration-files.ts';
-import { freeBytes, readAt, renameOver, sizeOf, write } from './files.ts';
-import type { Hardware } from './hardware.ts';
+import { addTo, adlerText, newAdler } from '../adler.ts';
+import { decoded } from '../configuration-files.ts';
+import { freeBytes, readAt, renameOver, sizeOf, write } from '../files.ts';
+import type { Hardware } from '../hardware.ts';
+import type { Sending } from '../sending/sending.ts';
 
 /**
  * A new firmware, fetched from the gateway a chunk at a time. What was offered stands in `update.want`, so that the
@@ -13,19 +14,8 @@ import type { Hardware } from './hardware.ts';
  * @noSelf
  */
 export interface Updating {
-  /** An offer: undefined if it is taken, or why not: `syntax`, `name`, `size`, `flash`, `rolled-back`; empty if it is in force. */
-  offered(payload: string): string | undefined;
-  chunk(payload: string): void;
-  /** What to ask for next; undefined if nothing. */
-  want(): string | undefined;
-}
-
-/** @noSelf */
-export interface UpdatingPorts {
-  hardware: Hardware;
-  refuse(why: string): void;
-  /** All is there and sound. */
-  onComplete(): void;
+  /** What the gateway sent, `update` or `chunk`. */
+  (kind: string, payload: string): void;
 }
 
 const MOST_FILES = 2;
@@ -36,24 +26,36 @@ const CHUNK = 512;
 /** Milliseconds between two pieces of a file that are summed. */
 const PAUSE = 10;
 
+/** Name, size and sum. */
+type FileEntry = [string, number, string];
+
 interface Offered {
   version: string;
-  files: [string, number, string][];
+  files: FileEntry[];
 }
 
-export function openUpdating(ports: UpdatingPorts): Updating {
-  const { hardware } = ports;
+/** @noSelf */
+type Restart = (why: string) => void;
+
+/** @param restart to be called when all is there and sound */
+export function openUpdating(hardware: Hardware, sending: Sending, restart: Restart): Updating {
   let offer: Offered | undefined;
   /** Index of the file that is being fetched, and how much of it is there. */
   let index = 0;
   let length = 0;
   let isSumming = false;
 
+  const want = (): void => {
+    const entry = (offer as Offered).files[index] as FileEntry;
+    sending.want(`["${(offer as Offered).version}","${entry[0]}",${length}]`);
+  };
+
   const drop = (why: string): void => {
     if (offer !== undefined) removeNew(offer);
     file.remove('update.want');
     offer = undefined;
-    ports.refuse(why);
+    sending.want(undefined);
+    sending.refuse('update', why);
   };
 
   const nextFile = (): void => {
@@ -62,17 +64,17 @@ export function openUpdating(ports: UpdatingPorts): Updating {
     if (entry === undefined) {
       offer = undefined;
       renameOver('update.want', 'update.go');
-      ports.onComplete();
-      return;
+      file.remove('update.boots');
+      return restart('update');
     }
     length = sizeOf(`${entry[0]}.new`);
     if (length > entry[1]) length = 0;
-    isSumming = false;
     if (length === entry[1]) sum(entry);
+    else want();
   };
 
   /** Sums what stands in flash, not what came over the air, in pieces that do not hold the chip up. */
-  const sum = (entry: [string, number, string]): void => {
+  const sum = (entry: FileEntry): void => {
     const current = newAdler();
     const fetched = offer;
     let offset = 0;
@@ -85,50 +87,54 @@ export function openUpdating(ports: UpdatingPorts): Updating {
         hardware.after(PAUSE, step);
       } else if (adlerText(current) !== entry[2]) drop('sum');
       else {
+        isSumming = false;
         index += 1;
         nextFile();
       }
     };
     isSumming = true;
+    sending.want(undefined);
     hardware.after(PAUSE, step);
   };
 
-  return {
-    offered: (payload) => {
-      const given = decoded(payload);
-      if (given === undefined) return 'syntax';
-      const fault = faultOf(given, hardware.chip);
-      if (fault !== undefined) return fault;
-      if (given.version === FIRMWARE_VERSION) return '';
-      const taken = given as unknown as Offered;
-      if (offer !== undefined && offer.version === taken.version) return undefined;
-      const bad = decoded(readAt('update.bad', 0, 1024) || '');
-      if (bad !== undefined && bad.version === taken.version) return 'rolled-back';
-      if (readAt('update.want', 0, 1024) !== payload) {
-        removeNew(taken);
-        if (freeBytes() < SPARE + totalOf(taken) || !write('update.want', 'w', payload)) return 'flash';
-      }
-      offer = taken;
-      index = 0;
-      nextFile();
-      return undefined;
-    },
-    want: () => {
-      if (offer === undefined || isSumming) return undefined;
-      const entry = offer.files[index] as [string, number, string];
-      return `["${offer.version}","${entry[0]}",${length}]`;
-    },
-    chunk: (payload) => {
-      if (offer === undefined || isSumming) return;
-      const entry = offer.files[index] as [string, number, string];
-      const head = `${entry[0]}:${length}:`;
-      if (string.sub(payload, 1, head.length) !== head) return;
-      const bytes = string.sub(payload, head.length + 1);
-      if (bytes === '' || length + bytes.length > entry[1]) return drop('size');
-      if (!write(`${entry[0]}.new`, length === 0 ? 'w' : 'a', bytes)) return drop('flash');
-      length += bytes.length;
-      if (length === entry[1]) sum(entry);
-    },
+  const take = (payload: string): string | undefined => {
+    const given = decoded(payload);
+    if (given === undefined) return 'syntax';
+    const fault = faultOf(given, hardware.chip);
+    if (fault !== undefined) return fault;
+    if (given.version === FIRMWARE_VERSION) return undefined;
+    const offered = given as unknown as Offered;
+    if (offer !== undefined && offer.version === offered.version) return undefined;
+    const bad = decoded(readAt('update.bad', 0, 1024) || '');
+    if (bad !== undefined && bad.version === offered.version) return 'rolled-back';
+    if (readAt('update.want', 0, 1024) !== payload) {
+      removeNew(offered);
+      if (freeBytes() < SPARE + totalOf(offered) || !write('update.want', 'w', payload)) return 'flash';
+    }
+    offer = offered;
+    index = 0;
+    isSumming = false;
+    nextFile();
+    return undefined;
+  };
+
+  const takeChunk = (payload: string): void => {
+    if (offer === undefined || isSumming) return;
+    const entry = offer.files[index] as FileEntry;
+    const head = `${entry[0]}:${length}:`;
+    if (string.sub(payload, 1, head.length) !== head) return;
+    const bytes = string.sub(payload, head.length + 1);
+    if (bytes === '' || length + bytes.length > entry[1]) return drop('size');
+    if (!write(`${entry[0]}.new`, length === 0 ? 'w' : 'a', bytes)) return drop('flash');
+    length += bytes.length;
+    if (length === entry[1]) sum(entry);
+    else want();
+  };
+
+  return (kind, payload) => {
+    if (kind === 'chunk') return takeChunk(payload);
+    const why = take(payload);
+    if (why !== undefined) sending.refuse('update', why);
   };
 }
 
@@ -154,7 +160,7 @@ function totalOf(offer: Offered): number {
   let total = 0;
   let index = 0;
   while (index < offer.files.length) {
-    total += (offer.files[index] as [string, number, string])[1];
+    total += (offer.files[index] as FileEntry)[1];
     index += 1;
   }
   return total;
@@ -163,7 +169,7 @@ function totalOf(offer: Offered): number {
 function removeNew(offer: Offered): void {
   let index = 0;
   while (index < offer.files.length) {
-    file.remove(`${(offer.files[index] as [string, number, string])[0]}.new`);
+    file.remove(`${(offer.files[index] as FileEntry)[0]}.new`);
     index += 1;
   }
 }
