@@ -1,6 +1,6 @@
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { acquisitionsOf, exploreOn } from './acquiring.ts';
-import { Averaging } from './averaging/averaging.ts';
+import { Averaging, graceOfNodes, usualGrace } from './averaging/averaging.ts';
 import type { ClockMemory, Machine } from './clock/machine.ts';
 import { releasedAt } from './clock/released.ts';
 import { SiteClock } from './clock/site-clock.ts';
@@ -153,11 +153,13 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   if (until !== null) clock.setNotBefore(until as WallTime);
 
   const series = retiring.isWhole ? [] : expectedSeries(loaded, catalogue).filter(hasMinutes);
+  const grace = Object.values(site.links).some(({ kind }) => kind === 'nodes') ? graceOfNodes : usualGrace;
   const holding = new Holding({
     clock,
     store,
     localTime,
-    averaging: (said, emit) => new Averaging({ series, rule: site.averaging, clock, localTime, said, emit, observe }),
+    averaging: (said, emit) =>
+      new Averaging({ series, rule: site.averaging, grace, clock, localTime, said, emit, observe }),
     onRecord(record) {
       if (record.kind === 'minute') diagnosis.minute(record);
     },

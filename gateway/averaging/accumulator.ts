@@ -37,6 +37,20 @@ export class Accumulator {
     return this.#count === 0 ? null : this.#last;
   }
 
+  /**
+   * Goes on from the numbers of a period that was closed, as far as they were written. False where they do not tell
+   * enough: which way the vectors of a direction pointed, or which of two counter readings is the later one.
+   */
+  goOn({ average, minimum, maximum }: Average, count: number): boolean {
+    if (count === 0 || average === null) return count === 0;
+    if (this.#way === 'direction' || this.#way === 'counter') return false;
+    this.#count += count;
+    this.#sum += count * (this.#way === 'energy-level' ? 10 ** (average / 10) : average);
+    this.#minimum = Math.min(this.#minimum, minimum ?? average);
+    this.#maximum = Math.max(this.#maximum, maximum ?? average);
+    return true;
+  }
+
   add(value: number): void {
     this.#count++;
     this.#last = value;

@@ -1,3 +1,4 @@
+import type { FactorCode } from '../../device-profiles/factors.ts';
 import type { Cancel, Clock, LocalTime, WallTime } from '../clock.ts';
 import type { Mark, Reading } from '../reading/reading.ts';
 import { Labels, type LabelsState } from '../record/labels.ts';
@@ -9,7 +10,9 @@ const minute = 60_000;
  * The readings of a poll are handed over together, each with the moment of its own answer. This covers a poll of several
  * requests that began before the minute ended: half a dozen long ones at 9600 baud.
  */
-export const grace = 900;
+export const usualGrace = 900;
+/** Where nodes tell of a minute when it has ended: their clocks are whole seconds, and a radio may send again. */
+export const graceOfNodes = 8000;
 /** A longer stretch without the gateway is one gap, not a row of empty minutes. */
 const longestRow = 60 * minute;
 
@@ -26,6 +29,8 @@ export interface AveragingOptions {
   readonly rule: MinuteRule;
   readonly clock: Clock;
   readonly localTime: LocalTime;
+  /** How long after its end a minute is closed, milliseconds; without it, {@link usualGrace}. */
+  readonly grace?: number;
   /** What earlier runs accounted for. */
   readonly said: LabelsState;
   /** Called once per series and minute, in the order of time; and for gaps and clock jumps. */
@@ -86,6 +91,39 @@ export class Averaging {
     return this.#labels;
   }
 
+  /** Milliseconds from the end of a minute until it is closed. */
+  get grace(): number {
+    return this.#options.grace ?? usualGrace;
+  }
+
+  /** Whether the site expects minutes of it. */
+  expects(point: string, factor: FactorCode): boolean {
+    return this.#open.has(seriesKey(point, factor));
+  }
+
+  /**
+   * A minute that was closed before these readings of one series came: what was said of it together with them, with the
+   * next revision; where a gap stands for it, or nothing (revision 0), the first word on it. Null where that cannot be
+   * combined. Whoever asks makes the record durable; its label is taken to be said from now on.
+   */
+  revise(
+    from: WallTime,
+    said: PeriodRecord | { readonly gap: number },
+    readings: readonly Reading[],
+  ): PeriodRecord | null {
+    const { series, rule, localTime } = this.#options;
+    const [first] = readings;
+    const one = series.find(({ point, factor }) => point === first?.point && factor === first.factor);
+    if (one === undefined) return null;
+    const minutes = new SeriesMinute(one);
+    const isFirst = 'gap' in said;
+    if (!isFirst && !minutes.goOnFrom(said, rule)) return null;
+    for (const reading of readings) minutes.add(reading);
+    const revision = (isFirst ? said.gap : said.revision) + 1;
+    this.#labels.take({ say: [from, from + minute], revision });
+    return minutes.close(from, rule, localTime, isFirst ? notRunning : null, null, revision);
+  }
+
   /** Begins now, and closes minutes by the clock from now on. */
   start(): void {
     this.begin(this.#options.clock.wall());
@@ -120,9 +158,9 @@ export class Averaging {
   /** Closes minutes by the clock from now on. */
   goOn(): void {
     const { clock } = this.#options;
-    const wait = this.#from + minute + grace - clock.wall();
+    const wait = this.#from + minute + this.grace - clock.wall();
     this.#cancel = clock.after(Math.min(Math.max(wait, 1), minute), () => {
-      this.closeUntil((clock.wall() - grace) as WallTime);
+      this.closeUntil((clock.wall() - this.grace) as WallTime);
       this.goOn();
     });
   }

@@ -41,12 +41,30 @@ export class SeriesMinute {
   readonly #series: ExpectedSeries;
   readonly #valid: Accumulator;
   readonly #overRange: Accumulator;
+  /** Values that a source made of too little. */
+  readonly #thin: Accumulator;
   readonly #marks = new Map<string, { mark: Mark; times: number }>();
 
   constructor(series: ExpectedSeries) {
     this.#series = series;
     this.#valid = new Accumulator(factors[series.factor].average);
     this.#overRange = new Accumulator(factors[series.factor].average);
+    this.#thin = new Accumulator(factors[series.factor].average);
+  }
+
+  /**
+   * Goes on from what was said of this minute when it was closed. What did not count then is known only by the mark that
+   * it led to, so it stands for whatever was missing. False where the numbers cannot be combined.
+   */
+  goOnFrom(said: PeriodRecord, rule: MinuteRule): boolean {
+    const { flag, reason, basis, count } = said;
+    if (flag !== 'N' && reason !== null && basis !== null) {
+      this.#note({ flag, reason, basis }, Math.max(1, this.#expected - count));
+    }
+    // Few as they were, so many would have been enough had they counted.
+    const wasThin = reason === 'too-few-samples' && count >= this.#needed(rule);
+    const counted = flag === 'T' ? this.#overRange : wasThin ? this.#thin : this.#valid;
+    return counted.goOn(said, count);
   }
 
   /** Last valid value, for a counter's increase; null when there was none. */
@@ -60,10 +78,23 @@ export class SeriesMinute {
       return;
     }
     if (mark.flag === 'T' && value !== null) this.#overRange.add(value);
+    if (mark.reason === 'too-few-samples' && value !== null) this.#thin.add(value);
+    this.#note(mark, 1);
+  }
+
+  #note(mark: Mark, times: number): void {
     const key = `${mark.flag}|${mark.reason}|${mark.basis}`;
     const kept = this.#marks.get(key);
-    if (kept === undefined) this.#marks.set(key, { mark, times: 1 });
-    else kept.times++;
+    if (kept === undefined) this.#marks.set(key, { mark, times });
+    else kept.times += times;
+  }
+
+  get #expected(): number {
+    return Math.max(1, Math.floor(60_000 / this.#series.every));
+  }
+
+  #needed(rule: MinuteRule): number {
+    return Math.min(rule.minimumValid, Math.ceil(this.#expected * rule.share));
   }
 
   /**
@@ -78,12 +109,14 @@ export class SeriesMinute {
     previousLast: number | null,
     revision: number,
   ): PeriodRecord {
-    const { point, factor, every, origin, rollover = null } = this.#series;
+    const { point, factor, origin, rollover = null } = this.#series;
     const { average: way, decimals } = factors[factor];
-    const expected = Math.max(1, Math.floor(60_000 / every));
-    let mark = this.#mark(expected, rule, partial);
-    // Values above the range are real measurements; where there is nothing better they are shown under their T.
-    const counted = this.#valid.count === 0 && mark.flag === 'T' ? this.#overRange : this.#valid;
+    const expected = this.#expected;
+    let mark = this.#mark(rule, partial);
+    // Values above the range, or made of too little, are real measurements; where there is nothing better they are shown
+    // under their mark.
+    const lesser = mark.flag === 'T' ? this.#overRange : mark.reason === 'too-few-samples' ? this.#thin : this.#valid;
+    const counted = this.#valid.count === 0 ? lesser : this.#valid;
     const result = counted.result(decimals + 2);
     if (result.average === null && counted.count > 0 && mark.flag === 'N') mark = noDirection;
     return {
@@ -101,12 +134,12 @@ export class SeriesMinute {
     };
   }
 
-  #mark(expected: number, rule: MinuteRule, partial: Mark | null): Mark {
+  #mark(rule: MinuteRule, partial: Mark | null): Mark {
     if (this.#series.leftOut) return configuration;
-    const needed = Math.min(rule.minimumValid, Math.ceil(expected * rule.share));
-    if (this.#valid.count >= needed) return normal;
+    if (this.#valid.count >= this.#needed(rule)) return normal;
     const told = [...this.#marks.values()].sort((a, b) => b.times - a.times)[0];
-    const missing = expected - this.#valid.count - [...this.#marks.values()].reduce((sum, { times }) => sum + times, 0);
+    const missing =
+      this.#expected - this.#valid.count - [...this.#marks.values()].reduce((sum, { times }) => sum + times, 0);
     if (partial !== null && missing > (told?.times ?? 0)) return partial;
     return told?.mark ?? partial ?? tooFew;
   }

@@ -5,6 +5,7 @@ import type { Reading } from '../reading/reading.ts';
 import type { LabelsState } from '../record/labels.ts';
 import type { StreamRecord } from '../record/record.ts';
 import { type HeldItem, itemsText, readItems, readingsIn, spanOf, type UnstampedRecord } from './held-items.ts';
+import { KeptRows } from './kept-rows.ts';
 import { type HoldingOptions, ReleaseRun } from './release-run.ts';
 
 export type { HoldingEvent } from './release-run.ts';
@@ -41,9 +42,17 @@ export class Holding {
   #stopped = false;
   /** What averaging made within the present step of a release. */
   #made: StreamRecord[] = [];
+  readonly #kept: KeptRows;
 
   constructor(options: HoldingOptions) {
     this.#options = options;
+    const averaging = (): Averaging | undefined => (this.#state === 'live' ? this.#averaging : undefined);
+    this.#kept = new KeptRows({ ...options, averaging });
+  }
+
+  /** Rows of sources that keep their own readings until they hear that they are durable; see there. */
+  get kept(): Pick<KeptRows, 'take' | 'listen'> {
+    return this.#kept;
   }
 
   /** A run begins now. Resolves when what is durable was looked at; a release goes on by itself. */
@@ -98,6 +107,7 @@ export class Holding {
     this.#timer?.();
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     this.#averaging?.stop();
+    this.#kept.stop();
     await this.#released;
     this.#averaging?.stop();
     await this.#write();
@@ -156,21 +166,17 @@ export class Holding {
   }
 
   #moved({ cause, before, after, source }: ClockShift): void {
-    if (this.#state === 'live') this.#averaging?.moved({ cause, before, after, source });
-    else if (cause === 'suspended') {
+    if (this.#state === 'live') {
+      this.#averaging?.moved({ cause, before, after, source });
+      this.#kept.moved(after < before);
+    } else if (cause === 'suspended') {
       const until = this.#now();
       this.#hold({ kind: 'slept', boot: until - (after - before), until });
     }
   }
 
   async #startLive(said: LabelsState): Promise<void> {
-    const { averaging, onRecord } = this.#options;
-    this.#averaging = averaging(said, (records) => {
-      for (const record of records) {
-        this.#append(record);
-        onRecord(record);
-      }
-    });
+    this.#averaging = this.#options.averaging(said, (records) => this.#kept.emit(records));
     this.#state = 'live';
     this.#averaging.start();
   }
@@ -181,8 +187,8 @@ export class Holding {
     const boots = await store.heldBoots();
     const own = boots.find(({ boot }) => boot === clock.bootId);
     const origin = own?.origin ?? clock.bootOrigin;
-    const release = new ReleaseRun(this.#options, await store.labels(), boots, origin, (record) =>
-      this.#made.push(record),
+    const release = new ReleaseRun(this.#options, await store.labels(), boots, origin, (records) =>
+      this.#made.push(...records),
     );
     this.#averaging = undefined;
     for (let after = 0; !this.#stopped; ) {
@@ -219,16 +225,13 @@ export class Holding {
 
   /** Nothing is held any more: what came during the last step goes the straight way, and so does everything from now on. */
   #goLive(release: ReleaseRun): void {
-    const { clock, store, onRecord } = this.#options;
+    const { clock, store } = this.#options;
     const averaging = release.averaging;
     this.#averaging = averaging;
     this.#state = 'live';
     this.#durable = 0;
     this.#since = null;
-    release.onRecord = (record) => {
-      this.#append(record);
-      onRecord(record);
-    };
+    release.onRecords = (records) => this.#kept.emit(records);
     for (const item of this.#waiting.splice(0)) {
       for (const { record, samples } of release.through(item)) {
         if (record !== undefined) this.#append(record);

@@ -1,9 +1,10 @@
-import { type Averaging, grace } from '../averaging/averaging.ts';
+import type { Averaging } from '../averaging/averaging.ts';
 import type { SiteClock } from '../clock/site-clock.ts';
 import type { LocalTime, WallTime } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
 import { type LabelsState, nothingSaid } from '../record/labels.ts';
 import type { StreamRecord } from '../record/record.ts';
+import type { DeliveryStore } from '../store/delivery-port.ts';
 import type { HeldBoot, HoldingStore, Release } from '../store/holding-port.ts';
 import type { Store } from '../store/port.ts';
 import { type HeldItem, itemsText, readingsIn, spanOf, stamped } from './held-items.ts';
@@ -23,7 +24,7 @@ export type HoldingEvent =
 
 export interface HoldingOptions {
   readonly clock: SiteClock;
-  readonly store: Pick<Store, 'append' | 'sample'> & HoldingStore;
+  readonly store: Pick<Store, 'append' | 'sample'> & HoldingStore & DeliveryStore;
   readonly localTime: LocalTime;
   /** Makes the one that turns readings into minutes; it gives its records to `emit`. */
   readonly averaging: (said: LabelsState, emit: (records: readonly StreamRecord[]) => void) => Averaging;
@@ -43,7 +44,7 @@ interface Carried {
 export class ReleaseRun {
   readonly origin: number;
   averaging: Averaging;
-  onRecord: (record: StreamRecord) => void;
+  onRecords: (records: readonly StreamRecord[]) => void;
   readonly #options: HoldingOptions;
   readonly #others: readonly HeldBoot[];
   /** This boot, where the bound took something of it. */
@@ -59,11 +60,11 @@ export class ReleaseRun {
     said: LabelsState,
     boots: readonly HeldBoot[],
     origin: number,
-    onRecord: (record: StreamRecord) => void,
+    onRecords: (records: readonly StreamRecord[]) => void,
   ) {
     this.#options = options;
     this.origin = origin;
-    this.onRecord = onRecord;
+    this.onRecords = onRecords;
     const { bootId } = options.clock;
     this.#others = boots.filter(({ boot, told }) => boot !== bootId && !told);
     this.#dropped = boots.find(({ boot, dropped }) => boot === bootId && dropped > 0);
@@ -74,7 +75,7 @@ export class ReleaseRun {
   /** Takes a row: its records and minutes are made, its readings wait until their minute is closed. */
   feed(row: Carried): void {
     for (const item of row.items) {
-      for (const { record } of this.through(item)) if (record !== undefined) this.onRecord(record);
+      for (const { record } of this.through(item)) if (record !== undefined) this.onRecords([record]);
     }
     // Readings stay with the row until they are safe.
     const kept = row.items.filter(({ kind }) => kind === 'readings');
@@ -96,7 +97,7 @@ export class ReleaseRun {
       }
       case 'record': {
         this.#begin(item.boot);
-        this.averaging.closeUntil((this.#wall(item.boot) - grace) as WallTime);
+        this.averaging.closeUntil((this.#wall(item.boot) - this.averaging.grace) as WallTime);
         const at = this.#options.localTime.stamp(this.#wall(item.boot));
         this.#fedUntil = Math.max(this.#fedUntil, this.#wall(item.boot));
         return [{ record: { ...item.record, at } as StreamRecord }];
@@ -105,7 +106,7 @@ export class ReleaseRun {
         const samples = item.readings.map((reading) => stamped(reading, this.origin));
         const last = samples.reduce((latest, { at }) => Math.max(latest, at), 0);
         this.#begin(item.readings[0]?.boot ?? 0);
-        this.averaging.closeUntil((last - grace) as WallTime);
+        this.averaging.closeUntil((last - this.averaging.grace) as WallTime);
         this.averaging.take(samples);
         this.#fedUntil = Math.max(this.#fedUntil, last);
         return [{ samples }];
@@ -197,8 +198,6 @@ export class ReleaseRun {
   }
 
   #newAveraging(said: LabelsState): Averaging {
-    return this.#options.averaging(said, (records) => {
-      for (const record of records) this.onRecord(record);
-    });
+    return this.#options.averaging(said, (records) => this.onRecords(records));
   }
 }

@@ -16,7 +16,9 @@ interface Marked {
 /**
  * What a period became, for one point and factor. One exists for every expected period, also when nothing came.
  * Identity: (kind, point, factor, from); the highest revision holds. A revision above 1 stands for a period that was said
- * before: after the clock was set back, and the audit record `clock-jumped` before it says why and which periods.
+ * before, and what says why stands before it: an audit record `clock-jumped` (the clock was set back), or an event
+ * `late-readings` (an instrument that keeps its own readings could not hand them over in time; where a gap stood for the
+ * period, it is the first word on that series).
  */
 export interface PeriodRecord extends Marked {
   readonly kind: 'minute' | 'hour' | 'day';

@@ -22,15 +22,15 @@ export interface MinuteOfSeries {
 /** What readings of such sources became, and how far the sources are heard with it: durable in one transaction or not at all. */
 export interface Delivery {
   readonly records: readonly StreamRecord[];
-  /** Minutes that had been closed, said anew, or for the first time within a gap; they stand behind `records`. */
+  /** Minutes that had been closed, said anew, or for the first time where a gap stands; they stand behind `records`. */
   readonly late: readonly PeriodRecord[];
   readonly samples: readonly (readonly Reading[])[];
   /** A mark that does not go beyond the one that stands changes nothing. */
   readonly marks: readonly SourceMark[];
 }
 
-/** The newest word on a minute; `nothing`: none, so that it may be said for the first time; `unknown`: it cannot be found any more. */
-export type Said = PeriodRecord | 'nothing' | 'unknown';
+/** The newest word on a minute; the revision of the gap that stands for it; `unknown`: it cannot be found any more. */
+export type Said = PeriodRecord | { readonly gap: number } | 'unknown';
 
 /** What sources that keep their own readings need of the store. */
 export interface DeliveryStore {

@@ -69,7 +69,7 @@ const delivery = (seq: number, given: Partial<Delivery> = {}): Delivery => ({
 async function said(...minutes: readonly number[]): Promise<unknown> {
   const asked = minutes.map((n) => ({ point: 'gate', factor: 'pm10' as const, from: start + n * minute }));
   const found = await store.said(asked);
-  return found?.map((one) => (typeof one === 'string' ? one : [one.average, one.revision]));
+  return found?.map((one) => (typeof one === 'object' && 'average' in one ? [one.average, one.revision] : one));
 }
 
 async function committed(): Promise<Entry[]> {
@@ -135,12 +135,12 @@ test('what the clock said twice is found by its later word', async () => {
   expect(await said(3)).toEqual([[33, 2]]);
 });
 
-test('nothing was said of a minute within a gap until its first record came; of one that nothing stands for nobody knows', async () => {
+test('of a minute within a gap the gap is the word until its first record came; of one that nothing stands for nobody knows', async () => {
   void store.append(minuteOf(0, 0));
   void store.append(gap(1, 60));
-  expect(await said(1, 59, 60)).toEqual(['nothing', 'nothing', 'unknown']);
-  await store.deliver(delivery(1, { records: [], late: [minuteOf(59, 5)] }));
-  expect(await said(59)).toEqual([[5, 1]]);
+  expect(await said(1, 59, 60)).toEqual([{ gap: 1 }, { gap: 1 }, 'unknown']);
+  await store.deliver(delivery(1, { records: [], late: [minuteOf(59, 5, 2)] }));
+  expect(await said(59)).toEqual([[5, 2]]);
 });
 
 test('a revision of a minute counts for what the clock set back will say, so that no revision is ever used twice', async () => {

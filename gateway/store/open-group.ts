@@ -32,7 +32,7 @@ export interface WaitingReadings {
 /** How far sources are heard with what waits: see `deliver`. */
 export interface WaitingMarks {
   readonly marks: readonly SourceMark[];
-  /** Canonical texts of records that are said anew, or first within a gap. */
+  /** Canonical texts of records that are said anew, or first where a gap stands. */
   readonly revised: readonly string[];
   readonly resolve: (isDurable: boolean) => void;
 }

@@ -243,7 +243,10 @@ export class SqliteStore implements Store, HoldingStore, DeliveryStore {
   async said(minutes: readonly MinuteOfSeries[]): Promise<readonly Said[] | null> {
     if (!(await this.flush())) return null;
     const said = await this.#answer('said', { minutes });
-    return said?.map((one) => (typeof one === 'string' ? one : (readEntry(one.text) as PeriodRecord))) ?? null;
+    return (
+      said?.map((one) => (typeof one === 'object' && 'text' in one ? (readEntry(one.text) as PeriodRecord) : one)) ??
+      null
+    );
   }
 
   async recent(limit: number, point?: string): Promise<readonly { readonly key: Committed; readonly entry: Entry }[]> {

@@ -72,7 +72,7 @@ export type StoredSpan = Omit<Span, 'entries'> & {
 };
 
 /** A {@link Said} whose record is still canonical text. */
-export type SaidText = { readonly text: string } | 'nothing' | 'unknown';
+export type SaidText = { readonly text: string } | { readonly gap: number } | 'unknown';
 
 /** What can be asked of the thread, and what it answers. */
 export interface Questions {
@@ -86,7 +86,7 @@ export interface Questions {
       release?: HeldRelease;
       /** How far sources are heard with it. */
       marks?: readonly SourceMark[];
-      /** Minutes among the records that are said anew, or for the first time within a gap. */
+      /** Minutes among the records that are said anew, or for the first time where a gap stands. */
       revised?: readonly string[];
     };
     /** `at`: the commit time, never before that of an earlier commit. */

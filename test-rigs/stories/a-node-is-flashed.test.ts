@@ -25,7 +25,7 @@ afterEach(async () => {
 
 /** A real tty with a chip behind it, on which real Lua runs what is typed. */
 async function plugged(behaviour: ChipBehaviour): Promise<void> {
-  chip = new SimulatedChip({ end: adapter.line, clock: systemClock, behaviour: { window: 300, ...behaviour } });
+  chip = new SimulatedChip({ end: adapter.line, clock: systemClock, behaviour: { window: 1500, ...behaviour } });
   await chip.reset();
 }
 
@@ -37,7 +37,11 @@ async function node(verb: string, more: readonly string[], { input = '', languag
     language,
     input: stdin as never,
     print: (text) => void printed.push(text),
-    complain: (text) => void complained.push(text),
+    complain: (text) => {
+      complained.push(text);
+      // A hand at the button: a pty has no reset line.
+      if (/RST/.test(text)) void chip.reset();
+    },
   });
   return { code, printed: printed.join('\n'), complained: complained.join('\n') };
 }
@@ -64,12 +68,11 @@ test('a new chip has the firmware and its configuration, says its code, and is c
 
   // Adopted meanwhile.
   const account = { node: 'dust-2', password: 'xyzzy-12' };
-  chip.flash.put('node.json', JSON.stringify({ version: 2, ...account, ...places, ...settings }));
-  chip.behaviour = { runs: 'nothing' };
-  await chip.reset();
+  chip.flash.put('node.new', JSON.stringify({ version: 1, ...account, ...places, ...settings }));
   const changed = await node('configure', ['--period', '300'], { language: 'zh' });
-  expect(changed).toMatchObject({ code: 0, printed: expect.stringContaining('配置（第 3 版）') });
-  expect(configuration()).toEqual({ version: 3, ...account, ...places, ...settings, period: 300 });
+  expect(changed).toMatchObject({ code: 0, printed: expect.stringContaining('配置（第 2 版）') });
+  expect(configuration()).toEqual({ version: 2, ...account, ...places, ...settings, period: 300 });
+  expect([...chip.flash.files.keys()].sort()).toEqual(['esp8266.lua', 'init.lua', 'node.json', 'node.lua']);
 }, 30_000);
 
 test('a chip whose image lacks modules, or is the other one, is left as it is', async () => {

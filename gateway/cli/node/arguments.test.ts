@@ -30,8 +30,9 @@ describe('arguments that are wrong are told in one line, with exit code 2, befor
     [['burn'], 'say what: build, flash'],
     [['flash'], '--port is missing'],
     [['flash', ...at, '--chip', 'esp32c3'], '--chip takes esp8266 or esp32'],
-    [['flash', ...at, '--wifi', 'x'.repeat(33)], '--wifi must be at most 32 characters'],
-    [['flash', ...at, '--wifi', '工地'], '--wifi must be letters, digits and signs of ASCII'],
+    [['flash', ...at, '--wifi', 'x'.repeat(33)], '--wifi must be at most 32 bytes'],
+    [['flash', ...at, '--wifi', '工'.repeat(11)], '--wifi must be at most 32 bytes, a Chinese character takes 3'],
+    [['flash', ...at, '--sensor', 'none', '--adc', 'none'], '--sensor and adc must not both be none'],
     [['flash', ...at, '--wifi-password-file', 'x'], '--wifi-password-file goes with --wifi'],
     [['flash', ...at, '--gateway', 'a b'], '--gateway must be a name or an address'],
     [['flash', ...at, '--gateway', '10.42.0.1:99999'], '--gateway'],
@@ -105,11 +106,12 @@ test('an account is in the document whole or not at all', () => {
     wifi: ['site', ''],
     gateway: ['gw', 1883],
     tls: false,
-    sensor: 'none',
+    sensor: 'nova',
     adc: 'none',
     period: 60,
   };
   expect(nodeConfiguration.safeParse(document).success).toBe(true);
   expect(nodeConfiguration.safeParse({ ...document, node: 'dust-2' }).success).toBe(false);
   expect(nodeConfiguration.safeParse({ ...document, node: 'new', password: 'x' }).success).toBe(false);
+  expect(nodeConfiguration.safeParse({ ...document, sensor: 'none' }).success).toBe(false);
 });

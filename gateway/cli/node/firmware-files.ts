@@ -49,6 +49,9 @@ export function readFirmware(directory: string): FirmwareFiles | { readonly faul
  * comes last. Undefined where one is missing.
  */
 export function filesOf({ files }: FirmwareFiles, chip: Chip): readonly NodeFile[] | undefined {
-  const wanted = [`${chip}.lua`, 'node.lua', 'init.lua'].map((name) => files.find((file) => file.name === name));
-  return wanted.every((file) => file !== undefined) ? wanted : undefined;
+  const others = chips.filter((one) => one !== chip).map((one) => `${one}.lua`);
+  const own = files.filter(({ name }) => !others.includes(name));
+  const isWhole = [`${chip}.lua`, 'node.lua', 'init.lua'].every((name) => own.some((file) => file.name === name));
+  const isInit = ({ name }: NodeFile): boolean => name === 'init.lua';
+  return isWhole ? [...own.filter((file) => !isInit(file)), ...own.filter(isInit)] : undefined;
 }

@@ -108,8 +108,7 @@ async function flash(console: NodeConsole, { chip, said, questions, terminal }: 
   if (configuration.tls && found.chip === 'esp8266') throw new BadInput('--tls yes needs an ESP32');
   const wanted = filesOf(firmware, found.chip);
   if (wanted === undefined) throw new BadInput(`the firmware lacks a file for ${found.chip}; fenceline node build`);
-  const [hardware, shared, init] = wanted;
-  const order = [hardware, shared, configurationFile(configuration), init].filter((file) => file !== undefined);
+  const order = [configurationFile(configuration), ...wanted];
   const states = await putOnNode(files, order, showProgress(terminal));
   const other = found.chip === 'esp8266' ? 'esp32.lua' : 'esp8266.lua';
   if ((await files.list()).has(other)) await files.remove(other);

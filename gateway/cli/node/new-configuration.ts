@@ -42,12 +42,13 @@ export async function newConfiguration(
   if (wifi === undefined) return undefined;
   const gateway = said.others.gateway ?? known.gateway ?? (await gatewayAsked(questions));
   if (gateway === undefined) return undefined;
+  const measured = await measuredOf(said, known, questions);
+  if (measured === undefined) return undefined;
   const settings = {
     wifi,
     gateway,
     tls: said.others.tls ?? known.tls ?? false,
-    sensor: said.others.sensor ?? known.sensor ?? 'none',
-    adc: said.others.adc ?? known.adc ?? 'none',
+    ...measured,
     period: said.others.period ?? known.period ?? 60,
   };
   const { node, password } = known;
@@ -79,6 +80,29 @@ export function passwordQuestion(ssid: string): Sentence {
     en: `Password of ${ssid} (empty for an open network): `,
     zh: `${ssid} 的密码（开放网络留空）：`,
   };
+}
+
+/** What the node measures; asked for where nobody said anything of it. */
+async function measuredOf(
+  { others }: SaidSettings,
+  known: Partial<NodeConfiguration>,
+  questions: Questions,
+): Promise<Pick<NodeConfiguration, 'sensor' | 'adc'> | undefined> {
+  const { sensor = known.sensor, adc = known.adc } = others;
+  if (sensor !== undefined || adc !== undefined) return { sensor: sensor ?? 'none', adc: adc ?? 'none' };
+  const question = {
+    en: 'Sensor on its UART (plantower, nova or none):',
+    zh: '串口上的传感器（plantower、nova 或 none）：',
+  };
+  const answer = await questions.ask(question);
+  if (answer === undefined) return undefined;
+  const asked = checked(nodeSettings.shape.sensor, answer, '--sensor');
+  if (asked !== 'none') return { sensor: asked, adc: 'none' };
+  const other = await questions.ask({
+    en: 'What is on its ADC (loop, clamp or sharp):',
+    zh: 'ADC 上接的是什么（loop、clamp 或 sharp）：',
+  });
+  return other === undefined ? undefined : { sensor: asked, adc: checked(nodeSettings.shape.adc, other, '--adc') };
 }
 
 async function gatewayAsked(questions: Questions): Promise<NodeConfiguration['gateway'] | undefined> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ParseArgsOptionsConfig } from 'node:util';
-import { type NodeChanges, nodeSettings } from '../../driver/node/offers/node-configuration.ts';
+import { type NodeChanges, nodeSettings, nothingToRead } from '../../driver/node/offers/node-configuration.ts';
 import { BadInput } from '../terminal.ts';
 
 /** The options that say how a node is set. No secret is among them: what stands on a command line, everybody can read. */
@@ -40,6 +40,7 @@ export function saidSettings(given: Given): SaidSettings {
   if (wifi !== undefined) checked(fields.wifi, [wifi, ''], '--wifi');
   const password = file === undefined ? undefined : firstLineOf(file);
   if (password !== undefined) checked(fields.wifi, [wifi, password], '--wifi-password-file');
+  if (given.sensor === 'none' && given.adc === 'none') throw new BadInput(`--sensor ${nothingToRead}`);
   const seconds = period === undefined ? undefined : Number(period);
   return {
     ...(wifi === undefined ? {} : { ssid: wifi }),

@@ -66,6 +66,16 @@ export function saidOf(records: Records, minutes: readonly MinuteOfSeries[]): Sa
   return minutes.map((_, index) => found.get(index) ?? 'unknown');
 }
 
+/** A minute, or a gap, which has `to`. */
+interface Word {
+  readonly kind: string;
+  readonly from: string;
+  readonly to?: string;
+  readonly point?: string;
+  readonly factor?: string;
+  readonly revision: number;
+}
+
 /** Reads on from where the minute may stand, until every series of it was found, or a gap that stands for it. */
 function lookFor(
   records: Records,
@@ -77,11 +87,11 @@ function lookFor(
   for (const texts of textsAfter(records, from)) {
     for (const text of texts) {
       if (!text.includes('"kind":"minute"') && !text.includes('"kind":"gap"')) continue;
-      const entry = JSON.parse(text) as { kind: string; from: string; to?: string; point?: string; factor?: string };
+      const entry = JSON.parse(text) as Word;
       const start = readStamp(entry.from) ?? 0;
       const isGap = entry.kind === 'gap' && start <= from && from < (readStamp(entry.to ?? '') ?? 0);
       if (isGap) {
-        for (const index of wanted.values()) tell(index, 'nothing');
+        for (const index of wanted.values()) tell(index, { gap: entry.revision });
         return;
       }
       const key = `${entry.point} ${entry.factor}`;

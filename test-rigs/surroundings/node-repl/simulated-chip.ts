@@ -17,10 +17,10 @@ export interface ChipBehaviour {
   /** Modules that its image lacks, separated by spaces. */
   readonly modulesMissing?: string;
   /**
-   * What is on it. `firmware`: Fenceline's, which leaves the console 5 s after a reset unless it is held. `flooding`: it
-   * writes without a pause beside the console; `deaf`: and takes nothing.
+   * What is on it beside files; where there is an init.lua it is Fenceline's, which leaves the console 5 s after a reset
+   * unless it is held. `flooding`: something writes without a pause beside the console; `deaf`: and takes nothing.
    */
-  readonly runs?: 'nothing' | 'firmware' | 'flooding' | 'deaf';
+  readonly runs?: 'nothing' | 'flooding' | 'deaf';
   /** Asked for each piece of bytes that comes or goes: what arrives of it. */
   readonly damage?: (bytes: Uint8Array) => Uint8Array;
   /** It restarts by itself before it runs the line with that number since the beginning, counted from 1. */
@@ -105,8 +105,8 @@ export class SimulatedChip {
     const version = this.behaviour.chip === 'esp32' ? '5.3.5 on ESP-IDF v5.1' : '5.1.4 on SDK 3.0.1-dev';
     this.#tell(`\n\nNodeMCU 3.0.0.0\n\tbranch: release\n build 2024-01-01 powered by Lua ${version}\n`);
     const { runs = 'nothing' } = this.behaviour;
-    if (runs === 'nothing') this.#tell('cannot open init.lua: \n');
-    if (runs === 'firmware' || this.flash.files.has('init.lua')) this.#window(boot);
+    if (this.flash.files.has('init.lua')) this.#window(boot);
+    else this.#tell('cannot open init.lua: \n');
     if (runs === 'flooding' || runs === 'deaf') this.#flood(boot);
     this.#isBusy = false;
     this.#tell('> ');
@@ -114,7 +114,6 @@ export class SimulatedChip {
   }
 
   #window(boot: number): void {
-    this.#console?.take('fenceline_hold = false');
     this.#tell('fenceline: starting in 5 s\n');
     this.#clock.after(this.behaviour.window ?? 5000, () => {
       if (boot !== this.#boot) return;

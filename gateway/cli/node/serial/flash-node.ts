@@ -43,19 +43,40 @@ export async function lookAtChip(console: NodeConsole, wanted: Chip | undefined)
   return { chip, lua: lua.join(' ') };
 }
 
-/** The configuration document on the node; null where there is none. */
+/** What a node has its configuration in, the newest first: one on trial, the one in force, the one before. */
+const configurationNames = ['node.new', 'node.json', 'node.old'];
+/** What trials of a configuration and of an update leave behind (edge/node: configuration-files.ts, update.ts, init.ts). */
+const trialMarks = {
+  configuration: ['node.new', 'node.bad', 'node.boots'],
+  update: ['update.want', 'update.go', 'update.done', 'update.bad', 'update.boots'],
+};
+
+/** The newest configuration document on the node that is one; null where there is none. */
 export async function configurationOn(files: NodeFiles): Promise<string | null> {
-  const bytes = await files.read('node.json');
-  return bytes === null ? null : Buffer.from(bytes).toString('latin1');
+  for (const name of configurationNames) {
+    const bytes = await files.read(name);
+    if (bytes === null) continue;
+    const text = Buffer.from(bytes).toString('utf8');
+    if (isDocument(text)) return text;
+  }
+  return null;
+}
+
+function isDocument(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === 'object';
+  } catch {
+    return false;
+  }
 }
 
 export function configurationFile(document: NodeConfiguration): NodeFile {
-  return { name: 'node.json', bytes: Buffer.from(JSON.stringify(document), 'latin1') };
+  return { name: 'node.json', bytes: Buffer.from(JSON.stringify(document), 'utf8') };
 }
 
 /**
  * Puts files on the node: all of them beside those that it has, and only when the last one is there and right, each in
- * its place, in the order given. What was before goes, so that no roll-back can mix old with new.
+ * its place, in the order given. What was before goes, and what is on trial, so that no roll-back can mix old with new.
  */
 export async function putOnNode(
   files: NodeFiles,
@@ -66,7 +87,12 @@ export async function putOnNode(
   for (const file of wanted) states[file.name] = await files.stage(file, onProgress);
   for (const file of wanted) await files.place(file);
   const names = await files.list();
-  const stale = wanted.flatMap(({ name }) => [`${name}.old`, `${name}.new`]);
+  const isFirmware = wanted.some(({ name }) => name === 'node.lua');
+  const stale = [
+    ...wanted.flatMap(({ name }) => [`${name}.old`, `${name}.new`]),
+    ...trialMarks.configuration,
+    ...(isFirmware ? trialMarks.update : []),
+  ];
   for (const name of stale) if (names.has(name)) await files.remove(name);
   return states;
 }

@@ -104,7 +104,8 @@ test('a chip that restarts again and again is told as a matter of its supply', a
 });
 
 test('firmware that has the UART at its sensor is reset, and held in its five seconds', async () => {
-  const { chip, files, asked, clock, during } = await scene({ runs: 'firmware', says: 'started\n' });
+  const { chip, files, asked, clock, during } = await scene({ says: 'started\n' });
+  chip.flash.put('init.lua', '--');
   await chip.reset();
   await clock.advance(60_000);
   await during(files.upload({ name: 'node.lua', bytes: sample(20) }, nothing));
@@ -115,7 +116,8 @@ test('firmware that has the UART at its sensor is reset, and held in its five se
 });
 
 test('firmware on an ESP32, which keeps its console, is restarted and held too', async () => {
-  const { chip, files, clock, during } = await scene({ chip: 'esp32', runs: 'firmware', says: 'started\n' });
+  const { chip, files, clock, during } = await scene({ chip: 'esp32', says: 'started\n' });
+  chip.flash.put('init.lua', '--');
   await chip.reset();
   await clock.advance(60_000);
   await during(files.upload({ name: 'node.lua', bytes: sample(2) }, nothing));
@@ -123,7 +125,8 @@ test('firmware on an ESP32, which keeps its console, is restarted and held too',
 });
 
 test('where the adapter cannot reset the chip, somebody is asked to, and has a minute', async () => {
-  const { chip, files, asked, clock, during } = await scene({ runs: 'firmware' }, { canReset: false });
+  const { chip, files, asked, clock, during } = await scene({}, { canReset: false });
+  chip.flash.put('init.lua', '--');
   await chip.reset();
   await clock.advance(10_000);
   clock.after(30_000, () => void chip.reset());

@@ -143,8 +143,8 @@ export class NodeConsole {
     this.#bytes = 0;
     this.#unreadable = 0;
     if (await this.#prompt(awake)) {
-      // Firmware of ours that runs beside the console is stopped by a restart and a word in time.
-      if (!(await this.#isRunning())) return this.#hold();
+      // What may run beside the console is stopped by a restart and a word in time.
+      if (!(await this.#startsByItself())) return this.#hold();
       await this.#write('node.restart()\r\n');
       if (await this.#prompt(booting)) return this.#hold();
     }
@@ -164,10 +164,10 @@ export class NodeConsole {
     await this.#typed('fenceline_hold=true');
   }
 
-  async #isRunning(): Promise<boolean> {
-    await this.#write(`print("#".."H"..tostring(fenceline_hold).."#")\r\n`);
-    const found = await this.#hear(/#H(nil|false|true)#/, patience);
-    return found?.[1] === 'false';
+  /** True where there is something that runs after a start. */
+  async #startsByItself(): Promise<boolean> {
+    await this.#write(`print("#".."I"..tostring(file.exists("init.lua")).."#")\r\n`);
+    return (await this.#hear(/#I(\w+)#/, patience))?.[1] === 'true';
   }
 
   /** True once a probe is answered, and its copies have come to rest. */

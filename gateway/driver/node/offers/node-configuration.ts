@@ -3,9 +3,7 @@ import * as z from 'zod';
 /** Longest configuration document that a node takes, bytes. */
 export const longestConfiguration = 1024;
 
-/** A node reads its document as ASCII, and its console shows it. */
-const ascii = /^[ -~]*$/;
-const plain = z.string().regex(ascii, 'must be letters, digits and signs of ASCII');
+const plain = z.string().regex(/^[ -~]*$/, 'must be letters, digits and signs of ASCII');
 
 /** Node id: what a technician chooses, else `esp-` and the chip id. */
 export const nodeId = z
@@ -13,7 +11,14 @@ export const nodeId = z
   .regex(/^[a-z0-9-]{1,24}$/, 'must be 1 to 24 of a-z, 0-9 and -')
   .refine((id) => id !== 'new', 'must not be new');
 
-const ssid = plain.min(1, 'must not be empty').max(32, 'must be at most 32 characters (IEEE 802.11, 9.4.2.2)');
+const ssid = z
+  .string()
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
+  .regex(/^[^\x00-\x1f\x7f]+$/, 'must not be empty or hold control characters')
+  .refine(
+    (text) => Buffer.byteLength(text) <= 32,
+    'must be at most 32 bytes, a Chinese character takes 3 (IEEE 802.11, 9.4.2.2)',
+  );
 const passphrase = plain.refine(
   (text) => text === '' || (text.length >= 8 && text.length <= 63),
   'must be 8 to 63 characters, or empty for an open network (IEEE 802.11, J.4.1)',
@@ -35,18 +40,25 @@ export const nodeSettings = z.strictObject({
     ),
 });
 
+/** A node with neither has nothing to measure. */
+export const nothingToRead = 'and adc must not both be none: the node would have nothing to measure';
+
 /** The whole document, `node.json` on the node. Without `node` and `password` it is not adopted yet. */
 export const nodeConfiguration = nodeSettings
   .extend({
     version: z.int().min(1).max(999_999),
     node: nodeId.optional(),
-    password: plain.min(1).max(64).optional(),
+    password: z
+      .string()
+      .regex(/^[!-~]{1,64}$/)
+      .optional(),
   })
   .refine(({ node, password }) => (node === undefined) === (password === undefined), {
     path: ['node'],
     message: 'goes with password: neither is written by hand, adoption gives both',
   })
-  .refine((document) => JSON.stringify(document).length <= longestConfiguration, {
+  .refine(({ sensor, adc }) => sensor !== 'none' || adc !== 'none', { path: ['sensor'], message: nothingToRead })
+  .refine((document) => Buffer.byteLength(JSON.stringify(document)) <= longestConfiguration, {
     message: `must be at most ${longestConfiguration} bytes`,
   });
 

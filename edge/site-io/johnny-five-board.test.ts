@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { ClockedUno } from '../../test-rigs/surroundings/avr-board/clocked-uno.ts';
+import { RegisterDevice } from '../../test-rigs/surroundings/avr-board/i2c-device.ts';
+import { firmataOfAnotherName, standardFirmata } from '../../test-rigs/surroundings/avr-board/sketches.ts';
+import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
+import { type Board, type BoardFault, type BoardPort, isBoardFault } from './board.ts';
+import { openBoard } from './johnny-five-board.ts';
+
+const clock = new SimulatedClock();
+const uno = new ClockedUno({ clock, flash: standardFirmata() });
+
+async function opened(port: BoardPort, onLost: (fault: BoardFault) => void = () => undefined): Promise<Board> {
+  const board = await clock.during(openBoard({ port, clock, samplingInterval: 19, onLost }));
+  if (isBoardFault(board)) throw new Error(board.message);
+  return board;
+}
+
+/** A port on which nothing answers, but on which a test may say something. */
+function port(): BoardPort & { say(bytes: Uint8Array): void; isClosed: boolean } {
+  let take: (bytes: Uint8Array) => void = () => undefined;
+  return {
+    name: 'cabinet: /dev/ttyACM0',
+    isClosed: false,
+    write: () => undefined,
+    hear(taking) {
+      take = taking;
+    },
+    say: (bytes) => take(bytes),
+    async close() {
+      this.isClosed = true;
+    },
+  };
+}
+
+describe('opening a board', () => {
+  const onLost = (): void => undefined;
+
+  test('that says nothing is a board without firmware, with what to do, after eight seconds; its port is closed', async () => {
+    const clock = new SimulatedClock();
+    const silent = port();
+    const start = clock.monotonic();
+    const fault = await clock.during(openBoard({ port: silent, clock, samplingInterval: 19, onLost }));
+    expect(fault).toMatchObject({
+      kind: 'no-firmware',
+      message: expect.stringMatching(/^cabinet: \/dev\/ttyACM0: .*StandardFirmata/),
+    });
+    expect(clock.monotonic() - start).toBeLessThan(8100);
+    expect(silent.isClosed).toBe(true);
+  });
+
+  test('that runs a sketch of its own quotes what that prints', async () => {
+    const clock = new SimulatedClock();
+    const chatter = port();
+    const opening = openBoard({ port: chatter, clock, samplingInterval: 19, onLost });
+    for (const at of [100, 200, 300]) clock.after(at, () => chatter.say(Buffer.from('temp=21.5\r\n')));
+    expect(await clock.during(opening)).toMatchObject({
+      kind: 'wrong-firmware',
+      message: expect.stringContaining('"temp=21.5..temp=21.5..te"'),
+    });
+  });
+
+  test('that runs another Firmata names it at once', async () => {
+    const clock = new SimulatedClock();
+    const other = new ClockedUno({ clock, flash: firmataOfAnotherName() });
+    const fault = await clock.during(openBoard({ port: other.port(), clock, samplingInterval: 19, onLost }));
+    expect(fault).toMatchObject({
+      kind: 'wrong-firmware',
+      message: expect.stringContaining('GreenhouseLight.ino 2.4'),
+    });
+  });
+
+  test('that is reset by it waits for the boot loader and for the firmware to start', async () => {
+    const start = clock.monotonic();
+    const toOpen = uno.port();
+    uno.reset(1500);
+    const board = await opened(toOpen);
+    expect(board.firmware).toEqual({ name: 'StandardFirmata.ino', version: '2.4' });
+    const took = clock.monotonic() - start;
+    expect(took).toBeGreaterThan(1500);
+    expect(took).toBeLessThan(5000);
+    await clock.during(board.close());
+  });
+
+  test('whose cable is pulled meanwhile is lost', async () => {
+    const toOpen = uno.port();
+    uno.reset(1000);
+    const opening = openBoard({ port: toOpen, clock, samplingInterval: 19, onLost });
+    clock.after(500, () => uno.unplug());
+    expect(await clock.during(opening)).toMatchObject({ kind: 'lost', message: expect.stringContaining('unplugged') });
+    uno.plug();
+    await clock.advance(2000);
+  });
+
+  test.each([9, 0, 1001, Number.NaN])('with a sampling interval of %d ms is refused', async (samplingInterval) => {
+    const never = port();
+    expect(await openBoard({ port: never, clock, samplingInterval, onLost })).toMatchObject({ kind: 'refused' });
+    expect(never.isClosed).toBe(true);
+  });
+});
+
+describe('an open board', () => {
+  test('whose I2C bus is stuck falls silent, and is lost within seconds with the address that was read', async () => {
+    const faults: BoardFault[] = [];
+    const board = await opened(uno.port(), (fault) => faults.push(fault));
+    uno.i2c.set(0x76, new RegisterDevice(new Uint8Array(256)));
+    expect(await clock.during(board.readRegisters(0x76, 0xd0, 1))).toEqual(Uint8Array.of(0));
+    uno.isI2cStuck = true;
+    const start = clock.monotonic();
+    expect(await clock.during(board.readRegisters(0x76, 0xd0, 1))).toMatchObject({
+      kind: 'lost',
+      message: expect.stringMatching(/0x76.*SDA and SCL/),
+    });
+    expect(clock.monotonic() - start).toBeLessThan(3000);
+    expect(faults).toHaveLength(1);
+    uno.isI2cStuck = false;
+    uno.reset();
+  });
+
+  test('that falls silent without a word is lost within five seconds', async () => {
+    const faults: BoardFault[] = [];
+    await opened(uno.port(), (fault) => faults.push(fault));
+    uno.stall();
+    await clock.advance(5000);
+    expect(faults).toMatchObject([{ kind: 'lost', message: expect.stringContaining('does not answer') }]);
+  });
+});
