@@ -1,52 +1,43 @@
-/**
- * Means of whole numbers, exact on every Lua: kept as mean and rest (`sum = mean × count + rest`), because a sum would
- * leave the whole numbers of a 32-bit float. Good for values up to 2^22 and as many of them.
+/*
+ * Means of whole numbers in four columns, exact on every Lua: kept as mean and rest (sum = mean × count + rest), because a
+ * sum would leave the whole numbers of a 32-bit float. Good for values up to 2^22 and as many of them.
  */
 
-/** @noSelf */
-export interface Averaging {
-  add(column: number, value: number): void;
-  count(column: number): number;
-  /** The mean rounded to a whole number, halves up; undefined if nothing was added. Empties the column. */
-  take(column: number): number | undefined;
+const floor = math.floor;
+const counts = [0, 0, 0, 0];
+const means = [0, 0, 0, 0];
+const rests = [0, 0, 0, 0];
+
+/** Adds a value to a column, 0 to 3. */
+function add(column: number, value: number): void {
+  const count = (counts[column] as number) + 1;
+  const mean = means[column] as number;
+  const above = (rests[column] as number) + value - mean;
+  const whole = floor(above / count);
+  counts[column] = count;
+  means[column] = mean + whole;
+  rests[column] = above - whole * count;
 }
 
-/** Means of so many columns, numbered from 0. */
-export function averaging(columns: number): Averaging {
-  const counts: number[] = [];
-  const means: number[] = [];
-  const rests: number[] = [];
-  const empty = (column: number): void => {
-    counts[column] = 0;
-    means[column] = 0;
-    rests[column] = 0;
-  };
-  for (let column = 0; column < columns; column++) empty(column);
-  return {
-    add: (column, value) => {
-      const count = (counts[column] as number) + 1;
-      const mean = means[column] as number;
-      const above = (rests[column] as number) + value - mean;
-      const whole = math.floor(above / count);
-      counts[column] = count;
-      means[column] = mean + whole;
-      rests[column] = above - whole * count;
-    },
-    count: (column) => counts[column] as number,
-    take: (column) => {
-      const count = counts[column] as number;
-      const mean = means[column] as number;
-      const rest = rests[column] as number;
-      empty(column);
-      return count === 0 ? undefined : mean + math.floor((rest * 2 + count) / (count * 2));
-    },
-  };
+/** How many values a column has. */
+function countOf(column: number): number {
+  return counts[column] as number;
 }
 
-/** Tenths as a JSON number, `null` if there are none: 123 is `12.3`, 120 is `12`. */
-export function decimal(tenths: number | undefined): string {
-  if (tenths === undefined) return 'null';
-  const whole = math.floor(tenths / 10);
-  const rest = tenths - whole * 10;
-  return rest === 0 ? string.format('%d', whole) : string.format('%d.%d', whole, rest);
+/**
+ * Empties a column and gives its mean, times `multiply` / `divide`, as a JSON number: values are taken for tenths, and
+ * rounded to such, halves up. `null` if it had none.
+ */
+function take(column: number, multiply: number, divide: number): string {
+  const count = counts[column] as number;
+  if (count === 0) return 'null';
+  const mean = (means[column] as number) + floor(((rests[column] as number) * 2 + count) / (count * 2));
+  counts[column] = 0;
+  means[column] = 0;
+  rests[column] = 0;
+  const tenths = floor((mean * multiply + floor(divide / 2)) / divide);
+  const whole = floor(tenths / 10);
+  return tenths === whole * 10 ? string.format('%d', whole) : string.format('%d.%d', whole, tenths - whole * 10);
 }
+
+export { add, countOf, take };

@@ -1,34 +1,25 @@
-import { type AnalogueUse, millivoltsOf, startSampling } from './analogue/sampling.ts';
-import { averaging, decimal } from './averaging.ts';
+import { add, countOf, take } from './averaging.ts';
 import { nova } from './frames/nova.ts';
 import { plantower } from './frames/plantower.ts';
+import type { Heard } from './frames/scanner.ts';
 import type { Hardware } from './hardware.ts';
 
-/** @noSelf */
-export interface MeasuringPorts {
-  hardware: Hardware;
-  sensor: 'plantower' | 'nova' | 'none';
-  adc: AnalogueUse;
-  /** Seconds that a row stands for. */
-  period: number;
-  /** Wall time in whole seconds, undefined until the node was told it. */
-  epoch(): number | undefined;
-  /**
-   * One finished period: the second since boot at which it began, its seconds, frames and samples that went into it, and
-   * the values as JSON text in the order of `columns`, `null` for what was not measured.
-   */
-  row(s: number, d: number, nf: number, na: number, values: string): void;
-}
+/**
+ * What hangs on the analogue pin, and what its mean over a period is then, mV at the chip's pin:
+ * - `loop`: 4-20 mA through a shunt; the mean of the voltage.
+ * - `clamp`: a current transformer behind a rectifier; the mean of the rectified voltage, not its root mean square.
+ * - `sharp`: a Sharp dust sensor; the mean of its pulses, each taken 0.28 ms after its LED was lit, every 10 ms.
+ */
+export type AnalogueUse = 'none' | 'loop' | 'clamp' | 'sharp';
+
+export type SensorKind = 'plantower' | 'nova' | 'none';
 
 /** @noSelf */
-export interface Measuring {
-  /** Sound frames since the boot, and what came instead of sound ones. */
-  good(): number;
-  bad(): number;
+export interface Measuring extends Heard {
+  /** Rows so far. */
+  rows: number;
   /** Seconds since the last sound frame, since the start if there was none; undefined without a sensor. */
   silent(): number | undefined;
-  /** Grows by one with every row. */
-  progress(): number;
   /** Ends the period as it stands, for what is measured so far to be kept before a restart. */
   finish(): void;
 }
@@ -43,93 +34,106 @@ const pause = 10;
 const slack = 2;
 
 /** Names of the columns as JSON strings with commas between them. */
-export function columns(sensor: MeasuringPorts['sensor'], adc: AnalogueUse): string {
-  const first = sensor === 'plantower' ? '"pm1","pm25","pm10"' : sensor === 'nova' ? '"pm25","pm10","pm100"' : '';
-  const last = adc === 'loop' ? '"adc"' : adc === 'clamp' ? '"rms"' : adc === 'sharp' ? '"dust"' : '';
-  return first !== '' && last !== '' ? `${first},${last}` : first + last;
+function columns(sensor: SensorKind, adc: AnalogueUse): string {
+  const first = sensor === 'plantower' ? '"pm1","pm25","pm10"' : '"pm25","pm10","pm100"';
+  const last = adc === 'loop' ? '"adc"' : adc === 'clamp' ? '"rms"' : '"dust"';
+  if (sensor === 'none') return adc === 'none' ? '' : last;
+  return adc === 'none' ? first : `${first},${last}`;
 }
 
-/** Starts sensor, sampling and periods; they run until the chip restarts. */
-export function startMeasuring(ports: MeasuringPorts): Measuring {
-  const hardware = ports.hardware;
-  const averages = averaging(4);
-  const heard = { good: 0, bad: 0 };
-  const started = hardware.uptime();
+/**
+ * Starts sensor, sampling and periods; they run until the chip restarts. Called once.
+ *
+ * @param period seconds that a row stands for; an hour is whole periods
+ * @param epochOf wall time in whole seconds, undefined until the node was told it
+ * @param onRow one finished period: the second since boot at which it began, its seconds, frames and samples that went
+ *   into it, and the values as JSON text in the order of `columns`, `null` for what was not measured
+ */
+function startMeasuring(
+  hardware: Hardware,
+  sensor: SensorKind,
+  adc: AnalogueUse,
+  period: number,
+  epochOf: () => number | undefined,
+  onRow: (s: number, d: number, nf: number, na: number, values: string) => void,
+): Measuring {
+  const uptime = hardware.uptime;
+  const started = uptime();
   let begin = started;
+  /** When `advance` last looked: a wall minute before that is one that it could not see. */
+  let seen = started;
   let isOnWall = false;
-  let rows = 0;
   let frames = 0;
   let clipped = 0;
   let heardAt: number | undefined;
   let steadyAfter = 0;
-  /** When `advance` last looked: a wall minute before that is one that it could not see. */
-  let seen = begin;
 
-  const end = (at: number, onWall: boolean): void => {
-    const samples = averages.count(3);
-    let values = '';
-    if (ports.sensor !== 'none') {
-      values = `${decimal(averages.take(0))},${decimal(averages.take(1))},${decimal(averages.take(2))}`;
-    }
-    if (ports.adc !== 'none') {
-      const count = averages.take(3);
-      // A mean with voltages in it that the ADC could not tell is too low. A loop at its end all the time still says so.
-      const isTold = count !== undefined && (clipped === 0 || (ports.adc === 'loop' && clipped === samples));
-      values = values + (values === '' ? '' : ',') + decimal(isTold ? millivoltsOf(hardware, count) : undefined);
-    }
-    ports.row(begin, at - begin, frames, samples, values);
+  const end = (at: number): void => {
+    const samples = countOf(3);
+    const sensed = `${take(0, 1, 1)},${take(1, 1, 1)},${take(2, 1, 1)}`;
+    let volts = take(3, hardware.perMillivolts, hardware.perCounts);
+    // A mean with voltages in it that the ADC could not tell is too low. A loop at its end all the time still says so.
+    if (clipped > 0 && (adc !== 'loop' || clipped < samples)) volts = 'null';
+    const values = adc === 'none' ? sensed : sensor === 'none' ? volts : `${sensed},${volts}`;
+    onRow(begin, at - begin, frames, samples, values);
+    measuring.rows += 1;
     begin = at;
-    isOnWall = onWall;
-    rows += 1;
     frames = 0;
     clipped = 0;
   };
 
   /** Ends the period if its time is over; whatever comes after this belongs to the next. */
   const advance = (): number => {
-    const now = hardware.uptime();
-    const epoch = ports.epoch();
-    if (epoch !== undefined) {
-      const wall = now - (epoch % ports.period);
-      // Both clocks show whole seconds, which change at different moments: the same minute may seem to begin twice.
-      if (wall >= seen && wall > begin + slack) end(wall, true);
+    const now = uptime();
+    const epoch = epochOf();
+    const wall = epoch === undefined ? 0 : now - (epoch % period);
+    // Both clocks show whole seconds, which change at different moments: the same minute may seem to begin twice.
+    if (wall >= seen && wall > begin + slack) {
+      end(wall);
+      isOnWall = true;
     }
     seen = now;
-    const longest = isOnWall && epoch !== undefined ? ports.period + slack : ports.period;
-    if (now - begin >= longest) end(now, false);
+    if (now - begin >= (isOnWall && epoch !== undefined ? period + slack : period)) {
+      end(now);
+      isOnWall = false;
+    }
     return now;
   };
 
-  const onValues = (first: number | undefined, second: number | undefined, third: number | undefined): void => {
+  const onFrame = (first: number | undefined, second: number | undefined, third: number | undefined): void => {
     const now = advance();
-    if (ports.sensor === 'plantower' && (heardAt === undefined || now - heardAt > pause)) steadyAfter = now + warmUp;
+    if (sensor === 'plantower' && (heardAt === undefined || now - heardAt > pause)) steadyAfter = now + warmUp;
     heardAt = now;
-    if (now <= steadyAfter && steadyAfter > 0) return;
-    if (first !== undefined) averages.add(0, first);
-    if (second !== undefined) averages.add(1, second);
-    if (third !== undefined) averages.add(2, third);
+    if (now <= steadyAfter) return;
+    if (first !== undefined) add(0, first);
+    if (second !== undefined) add(1, second);
+    if (third !== undefined) add(2, third);
     if (first !== undefined || third !== undefined) frames += 1;
   };
 
-  const onCount = (count: number): void => {
-    advance();
-    if (count >= hardware.fullCount) clipped += 1;
-    averages.add(3, count * 10);
-  };
-
-  if (ports.sensor === 'plantower') hardware.sensor(plantower(heard, onValues));
-  if (ports.sensor === 'nova') hardware.sensor(nova(heard, onValues));
-  if (ports.adc !== 'none') startSampling(hardware, ports.adc, onCount);
-  hardware.every(500, advance);
-
-  return {
-    good: () => heard.good,
-    bad: () => heard.bad,
-    silent: () => (ports.sensor === 'none' ? undefined : hardware.uptime() - (heardAt ?? started)),
-    progress: () => rows,
+  const measuring: Measuring = {
+    good: 0,
+    bad: 0,
+    rows: 0,
+    silent: () => {
+      if (sensor !== 'none') return uptime() - (heardAt ?? started);
+    },
     finish: () => {
       const now = advance();
-      if (now > begin) end(now, false);
+      if (now > begin) end(now);
     },
   };
+
+  if (sensor !== 'none') hardware.sensor((sensor === 'nova' ? nova : plantower)(measuring, onFrame));
+  if (adc !== 'none') {
+    hardware.sample(adc === 'sharp', (count) => {
+      advance();
+      if (count >= hardware.fullCount) clipped += 1;
+      add(3, count * 10);
+    });
+  }
+  hardware.every(500, advance);
+  return measuring;
 }
+
+export { columns, startMeasuring };

@@ -9,12 +9,18 @@ import { microsecondsBetween, secondsFrom } from './seconds.ts';
  *   GPIO17  TX of UART 2, stays open              GPIO25  LED of the Sharp through an NPN transistor, high = on
  */
 
-const ledPin = 25;
+const led = 25;
 
 /** GPIO34 of the first ADC; the second one belongs to the radio. */
 const channel = 6;
 
-export function hardware(): Hardware {
+const timer =
+  (mode: number) =>
+  (milliseconds: number, then: () => void): void => {
+    tmr.create().alarm(milliseconds, mode, then);
+  };
+
+function hardware(): Hardware {
   const uptime = node.uptime as (this: void) => LuaMultiReturn<[number, number]>;
   const one = adc.ADC1 as number;
   const read = adc.read;
@@ -37,26 +43,20 @@ export function hardware(): Hardware {
     math.randomseed(sum);
   };
   let watchdog: Timer | undefined;
-  let phase = 0;
+  const every = timer(tmr.ALARM_AUTO);
   let isSeeded = false;
   return {
     chip: 'esp32',
-    secure: true,
     // `0x1818fe346a88`
     id: () => string.sub(node.chipid() as string, 3),
     uptime: secondsFrom(now),
-    after: (milliseconds, then) => {
-      tmr.create().alarm(milliseconds, tmr.ALARM_SINGLE, then);
-    },
-    every: (milliseconds, then) => {
-      tmr.create().alarm(milliseconds, tmr.ALARM_AUTO, then);
-    },
+    after: timer(tmr.ALARM_SINGLE),
+    every,
     random: () => {
       if (!isSeeded) seed();
       isSeeded = true;
       return math.random();
     },
-    heap: node.heap,
     bootReason: () => {
       const [, reason, panics] = node.bootreason();
       if (reason === 8) return 'power';
@@ -67,45 +67,40 @@ export function hardware(): Hardware {
       if (reason === 22) return 'brownout';
       return reason === 11 || (reason >= 14 && reason <= 23 && reason !== 17 && reason !== 21) ? 'watchdog' : 'unknown';
     },
-    restart: node.restart,
     keepAlive: (seconds) => {
       if (watchdog === undefined) watchdog = tmr.create();
       watchdog.unregister();
       watchdog.alarm(seconds * 1000, tmr.ALARM_SINGLE, node.restart);
     },
     sensor: (onBytes) => {
-      uart.setup(2, 9600, 8, uart.PARITY_NONE, uart.STOPBITS_1, { tx: 17, rx: 16 });
+      // No parity, one stop bit.
+      uart.setup(2, 9600, 8, 0, 1, { tx: 17, rx: 16 });
       uart.on(2, 'data', 0, onBytes);
       (uart.start as (this: void, port: number) => boolean)(2);
     },
-    openAnalogue: () => {
+    sample: (isDust, onCount) => {
       setWidth(one, 12);
       (adc.setup as (this: void, adcNumber: number, at: number, attenuation: number) => void)(
         one,
         channel,
         adc.ATTEN_0db as number,
       );
-      (gpio.config as (this: void, settings: { gpio: number; dir: number }) => void)({ gpio: ledPin, dir: gpio.OUT });
-      gpio.write(ledPin, 0);
-    },
-    analogue: () => {
+      (gpio.config as (this: void, settings: { gpio: number; dir: number }) => void)({ gpio: led, dir: gpio.OUT });
+      gpio.write(led, 0);
+      let phase = 0;
       // Timers move in ticks of 10 ms here, the very cycle of rectified 50 Hz: each sample stands 3 ms further in it.
-      phase += 3;
-      if (phase > 9) phase -= 10;
-      waitUntil(now(), phase * 1000);
-      return read(one, channel);
+      every(isDust ? 10 : 40, () => {
+        if (isDust) gpio.write(led, 1);
+        const lead = waitUntil(now(), isDust ? 280 : phase * 1000);
+        const count = read(one, channel);
+        if (isDust) gpio.write(led, 0);
+        if (!isDust || lead <= 300) onCount(count);
+        phase += phase > 6 ? -7 : 3;
+      });
     },
-    sampleMilliseconds: 40,
     fullCount: 4095,
     perMillivolts: 220,
     perCounts: 819,
-    dust: () => {
-      gpio.write(ledPin, 1);
-      const lead = waitUntil(now(), 280);
-      const count = read(one, channel);
-      gpio.write(ledPin, 0);
-      return lead > 300 ? undefined : count;
-    },
     wifi: (ssid, password, onChange) => {
       const on = wifi.sta.on as NonNullable<typeof wifi.sta.on>;
       (wifi.mode as (this: void, mode: number, save: boolean) => void)(wifi.STATION, false);
@@ -119,3 +114,5 @@ export function hardware(): Hardware {
     rssi: () => undefined,
   };
 }
+
+export { hardware };

@@ -2,72 +2,63 @@
 export interface Heard {
   /** Frames whose length and check sum hold. */
   good: number;
-  /** As many frames as the bytes beside those would have made, parts counted whole. */
+  /** As many frames as the bytes beside those would have made. */
   bad: number;
 }
 
-/** What tells one kind of frame from anything else. */
-export interface FrameShape {
-  /** The byte that every frame begins with. */
-  head: string;
-  /** Bytes of an ordinary frame. */
-  length: number;
-  /**
-   * Bytes of the frame that begins here; 0 if none does. While too little has come to tell, more than has come. Never
-   * more than 40.
-   */
-  sizeOf: (this: void, bytes: string) => number;
-  /** Whether these bytes, as many as `sizeOf` said, are a frame: check sum and end. */
-  isSound: (this: void, frame: string) => boolean;
-}
+/** Called at each sound frame with up to three values, tenths of µg/m³; undefined is what was not measured. */
+export type OnFrame = (first: number | undefined, second: number | undefined, third: number | undefined) => void;
 
 /**
- * Cuts sound frames out of bytes that come in pieces of any size. What is damaged costs only itself: behind its first
- * byte the search goes on, so that a frame that begins within it is found. Holds at most one frame's bytes between pieces.
+ * Finds frames in bytes that come in pieces of any size. Damage costs only itself: the search goes on behind the first
+ * damaged byte, so a frame that begins within is found. No more than one frame's bytes are kept between pieces.
+ *
+ * @param head the byte that every frame begins with
+ * @param usual bytes of an ordinary frame
+ * @param sizeOf bytes of the sound frame that `held`, four bytes or more, begins with; 0 if it begins with none; more
+ *   than `held` has while it may become one
  */
-export function frameScanner(
-  shape: FrameShape,
+function frameScanner(
+  head: number,
+  usual: number,
   heard: Heard,
+  sizeOf: (held: string) => number,
   onFrame: (frame: string) => void,
 ): (bytes: string) => void {
   let held = '';
   let stray = 0;
-  const drop = (length: number): void => {
-    held = string.sub(held, length + 1);
-    stray += length;
-    while (stray >= shape.length) {
-      stray -= shape.length;
-      heard.bad += 1;
-    }
-  };
   return (bytes) => {
     held = held + bytes;
-    while (held !== '') {
-      const [at] = string.find(held, shape.head, 1, true);
-      drop(at === undefined ? held.length : at - 1);
-      const size = shape.sizeOf(held);
+    while (true) {
+      const [at] = string.find(held, string.char(head), 1, true);
+      let skipped = at === undefined ? held.length : at - 1;
+      held = string.sub(held, skipped + 1);
+      const size = held.length < 4 ? usual : sizeOf(held);
+      if (size === 0) skipped += 1;
+      stray += skipped;
+      while (stray >= usual) {
+        stray -= usual;
+        heard.bad += 1;
+      }
       if (size > held.length) return;
-      const frame = string.sub(held, 1, size);
-      if (size > 0 && shape.isSound(frame)) {
-        held = string.sub(held, size + 1);
-        if (stray > 0) heard.bad += 1;
-        stray = 0;
+      const frame = held;
+      held = string.sub(held, (size === 0 ? 1 : size) + 1);
+      if (size > 0) {
         heard.good += 1;
         onFrame(frame);
-      } else if (held !== '') drop(1);
+      }
     }
   };
 }
 
-/** The byte at a place of a frame; the first is 0, as instruments' manuals count. */
-export function byteAt(frame: string, place: number): number {
-  const [byte] = string.byte(frame, place + 1);
-  return byte ?? 0;
-}
-
-/** The sum of the bytes from one place to another, both included. */
-export function sumOf(frame: string, from: number, to: number): number {
+/** The sum of the bytes at two places and between, counted from 1. */
+function sumOf(frame: string, from: number, to: number): number {
   let sum = 0;
-  for (let place = from; place <= to; place++) sum += byteAt(frame, place);
+  for (let at = from; at <= to; at++) sum += string.byte(frame, at);
   return sum;
 }
+
+/** `string.byte` of a stretch that is known to be there. */
+export type Bytes = LuaMultiReturn<[number, number, number, number, number, number]>;
+
+export { frameScanner, sumOf };
