@@ -54,7 +54,7 @@ async function madeFrom(home: string): Promise<Firmware> {
   if (parts.faults.length > 0) throw new FirmwareFault(parts.faults);
   const files = new Map(Object.entries(entries).map(([name, entry]) => [name, bundle(parts.lua, entry, version)]));
   const core = files.get('node.lua') ?? '';
-  const sections = new Map(sectionsOf(core).map((name) => [name, bundle(parts.lua, name, version)]));
+  const sections = sectionsOf(core, (name) => bundle(parts.lua, name, version));
   const faults = [...files, ...sections].flatMap(([name, text]) => faultsOf(name, text));
   if (faults.length > 0) throw new FirmwareFault(faults);
   files.set('node.lua', joinSections(core, sections));

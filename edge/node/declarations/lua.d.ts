@@ -48,8 +48,13 @@ declare function next<Value>(
 declare const string: {
   /** The byte at a place, from 1 (-1 is the last); nil beyond the end, which the type does not say: know the length. */
   byte(this: void, text: string, at: number): number;
-  /** The bytes `from` to `to`, both with. */
-  byte(this: void, text: string, from: number, to: number): LuaMultiReturn<number[]>;
+  /** The bytes `from` to `to`, both with; nil beyond the end, as above. */
+  byte(
+    this: void,
+    text: string,
+    from: number,
+    to: number,
+  ): LuaMultiReturn<[number, number, number, number, number, number, ...number[]]>;
   char(this: void, ...bytes: number[]): string;
   /** Where it begins and ends, from 1; undefined if it is not there. `isPlain` true: no patterns. */
   find(

@@ -1,82 +1,121 @@
 import type { Configuration } from './configuration.ts';
-import { decoded, writeConfiguration } from './configuration-files.ts';
+import { writeConfiguration } from './configuration-files.ts';
+import type { Core, Link } from './core.ts';
+import { decoded } from './decoded.ts';
 import type { Hardware } from './hardware.ts';
-import type { Connection, openConnection } from './sending/connection.ts';
-
-type Open = typeof openConnection;
+import { openAway } from './sending/away.ts';
 
 const HELLO_EVERY = 30;
 const TICK = 5000;
+/** Seconds after which a PUBACK does not come any more. */
+const ANSWER = 20;
 /** Milliseconds for the answer to leave, whatever becomes of it, before the node starts with its account. */
 const RESTART = 10000;
 const WRONG_CODES = 5;
+const KEEP_ALIVE = 30;
+const FIRST_WAIT = 5;
 
 /**
  * A node without an account asks for one: it says on the broker who it is and takes an account from whoever knows the code
  * on its console, which is another one after each start. After five wrong ones it takes none until it restarts.
  */
-export function seekAdoption(hardware: Hardware, configuration: Configuration, open: Open): void {
+export function seekAdoption(hardware: Hardware, configuration: Configuration): void {
   const chip = hardware.id();
+  const { uptime } = hardware;
   const code = string.format('%06d', math.floor(hardware.random() * 1000000));
+  const client = mqtt.Client(chip, KEEP_ALIVE, 'new');
+  const prefix = `fenceline-node/v1/new/${chip}/`;
   let wrong = 0;
   let answerKind = '';
   let answer = '';
-  let helloAt = 0;
-  let isHelloDue = false;
   let isAdopted = false;
-  let connection: Connection;
+  let isJoined = false;
+  let helloAt = 0;
+  let freeAt = 0;
+  let link: Link;
+
+  const publish = (kind: string, payload: string): boolean => {
+    freeAt = uptime() + ANSWER;
+    const [isTaken, result] = pcall(() =>
+      client.publish(prefix + kind, payload, 1, 0, () => {
+        freeAt = 0;
+        pump();
+      }),
+    );
+    return isTaken && !!result;
+  };
 
   const pump = (): void => {
+    const now = uptime();
+    if (!isJoined || now < freeAt) return;
     if (answer !== '') {
-      if (connection.publish(answerKind, answer)) answer = '';
-    } else if (isHelloDue) {
-      isHelloDue = !connection.publish('hello', `{"l":1,"chip":"${hardware.chip}","version":"${FIRMWARE_VERSION}"}`);
+      if (publish(answerKind, answer)) answer = '';
+    } else if (!isAdopted && now >= helloAt) {
+      helloAt = now + HELLO_EVERY;
+      publish('hello', `{"l":1,"chip":"${hardware.chip}","version":"${FIRMWARE_VERSION}"}`);
     }
   };
 
-  const refuse = (why: string): void => {
-    answerKind = 'refused';
-    answer = `{"what":"adopt","why":"${why}"}`;
-  };
-
-  const adopt = (payload: string): void => {
+  const adopt = (payload: string): string | undefined => {
     const given = decoded(payload);
-    if (isAdopted) return;
-    if (given === undefined) return refuse('syntax');
+    if (given === undefined) return 'syntax';
     if (wrong >= WRONG_CODES || given.code !== code) {
       wrong += 1;
-      return refuse('code');
+      return 'code';
     }
-    const fault = writeConfiguration({ node: given.node, password: given.password }, hardware.chip === 'esp32');
-    if (fault !== undefined) return refuse(fault);
+    const account = { node: given.node, password: given.password };
+    const fault = writeConfiguration(account, hardware.chip === 'esp32');
+    if (fault !== undefined) return fault;
     isAdopted = true;
-    isHelloDue = false;
     hardware.after(RESTART, () => node.restart());
     answerKind = 'adopted';
     answer = `{"node":"${given.node}"}`;
+    return undefined;
   };
 
+  const core = {
+    hardware,
+    configuration,
+    client,
+    prefix,
+    kinds: ['adopt'],
+    isUp: false,
+    wait: FIRST_WAIT,
+    progress: 0,
+  };
+  const joining = core as unknown as Core;
+  joining.turn = () => {
+    isJoined = true;
+    helloAt = 0;
+    freeAt = 0;
+    joining.wait = FIRST_WAIT;
+    pump();
+  };
+  const lost = (): void => {
+    if (isJoined) {
+      isJoined = false;
+      pcall(() => client.close());
+      link = openAway(joining);
+    } else link.lost();
+  };
   print(`fenceline: adoption code ${code}`);
-  const prefix = `fenceline-node/v1/new/${chip}/`;
-  connection = open(hardware, mqtt.Client(chip, 30, 'new'), configuration, prefix, ['adopt'], {
-    onUp: () => {
-      isHelloDue = true;
-      pump();
-    },
-    onMessage: (_, payload) => {
-      connection.prove();
-      adopt(payload);
-      pump();
-    },
-    onFree: () => pump(),
+  link = openAway(joining);
+  client.on('offline', lost);
+  client.on('message', (_, _topic, payload) => {
+    if (isAdopted) return;
+    const why = adopt(payload || '');
+    if (why !== undefined) {
+      answerKind = 'refused';
+      answer = `{"what":"adopt","why":"${why}"}`;
+    }
+    pump();
+  });
+  hardware.wifi(configuration.wifi[0] as string, configuration.wifi[1] as string, (isUp) => {
+    joining.isUp = isUp;
+    lost();
   });
   hardware.every(TICK, () => {
-    connection.tick();
-    const now = hardware.uptime();
-    if (now - helloAt >= HELLO_EVERY) {
-      helloAt = now;
-      isHelloDue = !isAdopted;
-    }
+    if (!isJoined) link.tick();
     pump();
   });
 }

@@ -1,4 +1,5 @@
 import { type Configuration, faultyField } from './configuration.ts';
+import { decoded } from './decoded.ts';
 import { putNew, readAt, renameOver, sizeOf, write } from './files.ts';
 
 /*
@@ -66,7 +67,13 @@ export function writeConfiguration(changes: { [field: string]: unknown }, isSecu
   for (const field in changes) document[field] = changes[field];
   const fault = faultyField(document, isSecure);
   if (fault !== undefined) return `field ${fault}`;
+  // The chip's encoder leaves a backslash as it is, which other software could not read, and itself not either.
+  const given = document.wifi as string[];
+  document.wifi = [doubled(given[0] as string), doubled(given[1] as string)];
   const text = sjson.encode(document);
+  const read = decoded(text);
+  const wifi = (read === undefined ? [] : read.wifi) as string[];
+  if (wifi[0] !== given[0] || wifi[1] !== given[1]) return 'field wifi';
   file.remove('node.boots');
   return text.length <= MOST_BYTES && write('node.new', 'w', text) ? undefined : 'flash';
 }
@@ -77,8 +84,7 @@ function readDocument(name: string, isSecure: boolean): Configuration | undefine
   return document as unknown as Configuration;
 }
 
-/** The record that a JSON text is; undefined if it is none. */
-export function decoded(text: string): { [field: string]: unknown } | undefined {
-  const [isJson, document] = pcall(sjson.decode, text);
-  return isJson && typeof document === 'object' ? (document as { [field: string]: unknown }) : undefined;
+function doubled(text: string): string {
+  const [all] = string.gsub(text, '\\', '\\\\');
+  return all;
 }

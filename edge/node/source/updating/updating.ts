@@ -1,8 +1,7 @@
 import { addTo, adlerText, newAdler } from '../adler.ts';
-import { decoded } from '../configuration-files.ts';
+import type { Core } from '../core.ts';
+import { decoded } from '../decoded.ts';
 import { freeBytes, readAt, renameOver, sizeOf, write } from '../files.ts';
-import type { Hardware } from '../hardware.ts';
-import type { Sending } from '../sending/sending.ts';
 
 /**
  * A new firmware, fetched from the gateway a chunk at a time. What was offered stands in `update.want`, so that the
@@ -34,11 +33,15 @@ interface Offered {
   files: FileEntry[];
 }
 
-/** @noSelf */
-type Restart = (why: string) => void;
+type AskFor = (want: string | undefined) => void;
+type Refuse = (what: string, why: string) => void;
 
-/** @param restart to be called when all is there and sound */
-export function openUpdating(hardware: Hardware, sending: Sending, restart: Restart): Updating {
+/**
+ * @param askFor asks the gateway for this in the place of what was asked before; undefined for nothing more
+ * @param refuse tells it what is not taken, and why
+ */
+export function openUpdating(core: Core, askFor: AskFor, refuse: Refuse): Updating {
+  const { hardware } = core;
   let offer: Offered | undefined;
   /** Index of the file that is being fetched, and how much of it is there. */
   let index = 0;
@@ -47,15 +50,15 @@ export function openUpdating(hardware: Hardware, sending: Sending, restart: Rest
 
   const want = (): void => {
     const entry = (offer as Offered).files[index] as FileEntry;
-    sending.want(`["${(offer as Offered).version}","${entry[0]}",${length}]`);
+    askFor(`["${(offer as Offered).version}","${entry[0]}",${length}]`);
   };
 
   const drop = (why: string): void => {
     if (offer !== undefined) removeNew(offer);
     file.remove('update.want');
     offer = undefined;
-    sending.want(undefined);
-    sending.refuse('update', why);
+    askFor(undefined);
+    refuse('update', why);
   };
 
   const nextFile = (): void => {
@@ -65,7 +68,8 @@ export function openUpdating(hardware: Hardware, sending: Sending, restart: Rest
       offer = undefined;
       renameOver('update.want', 'update.go');
       file.remove('update.boots');
-      return restart('update');
+      core.restart('update');
+      return;
     }
     length = sizeOf(`${entry[0]}.new`);
     if (length > entry[1]) length = 0;
@@ -93,7 +97,7 @@ export function openUpdating(hardware: Hardware, sending: Sending, restart: Rest
       }
     };
     isSumming = true;
-    sending.want(undefined);
+    askFor(undefined);
     hardware.after(PAUSE, step);
   };
 
@@ -124,17 +128,19 @@ export function openUpdating(hardware: Hardware, sending: Sending, restart: Rest
     const head = `${entry[0]}:${length}:`;
     if (string.sub(payload, 1, head.length) !== head) return;
     const bytes = string.sub(payload, head.length + 1);
-    if (bytes === '' || length + bytes.length > entry[1]) return drop('size');
-    if (!write(`${entry[0]}.new`, length === 0 ? 'w' : 'a', bytes)) return drop('flash');
     length += bytes.length;
-    if (length === entry[1]) sum(entry);
+    if (bytes === '' || length > entry[1]) drop('size');
+    else if (!write(`${entry[0]}.new`, length === bytes.length ? 'w' : 'a', bytes)) drop('flash');
+    else if (length === entry[1]) sum(entry);
     else want();
   };
 
   return (kind, payload) => {
-    if (kind === 'chunk') return takeChunk(payload);
-    const why = take(payload);
-    if (why !== undefined) sending.refuse('update', why);
+    if (kind === 'chunk') takeChunk(payload);
+    else {
+      const why = take(payload);
+      if (why !== undefined) refuse('update', why);
+    }
   };
 }
 

@@ -1,5 +1,4 @@
-import type { Kept } from './keeping/rows.ts';
-import { section } from './section.ts';
+import type { Kept } from '../core.ts';
 
 /** Epoch seconds that can be true: after 2023, and within 31 bits (until 2038). */
 const EARLIEST = 1700000000;
@@ -17,6 +16,7 @@ export function setClock(kept: Kept, payload: string, uptime: number): void {
   if (kept.zero !== undefined && zero - kept.zero <= 1 && kept.zero - zero <= 1) return;
   kept.zero = zero;
   // Rows of this boot in flash may have been written before it was known.
-  if (kept.oldest <= kept.newest)
-    section<typeof import('./keeping/boots.ts')>('keeping/boots').keepZero(kept.boot, zero);
+  if (kept.oldest <= kept.newest) {
+    section<typeof import('../keeping/boots-writing.ts')>('keeping/boots-writing').keepZero(kept);
+  }
 }
