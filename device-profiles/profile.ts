@@ -6,6 +6,7 @@ import { type FirmataPoint, firmataProfileSchema } from './shape/firmata.ts';
 import { type FramedPoint, framedProfileSchema } from './shape/framed.ts';
 import { type Hj212Point, hj212ProfileSchema } from './shape/hj212.ts';
 import { type ModbusPoint, modbusProfileSchema } from './shape/modbus.ts';
+import { type NodePoint, nodeProfileSchema } from './shape/node.ts';
 import type { SlotMeaning } from './shape/slots.ts';
 
 /**
@@ -37,6 +38,7 @@ export {
   modbusTypes,
   type WordOrder,
 } from './shape/modbus.ts';
+export { type NodePoint, type NodeProfile, nodePointSchema } from './shape/node.ts';
 export type { InstrumentFlag, InstrumentState } from './shape/status.ts';
 
 /** A whole profile: one file, with what it inherits already merged in. */
@@ -46,12 +48,13 @@ export const profileSchema = z.discriminatedUnion('protocol', [
   dlt645ProfileSchema,
   hj212ProfileSchema,
   firmataProfileSchema,
+  nodeProfileSchema,
 ]);
 
 export type Profile = z.output<typeof profileSchema>;
 
 /** A point with a place of its own on the wire. */
-export type ReadPoint = ModbusPoint | FramedPoint | Dlt645Point | Hj212Point | FirmataPoint;
+export type ReadPoint = ModbusPoint | FramedPoint | Dlt645Point | Hj212Point | FirmataPoint | NodePoint;
 /** A point whose place on the wire the instrument says itself. */
 export interface SlotPoint extends SlotMeaning {
   /** The list of slots that it is looked for in. */

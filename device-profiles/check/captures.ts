@@ -17,6 +17,7 @@ import { fieldName, type ProfileFault, schemaFaults } from './faults.ts';
 import { decodeFirmataCapture } from './firmata-capture.ts';
 import { decodeFramedCapture } from './framed-capture.ts';
 import { decodeHj212Capture } from './hj212-capture.ts';
+import { decodeNodeCapture } from './node-capture.ts';
 import type { ProfileFile } from './profile-file.ts';
 import { both, type Complain } from './rules/complain.ts';
 import { spoken } from './said.ts';
@@ -60,6 +61,7 @@ const captureSchema = z.strictObject({
     .optional()
     .describe('The whole frame of an instrument that talks unasked, as it stands on the wire; messages of a board'),
   packet: z.string().optional().describe('A packet of HJ 212 as text, ## to CRC, without its line end'),
+  rows: z.string().optional().describe('A message of a sensor node as JSON text, with one row'),
   parameters: z.record(z.string(), z.number()).default({}).describe('What the site states, such as { ct: 40 }'),
   expect: z
     .record(z.string(), expectation)
@@ -150,6 +152,8 @@ function decodeCapture(profile: Profile, capture: Capture, complain: Complain): 
       return decodeDlt645Capture(profile, capture, complain);
     case 'hj212':
       return decodeHj212Capture(profile, capture, complain);
+    case 'node':
+      return decodeNodeCapture(profile, capture, complain);
     case 'firmata':
       return decodeFirmataCapture(profile, capture, complain);
   }
@@ -157,7 +161,7 @@ function decodeCapture(profile: Profile, capture: Capture, complain: Complain): 
 
 function decodeModbusCapture(profile: ModbusProfile, capture: Capture, complain: Complain): Values {
   const { request, reply, also = [], parameters } = capture;
-  if (!request || !reply || capture.frame || capture.packet) {
+  if (!request || !reply || capture.frame || capture.packet || capture.rows) {
     complain(
       [],
       both('a Modbus capture is a request and its reply', 'Modbus 实录由请求和应答组成'),

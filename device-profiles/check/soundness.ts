@@ -13,6 +13,7 @@ import { checkFramed } from './rules/framed.ts';
 import { checkFrames } from './rules/frames.ts';
 import { checkMeaning } from './rules/meaning.ts';
 import { checkModbus } from './rules/modbus.ts';
+import { checkNode } from './rules/node.ts';
 import { checkSlots, checkVariants } from './rules/slots.ts';
 import { checkStates } from './rules/states.ts';
 import { checkTogether } from './rules/together.ts';
@@ -56,6 +57,9 @@ function checkProtocol(profile: Profile, complain: Complain): void {
       checkWiring(profile, complain);
       checkInputs(profile, complain);
       checkRelays(profile, complain);
+      break;
+    case 'node':
+      checkNode(profile, complain);
       break;
     case 'modbus':
       checkModbus(profile, complain);

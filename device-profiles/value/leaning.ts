@@ -70,6 +70,7 @@ export function parametersUnder(profile: Profile, points: readonly ProfilePoint[
     return [...supportsOf(profile, point), ...(point.curve?.to ?? []).map(String)];
   });
   if (profile.protocol === 'firmata') names.push(String(profile.supply));
+  if (profile.protocol === 'node') names.push(...points.map((point) => ('shunt' in point ? String(point.shunt) : '')));
   return new Set(names.filter((name) => Object.hasOwn(profile.parameters, name)));
 }
 

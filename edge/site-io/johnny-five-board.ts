@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
-import type { Arduino, FirmataIo } from './arduino.ts';
 import type { BoardFault, BoardOptions, BoardPort, OpenBoard } from './board.ts';
-import { FirmataBoard } from './firmata-board.ts';
+import type { Arduino, FirmataIo } from './firmata/arduino.ts';
+import { FirmataBoard } from './firmata/firmata-board.ts';
 
 /**
  * Milliseconds that a board is given to say what it is. Opening the port resets an Uno: its boot loader listens for a

@@ -218,9 +218,9 @@ function subjectsOf(id: string, capture: Capture): Subject[] {
   }
 }
 
-// What a board sends has no check sum: it is proven as a whole, by its firmware (gateway/driver/firmata).
+// What a board or a node sends has no check sum: it is proven as a whole, by its firmware.
 const captures = catalogue.list().flatMap(({ id, file, protocol }) => {
-  if (protocol === 'firmata') return [];
+  if (protocol === 'firmata' || protocol === 'node') return [];
   const read = readProfileFile(capturesFileOf(file));
   const parsed = 'faults' in read ? undefined : capturesSchema.safeParse(read.document.value);
   return parsed?.success ? parsed.data.captures.map((capture) => ({ id, capture })) : [];

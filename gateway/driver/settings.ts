@@ -41,6 +41,11 @@ export const instrumentSettings = z
       .describe(
         'For an instrument that has to be started: true where the gateway may do it, false where somebody else does',
       ),
+    node: z
+      .string()
+      .regex(/^(?!new$)[a-z0-9-]{1,24}$/, 'must be the id that the node was adopted under, such as esp-7f3a12')
+      .optional()
+      .describe('For what hangs on a sensor node: the id under which that was adopted'),
     every: duration
       .refine((ms) => ms >= 100 && ms <= day, 'must be from 100ms to 24h')
       .describe('How often it is read; 4s gives 15 samples a minute'),

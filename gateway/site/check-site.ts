@@ -10,6 +10,7 @@ import { readJson } from './check/json-places.ts';
 import { checkCadence, checkTogether } from './check/lines.ts';
 import { checkLinkHints } from './check/link-hints.ts';
 import { checkLinks, type ResolveDevice } from './check/links.ts';
+import { checkNodes } from './check/nodes.ts';
 import { schemaFaults } from './check/schema-faults.ts';
 import type { Site, SiteInstrument } from './site-schema.ts';
 import { siteSchema } from './site-schema.ts';
@@ -109,6 +110,7 @@ function checkDraft(draft: Draft, options: CheckOptions, complain: Complain, war
   checkTogether(known, complain);
   checkCadence(known, draft, warn);
   checkCapacity(draft, known, warn);
+  checkNodes(known, complain);
   if (draft.duties > 0) {
     warn(
       ['duties'],

@@ -29,6 +29,8 @@ export function envelopeOf(profile: Profile): Envelope {
       return hj212Envelope;
     case 'framed':
       return framedEnvelope(profile.framing);
+    case 'node':
+      throw new RangeError(`${profile.profile}: messages of a node have no check sum of their own`);
     case 'firmata':
       throw new RangeError(`${profile.profile}: messages of a board have no check sum`);
   }

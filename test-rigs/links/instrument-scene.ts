@@ -25,7 +25,7 @@ const catalogue: Catalogue = loadCatalogue({ directories: [] });
  * variant. What is on no line has rigs of its own.
  */
 export const everyProfile: readonly string[] = catalogue.list().flatMap(({ id, protocol }) => {
-  if (protocol === 'firmata') return [];
+  if (protocol === 'firmata' || protocol === 'node') return [];
   const whole = catalogue.find(id);
   const variants = whole?.profile.variants?.map((variant) => variant.id) ?? variantsIn(id);
   return [...(whole ? [id] : []), ...variants.map((variant) => `${id}@${variant}`)];

@@ -67,7 +67,8 @@ function driverOf(instrument: Instrument, parts: DriverParts): Driver {
     case 'hj212':
       return new Hj212Driver({ ...parts, instrument: { ...instrument, profile } });
     case 'firmata':
-      throw new RangeError(`${parts.link.id}: ${profile.profile} is a board of its own and on no line`);
+    case 'node':
+      throw new RangeError(`${parts.link.id}: ${profile.profile} is on no line`);
   }
 }
 

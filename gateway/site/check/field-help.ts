@@ -166,6 +166,10 @@ const help: Readonly<Record<string, Sentence>> = {
     en: 'write true where data is to be acknowledged (CN 9014), else delete it',
     zh: '需要应答数据（CN 9014）时写 true，否则删去',
   },
+  'instruments[].node': {
+    en: 'the id that the node was adopted under: lower-case letters, digits, hyphens, at most 24, such as "esp-7f3a12"',
+    zh: '接纳节点时的编号：小写字母、数字、连字符，最多 24 个，如 "esp-7f3a12"',
+  },
   'instruments[].every': { en: 'a number with its unit, such as "4s" or "500ms"', zh: '数字加单位，如 "4s"、"500ms"' },
   'instruments[].point': { en: 'the id of one of the points', zh: '写 points 中的一个点位 id' },
   'instruments[].parameters': {

@@ -231,6 +231,7 @@ function checkFittedTwice({ index, fields, profile }: KnownInstrument, complain:
 }
 
 function sharesRegister(one: ProfilePoint, other: ProfilePoint | undefined): boolean {
+  if (other !== undefined && 'column' in one && 'column' in other) return one.column === other.column;
   if (other === undefined || !('register' in one) || !('register' in other)) return false;
   return areAlternatives(one, other);
 }

@@ -12,7 +12,10 @@ type ModbusInstrument = KnownInstrument & { readonly profile: ModbusProfile };
 
 /** Checks what instruments do to each other: on one line, and on one series. */
 export function checkTogether(instruments: readonly KnownInstrument[], complain: Complain): void {
-  const lines = Map.groupBy(instruments, ({ fields }) => fields.link ?? '');
+  const lines = Map.groupBy(
+    instruments.filter(({ profile }) => profile.protocol !== 'node'),
+    ({ fields }) => fields.link ?? '',
+  );
   for (const [link, onLine] of lines) {
     if (link === '') continue;
     const asked = onLine.filter((one): one is ModbusInstrument => one.profile.protocol === 'modbus');
@@ -155,6 +158,8 @@ function checkSeries(instruments: readonly KnownInstrument[], complain: Complain
 export function checkCadence(instruments: readonly KnownInstrument[], draft: Draft, warn: Complain): void {
   for (const { index, fields, profile } of instruments) {
     const isAsked = profile.protocol !== 'hj212' && (profile.protocol !== 'framed' || !isHeard(profile));
+    // A node has averaged over its period already.
+    if (profile.protocol === 'node') continue;
     if (fields.every === undefined || !isAsked) continue;
     const perMinute = Math.floor(60_000 / fields.every);
     if (perMinute >= draft.minimumValid) continue;

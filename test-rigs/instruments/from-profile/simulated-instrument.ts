@@ -141,6 +141,8 @@ export class SimulatedInstrument {
         return new SourceSimulation(profile, this.#clock, this.points, show, () => this.state);
       case 'framed':
         return new FramedPart(profile, this.#clock, () => this.#picture);
+      case 'node':
+        throw new RangeError(`${profile.profile}: a node runs its firmware in test-rigs/surroundings/lua-machine`);
       case 'firmata':
         throw new RangeError(`${profile.profile}: a board runs its firmware in test-rigs/surroundings/avr-board`);
     }

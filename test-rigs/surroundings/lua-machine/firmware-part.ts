@@ -61,7 +61,7 @@ function readOrCompile(home: string): Record<string, string> {
   return Object.fromEntries(lua);
 }
 
-/** The firmware's own style has two kinds of imports and exports, so these are enough. */
+/** The firmware's own style has few kinds of imports and exports, so these are enough. */
 function asJavaScript(
   home: string,
   module: string,
@@ -80,6 +80,10 @@ function asJavaScript(
       .replaceAll(/^export (function|const|let) (\w+)/gm, (_, kind: string, name: string) => {
         exported.push(name);
         return `${kind} ${name}`;
+      })
+      .replaceAll(/^export \{([^}]*)\};/gm, (_, names: string) => {
+        exported.push(...names.split(',').flatMap((name) => name.trim() || []));
+        return '';
       });
     const run = compileFunction(`${code}\nreturn { ${exported.join(', ')} };`, ['need', ...Object.keys(globals)], {
       filename: file,

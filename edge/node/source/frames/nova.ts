@@ -1,4 +1,4 @@
-import { type Bytes, frameScanner, type Heard, type OnFrame, sumOf } from './scanner.ts';
+import { frameScanner, type Heard, type OnFrame, sumOf } from './scanner.ts';
 
 /*
  *   0  1  | 2 3           | 4 5            | 6 7 | 8             | 9
@@ -11,7 +11,7 @@ import { type Bytes, frameScanner, type Heard, type OnFrame, sumOf } from './sca
 /** Reads an SDS011 or an SDS198; values are PM2.5, PM10 and PM100. No source states a warm-up. */
 function nova(heard: Heard, onFrame: OnFrame): (bytes: string) => void {
   return frameScanner(0xaa, 10, heard, sizeOf, (frame) => {
-    const [kind, a, b, c, d] = string.byte(frame, 2, 6) as Bytes;
+    const [kind, a, b, c, d] = string.byte(frame, 2, 6);
     if (kind === 0xcf) onFrame(undefined, undefined, (c + d * 256) * 10);
     else onFrame(a + b * 256, c + d * 256, undefined);
   });

@@ -58,7 +58,4 @@ function sumOf(frame: string, from: number, to: number): number {
   return sum;
 }
 
-/** `string.byte` of a stretch that is known to be there. */
-export type Bytes = LuaMultiReturn<[number, number, number, number, number, number]>;
-
 export { frameScanner, sumOf };

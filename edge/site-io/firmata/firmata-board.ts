@@ -1,6 +1,6 @@
-import type { Cancel, Clock, Monotonic } from '../../gateway/clock.ts';
+import type { Cancel, Clock, Monotonic } from '../../../gateway/clock.ts';
+import type { Board, BoardFault, BoardPort, InputSettings, LevelListener, Output, SampleListener } from '../board.ts';
 import { type Arduino, type FirmataIo, modes } from './arduino.ts';
-import type { Board, BoardFault, BoardPort, InputSettings, LevelListener, Output, SampleListener } from './board.ts';
 
 /** The LED of this pin blinks out the version whenever the firmware starts. */
 const ledPin = 13;
