@@ -44,7 +44,7 @@ local function sections_file()
   })
 end
 
-local configuration = { version = 1, node = 'esp-7f3a12', password = 'a-password', wifi = { 'network', 'key' },
+local configuration = { version = 1, node = 'esp-7f3a12', password = 'a-password', wifi = { 'network', 'a-network-key' },
   gateway = { '10.42.0.1', 1883 }, tls = false, sensor = 'plantower', adc = 'loop', period = 60 }
 
 local texts = { ['node.json'] = '{}' }
@@ -71,7 +71,7 @@ file = quiet({
     if mode ~= nil and string.sub(mode, 1, 1) ~= 'r' then return quiet({ write = true }) end
     local text = texts[name]
     if text == nil then return nil end
-    return quiet({ read = function() local once = text; text = nil; return once end })
+    return quiet({ seek = function(_, _, place) return place end, read = function() local once = text; text = nil; return once end })
   end,
 })
 io = { open = file.open }

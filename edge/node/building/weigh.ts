@@ -10,7 +10,7 @@ export const MOST_CODE = 12 * 1024;
  * much as the code to begin with, and 8 KB of what it keeps. An ESP8266 has 44 KB; what is left is for the network, a message
  * and the section of the moment.
  */
-export const MOST_LIVE = MOST_CODE + 8 * 1024;
+export const MOST_LIVE = MOST_CODE + 14 * 1024;
 
 /** What the firmware takes of the Lua heap on one kind of chip, bytes on a 32-bit machine. */
 export interface Weight {

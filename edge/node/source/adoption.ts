@@ -1,9 +1,7 @@
 import type { Configuration } from './configuration.ts';
-import { writeConfiguration } from './configuration-files.ts';
 import type { Core, Link } from './core.ts';
 import { decoded } from './decoded.ts';
 import type { Hardware } from './hardware.ts';
-import { openAway } from './sending/away.ts';
 
 const HELLO_EVERY = 30;
 const TICK = 5000;
@@ -64,7 +62,8 @@ export function seekAdoption(hardware: Hardware, configuration: Configuration): 
       return 'code';
     }
     const account = { node: given.node, password: given.password };
-    const fault = writeConfiguration(account, hardware.chip === 'esp32');
+    const files = section<typeof import('./configuration-files.ts')>('configuration-files');
+    const fault = files.writeConfiguration(account, hardware.chip === 'esp32');
     if (fault !== undefined) return fault;
     isAdopted = true;
     hardware.after(RESTART, () => node.restart());
@@ -91,15 +90,16 @@ export function seekAdoption(hardware: Hardware, configuration: Configuration): 
     joining.wait = FIRST_WAIT;
     pump();
   };
+  const away = (): Link => section<typeof import('./sending/away.ts')>('sending/away').openAway(joining);
   const lost = (): void => {
     if (isJoined) {
       isJoined = false;
       pcall(() => client.close());
-      link = openAway(joining);
+      link = away();
     } else link.lost();
   };
   print(`fenceline: adoption code ${code}`);
-  link = openAway(joining);
+  link = away();
   client.on('offline', lost);
   client.on('message', (_, _topic, payload) => {
     if (isAdopted) return;

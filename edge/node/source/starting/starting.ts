@@ -1,5 +1,4 @@
 import type { Configuration } from '../configuration.ts';
-import { loadConfiguration } from '../configuration-files.ts';
 import type { Core, Kept } from '../core.ts';
 import type { Hardware } from '../hardware.ts';
 import { readBoots } from '../keeping/boots.ts';
@@ -16,7 +15,8 @@ type Run = (core: Core, configuration: Configuration) => void;
 
 /** Reads what is in flash, and goes on as that says: to measure and send, to be adopted, or not at all. */
 export function begin(hardware: Hardware, run: Run): void {
-  const loaded = loadConfiguration(hardware.chip === 'esp32');
+  const files = section<typeof import('../configuration-files.ts')>('configuration-files');
+  const loaded = files.loadConfiguration(hardware.chip === 'esp32');
   if (loaded === undefined) {
     print('fenceline: no sound node.json; write one with "fenceline node configure"');
     return;
