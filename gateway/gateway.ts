@@ -30,6 +30,7 @@ import { Retiring } from './retiring.ts';
 import { openSending } from './sending.ts';
 import type { KeyRing } from './site/key-ring.ts';
 import { expectedSeries, type LoadedSite } from './site/load-site.ts';
+import type { NodeAccounts } from './site/node-accounts.ts';
 import { siteDirectory } from './site/site-directory.ts';
 import type { SiteUplink } from './site/site-schema.ts';
 import { ToleranceFile } from './site/tolerance-file.ts';
@@ -61,6 +62,8 @@ export interface GatewayOptions {
     settings: NodesLinkSettings,
     observe: (event: NodeLinkEvent) => void,
   ) => NodeLink;
+  /** Who the nodes are; goes with `createNodeLink`. */
+  readonly nodeAccounts?: NodeAccounts;
   readonly createBroker: (settings: SiteUplink, observe: (event: UplinkEvent) => void) => Broker;
   /** The page; without it the gateway has none. */
   readonly page?: { readonly accounts: Accounts; readonly directory: string };

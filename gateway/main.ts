@@ -3,9 +3,9 @@ import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { loadCatalogue } from '../device-profiles/catalogue.ts';
 import { linuxMachine } from './clock/linux-machine.ts';
-import { systemClock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 import type { GatewayEvent } from './diagnosis/diagnosis.ts';
-import { type Gateway, startGateway } from './gateway.ts';
+import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 import { Accounts } from './http/access/accounts.ts';
 import { EventLog, type Log, openLog } from './pino-log.ts';
 import type { Committed } from './record/record.ts';
@@ -15,11 +15,12 @@ import { writeDurably } from './site/durable-file.ts';
 import { KeyRing } from './site/key-ring.ts';
 import { keepLastGood, type LoadedSite, loadSite } from './site/load-site.ts';
 import { machineId } from './site/machine-id.ts';
+import { NodeAccounts } from './site/node-accounts.ts';
 import { RetiredFile, type RetiredUplink } from './site/retired-file.ts';
 import { prepareSiteDirectory, readIfThere, type SiteDirectory, siteDirectory } from './site/site-directory.ts';
 import type { SiteSupervision } from './site-changing.ts';
 import { softwareVersion } from './software-version.ts';
-import { systemBrokers, systemLinks } from './system-parts.ts';
+import { systemBrokers, systemLinks, systemNodeLinks } from './system-parts.ts';
 
 export interface RunOptions {
   /** The site directory. */
@@ -83,6 +84,26 @@ async function readRetired(file: RetiredFile, log: Log): Promise<readonly Retire
   }
 }
 
+/** Null where the file is damaged: then no node can log in, and everything else runs. */
+async function openNodeAccounts(directory: SiteDirectory, log: Log): Promise<NodeAccounts | null> {
+  try {
+    return await NodeAccounts.open(directory);
+  } catch (error) {
+    log.error('the accounts of sensor nodes cannot be used; no node is heard', { error: String(error) });
+    return null;
+  }
+}
+
+async function nodesOf(
+  { site }: LoadedSite,
+  directory: SiteDirectory,
+  nodeAccounts: NodeAccounts,
+  clock: Clock,
+): Promise<Pick<GatewayOptions, 'createNodeLink' | 'nodeAccounts'>> {
+  const createNodeLink = await systemNodeLinks(site, directory, nodeAccounts, clock);
+  return createNodeLink === undefined ? {} : { createNodeLink, nodeAccounts };
+}
+
 async function runOnce(
   { directory: path, ledger, drain }: RunOptions,
   kept: KeptOverRuns,
@@ -104,6 +125,7 @@ async function runOnce(
   if (!(await isPrepared(directory, log))) return 1;
   const keys = await KeyRing.open(directory);
   const accounts = await Accounts.open(directory.root);
+  const nodeAccounts = await openNodeAccounts(directory, log);
   const retiredFile = new RetiredFile(directory);
   let restart = (): void => {};
   const restarted = new Promise<'restart'>((resolve) => {
@@ -123,6 +145,7 @@ async function runOnce(
     },
     keys,
     createLink: await systemLinks(loaded.site, clock),
+    ...(nodeAccounts === null ? {} : await nodesOf(loaded, directory, nodeAccounts, clock)),
     createBroker: await systemBrokers(loaded.site, directory, clock),
     page: { accounts, directory: join(import.meta.dirname, 'page', 'dist') },
     socket: directory.socket,

@@ -90,6 +90,14 @@ export class EventLog {
         this.#log[trusted ? 'info' : 'warn'](event.kind, { trusted, source, uncertainty, why: why.en });
         break;
       }
+      case 'node-connected':
+      case 'node-disconnected':
+        this.#log.info(event.kind, event);
+        break;
+      case 'new-node':
+        if (event.isFirst) this.#log.info(event.kind, event);
+        break;
+      case 'node-turned-away':
       case 'clock-shift':
       case 'clock-not-followed':
       case 'clock-offer':

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { Clock } from './clock.ts';
 import type { GatewayOptions } from './gateway.ts';
-import type { SiteDirectory } from './site/site-directory.ts';
+import type { NodeAccounts } from './site/node-accounts.ts';
+import { readIfThere, type SiteDirectory } from './site/site-directory.ts';
 import type { Site } from './site/site-schema.ts';
 
 /** The machine's own lines. A library is loaded only where the site needs it: on a small box memory is what it costs. */
@@ -38,4 +40,38 @@ export async function systemBrokers(
       open: (credentials) => mqttJsBroker({ ...how, ...credentials }),
     });
   };
+}
+
+/** Where the site's nodes connect: a broker within this process, or one of the site's. */
+export async function systemNodeLinks(
+  site: Pick<Site, 'links'>,
+  directory: SiteDirectory,
+  accounts: NodeAccounts,
+  clock: Clock,
+): Promise<GatewayOptions['createNodeLink']> {
+  const nodes = Object.values(site.links).filter(({ kind }) => kind === 'nodes');
+  if (nodes.length === 0) return undefined;
+  const { AedesNodeLink } = await import('./link/nodes/own-broker/aedes-node-link.ts');
+  return (id, { listen, tls }, observe) => {
+    if (listen === undefined) throw new RangeError(`${id}: there is no link to nodes at a broker of the site yet`);
+    const certificate = tls && (() => readCertificate(directory, tls));
+    return new AedesNodeLink({ id, listen, certificate, accounts, clock, observe });
+  };
+}
+
+/** Certificate and key as their files in `secrets` hold them now. */
+async function readCertificate(
+  { secrets }: SiteDirectory,
+  { certificate = '', key = '' }: { readonly certificate?: string | undefined; readonly key?: string | undefined },
+): Promise<{ cert: string; key: string } | { fault: string }> {
+  const read = async (name: string): Promise<string> => {
+    const text = await readIfThere(join(secrets, name));
+    if (text === undefined) throw new Error(`secrets/${name} is not there; put it there, mode 0600`);
+    return text;
+  };
+  try {
+    return { cert: await read(certificate), key: await read(key) };
+  } catch (error) {
+    return { fault: `has no certificate: ${(error as Error).message}` };
+  }
 }

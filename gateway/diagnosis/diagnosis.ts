@@ -9,6 +9,7 @@ import type { HoldingEvent } from '../holding/holding.ts';
 import type { HttpEvent } from '../http/events.ts';
 import type { Picture, TracePicture, TransactionPicture } from '../http/picture.ts';
 import type { LinkEvent } from '../link/link.ts';
+import type { NodeLinkEvent } from '../link/nodes/node-link.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { PeriodRecord } from '../record/record.ts';
 import type { ToleranceFault } from '../site/tolerance-file.ts';
@@ -33,6 +34,7 @@ const strangers = {
 /** Everything a station may tell. */
 export type GatewayEvent =
   | LinkEvent
+  | NodeLinkEvent
   | DriverEvent
   | AveragingEvent
   | ClockEvent
@@ -147,6 +149,13 @@ export class Diagnosis {
       case 'link-opened':
       case 'link-closed':
         this.#links.get(event.link)?.event(event);
+        this.#links.get(event.link)?.nodeEvent(event, now);
+        break;
+      case 'node-connected':
+      case 'node-disconnected':
+      case 'node-turned-away':
+      case 'new-node':
+        this.#links.get(event.link)?.nodeEvent(event, now);
         break;
       case 'line-silence':
         this.#links.get(event.link)?.silence(event);
@@ -263,7 +272,7 @@ export class Diagnosis {
         siteFaults: [...siteFaults],
       },
       instruments: [...this.#instruments.values()].map((one) => one.picture(now, localTime)),
-      links: [...this.#links.values()].map((one) => one.picture(now)),
+      links: [...this.#links.values()].map((one) => one.picture(now, wall, localTime)),
       store: this.#store.picture(localTime),
       clock: this.#time.picture(this.#report(), localTime, now),
       uplinks: [...this.#uplinks.values()].map((one) => one.picture(wall, localTime)),

@@ -1,12 +1,14 @@
-import type { LocalTime, Monotonic } from '../clock.ts';
+import type { LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { LineSilence, Overload, Transaction } from '../driver/events.ts';
 import type { LinkFaultPicture, LinkPicture, SlavePicture, TransactionPicture } from '../http/picture.ts';
 import type { LinkEvent } from '../link/link.ts';
+import type { NodeLinkEvent } from '../link/nodes/node-link.ts';
 import { noCounts } from './counters.ts';
 import { Following } from './line/following.ts';
 import { SlaveState } from './line/slave-state.ts';
 import { TraceRing } from './line/trace-ring.ts';
 import { transactionPicture } from './line/transaction-picture.ts';
+import { NodesState } from './nodes/nodes-state.ts';
 import type { LinkDescription } from './sources.ts';
 
 /** Seconds of which the share of busy time is told. */
@@ -33,6 +35,8 @@ export class LinkState {
   readonly #busy = new Float64Array(window);
   readonly #second = new Float64Array(window).fill(-1);
   readonly #since: Monotonic;
+  /** Of a link to sensor nodes. */
+  readonly #nodes: NodesState | undefined;
   #open = false;
   #fault: LinkFaultPicture | null = null;
   #bytesIn = 0;
@@ -44,6 +48,7 @@ export class LinkState {
     this.#description = description;
     this.#trace = new TraceRing(description.id);
     this.#since = now;
+    this.#nodes = description.kind === 'nodes' ? new NodesState() : undefined;
   }
 
   get isSound(): boolean {
@@ -58,6 +63,11 @@ export class LinkState {
       this.#open = false;
       this.#fault = event.fault === null ? null : { kind: event.fault.kind, message: event.fault.message };
     }
+  }
+
+  /** What a link to nodes tells besides. */
+  nodeEvent(event: NodeLinkEvent, at: WallTime): void {
+    this.#nodes?.event(event, at);
   }
 
   overload({ needed }: Overload): void {
@@ -104,7 +114,7 @@ export class LinkState {
     this.#followings.delete(following);
   }
 
-  picture(now: Monotonic): LinkPicture {
+  picture(now: Monotonic, wall: WallTime, localTime: LocalTime): LinkPicture {
     return {
       ...this.#description,
       state: this.#open ? 'open' : 'closed',
@@ -117,6 +127,7 @@ export class LinkState {
       utilisation: this.#utilisation(now),
       overload: this.#overload,
       silence: this.#silence,
+      ...(this.#nodes === undefined ? {} : { nodes: this.#nodes.picture(wall, localTime) }),
     };
   }
 

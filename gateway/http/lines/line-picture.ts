@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Outcome } from '../../driver/events.ts';
 import type { LinkFault } from '../../link/link.ts';
+import { nodesSchema } from '../nodes/nodes-picture.ts';
 
 export type { Outcome };
 
@@ -104,6 +105,8 @@ export const link = z
         junk: count,
       })
       .nullable(),
+    /** Only of a link to sensor nodes. */
+    nodes: nodesSchema.optional(),
   })
   .meta({ id: 'Link', description: 'A line and how the transactions on it ended' });
 

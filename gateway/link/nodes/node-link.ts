@@ -84,7 +84,7 @@ export type NodeLinkEvent =
       /** How often since it was last told: the same from the same address is not told more than every 10 s. */
       readonly count: number;
     }
-  /** A node without an account said hello, for the first time or after a silence. */
+  /** A node without an account said hello; `isFirst`: it was not heard in the minutes before. */
   | {
       readonly kind: 'new-node';
       readonly link: string;
@@ -93,6 +93,7 @@ export type NodeLinkEvent =
       readonly type: string;
       readonly version: string;
       readonly address: string | null;
+      readonly isFirst: boolean;
     };
 
 /**

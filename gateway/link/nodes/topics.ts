@@ -37,7 +37,8 @@ export function saidOn(topic: string): SaidBy | null {
   return known === undefined || more.length > 0 || !isNodeId(name) ? null : { node: name, kind: known };
 }
 
-export const topicTo = (node: string, kind: ToNodeKind | NodeMessageKind): string => `${nodeTopics}/${node}/${kind}`;
+export const topicTo = (node: string, kind: ToNodeKind | NodeMessageKind | ''): string =>
+  `${nodeTopics}/${node}/${kind}`;
 export const topicOfNew = (chip: string, kind: NewNodeMessageKind | 'adopt'): string =>
   `${nodeTopics}/new/${chip}/${kind}`;
 

@@ -44,6 +44,9 @@ export class Several {
   }
 }
 
+/** One nil, where a module gives nil; a function that gives undefined gives no result at all. */
+export const nil = new Several(undefined);
+
 /** An error of Lua's, with its own message. */
 export class LuaError extends Error {
   constructor(message: string) {

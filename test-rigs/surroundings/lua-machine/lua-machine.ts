@@ -13,7 +13,7 @@ import {
 } from './crossing.ts';
 import { fengariInterpreter } from './interpreters/fengari-interpreter.ts';
 import type { LuaInterpreter } from './interpreters/lua-interpreter.ts';
-import { wasmoonInterpreter } from './interpreters/wasmoon-interpreter.ts';
+import { loadWasmoon, wasmoonInterpreter } from './interpreters/wasmoon-interpreter.ts';
 
 export type LuaVersion = '5.1' | '5.3';
 
@@ -30,7 +30,7 @@ export class LuaMachine {
   readonly version: LuaVersion;
   readonly #interpreter: LuaInterpreter;
   readonly #registry: HeldThings;
-  readonly #heapAtStart: number;
+  #heapAtStart: number;
 
   private constructor(interpreter: LuaInterpreter, registry: HeldThings) {
     this.version = interpreter.version;
@@ -42,9 +42,29 @@ export class LuaMachine {
   }
 
   static async create(version: LuaVersion): Promise<LuaMachine> {
+    await LuaMachine.load();
+    return LuaMachine.createNow(version);
+  }
+
+  /** To be waited for once, before `createNow`. */
+  static load(): Promise<void> {
+    return loadWasmoon();
+  }
+
+  static createNow(version: LuaVersion): LuaMachine {
     const registry = new HeldThings();
     const host = (text: string): string => registry.calledFromLua(text);
-    return new LuaMachine(version === '5.1' ? await wasmoonInterpreter(host) : fengariInterpreter(host), registry);
+    return new LuaMachine(version === '5.1' ? wasmoonInterpreter(host) : fengariInterpreter(host), registry);
+  }
+
+  /** From now on nothing of the rig answers: whatever Lua still calls fails, as on a chip without power. */
+  stop(): void {
+    this.#registry.isStopped = true;
+  }
+
+  /** Heap is counted from what is in use now. */
+  zeroHeap(): void {
+    this.#heapAtStart = this.#collected() ?? 0;
   }
 
   setGlobal(name: string, value: LuaValue): void {
@@ -85,6 +105,7 @@ export class LuaMachine {
 /** What has crossed by number: the rig's functions and objects that Lua knows, and Lua's functions that the rig knows. */
 class HeldThings implements Registry {
   enter: (text: string) => LuaValue = () => undefined;
+  isStopped = false;
   readonly #functions: HostFunction[] = [];
   readonly #functionNumbers = new Map<HostFunction, number>();
   readonly #objects: LuaObject[] = [];
@@ -117,6 +138,7 @@ class HeldThings implements Registry {
   /** `c…;` calls a function by its number, `m…;name;` a method of an object; what follows is what it is given. */
   calledFromLua(text: string): string {
     try {
+      if (this.isStopped) throw new Error('the chip stands still');
       return `v${encoded(results(this.#answer(text)), this)}`;
     } catch (error) {
       return `!${encoded([error instanceof Error ? error.message : String(error)], this)}`;
