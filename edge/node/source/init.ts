@@ -76,8 +76,8 @@ function isHeld(): boolean {
   return gpio.read(3) === 0;
 }
 
-function run(name: string, isTrial: boolean): unknown {
-  return dofile(isTrial && file.exists(`${name}.new`) ? `${name}.new` : name);
+function fileOf(name: string, isTrial: boolean): string {
+  return isTrial && file.exists(`${name}.new`) ? `${name}.new` : name;
 }
 
 function begin(): void {
@@ -90,9 +90,10 @@ function begin(): void {
   if (file.exists('update.done')) putInForce();
   const isTrial = isOnTrial();
   const [isStarted, fault] = pcall(() => {
-    const shared = run('node.lua', isTrial) as { start(this: void, hardware: Hardware): void };
-    const own = run(`${chip}.lua`, isTrial) as { hardware(this: void): Hardware };
-    shared.start(own.hardware());
+    const name = fileOf('node.lua', isTrial);
+    const shared = dofile(name) as { start(this: void, hardware: Hardware, name: string): void };
+    const own = dofile(fileOf(`${chip}.lua`, isTrial)) as { hardware(this: void): Hardware };
+    shared.start(own.hardware(), name);
   });
   if (isStarted) return;
   print(`fenceline: ${tostring(fault)}`);
