@@ -39,18 +39,16 @@ export function readFirmata(bytes: Uint8Array): FirmataSignals | undefined {
   return { pins, channels };
 }
 
-/** Counts at full scale: an ADC of ten bits against the board's supply. */
-export const fullScaleCounts = 1023;
-
 /**
- * Milliamperes through a shunt of so many ohms, from counts or a mean of counts against so many volts. To a microampere:
- * one count is five of them at the least, and no digits are made up.
+ * Milliamperes through a shunt of so many ohms, from counts or a mean of counts against so many volts. The converter rounds
+ * down (ATmega328P data sheet, 23.7: counts = V x 1024 / reference), so half a count is added. To a microampere: one count
+ * is five of them at the least, and no digits are made up.
  */
 export function milliamperesOf(counts: number, shunt: number, supply: number): number {
-  return Math.round((counts * supply * 1_000_000) / (fullScaleCounts * shunt)) / 1000;
+  return Math.round(((counts + 0.5) * supply * 1_000_000) / (1024 * shunt)) / 1000;
 }
 
-/** Volts at a channel. */
+/** Volts that so many counts are apart. */
 export function voltsOf(counts: number, supply: number): number {
-  return (counts * supply) / fullScaleCounts;
+  return (counts * supply) / 1024;
 }

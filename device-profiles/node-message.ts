@@ -11,11 +11,11 @@ import * as z from 'zod';
  */
 
 /** pm1, pm25, pm10: µg/m³; adc, rms, dust: mV at the pin. */
-export const nodeColumns = ['pm1', 'pm25', 'pm10', 'adc', 'rms', 'dust'] as const;
+export const nodeColumns = ['pm1', 'pm25', 'pm10', 'pm100', 'adc', 'rms', 'dust'] as const;
 export type NodeColumn = (typeof nodeColumns)[number];
 
 /** Columns that are made of good frames of a sensor; the others of good samples of the analogue input. */
-const ofFrames: ReadonlySet<string> = new Set(['pm1', 'pm25', 'pm10']);
+const ofFrames: ReadonlySet<string> = new Set(['pm1', 'pm25', 'pm10', 'pm100']);
 
 /** A node's own counters and seconds fit 32 bits with a sign. */
 const largest = 2 ** 31 - 1;

@@ -2,12 +2,19 @@ import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { type Clock, LocalTime } from './clock.ts';
 import type { GatewayEvent } from './diagnosis/diagnosis.ts';
 import type { Acquisition } from './driver/acquisition.ts';
+import { FirmataAcquisition, type OpenSiteBoard } from './driver/firmata/firmata-acquisition.ts';
 import { type Instrument, instrumentOf } from './driver/instrument.ts';
 import { ExploringRefused } from './driver/line/exploring.ts';
 import { Line, type LineOptions } from './driver/line/line.ts';
 import type { Asked, ExploreAnswer } from './http/lines/ask-route.ts';
 import type { Link, LinkEvent } from './link/link.ts';
-import { isLine, isListenOnly, type LineLinkSettings, listenFirstOf } from './link/settings.ts';
+import {
+  type FirmataLinkSettings,
+  isLine,
+  isListenOnly,
+  type LineLinkSettings,
+  listenFirstOf,
+} from './link/settings.ts';
 import type { Reading } from './reading/reading.ts';
 import type { LoadedSite } from './site/load-site.ts';
 import type { ToleranceFile } from './site/tolerance-file.ts';
@@ -17,6 +24,7 @@ export interface AcquiringOptions {
   readonly catalogue: Catalogue;
   readonly clock: Clock;
   readonly createLink: (id: string, settings: LineLinkSettings, observe: (event: LinkEvent) => void) => Link;
+  readonly createBoard?: ((id: string, settings: FirmataLinkSettings) => OpenSiteBoard) | undefined;
   readonly random?: () => number;
 }
 
@@ -27,7 +35,7 @@ export function acquisitionsOf(
   observe: (event: GatewayEvent) => void,
   onReadings: (readings: readonly Reading[]) => void,
 ): Map<string, Acquisition> {
-  const { loaded, catalogue, clock, createLink, random } = options;
+  const { loaded, catalogue, clock, createLink, createBoard, random } = options;
   const localTime = new LocalTime(loaded.site.gateway.timezone);
   const acquisitions = new Map<string, Acquisition>();
   for (const [id, settings] of Object.entries(loaded.site.links)) {
@@ -37,6 +45,16 @@ export function acquisitionsOf(
         const entry = catalogue.find(one.profile);
         return entry === undefined ? [] : [instrumentOf(one, entry)];
       });
+    const [first] = instruments;
+    if (settings.kind === 'firmata' && first?.profile.protocol === 'firmata' && createBoard !== undefined) {
+      const instrument = { ...first, profile: first.profile };
+      const jitter = random === undefined ? {} : { random };
+      const open = createBoard(id, settings);
+      acquisitions.set(
+        id,
+        new FirmataAcquisition({ link: id, instrument, open, clock, observe, onReadings, ...jitter }),
+      );
+    }
     if (instruments.length === 0 || !isLine(settings)) continue;
     const framing = settings.kind === 'tcp' ? settings.framing : 'modbus-rtu';
     const link = createLink(id, settings, observe);

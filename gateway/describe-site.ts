@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { factors } from '../device-profiles/factors.ts';
+import type { FirmataProfile } from '../device-profiles/profile.ts';
 import type { LocalTime } from './clock.ts';
 import type { Birth } from './contract/birth.ts';
 import type {
+  BoardDescription,
   GatewayDescription,
   InstrumentDescription,
   LinkDescription,
   SeriesDescription,
 } from './diagnosis/sources.ts';
+import { pointOf } from './driver/instrument.ts';
 import type { ReadingPicture } from './http/lines/read-picture.ts';
 import type { SiteFaultPicture } from './http/picture.ts';
 import type { ProfilePicture } from './http/profile-picture.ts';
@@ -40,6 +43,7 @@ function describeLink(id: string, link: SiteLink): LinkDescription {
 function addressOf(link: SiteLink): string {
   switch (link.kind) {
     case 'serial':
+    case 'firmata':
       return link.path;
     case 'tcp':
       return addressText(link);
@@ -73,6 +77,23 @@ function describeInstrument(
     leftOut: leftOut !== undefined,
     faults: (leftOut ?? []).map(told),
     series: series.filter((one) => one.instrument === id).map((one) => describeSeries(one, site)),
+    ...(entry?.profile.protocol === 'firmata' && { board: describeBoard(instrument, entry.profile) }),
+  };
+}
+
+/** What hangs on a board: the contacts that this site wants, and every relay. */
+function describeBoard(settings: Partial<SiteInstrument>, profile: FirmataProfile): BoardDescription {
+  return {
+    contacts: profile.points.flatMap((one) => {
+      const point = pointOf({ settings }, one);
+      return one.contact === undefined || point === undefined
+        ? []
+        : [{ id: one.id, point, name: one.contact.name, says: one.contact.says }];
+    }),
+    relays: profile.relays.map(({ id, name, use, role, longestSeconds, warning, lockOut = null }) => {
+      const allowed = settings.commands?.includes(id) ?? false;
+      return { id, name, use, allowed, role, longestSeconds, warningSeconds: warning.seconds, lockOut };
+    }),
   };
 }
 
@@ -160,12 +181,13 @@ export function describeBirth(
     site: siteVersion,
     source: site.source,
     points: site.points,
-    instruments: site.instruments.map(({ id, profile, serial, point, channels }) => ({
+    instruments: site.instruments.map(({ id, profile, serial, point, channels, commands }) => ({
       id,
       profile,
       serial,
       point,
       channels,
+      commands,
     })),
     factors: codes.map((factor) => {
       const { hj212, zh, en, unit, decimals } = factors[factor];

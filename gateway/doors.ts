@@ -10,6 +10,7 @@ import type { KeyPorts } from './http/key-route.ts';
 import type { AskPorts } from './http/lines/ask-route.ts';
 import { DemandedReads } from './http/lines/demanded-reads.ts';
 import type { ReadPicture } from './http/lines/read-picture.ts';
+import type { RelayPorts } from './http/lines/relay-route.ts';
 import type { Picture } from './http/picture.ts';
 import type { ProfilePicture } from './http/profile-picture.ts';
 import { createMetrics } from './http/prom-client-metrics.ts';
@@ -34,6 +35,8 @@ export interface DoorsOptions {
   /** Asks a question of a search on a line. */
   readonly explore: AskPorts['explore'];
   readonly rotateKey: KeyPorts['rotateKey'];
+  /** Relays of boards that may be switched. */
+  readonly switches: RelayPorts['switches'];
   readonly observe: (event: GatewayEvent) => void;
   /** Of the profiles that instruments are read by. */
   readonly profiles: ReadonlyMap<string, ProfilePicture>;
@@ -110,6 +113,7 @@ function portsOf(options: DoorsOptions, tables: TableProcesses): HttpPorts {
     read: (instrument) => readNow(instrument, options),
     profile: (instrument) => options.profiles.get(instrument),
     offerTime: (time) => clock.offerTime('technician', time),
+    switches: options.switches,
     table: (question) => tables.begin(question),
     recent: (limit, point) => store.recent(limit, point),
     metrics: createMetrics(picture),

@@ -11,6 +11,7 @@ import { describeBirth, describeProfiles, describeSite, siteVersionOf } from './
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
 import { openDoors } from './doors.ts';
 import type { Acquisition } from './driver/acquisition.ts';
+import type { OpenSiteBoard } from './driver/firmata/firmata-acquisition.ts';
 import { clockRecord } from './holding/clock-records.ts';
 import { Holding } from './holding/holding.ts';
 import type { Accounts } from './http/access/accounts.ts';
@@ -19,8 +20,16 @@ import type { Asked, ExploreAnswer } from './http/lines/ask-route.ts';
 import type { Link, LinkEvent } from './link/link.ts';
 import type { NodeLink, NodeLinkEvent } from './link/nodes/node-link.ts';
 import type { NodesLinkSettings } from './link/nodes/settings.ts';
-import type { LineLinkSettings } from './link/settings.ts';
-import { hasMinutes, openingRecords, recordDurably, recordKeys, stateRecord } from './own-records.ts';
+import type { FirmataLinkSettings, LineLinkSettings } from './link/settings.ts';
+import {
+  contactRecord,
+  hasMinutes,
+  openingRecords,
+  recordDurably,
+  recordKeys,
+  relayRecord,
+  stateRecord,
+} from './own-records.ts';
 import { boundsOf } from './quality/bounds.ts';
 import { Quality } from './quality/quality.ts';
 import type { Reading } from './reading/reading.ts';
@@ -37,6 +46,7 @@ import { ToleranceFile } from './site/tolerance-file.ts';
 import { SiteChanging, type SiteSupervision } from './site-changing.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
 import { openStore } from './store/sqlite-store.ts';
+import { Switching } from './switching.ts';
 import type { Broker } from './uplink/broker.ts';
 import type { Uplink, UplinkEvent } from './uplink/port.ts';
 
@@ -62,6 +72,8 @@ export interface GatewayOptions {
     settings: NodesLinkSettings,
     observe: (event: NodeLinkEvent) => void,
   ) => NodeLink;
+  /** Opens the board of a link; needed only where the site has one. */
+  readonly createBoard?: (id: string, settings: FirmataLinkSettings) => OpenSiteBoard;
   /** Who the nodes are; goes with `createNodeLink`. */
   readonly nodeAccounts?: NodeAccounts;
   readonly createBroker: (settings: SiteUplink, observe: (event: UplinkEvent) => void) => Broker;
@@ -104,9 +116,11 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     ...describeSite(loaded, catalogue, version, siteVersion),
     fingerprint: () => fingerprintOf(keys.publicKey),
   });
+  let switching: Switching | undefined;
   const observe = (event: GatewayEvent): void => {
     diagnosis.observe(event);
     given.observe(event);
+    if (event.kind === 'uplink-state') switching?.observe(event);
   };
   const { machine, clockMemory: memory } = given;
   let recordClock = (_event: ClockEvent): void => undefined;
@@ -186,6 +200,10 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     observe(event);
     if (event.kind === 'instrument-condition' || event.kind === 'instrument-identity') {
       holding.append(stateRecord(event));
+    } else if (event.kind === 'contact-changed') holding.append(contactRecord(event));
+    else if (event.kind === 'relay-changed') {
+      const record = relayRecord(event);
+      if (record !== null) holding.append(record);
     }
   };
   const tolerances = await ToleranceFile.open({
@@ -195,6 +213,8 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   const lines = retiring.isWhole
     ? new Map<string, Acquisition>()
     : acquisitionsOf(options, tolerances, observeLine, onReadings);
+  const switches = new Switching({ acquisitions: lines, site, clock, localTime, record });
+  switching = switches;
   for (const line of lines.values()) line.start();
 
   const read = async (instrument: string): Promise<readonly Reading[]> => {
@@ -210,7 +230,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     await recordKeys(keys, store, localTime, clock);
     return { publicKey: keys.publicKey, fingerprint: fingerprintOf(keys.publicKey), keys: keys.chain.length };
   };
-  const asked = { read, explore, profiles, rotateKey };
+  const asked = { read, explore, profiles, rotateKey, switches };
   const doors = await openDoors({
     site,
     directory: options.directory,
@@ -242,6 +262,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
         return entries;
       },
       offerTime: (time) => clock.offerTime('platform', time),
+      switchRelay: (...asked) => switches.order(...asked),
     },
     standing: () => ({ trusted: clock.isKnown(), why: clock.state().why.en }),
     uplink,
@@ -270,6 +291,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     async stop(drain) {
       await Promise.all([...lines.values()].map((line) => line.stop()));
       await tolerances.close();
+      switches.stop();
       siteChanging.stop();
       retiring.stop();
       await commanding?.close();

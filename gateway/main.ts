@@ -20,7 +20,7 @@ import { RetiredFile, type RetiredUplink } from './site/retired-file.ts';
 import { prepareSiteDirectory, readIfThere, type SiteDirectory, siteDirectory } from './site/site-directory.ts';
 import type { SiteSupervision } from './site-changing.ts';
 import { softwareVersion } from './software-version.ts';
-import { systemBrokers, systemLinks, systemNodeLinks } from './system-parts.ts';
+import { systemBoards, systemBrokers, systemLinks, systemNodeLinks } from './system-parts.ts';
 
 export interface RunOptions {
   /** The site directory. */
@@ -145,6 +145,7 @@ async function runOnce(
     },
     keys,
     createLink: await systemLinks(loaded.site, clock),
+    createBoard: await systemBoards(loaded.site, clock),
     ...(nodeAccounts === null ? {} : await nodesOf(loaded, directory, nodeAccounts, clock)),
     createBroker: await systemBrokers(loaded.site, directory, clock),
     page: { accounts, directory: join(import.meta.dirname, 'page', 'dist') },

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import type { SiteClock } from './clock/site-clock.ts';
 import type { LocalTime } from './clock.ts';
-import type { InstrumentCondition, InstrumentIdentity } from './driver/events.ts';
+import type { ContactChanged, InstrumentCondition, InstrumentIdentity, RelayChanged } from './driver/events.ts';
 import type { UnstampedRecord } from './holding/held-items.ts';
 import type { Holding } from './holding/holding.ts';
 import type { AuditRecord, Json } from './record/record.ts';
@@ -62,6 +62,42 @@ export function stateRecord(event: InstrumentCondition | InstrumentIdentity): Un
     state: isCondition ? event.condition : 'answering',
     reason: null,
     parameters: isCondition ? { outcome: event.outcome } : { ...event.identity },
+    revision: 1,
+  };
+}
+
+/** What a contact did, as a record: the platform knows from each one on how it stands. */
+export function contactRecord({
+  instrument,
+  contact,
+  point,
+  factor,
+  closed,
+  changes,
+  first,
+}: ContactChanged): UnstampedRecord {
+  return {
+    kind: 'event',
+    event: first ? 'contact-state' : 'contact-changed',
+    instrument,
+    point,
+    factor,
+    details: { contact, state: closed === null ? 'unknown' : closed ? 'closed' : 'open', changes },
+    revision: 1,
+  };
+}
+
+/** What was switched, by whom and why; null for what nobody switched: a relay that is found off, or lost while it was off. */
+export function relayRecord(event: RelayChanged): UnstampedRecord | null {
+  const { instrument, relay, use, state, before, cause, who } = event;
+  const isSwitched = [state, before].some((one) => one === 'on' || one === 'warning') || cause === 'not-confirmed';
+  if (!isSwitched) return null;
+  const action = { off: 'relay-off', warning: 'relay-warning', on: 'relay-on', unknown: 'relay-unknown' }[state];
+  return {
+    kind: 'audit',
+    who: who ?? 'gateway',
+    action,
+    details: { instrument, relay, use, before, cause },
     revision: 1,
   };
 }

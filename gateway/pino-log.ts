@@ -1,5 +1,6 @@
 import pino from 'pino';
 import type { GatewayEvent } from './diagnosis/diagnosis.ts';
+import type { NodeOfferEvent } from './driver/node/offers/offer-state.ts';
 import type { LinkEvent } from './link/link.ts';
 import type { UplinkEvent } from './uplink/port.ts';
 
@@ -60,6 +61,12 @@ export class EventLog {
         this.#log[isQuiet ? 'info' : 'warn'](event.kind, { link, state, asked, junk });
         break;
       }
+      case 'contact-changed':
+        if (!event.first) this.#log.info(event.kind, event);
+        break;
+      case 'relay-changed':
+        if (event.state !== 'off' || event.before !== 'unknown') this.#log.info(event.kind, event);
+        break;
       case 'instrument-identity':
       case 'instrument-says':
       case 'http-listening':
@@ -96,6 +103,13 @@ export class EventLog {
         break;
       case 'new-node':
         if (event.isFirst) this.#log.info(event.kind, event);
+        break;
+      case 'node-trouble':
+        // Each message again says the same; how often is counted.
+        if (this.#isNews(`node ${event.node} ${event.trouble}`, event.message)) this.#log.warn(event.kind, event);
+        break;
+      case 'node-offer':
+        this.#offer(event);
         break;
       case 'node-turned-away':
       case 'clock-shift':
@@ -134,6 +148,7 @@ export class EventLog {
         if (event.reason !== 'expired') this.#log.warn(event.kind, event);
         break;
       case 'transaction':
+      case 'node-health':
       case 'holding':
       case 'store-committed':
       case 'uplinks-retired':
@@ -150,6 +165,16 @@ export class EventLog {
     if (!this.#isNews(`link ${link}`, fault?.message ?? kind)) return;
     if (fault === null) this.#log.info(kind, { link });
     else this.#log.warn(kind, { link, fault: fault.kind, message: fault.message });
+  }
+
+  /** How far it is fetched is no news; what becomes of it is. */
+  #offer({ kind, node, update, configuration }: NodeOfferEvent): void {
+    const told = {
+      update: update && `${update.version} ${update.state} ${update.why ?? ''}`.trim(),
+      configuration:
+        configuration && `${configuration.version} ${configuration.state} ${configuration.why ?? ''}`.trim(),
+    };
+    if (this.#isNews(`offer ${node}`, JSON.stringify(told))) this.#log.info(kind, { node, ...told });
   }
 
   #uplink({ kind, uplink, state, detail }: UplinkEvent & { readonly kind: 'uplink-state' }): void {

@@ -21,6 +21,29 @@ export async function systemLinks(site: Pick<Site, 'links'>, clock: Clock): Prom
   };
 }
 
+/** Bits per second of StandardFirmata 2.4 (`Firmata.begin(57600)`), eight bits, no parity. */
+const firmataLine = { baudRate: 57_600, parity: 'none', dataBits: 8, stopBits: 1, listen: false } as const;
+
+/** Boards on the machine's own ports. Opening the port resets an Uno, so that every board begins with its relays off. */
+export async function systemBoards(
+  site: Pick<Site, 'links'>,
+  clock: Clock,
+): Promise<NonNullable<GatewayOptions['createBoard']>> {
+  const hasBoards = Object.values(site.links).some(({ kind }) => kind === 'firmata');
+  if (!hasBoards) return () => Promise.reject(new RangeError('the site has no board')) as never;
+  const { SerialportLink } = await import('./link/serialport-link.ts');
+  const { streamOf } = await import('./link/streamed-link.ts');
+  const { openBoard } = await import('../edge/site-io/johnny-five-board.ts');
+  return (id, { path }) =>
+    async (options) => {
+      const settings = { kind: 'serial', path, ...firmataLine } as const;
+      const link = new SerialportLink({ id, settings, clock, observe: () => undefined });
+      const fault = await link.open();
+      if (fault !== null) return fault;
+      return openBoard({ ...options, port: streamOf(link, `${id}: ${path}`), clock });
+    };
+}
+
 /** Brokers over the network, each with the login and the certificates that its files hold at the time. */
 export async function systemBrokers(
   site: Site,

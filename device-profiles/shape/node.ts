@@ -9,7 +9,7 @@ export const nodePointSchema = z.strictObject({
   ...pointFields,
   column: z
     .enum(nodeColumns)
-    .describe('The column of the rows: pm1, pm25, pm10 in µg/m³; adc, rms, dust in mV at the pin'),
+    .describe('The column of the rows: pm1, pm25, pm10, pm100 in µg/m³; adc, rms, dust in mV at the pin'),
   shunt: z
     .union([z.number().min(1).max(1000), word])
     .optional()

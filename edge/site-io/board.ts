@@ -16,8 +16,8 @@ export interface BoardPort {
   readonly name: string;
   /** Bytes leave in the order of the calls. What a lost port does not take is told by `gone`. */
   write(bytes: Uint8Array): void;
-  /** Called once. Hands over what comes, piece by piece; or, once, the reason why no more can come. */
-  hear(take: (bytes: Uint8Array) => void, gone: (cause: string) => void): void;
+  /** Called once. Hands over what comes, piece by piece; or, once, why no more can come: what, where, and what to do. */
+  hear(take: (bytes: Uint8Array) => void, gone: (message: string) => void): void;
   /** Never hangs and never rejects; nothing is handed over afterwards. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { ClockedUno } from '../../test-rigs/surroundings/avr-board/clocked-uno.ts';
 import { RegisterDevice } from '../../test-rigs/surroundings/avr-board/i2c-device.ts';
 import { firmataOfAnotherName, standardFirmata } from '../../test-rigs/surroundings/avr-board/sketches.ts';
@@ -31,6 +31,12 @@ function port(): BoardPort & { say(bytes: Uint8Array): void; isClosed: boolean }
     },
   };
 }
+
+// Loading the libraries takes real time, in which a simulated clock runs away.
+beforeAll(async () => {
+  const board = await opened(uno.port());
+  await clock.during(board.close());
+});
 
 describe('opening a board', () => {
   const onLost = (): void => undefined;

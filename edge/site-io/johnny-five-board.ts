@@ -14,6 +14,7 @@ const askAgain = 500;
 const longestMessage = 2048;
 /** REPORT_VERSION, and QUERY_FIRMWARE (Firmata protocol 2.4). */
 const versionAndFirmware = Uint8Array.of(0xf9, 0xf0, 0x79, 0xf7);
+const notFirmata = 'it sent what is not Firmata; it is opened again by itself';
 /** So much of what a board sends is quoted. */
 const quoted = 24;
 
@@ -64,8 +65,8 @@ async function begun(arduino: Arduino, wire: Wire, options: BoardOptions): Promi
     wire.onGone = done;
   });
   const board = new FirmataBoard({ arduino, port: options.port, clock: options.clock, onLost });
-  wire.onGone = (cause) => board.lose(cause);
-  if (wire.gone !== undefined) board.lose(wire.gone);
+  wire.onGone = (message) => board.loseWith({ kind: 'lost', message });
+  if (wire.gone !== undefined) board.loseWith({ kind: 'lost', message: wire.gone });
   else await board.confirm(2, () => undefined);
   isBegun = true;
   return board.over ?? board;
@@ -94,7 +95,7 @@ function said(io: FirmataIo, wire: Wire, { port, clock }: BoardOptions): Promise
     };
     io.on('queryfirmware', look);
     io.once('ready', () => finish(null));
-    wire.onGone = (cause) => finish({ kind: 'lost', message: `${port.name}: ${cause}; it is opened again by itself` });
+    wire.onGone = (message) => finish({ kind: 'lost', message });
     wire.listen(io);
   });
 }
@@ -127,7 +128,7 @@ class Wire extends EventEmitter {
   readonly first: number[] = [];
   /** Why no more can come; undefined while it can. */
   gone: string | undefined;
-  onGone: (cause: string) => void = () => undefined;
+  onGone: (message: string) => void = () => undefined;
 
   constructor(port: BoardPort) {
     super();
@@ -142,7 +143,7 @@ class Wire extends EventEmitter {
   listen(io: FirmataIo): void {
     this.#port.hear(
       (bytes) => this.#take(bytes, io),
-      (cause) => this.#end(cause),
+      (message) => this.#end(message),
     );
     this.emit('open');
   }
@@ -154,15 +155,15 @@ class Wire extends EventEmitter {
     try {
       this.emit('data', bytes);
     } catch {
-      this.#end('it sent what is not Firmata');
+      this.#end(`${this.#port.name}: ${notFirmata}`);
     }
-    if (io.buffer.length > longestMessage) this.#end('it sent what is not Firmata');
+    if (io.buffer.length > longestMessage) this.#end(`${this.#port.name}: ${notFirmata}`);
   }
 
-  #end(cause: string): void {
+  #end(message: string): void {
     if (this.gone !== undefined) return;
-    this.gone = cause;
-    this.onGone(cause);
+    this.gone = message;
+    this.onGone(message);
   }
 }
 

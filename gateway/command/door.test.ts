@@ -74,6 +74,7 @@ async function doorOf(setting: Setting = {}) {
     ports: {
       siteVersion: '0123456789abcdef',
       offerTime: () => ({ taken: true, why: 'taken' }),
+      switchRelay: async () => ({ kind: 'refused', reason: 'no-such-relay', detail: 'none', remedy: 'see birth' }),
     } as Partial<CommandPorts> as CommandPorts,
     journal,
     clock,

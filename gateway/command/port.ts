@@ -1,6 +1,7 @@
 import type { OfferedTime } from '../clock/trust.ts';
 import type { WallTime } from '../clock.ts';
 import type { Reply } from '../contract/reply.ts';
+import type { Asker, RelayOrder, RelayState } from '../driver/firmata/relays/relay.ts';
 import type { ReadAnswer } from '../http/lines/demanded-reads.ts';
 import type { Json, Stream } from '../record/record.ts';
 import type { SeqRanges } from '../record/seq-set.ts';
@@ -98,7 +99,20 @@ export interface ClockStanding {
   readonly why: string;
 }
 
-/** What commands may do. Each is a narrow way into a station; none of them writes to an instrument or switches a circuit. */
+/** What became of an order to a relay, with stamps: during a warning `next` is when it goes on; `until` is its end. */
+export type SwitchAnswer =
+  | {
+      readonly kind: 'done';
+      readonly state: RelayState;
+      readonly next: string | null;
+      readonly until: string | null;
+    }
+  | { readonly kind: 'refused'; readonly reason: string; readonly detail: string; readonly remedy: string };
+
+/**
+ * What commands may do. Each is a narrow way into a station; none of them writes to an instrument, or switches anything but
+ * a lamp or a mist cannon.
+ */
 export interface CommandPorts {
   /** Site version in force. */
   readonly siteVersion: string;
@@ -110,6 +124,8 @@ export interface CommandPorts {
   claimAgain(uplink: string, stream: Stream, epoch: string, ranges: SeqRanges): Promise<number>;
   /** Offers the platform's time. */
   offerTime(time: WallTime): OfferedTime;
+  /** Switches a relay of a board that the site allows to be switched. */
+  switchRelay(instrument: string, relay: string, order: RelayOrder, asker: Asker): Promise<SwitchAnswer>;
   /** Puts another site document in force, on trial. */
   propose(proposal: Proposal): Promise<ProposalOutcome>;
   /** Ends sending by the uplink that the command came by, once everything is delivered. */

@@ -34,7 +34,13 @@ export const birthSchema = z.looseObject({
     })
     .describe('The pollution source (HJ 212: 污染源)'),
   points: z.array(z.looseObject({ id: z.string(), place: z.string().optional(), outlet: z.string().optional() })),
-  instruments: z.array(z.looseObject({ id: z.string(), profile: z.string() })),
+  instruments: z.array(
+    z.looseObject({
+      id: z.string(),
+      profile: z.string(),
+      commands: z.array(z.string()).optional().describe('Relays of a board that `switch` may switch'),
+    }),
+  ),
   factors: z
     .array(
       z.looseObject({

@@ -5,6 +5,7 @@ import type { ClockEvent } from '../clock/trust.ts';
 import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { CommandEvent } from '../command/port.ts';
 import type { DriverEvent } from '../driver/events.ts';
+import type { NodeEvent } from '../driver/node/events.ts';
 import type { HoldingEvent } from '../holding/holding.ts';
 import type { HttpEvent } from '../http/events.ts';
 import type { Picture, TracePicture, TransactionPicture } from '../http/picture.ts';
@@ -22,6 +23,7 @@ import { Discarded } from './discarded.ts';
 import { InstrumentState } from './instrument-state.ts';
 import { transactionPicture } from './line/transaction-picture.ts';
 import { LinkState } from './link-state.ts';
+import { AllNodes } from './nodes/all-nodes.ts';
 import type { GatewayDescription } from './sources.ts';
 import { StoreState } from './store-state.ts';
 import { UplinkState } from './uplink-state.ts';
@@ -36,6 +38,7 @@ export type GatewayEvent =
   | LinkEvent
   | NodeLinkEvent
   | DriverEvent
+  | NodeEvent
   | AveragingEvent
   | ClockEvent
   | HoldingEvent
@@ -72,6 +75,7 @@ export class Diagnosis {
   readonly #instruments: Map<string, InstrumentState>;
   readonly #links: Map<string, LinkState>;
   readonly #uplinks: Map<string, UplinkState>;
+  readonly #nodes: AllNodes;
   readonly #instrumentOf = new Map<string, InstrumentState>();
   readonly #store = new StoreState();
   readonly #commands = new CommandState();
@@ -88,6 +92,7 @@ export class Diagnosis {
     this.#instruments = new Map(description.instruments.map((one) => [one.id, new InstrumentState(one)]));
     this.#links = new Map(description.links.map((one) => [one.id, new LinkState(one, clock.monotonic())]));
     this.#uplinks = new Map(description.uplinks.map((one) => [one.id, new UplinkState(one)]));
+    this.#nodes = new AllNodes(description.instruments);
     for (const { id, series } of description.instruments) {
       const state = this.#instruments.get(id) as InstrumentState;
       for (const { point, factor } of series) this.#instrumentOf.set(`${point} ${factor}`, state);
@@ -135,6 +140,12 @@ export class Diagnosis {
       case 'instrument-condition':
         this.#instruments.get(event.instrument)?.condition(event);
         break;
+      case 'contact-changed':
+        this.#instruments.get(event.instrument)?.board?.contact(event);
+        break;
+      case 'relay-changed':
+        this.#instruments.get(event.instrument)?.board?.relay(event);
+        break;
       case 'instrument-says':
       case 'variant-found':
         this.#instruments.get(event.instrument)?.told(event);
@@ -150,12 +161,21 @@ export class Diagnosis {
       case 'link-closed':
         this.#links.get(event.link)?.event(event);
         this.#links.get(event.link)?.nodeEvent(event, now);
+        if (event.kind === 'link-closed') this.#nodes.linkClosed(event.link, this.#clock.monotonic());
         break;
       case 'node-connected':
       case 'node-disconnected':
+        this.#links.get(event.link)?.nodeEvent(event, now);
+        this.#nodes.event(event, this.#clock.monotonic());
+        break;
       case 'node-turned-away':
       case 'new-node':
         this.#links.get(event.link)?.nodeEvent(event, now);
+        break;
+      case 'node-health':
+      case 'node-trouble':
+      case 'node-offer':
+        this.#nodes.event(event, this.#clock.monotonic());
         break;
       case 'line-silence':
         this.#links.get(event.link)?.silence(event);
@@ -273,6 +293,7 @@ export class Diagnosis {
       },
       instruments: [...this.#instruments.values()].map((one) => one.picture(now, localTime)),
       links: [...this.#links.values()].map((one) => one.picture(now, wall, localTime)),
+      nodes: this.#nodes.picture(now, wall, localTime),
       store: this.#store.picture(localTime),
       clock: this.#time.picture(this.#report(), localTime, now),
       uplinks: [...this.#uplinks.values()].map((one) => one.picture(wall, localTime)),
@@ -312,6 +333,7 @@ export class Diagnosis {
     if (!this.#store.isSound) faults.push('the store cannot write');
     for (const [id, state] of this.#instruments) if (!state.isSound) faults.push(`instrument ${id} does not answer`);
     for (const [id, state] of this.#links) if (!state.isSound) faults.push(`line ${id} is not usable`);
+    for (const id of this.#nodes.away) faults.push(`node ${id} is not connected`);
     for (const [id, state] of this.#uplinks) if (!state.isSound) faults.push(`uplink ${id} is not connected`);
     return { ok: this.#store.isSound, faults };
   }

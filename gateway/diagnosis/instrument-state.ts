@@ -3,6 +3,7 @@ import type { InstrumentCondition, InstrumentSays, Outcome, Transaction, Variant
 import type { InstrumentPicture, MinutePicture, ValuePicture } from '../http/picture.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { PeriodRecord } from '../record/record.ts';
+import { BoardState } from './board-state.ts';
 import { noCounts } from './counters.ts';
 import type { InstrumentDescription, SeriesDescription } from './sources.ts';
 
@@ -20,8 +21,12 @@ export class InstrumentState {
   #says: InstrumentSays['says'] = [];
   #variant: Pick<VariantFound, 'variant' | 'fitting'> | undefined;
 
+  /** Of a board with pins. */
+  readonly board: BoardState | undefined;
+
   constructor(description: InstrumentDescription) {
     this.#description = description;
+    this.board = description.board && new BoardState(description.board);
     this.#condition = description.leftOut ? 'left-out' : 'starting';
   }
 
@@ -40,6 +45,7 @@ export class InstrumentState {
 
   condition({ condition }: InstrumentCondition): void {
     this.#condition = condition;
+    if (condition === 'not-answering') this.board?.lost();
   }
 
   told(event: InstrumentSays | VariantFound): void {
@@ -49,6 +55,8 @@ export class InstrumentState {
 
   reading(reading: Reading): void {
     this.#readings.set(key(reading), reading);
+    // A board has no transactions to tell of.
+    if (this.board !== undefined && reading.value !== null) this.#lastAnswerAt = reading.at;
   }
 
   minute(record: PeriodRecord): void {
@@ -57,7 +65,7 @@ export class InstrumentState {
   }
 
   picture(now: Monotonic, localTime: LocalTime): InstrumentPicture {
-    const { series, leftOut: _, ...described } = this.#description;
+    const { series, leftOut: _, board: __, ...described } = this.#description;
     return {
       ...described,
       condition: this.#condition,
@@ -69,6 +77,7 @@ export class InstrumentState {
       counters: { ...this.#counters },
       late: this.#late,
       says: [...this.#says],
+      ...(this.board && { board: this.board.picture(localTime) }),
       ...(this.#variant && { variant: { found: this.#variant.variant, fitting: [...this.#variant.fitting] } }),
     };
   }

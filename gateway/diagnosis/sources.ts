@@ -1,5 +1,5 @@
 import type { FactorCode } from '../../device-profiles/factors.ts';
-import type { SiteFaultPicture } from '../http/picture.ts';
+import type { ContactPicture, RelayPicture, SiteFaultPicture } from '../http/picture.ts';
 
 /** What diagnosis is told at the start about one series that an instrument serves. */
 export interface SeriesDescription {
@@ -21,17 +21,27 @@ export interface InstrumentDescription {
   /** Its readings carry the origin `simulated`. */
   readonly simulated: boolean;
   readonly link: string;
+  /** The sensor node that it is on, where it is on one. */
+  readonly node?: string;
   readonly address: number | null;
   /** Milliseconds; null when the profile is not known. */
   readonly every: number | null;
   readonly leftOut: boolean;
   readonly faults: readonly SiteFaultPicture[];
   readonly series: readonly SeriesDescription[];
+  /** Of a board with pins. */
+  readonly board?: BoardDescription;
+}
+
+/** What hangs on a board with pins, as far as it does not change. */
+export interface BoardDescription {
+  readonly contacts: readonly Omit<ContactPicture, 'closed' | 'since'>[];
+  readonly relays: readonly Omit<RelayPicture, 'state' | 'cause' | 'who' | 'next' | 'until'>[];
 }
 
 export interface LinkDescription {
   readonly id: string;
-  readonly kind: 'serial' | 'tcp' | 'tcp-server' | 'nodes';
+  readonly kind: 'serial' | 'tcp' | 'tcp-server' | 'nodes' | 'firmata';
   readonly address: string;
   readonly settings: string;
 }

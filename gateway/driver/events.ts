@@ -1,7 +1,10 @@
+import type { FactorCode } from '../../device-profiles/factors.ts';
 import type { Span } from '../../device-profiles/plan/span.ts';
+import type { RelayUse } from '../../device-profiles/shape/firmata.ts';
 import type { UnknownCode } from '../../device-profiles/value/slots.ts';
 import type { Monotonic, WallTime } from '../clock.ts';
 import type { Flag } from '../reading/reading.ts';
+import type { RelayCause, RelayState } from './firmata/relays/relay.ts';
 
 /**
  * How one transaction on the line ended (the classes a fault-finding page tells apart).
@@ -154,10 +157,50 @@ export interface InstrumentIdentity {
   readonly at: WallTime;
 }
 
+/** A contact of a board opened or closed, or is known for the first time since the board was opened. */
+export interface ContactChanged {
+  readonly kind: 'contact-changed';
+  readonly instrument: string;
+  /** The point of the profile. */
+  readonly contact: string;
+  /** The monitoring point. */
+  readonly point: string;
+  readonly factor: FactorCode;
+  /** Null where it does not stand still for long enough to say so. */
+  readonly closed: boolean | null;
+  /** More than one where it chattered: then only the last state is told. */
+  readonly changes: number;
+  readonly first: boolean;
+  /** When the level began to stand. */
+  readonly at: WallTime;
+  readonly monotonic: Monotonic;
+}
+
+/** A relay of a board was switched, or lost. */
+export interface RelayChanged {
+  readonly kind: 'relay-changed';
+  readonly instrument: string;
+  readonly relay: string;
+  readonly use: RelayUse;
+  readonly state: RelayState;
+  /** What it was before. */
+  readonly before: RelayState;
+  readonly cause: RelayCause | null;
+  /** Who asked for it; null where nobody did. */
+  readonly who: string | null;
+  /** During a warning: when it goes on. */
+  readonly next: WallTime | null;
+  /** When it goes off by itself. */
+  readonly until: WallTime | null;
+  readonly at: WallTime;
+}
+
 export type DriverEvent =
   | Transaction
   | Overload
   | LineSilence
+  | ContactChanged
+  | RelayChanged
   | InstrumentCondition
   | InstrumentIdentity
   | InstrumentSays

@@ -62,6 +62,11 @@ export const instrumentSettings = z
       .record(z.string(), z.number())
       .optional()
       .describe('What only the site knows of it, as its profile asks: { "ct": 40 }'),
+    commands: z
+      .array(z.string().min(1))
+      .max(16)
+      .optional()
+      .describe('For a board: its relays that may be switched, from the page and by the platform; without it none is'),
     expectedSamples: z
       .int()
       .min(1)

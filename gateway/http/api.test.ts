@@ -205,6 +205,7 @@ describe('what there is to see', () => {
       '/api/v1/instruments/{id}',
       '/api/v1/instruments/{id}/profile',
       '/api/v1/instruments/{id}/read',
+      '/api/v1/instruments/{id}/relays/{relay}',
       '/api/v1/links/{id}/trace',
       '/api/v1/links/{id}/trace.txt',
       '/api/v1/picture',

@@ -21,6 +21,7 @@ import type { HttpEvent } from './events.ts';
 import { type ApiContext, type ApiEnvironment, faultReporter, faultsOf, refusal } from './faults.ts';
 import type { DemandedReads } from './lines/demanded-reads.ts';
 import { addReadRoute } from './lines/read-route.ts';
+import { addRelayRoute } from './lines/relay-route.ts';
 import { addTraceRoutes } from './lines/trace-routes.ts';
 import { answerFile, type PageFiles } from './page-files.ts';
 import { addHealthRoute, addPictureRoutes } from './picture-routes.ts';
@@ -79,6 +80,8 @@ export function createApi(options: ApiOptions): { app: OpenAPIHono<ApiEnvironmen
   addTraceRoutes(app, ports);
   app.use('/api/v1/instruments/:id/read', roleOnly('technician'));
   addReadRoute(app, { picture: ports.picture, reads });
+  app.use('/api/v1/instruments/:id/relays/:relay', roleOnly('technician'));
+  addRelayRoute(app, ports);
   app.use('/api/v1/clock/time', roleOnly('technician'));
   addClockRoute(app, ports);
   addTableRoute(app, ports);

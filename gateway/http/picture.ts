@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import type { RelayUse } from '../../device-profiles/shape/firmata.ts';
 import type { TimeSource } from '../clock/trust.ts';
+import type { RelayCause, RelayState } from '../driver/firmata/relays/relay.ts';
 import type { Basis, Flag, Reason } from '../reading/reading.ts';
 import type { UplinkState } from '../uplink/port.ts';
 import { count, counters, link, milliseconds, stamp } from './lines/line-picture.ts';
+import { nodePicture } from './nodes/node-picture.ts';
 
 export type {
   Counters,
@@ -14,6 +17,7 @@ export type {
   TracePicture,
   TransactionPicture,
 } from './lines/line-picture.ts';
+export type { NodePicture } from './nodes/node-picture.ts';
 export type { Basis, Flag, Reason, UplinkState };
 
 // Every moment is a stamp in the gateway's zone with offset, `2026-11-24T11:45:00.000+08:00`, as in the records.
@@ -121,6 +125,56 @@ export const currentValue = z
   })
   .meta({ id: 'CurrentValue', description: 'What a series says now; value null means there is none' });
 
+const contact = z
+  .object({
+    /** The point of the profile. */
+    id: z.string(),
+    /** The monitoring point. */
+    point: z.string(),
+    name: sentence,
+    /** What it says when closed and when open. */
+    says: z.object({ closed: sentence, open: sentence }),
+    closed: z.boolean().nullable().describe('null while it is not known'),
+    /** Since when it is so; null while it is not known. */
+    since: stamp.nullable(),
+  })
+  .meta({ id: 'Contact', description: 'A contact of a board with pins' });
+
+const relay = z
+  .object({
+    id: z.string(),
+    name: sentence,
+    use: z.enum({ lamp: 'lamp', 'mist-cannon': 'mist-cannon' } satisfies { [U in RelayUse]: U }),
+    /** Whether the site allows it to be switched at all. */
+    allowed: z.boolean(),
+    /** Who may switch it on the page. */
+    role: z.enum(['technician', 'administrator']),
+    longestSeconds: count,
+    warningSeconds: count,
+    /** The contact that must be closed for it; null where there is none. */
+    lockOut: z.string().nullable(),
+    state: z.enum({ off: 'off', warning: 'warning', on: 'on', unknown: 'unknown' } satisfies { [S in RelayState]: S }),
+    cause: z
+      .enum({
+        asked: 'asked',
+        warning: 'warning',
+        'time-over': 'time-over',
+        'locked-out': 'locked-out',
+        'board-lost': 'board-lost',
+        'not-confirmed': 'not-confirmed',
+        'asker-lost': 'asker-lost',
+        stopping: 'stopping',
+      } satisfies { [C in RelayCause]: C })
+      .nullable(),
+    /** Who asked for it; null where nobody did. */
+    who: z.string().nullable(),
+    /** During a warning: when it goes on. */
+    next: stamp.nullable(),
+    /** When it goes off by itself. */
+    until: stamp.nullable(),
+  })
+  .meta({ id: 'Relay', description: 'A relay of a board with pins, and how it stands' });
+
 const instrument = z
   .object({
     id: z.string(),
@@ -155,6 +209,8 @@ const instrument = z
     says: z.array(z.object({ flag, zh: z.string(), en: z.string() })),
     /** Where the gateway chooses the variant of its profile: the one it was found to be, else null and those that fit. */
     variant: z.object({ found: z.string().nullable(), fitting: z.array(z.string()) }).optional(),
+    /** Of a board with pins: its contacts and relays. */
+    board: z.object({ contacts: z.array(contact), relays: z.array(relay) }).optional(),
   })
   .meta({ id: 'Instrument', description: 'An instrument, its condition and what it says now' });
 
@@ -322,6 +378,8 @@ export const pictureSchema = z
     gateway,
     instruments: z.array(instrument),
     links: z.array(link),
+    /** Those that instruments of the site are on, and whoever else has an account. */
+    nodes: z.array(nodePicture),
     store,
     clock,
     uplinks: z.array(uplink),
@@ -338,6 +396,8 @@ export const instrumentSchema = instrument;
 /** Everything the gateway knows about itself at one moment: what diagnosis makes and the page shows. */
 export type Picture = z.infer<typeof pictureSchema>;
 export type InstrumentPicture = z.infer<typeof instrument>;
+export type ContactPicture = z.infer<typeof contact>;
+export type RelayPicture = z.infer<typeof relay>;
 export type ValuePicture = z.infer<typeof currentValue>;
 export type MinutePicture = z.infer<typeof minuteValue>;
 export type StorePicture = z.infer<typeof store>;

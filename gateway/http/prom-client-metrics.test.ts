@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { soundNode, troubledNodes } from '../../test-rigs/surroundings/sample-nodes.ts';
 import { healthyPicture, troubledPicture } from '../../test-rigs/surroundings/sample-picture.ts';
 import { createMetrics } from './prom-client-metrics.ts';
 
@@ -44,4 +45,21 @@ test('metrics follow the picture from one request to the next', async () => {
   await metrics();
   picture = healthyPicture();
   expect(await metrics()).not.toContain('instrument="meter-1"');
+});
+
+test('metrics tell of each node what it said last, and nothing of one that never said anything', async () => {
+  const nodes = structuredClone([soundNode, ...troubledNodes]);
+  const lines = (await createMetrics(() => ({ ...healthyPicture(), nodes }))()).split('\n');
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'fenceline_node_connected{node="dust-gate"} 1',
+      'fenceline_node_connected{node="dust-pit"} 0',
+      'fenceline_node_info{node="dust-crane",version="0.1.0",chip="esp8266"} 1',
+      'fenceline_node_held_rows{node="dust-crane"} 1310',
+      'fenceline_node_dropped_rows{node="dust-crane"} 72',
+      'fenceline_node_signal_dbm{node="spare"} -84',
+      'fenceline_node_troubles_total{node="dust-crane",trouble="replayed-boot"} 12',
+    ]),
+  );
+  expect(lines.filter((line) => line.includes('dust-pit'))).toHaveLength(1);
 });

@@ -7,6 +7,7 @@ import type { HttpEvent } from './events.ts';
 import { type ListenFault, type Listening, listenHttp } from './hono-node-server.ts';
 import type { DemandedReads } from './lines/demanded-reads.ts';
 import type { ReadPicture } from './lines/read-picture.ts';
+import type { RelayPorts } from './lines/relay-route.ts';
 import { readPageFiles } from './page-files.ts';
 import type { Picture, TracePicture } from './picture.ts';
 import type { ProfilePicture } from './profile-picture.ts';
@@ -29,6 +30,8 @@ export interface HttpPorts {
   profile(instrument: string): ProfilePicture | undefined;
   /** A technician says what time it is now. */
   readonly offerTime: TimePorts['offerTime'];
+  /** Relays of boards that may be switched. */
+  readonly switches: RelayPorts['switches'];
   /** Tables of what is kept. */
   readonly table: TablePorts['table'];
   /** Newest period records, newest first. */

@@ -115,17 +115,25 @@ export const tcpServerLinkSettings = z.strictObject({
     .describe('Addresses that may connect; without it, any that reaches the port'),
 });
 
+/** The port of an Arduino-class board on USB that runs StandardFirmata; what hangs on its pins is its profile's. */
+export const firmataLinkSettings = z.strictObject({
+  kind: z.literal('firmata'),
+  path: serialLinkSettings.shape.path,
+});
+
 /** One entry of `links` in the site file. */
 export const linkSettings = z.discriminatedUnion('kind', [
   serialLinkSettings,
   tcpLinkSettings,
   tcpServerLinkSettings,
   nodesLinkSettings,
+  firmataLinkSettings,
 ]);
 
 export type SerialLinkSettings = z.output<typeof serialLinkSettings>;
 export type TcpLinkSettings = z.output<typeof tcpLinkSettings>;
 export type TcpServerLinkSettings = z.output<typeof tcpServerLinkSettings>;
+export type FirmataLinkSettings = z.output<typeof firmataLinkSettings>;
 export type LinkSettings = z.output<typeof linkSettings>;
 /** Of a link that is a line: bytes to and from instruments. */
 export type LineLinkSettings = SerialLinkSettings | TcpLinkSettings | TcpServerLinkSettings;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { soundNode, troubledNodes } from '../../test-rigs/surroundings/sample-nodes.ts';
 import { healthyPicture, troubledPicture } from '../../test-rigs/surroundings/sample-picture.ts';
 import type { Picture } from '../http/picture.ts';
 import { seenNow } from './picture-age.ts';
@@ -98,4 +99,29 @@ test('records that nobody else has and that will be let go are a problem with th
   ]);
   const chinese = problemsOf(seenNow(picture, 0, 0), zh, 'zh').map(({ text }) => text);
   expect(chinese).toEqual(['有 12 天的记录尚未导出或被平台确认，将自 2026-11-20 起被清除']);
+});
+
+test('a node that is away, was full, went back from an update or took no configuration is a problem; a weak signal is none', () => {
+  const picture = healthyPicture();
+  picture.nodes = [soundNode, ...structuredClone(troubledNodes)];
+  expect(problems(picture)).toEqual([
+    'Node dust-crane is away for 3 h 25 min',
+    'Node dust-crane was full and dropped 72 rows',
+    'Node dust-crane is 92 % full',
+    'Node dust-crane went back from firmware 0.2.0',
+    'Node dust-crane repeats an earlier start',
+    'Node dust-pit has not been seen',
+    'Node spare did not take its configuration',
+  ]);
+  const [first] = problemsOf(seenNow(picture, 0, 0), zh, 'zh');
+  expect(first).toEqual({ place: 'node-dust-crane', text: '节点 dust-crane 离线 3 小时 25 分钟' });
+});
+
+test('a node that restarts, or that no instrument is on, is not missed at once', () => {
+  const picture = healthyPicture();
+  const since = '2026-11-24T11:44:33.000+08:00';
+  picture.nodes = [{ ...soundNode, connected: false, since }];
+  expect(problems(picture)).toEqual([]);
+  picture.nodes = [{ ...soundNode, connected: false, since: null, instruments: [] }];
+  expect(problems(picture)).toEqual([]);
 });

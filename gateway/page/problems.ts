@@ -8,6 +8,7 @@ import type {
   UplinkPicture,
 } from '../http/picture.ts';
 import { countText } from './format.ts';
+import { nodeProblems } from './node-problems.ts';
 import { ageOf, isOld, type Seen } from './picture-age.ts';
 import type { Language, Words } from './words/words.ts';
 
@@ -25,16 +26,18 @@ export const placeOf = {
   clock: 'clock',
   instrument: (id: string): string => `instrument-${id}`,
   link: (id: string): string => `link-${id}`,
+  node: (id: string): string => `node-${id}`,
   uplink: (id: string): string => `uplink-${id}`,
 };
 
 /** Everything that is not as it should be, gravest first within each section of the page. */
 export function problemsOf(seen: Seen, words: Words, language: Language): readonly Problem[] {
-  const { instruments, links, store, clock, uplinks } = seen.picture;
+  const { instruments, links, nodes, store, clock, uplinks } = seen.picture;
   const faults = ownSiteFaults(seen.picture).length;
   return [
     ...(faults > 0 ? [{ place: placeOf.site, text: words.problem.siteFaults(faults) }] : []),
     ...links.flatMap((link) => linkProblems(link, words)),
+    ...nodes.flatMap((node) => nodeProblems(node, seen, words).map((text) => ({ place: placeOf.node(node.id), text }))),
     ...instruments.flatMap((instrument) => instrumentProblems(instrument, seen.since, words, language)),
     ...clockProblems(clock, words, language),
     ...storeProblems(store, words),

@@ -11,6 +11,7 @@ import { DemandedReads } from '../../gateway/http/lines/demanded-reads.ts';
 import { startHttp } from '../../gateway/http/server.ts';
 import { type Browser, desktop, type Looks, phone, startBrowser } from '../surroundings/chromium-browser.ts';
 import { SampleHttpPorts } from '../surroundings/http-ports.ts';
+import { soundNode, troubledNodes } from '../surroundings/sample-nodes.ts';
 import { healthyPicture, troubledPicture } from '../surroundings/sample-picture.ts';
 
 const password = 'mist cannon 9';
@@ -151,6 +152,24 @@ test('of each uplink it says how long it holds, has room and drains; what is not
   expect(await page.locator('#uplink-district .fault').count()).toBe(0);
 });
 
+test('a node that is away says since when and what to do; one that never said hello shows no figures', async () => {
+  ports.now = { ...healthyPicture(), nodes: [soundNode, ...structuredClone(troubledNodes)] };
+  const page = await openPicture({ locale: 'en-GB' });
+  await page.getByRole('link', { name: 'Node dust-crane is away for 3 h 25 min' }).click();
+  const crane = await page.locator('#node-dust-crane').innerText();
+  for (const told of [
+    'Away for 3 h 25 min',
+    '1,310 rows, 92 % of its flash',
+    'went back from firmware 0.2.0',
+    'crashed',
+  ]) {
+    expect(crane).toContain(told);
+  }
+  expect(await page.locator('#node-dust-pit dl').count()).toBe(0);
+  expect(await page.locator('#node-dust-gate').innerText()).toContain('fair (−67 dBm)');
+  expect(await page.locator('#node-spare').innerText()).toContain('Firmware 0.3.0 is being fetched: 33 %');
+});
+
 test('a missing value is a dash with its flag, its reason and what to try, never 0', async () => {
   const page = await openPicture({ locale: 'en-GB' });
   const card = page.locator('#instrument-meter-1');
@@ -247,6 +266,11 @@ describe('is usable by everybody', async () => {
     await page.locator('button[type=submit]').click();
     await page.locator('.status.troubled').waitFor();
     expect(await seriousFaults()).toEqual([]);
+    ports.show({ ...healthyPicture(), nodes: [soundNode, ...structuredClone(troubledNodes)] });
+    await page.locator('#node-dust-crane').waitFor();
+    expect(await seriousFaults()).toEqual([]);
+    const [wide, room] = await page.evaluate<[number, number]>('[document.documentElement.scrollWidth, innerWidth]');
+    expect(wide).toBeLessThanOrEqual(room);
     ports.show(healthyPicture());
     await page.locator('.status.good').waitFor();
     expect(await seriousFaults()).toEqual([]);

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { loadCatalogue } from '../../device-profiles/catalogue.ts';
 import type { GatewayEvent } from '../../gateway/diagnosis/diagnosis.ts';
+import type { OpenSiteBoard } from '../../gateway/driver/firmata/firmata-acquisition.ts';
 import { type Gateway, startGateway } from '../../gateway/gateway.ts';
 import { KeyRing } from '../../gateway/site/key-ring.ts';
 import { loadSite } from '../../gateway/site/load-site.ts';
@@ -39,6 +40,8 @@ export interface SimulatedSiteOptions {
   readonly truth?: string;
   /** The broker of an uplink that is not `district`, which has the site's own. */
   readonly broker?: (uplink: string, clock: SimulatedClock) => MemoryBroker;
+  /** Opens the board of a link, on the site's clock. */
+  readonly board?: (link: string, clock: SimulatedClock) => OpenSiteBoard;
   /** Hears everything the gateway tells. */
   readonly observe?: (event: GatewayEvent) => void;
 }
@@ -65,16 +68,18 @@ export class SimulatedSite {
   readonly #memory = new SimulatedMemory();
   readonly #directory: string;
   readonly #brokerOf: (uplink: string, clock: SimulatedClock) => MemoryBroker;
+  readonly #boardOf: SimulatedSiteOptions['board'];
   readonly #observe: (event: GatewayEvent) => void;
   readonly #told = new PassThrough();
   #gateway: Gateway | undefined;
 
   private constructor(
     directory: string,
-    { instruments = usual(), from = midnight, truth, broker, observe }: SimulatedSiteOptions,
+    { instruments = usual(), from = midnight, truth, broker, board, observe }: SimulatedSiteOptions,
   ) {
     this.#directory = directory;
     this.#brokerOf = broker ?? (() => this.broker);
+    this.#boardOf = board;
     this.#observe = observe ?? (() => undefined);
     this.clock = new SimulatedClock(from);
     this.machine = new SimulatedMachine(this.clock, truth ?? from);
@@ -123,6 +128,10 @@ export class SimulatedSite {
       clockMemory: this.#memory,
       keys: await KeyRing.open(directory),
       createLink: (id, _settings, observe) => this.wiring.link(id, observe),
+      createBoard: (id) => {
+        if (this.#boardOf === undefined) throw new Error('this story has no board');
+        return this.#boardOf(id, this.clock);
+      },
       createBroker: ({ id }) => (id === 'district' ? this.broker : this.#brokerOf(id, this.clock)),
       observe: this.#observe,
       ledger: ({ stream, epoch, seq, hash }) => void this.#told.write(`${stream} ${epoch} ${seq} ${hash}\n`),

@@ -97,6 +97,23 @@ export class SampleHttpPorts implements HttpPorts {
     return this.offered;
   };
 
+  /** Who may switch each relay of the sample board, what switching comes to, and what was asked. */
+  relays: Record<string, 'technician' | 'administrator'> = {
+    'io lamp': 'technician',
+    'io mist-cannon': 'administrator',
+  };
+  switched: Awaited<ReturnType<HttpPorts['switches']['orderFromPage']>> = {
+    ...{ kind: 'done', state: 'on', next: null, until: '2026-11-24T11:46:02.120+08:00' },
+  };
+  readonly orders: string[] = [];
+  readonly switches: HttpPorts['switches'] = {
+    roleFor: (instrument, relay) => this.relays[`${instrument} ${relay}`],
+    orderFromPage: async (instrument, relay, order, account) => {
+      this.orders.push(`${account} ${instrument} ${relay} ${order.on ? `on ${order.seconds}` : 'off'}`);
+      return this.switched;
+    },
+  };
+
   /** Tables that were asked for, one word each; none is given while `isBusy`. */
   readonly tables: string[] = [];
   isBusy = false;

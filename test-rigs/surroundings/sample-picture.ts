@@ -242,6 +242,7 @@ export function troubledPicture(): Picture {
     },
     instruments: [dust, meter, leftOut],
     links: [serial, usb],
+    nodes: [],
     store: {
       records: { epoch: 'e1', seq: 10_231, oldest: 1 },
       samples: { epoch: 'e1', seq: 10_186, oldest: 1 },

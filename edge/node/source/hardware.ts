@@ -1,7 +1,8 @@
 /**
  * What the shared code asks of a chip. One thin file per chip makes it: `chips/esp8266.ts` and `chips/esp32.ts`, which
  * hold nothing but documented calls of NodeMCU's modules. What is the same on both chips, shared code uses directly:
- * `node.heap`, `node.restart`, `mqtt`, `file`, `sjson`. At most 16 fields: one more, and Lua makes room for 32.
+ * `node.heap`, `node.restart`, `mqtt`, `file`, `sjson`. At most 16 fields: one more, and Lua makes room for 32. What is
+ * called once may be taken out of the record afterwards, so that its code is freed.
  *
  * @noSelf the compiler hands every function of an interface a first argument of its own without this word.
  */

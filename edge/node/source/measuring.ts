@@ -133,6 +133,10 @@ function startMeasuring(
     });
   }
   hardware.every(500, advance);
+  // Neither is called again, and on an ESP8266 they are 1 KB of heap.
+  const once: { sensor?: unknown; sample?: unknown } = hardware;
+  once.sensor = undefined;
+  once.sample = undefined;
   return measuring;
 }
 

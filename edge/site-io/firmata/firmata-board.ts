@@ -95,9 +95,10 @@ export class FirmataBoard implements Board {
   }
 
   watchAnalogue(channel: number, onSample: SampleListener): BoardFault | null {
+    if (this.#over) return this.#over;
     const pin = this.#io.analogPins[channel];
     if (pin === undefined) {
-      return this.#over ?? this.#refused(`channel ${channel} is not one of its 0 to ${this.#io.analogPins.length - 1}`);
+      return this.#refused(`channel ${channel} is not one of its 0 to ${this.#io.analogPins.length - 1}`);
     }
     const refused = this.#use(pin, modes.analogue);
     if (refused) return refused;
@@ -182,10 +183,14 @@ export class FirmataBoard implements Board {
     this.#io.writeDigitalPort(port);
   }
 
-  /** The board is of no use any more. */
+  /** The board is of no use any more, for a cause that is known here. */
   lose(cause: string): BoardFault {
+    return this.loseWith(this.#lost(cause));
+  }
+
+  /** The board is of no use any more. */
+  loseWith(fault: BoardFault): BoardFault {
     if (this.#over) return this.#over;
-    const fault = this.#lost(cause);
     this.#end(fault);
     void this.#port.close();
     if (!this.#closing) this.#onLost(fault);
@@ -210,6 +215,9 @@ export class FirmataBoard implements Board {
     this.#heart?.();
     this.#io.removeAllListeners();
     this.#interrupt(fault);
+    // Both libraries keep every board that there ever was (johnny-five, board.js; firmata-io, i2cActive): they keep it
+    // empty. Not within the message that brought this about, which they are still reading.
+    setImmediate(() => [this.#io, this.#arduino].forEach(empty));
   }
 
   /** One question at a time; the board is lost when it does not answer, and every question then ends with that. */
@@ -276,6 +284,10 @@ export class FirmataBoard implements Board {
   #lost(cause: string): BoardFault {
     return { kind: 'lost', message: `${this.#port.name}: ${cause}; it is opened again by itself` };
   }
+}
+
+function empty(kept: object): void {
+  for (const key of Object.keys(kept)) Reflect.deleteProperty(kept, key);
 }
 
 class FirmataOutput implements Output {

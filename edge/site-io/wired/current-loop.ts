@@ -55,18 +55,24 @@ export class CurrentLoop {
     }
   }
 
-  /** What it carried since the last call; null when no sample came. */
-  take(): LoopReading | null {
+  /** What it carried since it was last taken; null when no sample came. */
+  says(): LoopReading | null {
     const failed = this.#broken + this.#over;
     const samples = this.#sound + failed;
     if (samples === 0) return null;
     const isBroken = this.#broken >= this.#over;
     const mean = this.#sum / this.#sound;
     const hasValue = failed <= mostFailed * samples;
-    [this.#sum, this.#sound, this.#broken, this.#over] = [0, 0, 0, 0];
     if (!hasValue) return { state: isBroken ? 'broken' : 'over-range', milliamperes: null, samples, failed };
     const { low, high } = this.#limits;
     const state = mean < low ? 'below' : mean > high ? 'above' : 'signal';
     return { state, milliamperes: mean, samples, failed };
+  }
+
+  /** The same, and a new window begins. */
+  take(): LoopReading | null {
+    const reading = this.says();
+    [this.#sum, this.#sound, this.#broken, this.#over] = [0, 0, 0, 0];
+    return reading;
   }
 }

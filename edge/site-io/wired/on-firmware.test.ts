@@ -10,7 +10,6 @@ import { Clamp, type ClampReading } from './clamp.ts';
 import { type ClimateFault, ClimateSensor } from './climate.ts';
 import { Contact } from './contact.ts';
 import { CurrentLoop } from './current-loop.ts';
-import { Relay } from './relay.ts';
 
 /** What hangs on a board, on real firmware in a simulated Uno; one chip for all tests. */
 const clock = new SimulatedClock();
@@ -103,35 +102,6 @@ test('a contact that bounces for 9 ms is one edge, at its first touch', async ()
   expect((edges[1]?.[2] ?? 0) - touch).toBeGreaterThan(0);
   expect((edges[1]?.[2] ?? 0) - touch).toBeLessThan(5);
   expect(contact.bounces).toBeGreaterThanOrEqual(4);
-  await clock.during(board.close());
-});
-
-test('a relay is confirmed by the board, and falls back when the switch at the machine is turned', async () => {
-  const board = await opened();
-  const output = board.output(7, { high: false });
-  if (isBoardFault(output)) throw new Error(output.message);
-  uno.setPin(5, 'ground');
-  const switchAtMachine = new Contact({
-    clock,
-    settings: { closedIs: 'low', stable: 50 },
-    onChange: () => relay.lockOutChanged(),
-  });
-  const relay = new Relay({
-    clock,
-    settings: { warning: 200, longest: 60_000, rest: 1000, deadman: 10_000 },
-    output,
-    onIs: 'high',
-    isReleased: () => switchAtMachine.closed,
-    onChange: () => undefined,
-  });
-  board.watchLevel(5, { pullUp: true }, (high, at) => switchAtMachine.level(high, at));
-  expect(await clock.during(relay.switchOn(30_000))).toMatchObject({ kind: 'lock-out-unknown' });
-  await clock.advance(100);
-  expect(await clock.during(relay.switchOn(30_000))).toBeNull();
-  expect(uno.driven(7)).toBe(true);
-  uno.setPin(5, 'open');
-  await clock.advance(100);
-  expect([relay.state, uno.driven(7)]).toEqual(['off', false]);
   await clock.during(board.close());
 });
 

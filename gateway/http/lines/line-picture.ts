@@ -76,7 +76,7 @@ const slave = z
 export const link = z
   .object({
     id: z.string(),
-    kind: z.enum(['serial', 'tcp', 'tcp-server', 'nodes']),
+    kind: z.enum(['serial', 'tcp', 'tcp-server', 'nodes', 'firmata']),
     /** Path of the port, or host:port. */
     address: z.string(),
     /** Line settings in short, `9600-8N1`, or the framing on TCP. */

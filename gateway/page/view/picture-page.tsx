@@ -7,6 +7,7 @@ import { CommandCard } from './command-card.tsx';
 import { InstrumentCard } from './instrument-card.tsx';
 import { useWords } from './language-context.ts';
 import { LinkCard } from './link-card.tsx';
+import { NodeCard } from './node-card.tsx';
 import { SiteFaults } from './site-faults.tsx';
 import { Status } from './status.tsx';
 import { StoreCard } from './store-card.tsx';
@@ -15,7 +16,7 @@ import { UplinkCard } from './uplink-card.tsx';
 /** The whole picture, most urgent first. */
 export function PicturePage({ seen }: { seen: Seen }) {
   const { words, language } = useWords();
-  const { gateway, instruments, links, uplinks } = seen.picture;
+  const { gateway, instruments, links, nodes, uplinks } = seen.picture;
   const siteFaults = ownSiteFaults(seen.picture);
   return (
     <main class={seen.lost ? 'lost' : ''}>
@@ -33,6 +34,13 @@ export function PicturePage({ seen }: { seen: Seen }) {
           <InstrumentCard key={instrument.id} instrument={instrument} seen={seen} />
         ))}
       </Section>
+      {nodes.length === 0 ? null : (
+        <Section title={words.nodes.title} empty={null}>
+          {nodes.map((node) => (
+            <NodeCard key={node.id} node={node} seen={seen} />
+          ))}
+        </Section>
+      )}
       <Section title={words.uplinksAndStore} empty={uplinks.length === 0 ? words.noUplinks : null}>
         {uplinks.map((uplink) => (
           <UplinkCard key={uplink.id} uplink={uplink} seen={seen} />

@@ -2,6 +2,7 @@ import { apartEn } from './apart.ts';
 import { commandEn } from './command-en.ts';
 import { exportEn } from './export-en.ts';
 import { lineEn } from './line-en.ts';
+import { nodeEn } from './node-en.ts';
 import { paceEn } from './pace-en.ts';
 import { plural } from './plural.ts';
 import { timeEn } from './time-en.ts';
@@ -234,7 +235,13 @@ export const en: Words = {
   },
 
   links: 'Lines',
-  linkKind: { serial: 'Serial', tcp: 'Network', 'tcp-server': 'Network, listening', nodes: 'Sensor nodes' },
+  linkKind: {
+    serial: 'Serial',
+    tcp: 'Network',
+    'tcp-server': 'Network, listening',
+    nodes: 'Sensor nodes',
+    firmata: 'Board with pins',
+  },
   linkState: { open: 'Open', closed: 'Closed' },
   linkFault: {
     serial: {
@@ -268,6 +275,14 @@ export const en: Words = {
       refused: 'That address or certificate cannot be used. Correct the site file.',
       lost: 'The connection to the broker is gone; it is made again by itself. Nodes keep their readings meanwhile.',
     },
+    firmata: {
+      absent: 'There is no such board. Plug its USB cable in, or correct the path in the site file.',
+      taken: 'Another program has the board. Close it, such as the Arduino IDE with its serial monitor.',
+      denied: 'The gateway may not use the port. Put its user into the group dialout.',
+      refused:
+        'The board does not answer as StandardFirmata: it runs nothing, or something else. Load StandardFirmata onto it with the Arduino IDE, or correct the path in the site file.',
+      lost: 'The board is gone, or has started anew. Check cable and supply; it is opened again by itself, with all relays off.',
+    },
   },
   utilisation: 'Busy',
   utilisationUnknown: 'not known yet',
@@ -277,6 +292,7 @@ export const en: Words = {
   noTransactions: 'None yet',
   bytes: (received, sent) => `${received} in, ${sent} out`,
   line: lineEn,
+  nodes: nodeEn,
   command: commandEn,
   time: timeEn,
   pace: paceEn,

@@ -11,6 +11,7 @@ import type { ApartWords } from './apart.ts';
 import type { CommandWords } from './command-words.ts';
 import type { ExportWords } from './export-words.ts';
 import type { LineWords } from './line-words.ts';
+import type { NodeWords } from './node-words.ts';
 import type { PaceWords } from './pace-words.ts';
 import type { TimeWords } from './time-words.ts';
 
@@ -127,6 +128,7 @@ export interface Words {
   readonly noTransactions: string;
   readonly bytes: (received: string, sent: string) => string;
   readonly line: LineWords;
+  readonly nodes: NodeWords;
   readonly command: CommandWords;
   readonly time: TimeWords;
   readonly pace: PaceWords;

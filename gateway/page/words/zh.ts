@@ -2,6 +2,7 @@ import { apartZh } from './apart.ts';
 import { commandZh } from './command-zh.ts';
 import { exportZh } from './export-zh.ts';
 import { lineZh } from './line-zh.ts';
+import { nodeZh } from './node-zh.ts';
 import { paceZh } from './pace-zh.ts';
 import { timeZh } from './time-zh.ts';
 import type { Words } from './words.ts';
@@ -202,7 +203,7 @@ export const zh: Words = {
   },
 
   links: '通讯线路',
-  linkKind: { serial: '串口', tcp: '网络', 'tcp-server': '网络（监听）', nodes: '传感器节点' },
+  linkKind: { serial: '串口', tcp: '网络', 'tcp-server': '网络（监听）', nodes: '传感器节点', firmata: '引脚开发板' },
   linkState: { open: '已打开', closed: '未打开' },
   linkFault: {
     serial: {
@@ -233,6 +234,14 @@ export const zh: Words = {
       refused: '无法使用这个地址或证书。请核对站点文件。',
       lost: '与消息服务器的连接中断；恢复后自动重连。节点的读数保存在节点内。',
     },
+    firmata: {
+      absent: '找不到这块开发板。请插好 USB 线，或核对站点文件中的路径。',
+      taken: '开发板正被其他程序占用。请关闭它，如 Arduino IDE 的串口监视器。',
+      denied: '没有使用权限。请让运行采集网关的用户加入 dialout 组。',
+      refused:
+        '开发板没有按 StandardFirmata 应答：未烧录或烧录了其他程序。请用 Arduino IDE 烧录 StandardFirmata，或核对站点文件中的路径。',
+      lost: '开发板断开或已重启。请检查 USB 线和供电；接回后自动恢复，所有继电器先断开。',
+    },
   },
   utilisation: '占用率',
   utilisationUnknown: '尚未测得',
@@ -241,6 +250,7 @@ export const zh: Words = {
   noTransactions: '还没有问答',
   bytes: (received, sent) => `收 ${received}，发 ${sent}`,
   line: lineZh,
+  nodes: nodeZh,
   command: commandZh,
   time: timeZh,
   pace: paceZh,

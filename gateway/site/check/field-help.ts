@@ -68,8 +68,8 @@ const help: Readonly<Record<string, Sentence>> = {
     zh: '链路名用字母、数字、点、下划线、连字符，最多 40 个，如 "rs485-1"',
   },
   'links.*.kind': {
-    en: 'write "serial", "tcp", "tcp-server" where the device connects to this gateway, or "nodes" for sensor nodes',
-    zh: '写 "serial"（串口）、"tcp"，设备主动连接本网关时写 "tcp-server"，传感器节点写 "nodes"',
+    en: 'write "serial", "tcp", "tcp-server" where the device connects to this gateway, "nodes" for sensor nodes, or "firmata" for a board with pins',
+    zh: '写 "serial"（串口）、"tcp"，设备主动连接本网关时写 "tcp-server"，传感器节点写 "nodes"，引脚开发板（Arduino）写 "firmata"',
   },
   'links.*.path': {
     en: 'the port, best by its lasting name: see ls /dev/serial/by-id/',
@@ -175,6 +175,10 @@ const help: Readonly<Record<string, Sentence>> = {
   'instruments[].parameters': {
     en: 'numbers by the names that the profile asks for, such as { "ct": 40 }',
     zh: '按型号文件所问的名称写数字，如 { "ct": 40 }',
+  },
+  'instruments[].commands': {
+    en: 'the relays of the board that may be switched, such as [ "lamp" ]; delete it where none may',
+    zh: '允许操作的继电器，如 [ "lamp" ]；都不允许则删去',
   },
   'instruments[].channels': {
     en: 'channel to point, such as { "1": "fan", "2": "purifier" }',

@@ -4,6 +4,7 @@ import { type Profile, type ProfilePoint, pointsOf } from '../../../device-profi
 import { serialSettingsText } from '../../../device-profiles/serial-settings.ts';
 import { isLine, lineOf } from '../../link/settings.ts';
 import type { SiteLink } from '../site-schema.ts';
+import { checkBoard } from './boards.ts';
 import type { Draft, DraftInstrument } from './draft.ts';
 import type { Complain } from './fault.ts';
 import { checkFramed } from './framed.ts';
@@ -40,6 +41,7 @@ export function checkInstruments(
     checkProtocol(known, complain);
     checkMeter(known, complain);
     checkFramed(known, complain);
+    checkBoard(known, complain);
     checkSource(known, complain, warn);
     checkSerialSettings(known, warn);
     return [known];

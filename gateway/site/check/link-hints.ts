@@ -27,7 +27,7 @@ export function checkLinkHints(
       checkNodesAddress(name, link, addresses, warn);
       continue;
     }
-    if (link.kind === 'serial' && passingName.test(link.path)) {
+    if ((link.kind === 'serial' || link.kind === 'firmata') && passingName.test(link.path)) {
       const lasting = lastingNames.find((one) => resolve(one) === link.path);
       warn(
         ['links', name, 'path'],
@@ -43,6 +43,7 @@ export function checkLinkHints(
           : { en: `write "${lasting}"`, zh: `改为 "${lasting}"` },
       );
     }
+    if (link.kind === 'firmata') continue;
     const isHeard = link.kind === 'serial' || link.framing === 'modbus-rtu';
     if (!isHeard || link.listen || listenFirstOf(link) >= longEnough) continue;
     warn(

@@ -14,18 +14,28 @@ interface Port extends BoardPort {
   cut(cause: string): void;
 }
 
+export interface ClockedUnoOptions {
+  readonly clock: Clock;
+  readonly flash: Uint8Array;
+  readonly started?: number;
+  readonly step?: number;
+}
+
 /**
  * An Uno whose chip time runs with the given clock, millisecond by millisecond. It has been powered for as long as its
  * firmware takes to start, so that an opening need not wait for it: as behind an adapter whose DTR line is not connected.
  */
 export class ClockedUno extends Uno {
   readonly #clock: Clock;
+  readonly #step: number;
   #stop: Cancel | undefined;
   #port: Port | undefined;
 
-  constructor({ clock, flash, started = 2000 }: { clock: Clock; flash: Uint8Array; started?: number }) {
+  /** `step`: milliseconds that the chip runs at a time; more of them where a whole gateway settles between the steps. */
+  constructor({ clock, flash, started = 2000, step = 1 }: ClockedUnoOptions) {
     super(flash);
     this.#clock = clock;
+    this.#step = step;
     this.run(started);
     this.plug();
   }
@@ -61,15 +71,15 @@ export class ClockedUno extends Uno {
   }
 
   #runOn(): void {
-    this.#stop = this.#clock.after(1, () => {
+    this.#stop = this.#clock.after(this.#step, () => {
       this.#runOn();
-      this.run(1);
+      this.run(this.#step);
     });
   }
 
   #connect(): Port {
     let stop: Cancel | undefined;
-    let gone: ((cause: string) => void) | undefined;
+    let gone: ((message: string) => void) | undefined;
     const close = (): void => {
       stop?.();
       gone = undefined;
@@ -85,7 +95,7 @@ export class ClockedUno extends Uno {
       cut: (cause) => {
         const tell = gone;
         close();
-        tell?.(cause);
+        tell?.(`memory: ${cause}; it is opened again by itself`);
       },
     };
   }

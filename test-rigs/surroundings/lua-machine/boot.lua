@@ -1,8 +1,25 @@
--- What a chip's Lua has beside the modules: files that are run by name, and print on the console. Set once per boot.
+-- What a chip's Lua has beside the modules: files that are run by name, print on the console, and code without debug
+-- information after `node.stripdebug(3)`, which is what its heap then holds. Run once per boot.
 
-local read, show = fenceline_file, fenceline_print
-fenceline_file, fenceline_print = nil, nil
-local load, tostring, select, concat, error = loadstring or load, tostring, select, table.concat, error
+local read, show, without_debug = fenceline_file, fenceline_print, strip
+fenceline_file, fenceline_print, strip = nil, nil, nil
+local load_text, load_pieces = loadstring or load, load
+if without_debug ~= nil then
+  setfenv(without_debug, { loadstring = load_text, string = string, table = table, assert = assert })
+end
+local tostring, select, concat, error = tostring, select, table.concat, error
+-- The default discards names of locals and upvalues; they stay here, for messages that say something.
+local level = 2
+
+local function kept(chunk, fault)
+  if chunk == nil or level < 3 or without_debug == nil then return chunk, fault end
+  return without_debug(chunk)
+end
+
+node.stripdebug = function(wanted)
+  if wanted == nil then return level end
+  level = wanted
+end
 
 print = function(...)
   local words = {}
@@ -10,10 +27,13 @@ print = function(...)
   show(concat(words, '\t'))
 end
 
+load = function(...) return kept(load_pieces(...)) end
+if loadstring ~= nil then loadstring = function(...) return kept(load_text(...)) end end
+
 loadfile = function(name)
   local text = read(name)
-  if text == nil then return nil, 'cannot open ' .. name end
-  return load(text, '@' .. name)
+  if text == nil then return nil, 'cannot open ' .. tostring(name) end
+  return kept(load_text(text, '@' .. name))
 end
 
 dofile = function(name)

@@ -18,6 +18,9 @@ import type { RigClock } from './stepped-clock.ts';
 
 const bootLua = readFileSync(join(import.meta.dirname, 'boot.lua'), 'utf8');
 
+/** Sets the global `strip`, with which stock Lua 5.1 drops debug information as NodeMCU does. */
+const stripLua = readFileSync(join(import.meta.dirname, '../../../edge/node/building/strip.lua'), 'utf8');
+
 /** Milliseconds from power, or a reset, to the first line of `init.lua`. */
 const BOOTING = 300;
 
@@ -210,6 +213,8 @@ export class NodeRig {
     };
     if (this.#around.kind === 'esp8266') modules.rtcmem = rtcmemModule(chip);
     for (const [name, value] of Object.entries(modules)) machine.setGlobal(name, value);
+    // fengari's heap is not measured, so nothing has to be dropped from it.
+    if (machine.version === '5.1') machine.run(stripLua, 'strip.lua');
     machine.run(bootLua, 'boot.lua');
     // On a chip the modules are in flash, not in the heap.
     machine.zeroHeap();

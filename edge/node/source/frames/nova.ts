@@ -1,4 +1,4 @@
-import { frameScanner, type Heard, type OnFrame, sumOf } from './scanner.ts';
+import { byte, frameScanner, type Heard, type OnFrame, sumOf } from './scanner.ts';
 
 /*
  *   0  1  | 2 3           | 4 5            | 6 7 | 8             | 9
@@ -11,17 +11,17 @@ import { frameScanner, type Heard, type OnFrame, sumOf } from './scanner.ts';
 /** Reads an SDS011 or an SDS198; values are PM2.5, PM10 and PM100. No source states a warm-up. */
 function nova(heard: Heard, onFrame: OnFrame): (bytes: string) => void {
   return frameScanner(0xaa, 10, heard, sizeOf, (frame) => {
-    const [kind, a, b, c, d] = string.byte(frame, 2, 6);
+    const [kind, a, b, c, d] = byte(frame, 2, 6);
     if (kind === 0xcf) onFrame(undefined, undefined, (c + d * 256) * 10);
     else onFrame(a + b * 256, c + d * 256, undefined);
   });
 }
 
 function sizeOf(held: string): number {
-  const kind = string.byte(held, 2);
+  const kind = byte(held, 2);
   if (kind !== 0xc0 && kind !== 0xcf) return 0;
   if (held.length < 10) return 10;
-  return string.byte(held, 10) === 0xab && sumOf(held, 3, 8) % 256 === string.byte(held, 9) ? 10 : 0;
+  return byte(held, 10) === 0xab && sumOf(held, 3, 8) % 256 === byte(held, 9) ? 10 : 0;
 }
 
 export { nova };

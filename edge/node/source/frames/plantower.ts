@@ -1,4 +1,4 @@
-import { frameScanner, type Heard, type OnFrame, sumOf } from './scanner.ts';
+import { byte, frameScanner, type Heard, type OnFrame, sumOf } from './scanner.ts';
 
 /*
  *   0  1 | 2 3    | 4 … 9        | 10 12 14         | 16 … 27          | 28      | 29    | last two
@@ -15,19 +15,19 @@ import { frameScanner, type Heard, type OnFrame, sumOf } from './scanner.ts';
 function plantower(heard: Heard, onFrame: OnFrame): (bytes: string) => void {
   return frameScanner(0x42, 32, heard, sizeOf, (frame) => {
     const size = sizeOf(frame);
-    const [a, b, c, d, e, f] = string.byte(frame, 11, 16);
-    if (sumOf(frame, 11, size > 24 ? 24 : 16) === 0 || (size === 32 && string.byte(frame, 30) > 0)) {
+    const [a, b, c, d, e, f] = byte(frame, 11, 16);
+    if (sumOf(frame, 11, size > 24 ? 24 : 16) === 0 || (size === 32 && byte(frame, 30) > 0)) {
       onFrame(undefined, undefined, undefined);
     } else onFrame((a * 256 + b) * 10, (c * 256 + d) * 10, (e * 256 + f) * 10);
   });
 }
 
 function sizeOf(held: string): number {
-  const [, second, high, low] = string.byte(held, 1, 4);
+  const [, second, high, low] = byte(held, 1, 4);
   const size = high * 256 + low + 4;
   if (second !== 0x4d || (size !== 32 && size !== 24 && size !== 40)) return 0;
   if (size > held.length) return size;
-  const [one, two] = string.byte(held, size - 1, size);
+  const [one, two] = byte(held, size - 1, size);
   return sumOf(held, 1, size - 2) === one * 256 + two ? size : 0;
 }
 

@@ -1,3 +1,6 @@
+const byte = string.byte;
+const sub = string.sub;
+
 /** What a sensor's line has brought since the boot. */
 export interface Heard {
   /** Frames whose length and check sum hold. */
@@ -25,14 +28,15 @@ function frameScanner(
   sizeOf: (held: string) => number,
   onFrame: (frame: string) => void,
 ): (bytes: string) => void {
+  const first = string.char(head);
   let held = '';
   let stray = 0;
   return (bytes) => {
     held = held + bytes;
     while (true) {
-      const [at] = string.find(held, string.char(head), 1, true);
+      const [at] = string.find(held, first, 1, true);
       let skipped = at === undefined ? held.length : at - 1;
-      held = string.sub(held, skipped + 1);
+      held = sub(held, skipped + 1);
       const size = held.length < 4 ? usual : sizeOf(held);
       if (size === 0) skipped += 1;
       stray += skipped;
@@ -42,7 +46,7 @@ function frameScanner(
       }
       if (size > held.length) return;
       const frame = held;
-      held = string.sub(held, (size === 0 ? 1 : size) + 1);
+      held = sub(held, (size === 0 ? 1 : size) + 1);
       if (size > 0) {
         heard.good += 1;
         onFrame(frame);
@@ -54,8 +58,8 @@ function frameScanner(
 /** The sum of the bytes at two places and between, counted from 1. */
 function sumOf(frame: string, from: number, to: number): number {
   let sum = 0;
-  for (let at = from; at <= to; at++) sum += string.byte(frame, at);
+  for (let at = from; at <= to; at++) sum += byte(frame, at);
   return sum;
 }
 
-export { frameScanner, sumOf };
+export { byte, frameScanner, sumOf };

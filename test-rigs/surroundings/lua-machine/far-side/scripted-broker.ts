@@ -32,7 +32,9 @@ export class ScriptedBroker implements FarSide {
   readonly reached: Reached[] = [];
   /** Called with each message that came. */
   onMessage: (message: Reached) => void = () => undefined;
-  onConnect: (clientId: string) => void = () => undefined;
+  onConnect: (options: FarSideOptions) => void = () => undefined;
+  /** A node that was connected is not any more, however that came. */
+  onDisconnect: (options: FarSideOptions) => void = () => undefined;
   /** Attempts to connect, by outcome known so far. */
   attempts = 0;
   readonly clock: RigClock;
@@ -111,7 +113,7 @@ class ScriptedConnection implements FarConnection {
     const code = this.#broker.refuses(this.options);
     this.isUp = code === 0;
     this.#events.onAnswer(code);
-    if (code === 0) this.#broker.onConnect(this.options.clientId);
+    if (code === 0) this.#broker.onConnect(this.options);
   }
 
   publish(topic: string, payload: string, qos: number, _retain: boolean, messageId: number): void {
@@ -154,9 +156,11 @@ class ScriptedConnection implements FarConnection {
 
   #end(say: () => void): void {
     if (this.#isOver) return;
+    const wasUp = this.isUp;
     this.#isOver = true;
     this.isUp = false;
     this.#onEnd();
+    if (wasUp) this.#broker.onDisconnect(this.options);
     say();
   }
 

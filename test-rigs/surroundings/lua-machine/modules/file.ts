@@ -42,6 +42,7 @@ export function fileModules(chip: Chip): Record<string, LuaValue> {
       file: shared,
       io: {
         open: (name: string, mode = 'r') => {
+          if (typeof name !== 'string') throw new Error("bad argument #1 to 'open' (string expected)");
           if (name.length > LONGEST_NAME) return new Several(undefined, `${name}: Invalid argument`, 22);
           const file = opened(() => new IoFile(flash, name, mode, close), name, mode);
           return file ?? new Several(undefined, `${name}: No such file or directory`, 2);

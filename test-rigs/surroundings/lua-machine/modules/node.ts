@@ -32,7 +32,6 @@ export function nodeModule(chip: Chip): Record<string, LuaValue> {
   const shared = {
     heap: () => chip.freeHeap(),
     restart: () => chip.reset('software'),
-    stripdebug: () => undefined,
     egc: { setmode: () => undefined, ALWAYS: 4, ON_ALLOC_FAILURE: 1, NOT_ACTIVE: 0, ON_MEM_LIMIT: 2 },
   };
   if (around.kind === 'esp32') {
