@@ -1,6 +1,9 @@
 import { type Configuration, faultyField } from './configuration.ts';
 import { decoded } from './decoded.ts';
-import { putNew, readAt, renameOver, sizeOf, write } from './files.ts';
+import { readAt } from './files/reading.ts';
+import { putNew, renameOver } from './files/renaming.ts';
+import { sizeOf } from './files/size.ts';
+import { write } from './files/writing.ts';
 
 /*
  * `node.json` is the configuration in force. One that came over the air is `node.new` and goes before it on trial, until the

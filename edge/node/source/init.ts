@@ -1,4 +1,7 @@
-import { putNew, readAt, renameOver, sizeOf, write } from './files.ts';
+import { readAt } from './files/reading.ts';
+import { putNew, renameOver } from './files/renaming.ts';
+import { sizeOf } from './files/size.ts';
+import { write } from './files/writing.ts';
 import type { Hardware } from './hardware.ts';
 
 /*
@@ -14,6 +17,7 @@ const WINDOW = 5000;
 const TRIALS = 3;
 /** Milliseconds after which a firmware that did not start is tried again. */
 const RETRY = 60000;
+const SOON = 100;
 
 const chip = file.exists('esp32.lua') ? 'esp32' : 'esp8266';
 
@@ -89,16 +93,24 @@ function begin(): void {
   if (stripdebug !== undefined) stripdebug(3);
   if (file.exists('update.done')) putInForce();
   const isTrial = isOnTrial();
-  const [isStarted, fault] = pcall(() => {
-    const name = fileOf('node.lua', isTrial);
-    const shared = dofile(name) as { start(this: void, hardware: Hardware, name: string): void };
-    const own = dofile(fileOf(`${chip}.lua`, isTrial)) as { hardware(this: void): Hardware };
-    shared.start(own.hardware(), name);
-  });
-  if (isStarted) return;
-  print(`fenceline: ${tostring(fault)}`);
-  if (isTrial) goBack();
-  tmr.create().alarm(RETRY, tmr.ALARM_SINGLE, () => node.restart());
+  // In a timer of its own: until then what stands in this file is let go of, and the heap is free.
+  const name = fileOf('node.lua', isTrial);
+  const chipName = fileOf(`${chip}.lua`, isTrial);
+  tmr.create().alarm(SOON, tmr.ALARM_SINGLE, starter(name, chipName));
+}
+
+/** What starts the firmware; it holds nothing but the names of its files. If it does not start, the next boot is another trial. */
+function starter(name: string, chipName: string): () => void {
+  return () => {
+    const [isStarted, fault] = pcall(() => {
+      const shared = dofile(name) as { start(this: void, hardware: Hardware, name: string): void };
+      const own = dofile(chipName) as { hardware(this: void): Hardware };
+      shared.start(own.hardware(), name);
+    });
+    if (isStarted) return;
+    print(`fenceline: ${tostring(fault)}`);
+    tmr.create().alarm(RETRY, tmr.ALARM_SINGLE, () => node.restart());
+  };
 }
 
 print('fenceline: starting in 5 s');

@@ -37,7 +37,6 @@ export function start(hardware: Hardware, name: string): void {
   section<typeof import('./starting/starting.ts')>('starting/starting').begin(hardware, run);
 }
 
-/** @param core all but what is made here */
 function run(core: Core, configuration: Configuration): void {
   const { hardware, kept, client } = core;
   let rows = 0;
@@ -60,7 +59,15 @@ function run(core: Core, configuration: Configuration): void {
     link.lost();
   });
 
-  core.measuring = section<typeof import('./measuring.ts')>('measuring').startMeasuring(
+  core.restart = (why) => {
+    section<typeof import('./starting/restarting.ts')>('starting/restarting').restart(core, why);
+  };
+  // What is called once is let go of.
+  hardware.id = hardware.bootReason = hardware.wifi = undefined as never;
+
+  const measuring = section<typeof import('./measuring.ts')>('measuring');
+  kept.columns = measuring.columns(configuration.sensor, configuration.adc);
+  core.measuring = measuring.startMeasuring(
     hardware,
     configuration.sensor,
     configuration.adc,

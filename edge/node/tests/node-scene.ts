@@ -29,7 +29,10 @@ export function firmwareFiles(kind: ChipKind): Record<string, string> {
   const core = firmwareLua('main.ts');
   return {
     'init.lua': firmwareLua('init.ts'),
-    'node.lua': joinSections(core, sectionsOf(core, (name) => firmwareLua(`${name}.ts`))),
+    'node.lua': joinSections(
+      core,
+      sectionsOf(core, (name) => firmwareLua(`${name}.ts`)),
+    ),
     [`${kind}.lua`]: firmwareLua(`chips/${kind}.ts`),
   };
 }
@@ -152,7 +155,11 @@ export class NodeScene {
       if (message.b < this.have[0] || (message.b === this.have[0] && (seq as number) <= this.have[1])) continue;
       this.have = [message.b, seq as number];
       const begin =
-        message.u !== undefined ? this.epoch - message.u + (s as number) : message.z !== undefined ? message.z + (s as number) : undefined;
+        message.u !== undefined
+          ? this.epoch - message.u + (s as number)
+          : message.z !== undefined
+            ? message.z + (s as number)
+            : undefined;
       this.rows.push({ boot: message.b, seq: seq as number, s: s as number, d: d as number, begin });
     }
     this.clock.after(this.commits, () => this.sayHave());

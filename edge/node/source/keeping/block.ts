@@ -1,5 +1,5 @@
 import type { Kept } from '../core.ts';
-import { readAt } from '../files.ts';
+import { readAt } from '../files/reading.ts';
 
 /*
  * Rows in flash, for as long as nobody has taken them. A block is a file `r1`, `r2`, … that begins with its head,

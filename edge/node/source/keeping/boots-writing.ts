@@ -1,6 +1,6 @@
 import { adlerOf } from '../adler.ts';
 import type { Kept } from '../core.ts';
-import { write } from '../files.ts';
+import { write } from '../files/writing.ts';
 
 const ZEROS = 8;
 

@@ -1,6 +1,6 @@
 import { adlerOf } from '../adler.ts';
 import type { Kept } from '../core.ts';
-import { readAt } from '../files.ts';
+import { readAt } from '../files/reading.ts';
 
 /*
  * What a node must know over its boots, in one line, `write,boot,shift,dropped,reasons,zeros,why,sum`. It stands in two

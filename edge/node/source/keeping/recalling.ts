@@ -1,5 +1,5 @@
 import type { Kept } from '../core.ts';
-import { readAt } from '../files.ts';
+import { readAt } from '../files/reading.ts';
 import { bootOf, HEAD, headOf, isHad, removeOldest, WINDOW } from './block.ts';
 import { segmentHead } from './segment-head.ts';
 import { unpackSegment } from './segment-reading.ts';

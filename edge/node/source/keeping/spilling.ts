@@ -1,5 +1,6 @@
 import type { Kept } from '../core.ts';
-import { freeBytes, write } from '../files.ts';
+import { freeBytes } from '../files/space.ts';
+import { write } from '../files/writing.ts';
 import { removeOldest } from './block.ts';
 import { BLOCKS } from './bounds.ts';
 import { packSegment } from './segment-writing.ts';

@@ -54,7 +54,7 @@ export function openAway(core: Core): Link {
     subscribed = 0;
     core.progress = uptime();
     // The client throws, or answers false, where it cannot even begin.
-    const [isTaken, result] = pcall(() => client.connect(gateway[0], gateway[1], tls, subscribe, fail));
+    const [isTaken, result] = pcall(() => client.connect(gateway[0], gateway[1], tls ? 1 : 0, subscribe, fail));
     if (!isTaken || result === false) fail();
   };
 

@@ -1,5 +1,5 @@
 import type { Core } from '../core.ts';
-import { renameOver } from '../files.ts';
+import { renameOver } from '../files/renaming.ts';
 
 /** The gateway was heard: what is on trial is good. A restart puts a firmware in force (init.lua does, from `update.done`). */
 export function confirm(core: Core): void {

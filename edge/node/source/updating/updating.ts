@@ -1,7 +1,11 @@
-import { addTo, adlerText, newAdler } from '../adler.ts';
+import { adlerOf } from '../adler.ts';
 import type { Core } from '../core.ts';
 import { decoded } from '../decoded.ts';
-import { freeBytes, readAt, renameOver, sizeOf, write } from '../files.ts';
+import { readAt } from '../files/reading.ts';
+import { renameOver } from '../files/renaming.ts';
+import { sizeOf } from '../files/size.ts';
+import { freeBytes } from '../files/space.ts';
+import { write } from '../files/writing.ts';
 
 /**
  * A new firmware, fetched from the gateway a chunk at a time. What was offered stands in `update.want`, so that the
@@ -79,17 +83,17 @@ export function openUpdating(core: Core, askFor: AskFor, refuse: Refuse): Updati
 
   /** Sums what stands in flash, not what came over the air, in pieces that do not hold the chip up. */
   const sum = (entry: FileEntry): void => {
-    const current = newAdler();
+    let current = '0.1';
     const fetched = offer;
     let offset = 0;
     const step = (): void => {
       if (!isSumming || offer !== fetched) return;
       const bytes = readAt(`${entry[0]}.new`, offset, CHUNK);
       if (bytes !== undefined) {
-        addTo(current, bytes);
+        current = adlerOf(bytes, current);
         offset += bytes.length;
         hardware.after(PAUSE, step);
-      } else if (adlerText(current) !== entry[2]) drop('sum');
+      } else if (current !== entry[2]) drop('sum');
       else {
         isSumming = false;
         index += 1;
