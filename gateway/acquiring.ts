@@ -6,8 +6,13 @@ import { FirmataAcquisition, type OpenSiteBoard } from './driver/firmata/firmata
 import { type Instrument, instrumentOf } from './driver/instrument.ts';
 import { ExploringRefused } from './driver/line/exploring.ts';
 import { Line, type LineOptions } from './driver/line/line.ts';
+import { NodeHub } from './driver/node/node-hub.ts';
+import type { Keeping } from './driver/node/rows/keeping.ts';
+import type { NodeInstrument } from './driver/node/rows/row-readings.ts';
 import type { Asked, ExploreAnswer } from './http/lines/ask-route.ts';
 import type { Link, LinkEvent } from './link/link.ts';
+import type { NodeLink, NodeLinkEvent } from './link/nodes/node-link.ts';
+import type { NodesLinkSettings } from './link/nodes/settings.ts';
 import {
   type FirmataLinkSettings,
   isLine,
@@ -24,6 +29,12 @@ export interface AcquiringOptions {
   readonly catalogue: Catalogue;
   readonly clock: Clock;
   readonly createLink: (id: string, settings: LineLinkSettings, observe: (event: LinkEvent) => void) => Link;
+  /** Without it the site's nodes are heard by nobody. */
+  readonly createNodeLink?: (
+    id: string,
+    settings: NodesLinkSettings,
+    observe: (event: NodeLinkEvent) => void,
+  ) => NodeLink;
   readonly createBoard?: ((id: string, settings: FirmataLinkSettings) => OpenSiteBoard) | undefined;
   readonly random?: () => number;
 }
@@ -34,6 +45,7 @@ export function acquisitionsOf(
   tolerances: ToleranceFile,
   observe: (event: GatewayEvent) => void,
   onReadings: (readings: readonly Reading[]) => void,
+  keeping: Keeping,
 ): Map<string, Acquisition> {
   const { loaded, catalogue, clock, createLink, createBoard, random } = options;
   const localTime = new LocalTime(loaded.site.gateway.timezone);
@@ -45,6 +57,11 @@ export function acquisitionsOf(
         const entry = catalogue.find(one.profile);
         return entry === undefined ? [] : [instrumentOf(one, entry)];
       });
+    if (settings.kind === 'nodes') {
+      const hub = hubOf(id, settings, options, { instruments, observe, onReadings, keeping });
+      if (hub !== undefined) acquisitions.set(id, hub);
+      continue;
+    }
     const [first] = instruments;
     if (settings.kind === 'firmata' && first?.profile.protocol === 'firmata' && createBoard !== undefined) {
       const instrument = { ...first, profile: first.profile };
@@ -63,6 +80,32 @@ export function acquisitionsOf(
     acquisitions.set(id, new Line(whole));
   }
   return acquisitions;
+}
+
+/** The nodes of a link; also where nothing hangs on them yet, since new ones are adopted over it. */
+function hubOf(
+  id: string,
+  settings: NodesLinkSettings,
+  { clock, createNodeLink }: AcquiringOptions,
+  { instruments, observe, ...parts }: HubParts,
+): NodeHub | undefined {
+  if (createNodeLink === undefined) return undefined;
+  const onNodes = instruments.flatMap((one): NodeInstrument[] =>
+    one.profile.protocol === 'node' ? [{ ...one, profile: one.profile }] : [],
+  );
+  const link = createNodeLink(id, settings, (event) => {
+    observe(event);
+    hub.observeLink(event);
+  });
+  const hub: NodeHub = new NodeHub({ ...parts, link, instruments: onNodes, clock, observe });
+  return hub;
+}
+
+interface HubParts {
+  readonly instruments: readonly Instrument[];
+  readonly observe: (event: GatewayEvent) => void;
+  readonly onReadings: (readings: readonly Reading[]) => void;
+  readonly keeping: Keeping;
 }
 
 /** Asks a question of a search through the line's schedule; told where the line does not ask it. */

@@ -11,6 +11,7 @@ import type { AskPorts } from './http/lines/ask-route.ts';
 import { DemandedReads } from './http/lines/demanded-reads.ts';
 import type { ReadPicture } from './http/lines/read-picture.ts';
 import type { RelayPorts } from './http/lines/relay-route.ts';
+import type { NodePorts } from './http/nodes/node-routes.ts';
 import type { Picture } from './http/picture.ts';
 import type { ProfilePicture } from './http/profile-picture.ts';
 import { createMetrics } from './http/prom-client-metrics.ts';
@@ -35,6 +36,8 @@ export interface DoorsOptions {
   /** Asks a question of a search on a line. */
   readonly explore: AskPorts['explore'];
   readonly rotateKey: KeyPorts['rotateKey'];
+  /** Sensor nodes; undefined where the site has no link to any. */
+  readonly nodes?: NodePorts | undefined;
   /** Relays of boards that may be switched. */
   readonly switches: RelayPorts['switches'];
   readonly observe: (event: GatewayEvent) => void;
@@ -60,7 +63,7 @@ export interface Doors {
  * the gateway runs without it.
  */
 export async function openDoors(options: DoorsOptions): Promise<Doors> {
-  const { clock, observe, explore, rotateKey, page, socket } = options;
+  const { clock, observe, explore, rotateKey, nodes, page, socket } = options;
   const tables = new TableProcesses(options.directory);
   const ports = portsOf(options, tables);
   const { picture } = ports;
@@ -76,7 +79,7 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   const local =
     socket === undefined
       ? null
-      : await startSocket({ path: socket, picture, reads, explore, rotateKey, clock, observe });
+      : await startSocket({ path: socket, picture, reads, explore, rotateKey, nodes, clock, observe });
   const served = local && 'kind' in local ? told('socket', local) : local;
   return {
     pagePort: server?.port ?? null,
@@ -113,6 +116,7 @@ function portsOf(options: DoorsOptions, tables: TableProcesses): HttpPorts {
     read: (instrument) => readNow(instrument, options),
     profile: (instrument) => options.profiles.get(instrument),
     offerTime: (time) => clock.offerTime('technician', time),
+    nodes: options.nodes,
     switches: options.switches,
     table: (question) => tables.begin(question),
     recent: (limit, point) => store.recent(limit, point),

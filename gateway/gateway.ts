@@ -1,5 +1,6 @@
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import { acquisitionsOf, exploreOn } from './acquiring.ts';
+import { openAdopting } from './adopting.ts';
 import { Averaging, graceOfNodes, usualGrace } from './averaging/averaging.ts';
 import type { ClockMemory, Machine } from './clock/machine.ts';
 import { releasedAt } from './clock/released.ts';
@@ -21,6 +22,7 @@ import type { Link, LinkEvent } from './link/link.ts';
 import type { NodeLink, NodeLinkEvent } from './link/nodes/node-link.ts';
 import type { NodesLinkSettings } from './link/nodes/settings.ts';
 import type { FirmataLinkSettings, LineLinkSettings } from './link/settings.ts';
+import { nodeKeeping } from './node-keeping.ts';
 import {
   contactRecord,
   hasMinutes,
@@ -210,9 +212,13 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     path: siteDirectory(options.directory).tolerances,
     ...{ site, catalogue, clock, observe },
   });
+  const { nodeAccounts: accounts, createNodeLink } = options;
+  const adopting =
+    accounts && createNodeLink && openAdopting({ site, accounts, createNodeLink, clock, localTime, record });
+  const keeping = nodeKeeping(store, holding, quality, diagnosis);
   const lines = retiring.isWhole
     ? new Map<string, Acquisition>()
-    : acquisitionsOf(options, tolerances, observeLine, onReadings);
+    : acquisitionsOf({ ...options, ...adopting }, tolerances, observeLine, onReadings, keeping);
   const switches = new Switching({ acquisitions: lines, site, clock, localTime, record });
   switching = switches;
   for (const line of lines.values()) line.start();
@@ -230,7 +236,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     await recordKeys(keys, store, localTime, clock);
     return { publicKey: keys.publicKey, fingerprint: fingerprintOf(keys.publicKey), keys: keys.chain.length };
   };
-  const asked = { read, explore, profiles, rotateKey, switches };
+  const asked = { read, explore, profiles, rotateKey, switches, nodes: adopting?.ports };
   const doors = await openDoors({
     site,
     directory: options.directory,

@@ -137,6 +137,8 @@ export class SeriesMinute {
   #mark(rule: MinuteRule, partial: Mark | null): Mark {
     if (this.#series.leftOut) return configuration;
     if (this.#valid.count >= this.#needed(rule)) return normal;
+    // Something was measured, if too little: that says more than why the rest is missing.
+    if (this.#valid.count === 0 && this.#overRange.count === 0 && this.#thin.count > 0) return tooFew;
     const told = [...this.#marks.values()].sort((a, b) => b.times - a.times)[0];
     const missing =
       this.#expected - this.#valid.count - [...this.#marks.values()].reduce((sum, { times }) => sum + times, 0);

@@ -15,7 +15,7 @@ const commands: Readonly<
   verify: { does: 'recompute the hash chain of a store, and say what holds', load: () => import('./verify.ts') },
   key: { does: 'show or rotate the key that the gateway signs with', load: () => import('./key.ts') },
   resume: { does: 'take back that a platform has retired this gateway', load: () => import('./resume.ts') },
-  node: { does: 'build, flash, configure and update sensor nodes', load: () => import('./node.ts') },
+  node: { does: 'build, flash, adopt, configure and update sensor nodes', load: () => import('./node.ts') },
   password: { does: 'set the password of the page', load: () => import('./password.ts') },
 };
 

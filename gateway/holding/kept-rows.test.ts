@@ -43,6 +43,7 @@ class Box {
   site!: SiteClock;
   holding!: Holding;
   readonly #every: number;
+  #unlisten = (): void => undefined;
 
   constructor(every = minute) {
     this.#every = every;
@@ -77,7 +78,7 @@ class Box {
     this.had = (await store.marks())?.[0]?.seq ?? 0;
     this.taken = this.had;
     this.isRunning = true;
-    this.holding.kept.listen({
+    this.#unlisten = this.holding.kept.listen({
       had: ({ seq }: SourceMark) => {
         if (this.isRunning) this.had = seq;
       },
@@ -90,7 +91,7 @@ class Box {
   async kill(): Promise<void> {
     this.isRunning = false;
     this.site.stop();
-    this.holding.kept.listen({ had: () => undefined, forgotten: () => undefined });
+    this.#unlisten();
     await this.store.close();
   }
 

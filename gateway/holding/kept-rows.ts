@@ -57,15 +57,17 @@ const momentOf = ({ readings }: KeptRow): number => readings[0]?.at ?? Number.NE
 export class KeptRows {
   readonly #options: KeptRowsOptions;
   readonly #sources = new Map<string, Source>();
-  #listener: KeptListener = { had: () => undefined, forgotten: () => undefined };
+  readonly #listeners = new Set<KeptListener>();
   #generation = 0;
 
   constructor(options: KeptRowsOptions) {
     this.#options = options;
   }
 
-  listen(listener: KeptListener): void {
-    this.#listener = listener;
+  /** Everybody who listens is told of every source. */
+  listen(listener: KeptListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Takes rows of a source, in its order; false when they cannot be taken now, and the source is to send them again. */
@@ -114,7 +116,7 @@ export class KeptRows {
       const last = isBack ? undefined : one.open.at(-1);
       if (isBack) one.open = [];
       one.waiting = [];
-      this.#listener.forgotten(source, last === undefined ? one.given : { source, boot: last.boot, seq: last.seq });
+      this.#forget(source, last === undefined ? one.given : { source, boot: last.boot, seq: last.seq });
     }
   }
 
@@ -165,7 +167,7 @@ export class KeptRows {
     if (said === null) {
       // What waits behind it must not be had before it.
       one.waiting = [];
-      this.#listener.forgotten(source, one.given);
+      this.#forget(source, one.given);
       return;
     }
     const answers = new Map(asked.map((group, index) => [group, said[index] ?? 'unknown']));
@@ -216,8 +218,13 @@ export class KeptRows {
 
   async #deliver(delivery: Delivery): Promise<boolean> {
     const isDurable = await this.#options.store.deliver(delivery);
-    if (isDurable) for (const mark of delivery.marks) this.#listener.had(mark);
-    return isDurable;
+    if (!isDurable) return false;
+    for (const mark of delivery.marks) for (const listener of this.#listeners) listener.had(mark);
+    return true;
+  }
+
+  #forget(source: string, upTo: SourceMark | null): void {
+    for (const listener of this.#listeners) listener.forgotten(source, upTo);
   }
 }
 

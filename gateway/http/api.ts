@@ -23,6 +23,7 @@ import type { DemandedReads } from './lines/demanded-reads.ts';
 import { addReadRoute } from './lines/read-route.ts';
 import { addRelayRoute } from './lines/relay-route.ts';
 import { addTraceRoutes } from './lines/trace-routes.ts';
+import { addNodeRoutes } from './nodes/node-routes.ts';
 import { answerFile, type PageFiles } from './page-files.ts';
 import { addHealthRoute, addPictureRoutes } from './picture-routes.ts';
 import { PictureStream } from './picture-stream.ts';
@@ -84,6 +85,8 @@ export function createApi(options: ApiOptions): { app: OpenAPIHono<ApiEnvironmen
   addRelayRoute(app, ports);
   app.use('/api/v1/clock/time', roleOnly('technician'));
   addClockRoute(app, ports);
+  for (const path of ['/api/v1/nodes/adopt', '/api/v1/nodes/:node/forget']) app.use(path, roleOnly('technician'));
+  addNodeRoutes(app, ports.nodes, (context) => `page ${context.get('session').account}`);
   addTableRoute(app, ports);
   app.doc31('/api/v1/openapi.json', {
     openapi: '3.1.0',

@@ -8,6 +8,7 @@ import { type ListenFault, type Listening, listenHttp } from './hono-node-server
 import type { DemandedReads } from './lines/demanded-reads.ts';
 import type { ReadPicture } from './lines/read-picture.ts';
 import type { RelayPorts } from './lines/relay-route.ts';
+import type { NodePorts } from './nodes/node-routes.ts';
 import { readPageFiles } from './page-files.ts';
 import type { Picture, TracePicture } from './picture.ts';
 import type { ProfilePicture } from './profile-picture.ts';
@@ -34,6 +35,8 @@ export interface HttpPorts {
   readonly switches: RelayPorts['switches'];
   /** Tables of what is kept. */
   readonly table: TablePorts['table'];
+  /** Sensor nodes; undefined where the site has no link to any. */
+  readonly nodes?: NodePorts | undefined;
   /** Newest period records, newest first. */
   readonly recent: Store['recent'];
   /** Prometheus' text format, version 0.0.4. */

@@ -6,10 +6,13 @@ import { type ListenFault, listenOnSocket } from './hono-node-server.ts';
 import { addKeyRoute, type KeyPorts } from './key-route.ts';
 import { type AskPorts, addAskRoute } from './lines/ask-route.ts';
 import { addReadRoute, type ReadPorts } from './lines/read-route.ts';
+import { addNodeRoutes, type NodePorts } from './nodes/node-routes.ts';
 
 export interface SocketOptions extends ReadPorts, AskPorts, KeyPorts {
   /** Where the socket stands: in the site directory. */
   readonly path: string;
+  /** Sensor nodes; undefined where the site has no link to any. */
+  readonly nodes?: NodePorts | undefined;
   readonly clock: Clock;
   readonly observe: (event: HttpEvent) => void;
 }
@@ -19,7 +22,15 @@ export interface SocketOptions extends ReadPorts, AskPorts, KeyPorts {
  * readings on demand, and the questions of a search. The commands ask here, so that they need not stop the gateway to use
  * its line.
  */
-export function createSocketApi({ picture, reads, explore, rotateKey, clock, observe }: Omit<SocketOptions, 'path'>) {
+export function createSocketApi({
+  picture,
+  reads,
+  explore,
+  rotateKey,
+  nodes,
+  clock,
+  observe,
+}: Omit<SocketOptions, 'path'>) {
   const app = new OpenAPIHono<ApiEnvironment>({
     defaultHook: (result, context) => (result.success ? undefined : refusal(context, 400, ...faultsOf(result.error))),
   });
@@ -38,6 +49,7 @@ export function createSocketApi({ picture, reads, explore, rotateKey, clock, obs
   addReadRoute(app, { picture, reads });
   addAskRoute(app, { explore });
   addKeyRoute(app, { rotateKey });
+  addNodeRoutes(app, nodes, () => 'command line');
   app.notFound((context) => {
     const fault = `there is no ${context.req.method} ${context.req.path.slice(0, 200)}`;
     return refusal(context, 404, { field: 'path', fault, remedy: 'use the commands of the gateway’s own version' });

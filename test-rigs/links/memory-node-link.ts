@@ -83,11 +83,11 @@ export class MemoryNodeLink implements NodeLink {
   }
 
   /** A node with an account connects; once more, it takes the place of the connection before. */
-  connect(node: string, ear: NodeEar = () => undefined): void {
+  connect(node: string, ear: NodeEar = () => undefined, chip: string | null = null): void {
     if (this.#onMessage === undefined) throw new RangeError(`${this.id} is not started`);
     this.disconnect(node);
     this.#nodes.set(node, ear);
-    this.#observe({ kind: 'node-connected', link: this.id, node, chip: null, address: null });
+    this.#observe({ kind: 'node-connected', link: this.id, node, chip, address: null });
   }
 
   /** A node without an account connects. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -12,6 +12,7 @@ import { siteDirectory } from '../../gateway/site/site-directory.ts';
 import type { SiteDocument } from '../../gateway/site/site-schema.ts';
 import { type Account, accountOf } from '../gateway-process/account.ts';
 import { Ledger } from '../gateway-process/ledger.ts';
+import { MemoryNodeLink } from '../links/memory-node-link.ts';
 import { brokerLine } from '../platform/line.ts';
 import { Platform } from '../platform/platform.ts';
 import { MemoryBroker } from '../surroundings/memory-broker.ts';
@@ -64,9 +65,11 @@ export class SimulatedSite {
   /** Everything that any run of the gateway said it committed. */
   readonly ledger = new Ledger();
   readonly wiring: Wiring;
+  /** The broker of the nodes of the gateway that runs; the site's document names it `nodes`. */
+  nodeLink: MemoryNodeLink | undefined;
   readonly machine: SimulatedMachine;
   readonly #memory = new SimulatedMemory();
-  readonly #directory: string;
+  #directory: string;
   readonly #brokerOf: (uplink: string, clock: SimulatedClock) => MemoryBroker;
   readonly #boardOf: SimulatedSiteOptions['board'];
   readonly #observe: (event: GatewayEvent) => void;
@@ -128,6 +131,17 @@ export class SimulatedSite {
       clockMemory: this.#memory,
       keys: await KeyRing.open(directory),
       createLink: (id, _settings, observe) => this.wiring.link(id, observe),
+      createNodeLink: (id, _settings, observe) => {
+        const link: MemoryNodeLink = new MemoryNodeLink({
+          ...{ id, clock: this.clock },
+          observe: (event) => {
+            if (event.kind === 'link-opened') this.nodeLink = link;
+            if (event.kind === 'link-closed') this.nodeLink = undefined;
+            observe(event);
+          },
+        });
+        return link;
+      },
       createBoard: (id) => {
         if (this.#boardOf === undefined) throw new Error('this story has no board');
         return this.#boardOf(id, this.clock);
@@ -149,10 +163,25 @@ export class SimulatedSite {
 
   /** Stops the gateway; the site directory, the instruments, the broker and the platform stay. Takes 5 s and the drain. */
   async stopGateway(drain = 0): Promise<void> {
+    this.nodeLink = undefined;
     const stopped = this.gateway.stop(drain);
     await this.clock.advance(drain + stopping);
     await stopped;
     this.#gateway = undefined;
+  }
+
+  /**
+   * The power fails at this moment: what is on the medium now is all that is left, and what the gateway does afterwards
+   * reaches nobody. Takes 5 s until the box is dark; then the gateway can be started again.
+   */
+  async cutPower(): Promise<void> {
+    const left = await mkdtemp(join(tmpdir(), 'fenceline-story-'));
+    await cp(this.#directory, left, { recursive: true, filter: (path) => !path.includes('/run') });
+    this.broker.cut();
+    await this.stopGateway();
+    this.broker.restore();
+    await rm(this.#directory, { recursive: true, force: true });
+    this.#directory = left;
   }
 
   /** Entries that the gateway still holds for the platform. */

@@ -9,8 +9,16 @@ import type { NodeOfferEvent } from './offers/offer-state.ts';
  * - `rows-lost`: numbers that are missing between two rows
  * - `clock-doubtful`: times that contradict each other, or lie in the future
  * - `rows-without-time`: rows of a start that never learned the time
+ * - `no-instrument`: it has an account, and the site names no instrument on it
  */
-export const nodeTroubles = ['malformed', 'replayed-boot', 'rows-lost', 'clock-doubtful', 'rows-without-time'] as const;
+export const nodeTroubles = [
+  'malformed',
+  'replayed-boot',
+  'rows-lost',
+  'clock-doubtful',
+  'rows-without-time',
+  'no-instrument',
+] as const;
 export type NodeTrouble = (typeof nodeTroubles)[number];
 
 /** What the driver tells of nodes. */

@@ -13,6 +13,7 @@ const trouble = z.enum({
   'rows-lost': 'rows-lost',
   'clock-doubtful': 'clock-doubtful',
   'rows-without-time': 'rows-without-time',
+  'no-instrument': 'no-instrument',
 } satisfies { [T in NodeTrouble]: T });
 
 const updateState = z.enum({

@@ -5,6 +5,7 @@ import { placeOf } from '../problems.ts';
 import { troublesOf, whereaboutsOf } from '../troubles.ts';
 import type { Words } from '../words/words.ts';
 import { AboutProfile } from './about-profile.tsx';
+import { Board } from './board/board.tsx';
 import { useWords } from './language-context.ts';
 import { ReadNow } from './line/read-now.tsx';
 import { Pill, type Tone } from './pill.tsx';
@@ -45,6 +46,7 @@ export function InstrumentCard({ instrument, seen }: { instrument: InstrumentPic
       {condition === 'not-answering' ? <LastAnswer instrument={instrument} seen={seen} /> : null}
       <Troubles instrument={instrument} seen={seen} />
       <SiteFaults faults={faults} />
+      <Board instrument={instrument} seen={seen} />
       {points.map((point) => (
         <Point key={point} values={values.filter((value) => value.point === point)} of={instrument} seen={seen} />
       ))}

@@ -12,6 +12,8 @@ export function LinkCard({ link, lost }: { link: LinkPicture; lost: boolean }) {
   const { id, kind, address, settings, state, fault, overload, utilisation, echo } = link;
   // A reflection now and then is no adapter that hears itself.
   const hearsItself = echo !== null && echo >= 0.5;
+  // A board is told and heard all the time: there are no questions to count.
+  const isAsked = kind !== 'firmata';
   const facts: Fact[] = [
     { name: words.utilisation, value: utilisation === null ? words.utilisationUnknown : <Busy share={utilisation} /> },
     { name: words.transactions, value: <Outcomes link={link} /> },
@@ -39,9 +41,13 @@ export function LinkCard({ link, lost }: { link: LinkPicture; lost: boolean }) {
       {overload === null ? null : <p class="fault">{words.overload(percentText(overload))}</p>}
       <Silence link={link} />
       {hearsItself ? <p class="aside">{words.line.hearsItself(percentText(echo))}</p> : null}
-      <Facts facts={facts} />
-      <p class="aside">{words.bytes(bytesText(link.bytesIn), bytesText(link.bytesOut))}</p>
-      <Transactions link={link} />
+      {isAsked ? (
+        <>
+          <Facts facts={facts} />
+          <p class="aside">{words.bytes(bytesText(link.bytesIn), bytesText(link.bytesOut))}</p>
+          <Transactions link={link} />
+        </>
+      ) : null}
     </article>
   );
 }

@@ -1,4 +1,5 @@
 import { apartEn } from './apart.ts';
+import { boardEn } from './board-en.ts';
 import { commandEn } from './command-en.ts';
 import { exportEn } from './export-en.ts';
 import { lineEn } from './line-en.ts';
@@ -292,6 +293,7 @@ export const en: Words = {
   noTransactions: 'None yet',
   bytes: (received, sent) => `${received} in, ${sent} out`,
   line: lineEn,
+  board: boardEn,
   nodes: nodeEn,
   command: commandEn,
   time: timeEn,

@@ -58,6 +58,10 @@ export const nodeEn: NodeWords = {
       what: (count) => `${count} rows have times that cannot be`,
       next: 'They are dated by their age. If it goes on, restart the node.',
     },
+    'no-instrument': {
+      what: () => 'The site names no instrument on it',
+      next: 'Its rows stay on it. Add an instrument with this node in the site file, or forget the node.',
+    },
     'rows-without-time': {
       what: (count) => `${count} rows of a start that never learned the time`,
       next: 'They are kept as an event, not as minutes: nobody knows when they were measured.',

@@ -56,6 +56,10 @@ export const nodeZh: NodeWords = {
       what: (count) => `有 ${count} 行的时间不可能成立`,
       next: '已按数据的存留时长推算时间。若持续出现，请重启节点。',
     },
+    'no-instrument': {
+      what: () => '站点文件中没有接在该节点上的仪器',
+      next: '数据留在节点里。在站点文件中添加仪器并写上该节点，或删除该节点。',
+    },
     'rows-without-time': {
       what: (count) => `有 ${count} 行产生于从未校时的一次启动`,
       next: '已作为事件保存，不计入分钟值：无从得知其测量时间。',

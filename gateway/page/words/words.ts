@@ -8,6 +8,7 @@ import type {
   UplinkPicture,
 } from '../../http/picture.ts';
 import type { ApartWords } from './apart.ts';
+import type { BoardWords } from './board-words.ts';
 import type { CommandWords } from './command-words.ts';
 import type { ExportWords } from './export-words.ts';
 import type { LineWords } from './line-words.ts';
@@ -129,6 +130,7 @@ export interface Words {
   readonly bytes: (received: string, sent: string) => string;
   readonly line: LineWords;
   readonly nodes: NodeWords;
+  readonly board: BoardWords;
   readonly command: CommandWords;
   readonly time: TimeWords;
   readonly pace: PaceWords;

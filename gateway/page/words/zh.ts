@@ -1,4 +1,5 @@
 import { apartZh } from './apart.ts';
+import { boardZh } from './board-zh.ts';
 import { commandZh } from './command-zh.ts';
 import { exportZh } from './export-zh.ts';
 import { lineZh } from './line-zh.ts';
@@ -250,6 +251,7 @@ export const zh: Words = {
   noTransactions: '还没有问答',
   bytes: (received, sent) => `收 ${received}，发 ${sent}`,
   line: lineZh,
+  board: boardZh,
   nodes: nodeZh,
   command: commandZh,
   time: timeZh,

@@ -13,6 +13,7 @@ import {
 } from '../node-link.ts';
 import type { NodesListen } from '../settings.ts';
 import { qosOf, saidOn, topicOfNew, topicTo } from '../topics.ts';
+import { TurnedAwayTally } from '../turned-away.ts';
 import { Allowance } from './allowance.ts';
 import { Door, mostNew } from './door.ts';
 import { HoldOff } from './hold-off.ts';
@@ -20,7 +21,6 @@ import { Listener, type ReadCertificate } from './listener.ts';
 import { type LogInAnswer, logIn, type Who } from './log-in.ts';
 import { mostWaiting, PacketGate } from './packet-gate.ts';
 import { type BrokerError, faultOf, isItsFault, keyOf, reasonOf, type Session, strikeKey } from './session.ts';
-import { TurnedAwayTally } from './turned-away.ts';
 
 export interface AedesNodeLinkOptions {
   readonly id: string;

@@ -1,5 +1,5 @@
-import type { Cancel, Clock } from '../../../clock.ts';
-import type { NodeLinkEvent, TurnedAway } from '../node-link.ts';
+import type { Cancel, Clock } from '../../clock.ts';
+import type { NodeLinkEvent, TurnedAway } from './node-link.ts';
 
 /** Who it was, as far as that is known. */
 export interface Sender {

@@ -1,0 +1,226 @@
+import { type NodeRow, type NodeRows, readNodeRows } from '../../../../device-profiles/node-message.ts';
+import type { Clock, Monotonic, WallTime } from '../../../clock.ts';
+import type { Reading } from '../../../reading/reading.ts';
+import type { Moment } from '../../instrument.ts';
+import type { JsonValue, Keeping, NodeMark, RowEvent, TakenRow } from './keeping.ts';
+import type { NodeTroubles } from './node-troubles.ts';
+import { type NodeInstrument, readingsOfRow } from './row-readings.ts';
+import { clockOff, timeOfRow } from './row-time.ts';
+
+export interface NodeRowsOptions {
+  readonly node: string;
+  readonly instruments: readonly NodeInstrument[];
+  readonly clock: Clock;
+  readonly keeping: Keeping;
+  readonly troubles: NodeTroubles;
+}
+
+/** A number that runs ahead by more than this is no row that was lost but nonsense, and would cut off all that follows. */
+const longestJump = 100_000;
+
+/** The newest row of each instrument. */
+interface Newest {
+  readonly seenAt: Monotonic;
+  readonly readings: readonly Reading[];
+}
+
+/** What became of a message: `again` where all of it is had already, so that the node should hear so once more. */
+export type Outcome = 'taken' | 'again' | 'not-now' | 'refused';
+
+/**
+ * The rows of one node: told apart from those that came before by boot and number, put at the time at which they were
+ * measured, and handed on. What cannot be a row, or has no time, goes into the records as it came, and is had then.
+ */
+export class NodeRowsReader {
+  readonly #options: NodeRowsOptions;
+  readonly #newest = new Map<string, Newest>();
+  #had: NodeMark | null;
+  /** The last that was handed on. */
+  #taken: NodeMark | null;
+
+  constructor(options: NodeRowsOptions, had: NodeMark | null) {
+    this.#options = options;
+    this.#had = had;
+    this.#taken = had;
+  }
+
+  get had(): NodeMark | null {
+    return this.#had;
+  }
+
+  /** The newest readings of an instrument; none before the first row. */
+  newestOf(instrument: string): Newest | undefined {
+    return this.#newest.get(instrument);
+  }
+
+  nowHad(mark: NodeMark): void {
+    this.#had = mark;
+    if (isBefore(this.#taken, mark)) this.#taken = mark;
+  }
+
+  forgotten(upTo: NodeMark | null): void {
+    this.#taken = upTo ?? this.#had;
+  }
+
+  /** Takes a message that came at that moment. */
+  take(payload: Uint8Array, at: Monotonic): Outcome {
+    const { clock, troubles, instruments, keeping, node } = this.#options;
+    const message = readNodeRows(Buffer.from(payload).toString('utf8'));
+    if (message === undefined) {
+      troubles.tell('malformed', 'rows: not the layout that this gateway knows; update the firmware of the node');
+      return 'refused';
+    }
+    if (message.unreadable.length > 0) {
+      troubles.tell('malformed', 'rows: some are no rows; they are kept as they came', message.unreadable.length);
+    }
+    const sent: Moment = { at: (clock.wall() - (clock.monotonic() - at)) as WallTime, monotonic: at };
+    const refused = this.#whyRefused(message);
+    if (refused !== null) {
+      troubles.tell(refused.trouble, refused.why);
+      return 'refused';
+    }
+    const fresh = this.#fresh(message);
+    if (fresh.length === 0) return 'again';
+    if (clock.isKnown?.() === false || instruments.length === 0) {
+      this.#showNewest(message, sent);
+      return 'not-now';
+    }
+    this.#tellClock(message, sent);
+    const rows = this.#takenRows(message, fresh, sent);
+    if (!keeping.take(node, rows)) return 'not-now';
+    const last = rows.at(-1) as TakenRow;
+    this.#taken = { source: node, boot: last.boot, seq: last.seq };
+    this.#show(last.readings, sent);
+    return 'taken';
+  }
+
+  /** A message of which nothing must be taken. */
+  #whyRefused({
+    boot,
+    uptime,
+    rows,
+    unreadable,
+  }: NodeRows): { trouble: 'replayed-boot' | 'malformed'; why: string } | null {
+    const taken = this.#taken;
+    if (taken === null) return null;
+    if (uptime !== null && boot < taken.boot) {
+      const why = `says that it is in its start ${boot}, and was in ${taken.boot} before: a copy of it, or its counter was lost; adopt it again`;
+      return { trouble: 'replayed-boot', why };
+    }
+    const first = boot === taken.boot ? taken.seq : 0;
+    const highest = [...rows, ...unreadable].reduce((most, { seq }) => Math.max(most, seq ?? 0), 0);
+    if (boot - taken.boot > longestJump || (boot >= taken.boot && highest - first > longestJump)) {
+      return {
+        trouble: 'malformed',
+        why: `rows: their numbers (${boot}, ${highest}) cannot follow ${taken.boot}, ${taken.seq}`,
+      };
+    }
+    return null;
+  }
+
+  /** Those that are not had and not handed on, by their number. */
+  #fresh({ boot, rows, unreadable }: NodeRows): { seq: number; row: NodeRow | null; raw: unknown }[] {
+    const known = rows.map((row) => ({ seq: row.seq, row, raw: null }));
+    const none = unreadable.flatMap(({ seq, raw }) => (seq === null ? [] : [{ seq, row: null, raw }]));
+    const all = [...known, ...none].sort((a, b) => a.seq - b.seq);
+    const { node } = this.#options;
+    return all.filter(
+      ({ seq }, index) => seq !== all[index - 1]?.seq && isBefore(this.#taken, { source: node, boot, seq }),
+    );
+  }
+
+  #takenRows(
+    message: NodeRows,
+    fresh: readonly { seq: number; row: NodeRow | null; raw: unknown }[],
+    sent: Moment,
+  ): TakenRow[] {
+    const { keeping, instruments } = this.#options;
+    const { boot } = message;
+    let before = this.#taken;
+    let untimed: JsonValue[] = [];
+    return fresh.map(({ seq, row, raw }) => {
+      const records: RowEvent[] = [...this.#lostBefore(before, boot, seq)];
+      before = { source: this.#options.node, boot, seq };
+      const time = row === null ? 'impossible' : timeOfRow(row, message, sent);
+      if (row !== null && typeof time === 'object') {
+        const readings = instruments.flatMap((one) => keeping.judge(readingsOfRow(one, row, time)));
+        return { boot, seq, readings, records };
+      }
+      if (time === 'impossible') records.push(this.#event('node-rows-refused', { boot, rows: [asJson(row ?? raw)] }));
+      else {
+        // One record for all of them; the first carries it.
+        if (untimed.length === 0) {
+          untimed = this.#untimedRows(message, fresh, sent);
+          records.push(this.#event('node-rows-without-time', { boot, columns: [...message.columns], rows: untimed }));
+          this.#options.troubles.tell(
+            'rows-without-time',
+            `rows of start ${boot}, which never learned the time, stand in the records`,
+            untimed.length,
+          );
+        }
+      }
+      return { boot, seq, readings: [], records };
+    });
+  }
+
+  #untimedRows(message: NodeRows, fresh: readonly { row: NodeRow | null }[], sent: Moment): JsonValue[] {
+    return fresh.flatMap(({ row }) =>
+      row !== null && timeOfRow(row, message, sent) === 'unknown' ? [asJson(row)] : [],
+    );
+  }
+
+  #lostBefore(before: NodeMark | null, boot: number, seq: number): RowEvent[] {
+    if (before === null) return [];
+    const first = boot === before.boot ? before.seq + 1 : 1;
+    if (seq <= first) return [];
+    const count = seq - first;
+    this.#options.troubles.tell(
+      'rows-lost',
+      `rows ${first} to ${seq - 1} of start ${boot} are not on it any more`,
+      count,
+    );
+    return [this.#event('node-rows-lost', { boot, first, last: seq - 1 })];
+  }
+
+  #event(event: RowEvent['event'], details: { readonly [name: string]: JsonValue }): RowEvent {
+    return { kind: 'event', event, details: { node: this.#options.node, ...details }, revision: 1 };
+  }
+
+  #tellClock(message: NodeRows, sent: Moment): void {
+    const off = clockOff(message, sent);
+    if (off === null) return;
+    const seconds = Math.round(off / 1000);
+    const how = message.uptime === null ? 'its rows of an earlier start have no time' : 'the age that it tells counts';
+    this.#options.troubles.tell('clock-doubtful', `its clock is ${seconds} s off ours; ${how}`);
+  }
+
+  /** The newest row of a message that is not taken, for whoever looks; it is judged when it is. */
+  #showNewest(message: NodeRows, sent: Moment): void {
+    const row = message.rows.at(-1);
+    const time = row === undefined ? 'unknown' : timeOfRow(row, message, sent);
+    if (row === undefined || typeof time !== 'object') return;
+    this.#show(
+      this.#options.instruments.flatMap((instrument) => readingsOfRow(instrument, row, time)),
+      sent,
+    );
+  }
+
+  #show(all: readonly Reading[], sent: Moment): void {
+    for (const [instrument, readings] of Map.groupBy(all, (one) => one.instrument)) {
+      this.#newest.set(instrument, { seenAt: sent.monotonic, readings });
+      this.#options.keeping.show(readings);
+    }
+  }
+}
+
+/** Whether a mark leaves that row open. */
+function isBefore(mark: NodeMark | null, row: NodeMark): boolean {
+  return mark === null || row.boot > mark.boot || (row.boot === mark.boot && row.seq > mark.seq);
+}
+
+/** As it came, in the order of the columns. */
+function asJson(row: unknown): JsonValue {
+  if (row === null || typeof row !== 'object' || Array.isArray(row)) return row as JsonValue;
+  const { seq, start, length, frames, samples, values } = row as NodeRow;
+  return [seq, start, length, frames, samples, ...values.values()];
+}

@@ -1,0 +1,51 @@
+import type { BoardWords } from './board-words.ts';
+
+export const boardZh: BoardWords = {
+  contacts: '触点',
+  notKnown: '未知',
+  since: (time) => `自 ${time}`,
+  relays: '可操作设备',
+  state: { off: '关', warning: '预警中', on: '开', unknown: '未知' },
+  goesOnAt: (time) => `${time} 开启`,
+  goesOffAt: (time) => `${time} 自动关闭`,
+  byPage: (account) => `由 ${account} 在页面上操作`,
+  byPlatform: (uplink) => `由平台 ${uplink} 操作`,
+  cause: {
+    asked: '按操作执行',
+    warning: '另一设备即将开启，正在预警',
+    'time-over': '时间已到',
+    'locked-out': '机旁转换开关已断开，或状态未知',
+    'board-lost': '开发板断开；重新打开时继电器先断开',
+    'not-confirmed': '开发板未确认：请到现场查看',
+    'asker-lost': '发令的平台已失去联系',
+    stopping: '网关已停止',
+  },
+  notAllowed: '站点文件未允许操作此设备。',
+  switchOn: '开启…',
+  switchOff: '关闭',
+  howLong: '开启时长',
+  seconds: (count) => `${count} 秒`,
+  minutes: (count) => `${count} 分钟`,
+  hours: (count) => `${count} 小时`,
+  happens: (name, warning, duration) =>
+    warning === 0
+      ? `${name}将立即开启 ${duration}，到时自动关闭；期间可在此关闭。`
+      : `先预警 ${warning} 秒，然后${name}开启 ${duration}，到时自动关闭；期间可在此停止。`,
+  lookFirst: '请先查看现场：作用范围内不得有人。',
+  lockedBy: (contact) => `“${contact}”断开时立即停止，断开期间不能开启。`,
+  confirm: (name) => `确认开启${name}`,
+  cancel: '取消',
+  waiting: '正在发令…',
+  refused: {
+    'no-board': '开发板未连接，请查看下方线路。',
+    'locked-out': '机旁转换开关断开或状态未知，请由现场人员合上。',
+    resting: '刚刚关闭，水泵须间歇，请 10 秒后再试。',
+    'too-long': '超过型号允许的时长。',
+    'not-confirmed': '开发板未确认，已令继电器断开。请到现场查看。',
+    superseded: '期间有其他操作，或机旁转换开关已断开。',
+    'not-recorded': '记录未能落盘，因此未操作。请查看下方存储。',
+    'not-allowed': '站点文件未允许操作此设备。',
+    relay: '站点文件未允许操作此设备。',
+    role: '当前账号无权开启。',
+  },
+};
