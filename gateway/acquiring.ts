@@ -6,7 +6,7 @@ import { FirmataAcquisition, type OpenSiteBoard } from './driver/firmata/firmata
 import { type Instrument, instrumentOf } from './driver/instrument.ts';
 import { ExploringRefused } from './driver/line/exploring.ts';
 import { Line, type LineOptions } from './driver/line/line.ts';
-import { NodeHub } from './driver/node/node-hub.ts';
+import { NodeHub, type Offers } from './driver/node/node-hub.ts';
 import type { Keeping } from './driver/node/rows/keeping.ts';
 import type { NodeInstrument } from './driver/node/rows/row-readings.ts';
 import type { Asked, ExploreAnswer } from './http/lines/ask-route.ts';
@@ -36,6 +36,8 @@ export interface AcquiringOptions {
     observe: (event: NodeLinkEvent) => void,
   ) => NodeLink;
   readonly createBoard?: ((id: string, settings: FirmataLinkSettings) => OpenSiteBoard) | undefined;
+  /** What is offered to nodes over the air. */
+  readonly offers?: Offers;
   readonly random?: () => number;
 }
 
@@ -86,7 +88,7 @@ export function acquisitionsOf(
 function hubOf(
   id: string,
   settings: NodesLinkSettings,
-  { clock, createNodeLink }: AcquiringOptions,
+  { clock, createNodeLink, offers }: AcquiringOptions,
   { instruments, observe, ...parts }: HubParts,
 ): NodeHub | undefined {
   if (createNodeLink === undefined) return undefined;
@@ -97,7 +99,10 @@ function hubOf(
     observe(event);
     hub.observeLink(event);
   });
-  const hub: NodeHub = new NodeHub({ ...parts, link, instruments: onNodes, clock, observe });
+  const hub: NodeHub = new NodeHub({
+    ...{ ...parts, link, instruments: onNodes, clock, observe },
+    ...(offers === undefined ? {} : { offers }),
+  });
   return hub;
 }
 

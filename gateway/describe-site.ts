@@ -72,6 +72,7 @@ function describeInstrument(
     unproven: isUnproven(catalogue, profileId),
     simulated: instrument.simulated ?? false,
     link,
+    ...(instrument.node === undefined ? {} : { node: instrument.node }),
     address: entry !== undefined && entry.profile.protocol !== 'modbus' ? null : (address ?? own),
     every: every ?? null,
     leftOut: leftOut !== undefined,

@@ -12,6 +12,7 @@ import { DemandedReads } from './http/lines/demanded-reads.ts';
 import type { ReadPicture } from './http/lines/read-picture.ts';
 import type { RelayPorts } from './http/lines/relay-route.ts';
 import type { NodePorts } from './http/nodes/node-routes.ts';
+import type { NodeOfferPorts } from './http/nodes/offer-routes.ts';
 import type { Picture } from './http/picture.ts';
 import type { ProfilePicture } from './http/profile-picture.ts';
 import { createMetrics } from './http/prom-client-metrics.ts';
@@ -36,6 +37,8 @@ export interface DoorsOptions {
   /** Asks a question of a search on a line. */
   readonly explore: AskPorts['explore'];
   readonly rotateKey: KeyPorts['rotateKey'];
+  /** What is offered to nodes over the air. */
+  readonly nodeOffers?: NodeOfferPorts | undefined;
   /** Sensor nodes; undefined where the site has no link to any. */
   readonly nodes?: NodePorts | undefined;
   /** Relays of boards that may be switched. */
@@ -63,7 +66,7 @@ export interface Doors {
  * the gateway runs without it.
  */
 export async function openDoors(options: DoorsOptions): Promise<Doors> {
-  const { clock, observe, explore, rotateKey, nodes, page, socket } = options;
+  const { clock, observe, explore, rotateKey, nodes, nodeOffers, page, socket } = options;
   const tables = new TableProcesses(options.directory);
   const ports = portsOf(options, tables);
   const { picture } = ports;
@@ -79,7 +82,7 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   const local =
     socket === undefined
       ? null
-      : await startSocket({ path: socket, picture, reads, explore, rotateKey, nodes, clock, observe });
+      : await startSocket({ path: socket, picture, reads, explore, rotateKey, nodes, nodeOffers, clock, observe });
   const served = local && 'kind' in local ? told('socket', local) : local;
   return {
     pagePort: server?.port ?? null,

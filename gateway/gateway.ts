@@ -23,6 +23,7 @@ import type { NodeLink, NodeLinkEvent } from './link/nodes/node-link.ts';
 import type { NodesLinkSettings } from './link/nodes/settings.ts';
 import type { FirmataLinkSettings, LineLinkSettings } from './link/settings.ts';
 import { nodeKeeping } from './node-keeping.ts';
+import { openNodeOffering, withOffers } from './node-offering.ts';
 import {
   contactRecord,
   hasMinutes,
@@ -43,7 +44,7 @@ import type { KeyRing } from './site/key-ring.ts';
 import { expectedSeries, type LoadedSite } from './site/load-site.ts';
 import type { NodeAccounts } from './site/node-accounts.ts';
 import { siteDirectory } from './site/site-directory.ts';
-import type { SiteUplink } from './site/site-schema.ts';
+import type { Site, SiteUplink } from './site/site-schema.ts';
 import { ToleranceFile } from './site/tolerance-file.ts';
 import { SiteChanging, type SiteSupervision } from './site-changing.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
@@ -172,7 +173,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   if (until !== null) clock.setNotBefore(until as WallTime);
 
   const series = retiring.isWhole ? [] : expectedSeries(loaded, catalogue).filter(hasMinutes);
-  const grace = Object.values(site.links).some(({ kind }) => kind === 'nodes') ? graceOfNodes : usualGrace;
+  const grace = hasNodes(site) ? graceOfNodes : usualGrace;
   const holding = new Holding({
     clock,
     store,
@@ -215,10 +216,19 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   const { nodeAccounts: accounts, createNodeLink } = options;
   const adopting =
     accounts && createNodeLink && openAdopting({ site, accounts, createNodeLink, clock, localTime, record });
+  const offering =
+    createNodeLink && hasNodes(site)
+      ? await openNodeOffering({
+          ...{ directory, clock, localTime, record, observe },
+          createNodeLink: adopting?.createNodeLink ?? createNodeLink,
+          nodes: () => diagnosis.picture().nodes,
+        })
+      : undefined;
+  const acquiring = { ...options, ...adopting, ...offering?.acquiring };
   const keeping = nodeKeeping(store, holding, quality, diagnosis);
   const lines = retiring.isWhole
     ? new Map<string, Acquisition>()
-    : acquisitionsOf({ ...options, ...adopting }, tolerances, observeLine, onReadings, keeping);
+    : acquisitionsOf(acquiring, tolerances, observeLine, onReadings, keeping);
   const switches = new Switching({ acquisitions: lines, site, clock, localTime, record });
   switching = switches;
   for (const line of lines.values()) line.start();
@@ -236,7 +246,8 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     await recordKeys(keys, store, localTime, clock);
     return { publicKey: keys.publicKey, fingerprint: fingerprintOf(keys.publicKey), keys: keys.chain.length };
   };
-  const asked = { read, explore, profiles, rotateKey, switches, nodes: adopting?.ports };
+  const nodes = adopting && offering ? withOffers(adopting.ports, offering) : adopting?.ports;
+  const asked = { read, explore, profiles, rotateKey, switches, nodes, nodeOffers: offering?.ports };
   const doors = await openDoors({
     site,
     directory: options.directory,
@@ -297,6 +308,7 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     async stop(drain) {
       await Promise.all([...lines.values()].map((line) => line.stop()));
       await tolerances.close();
+      await offering?.offers.close();
       switches.stop();
       siteChanging.stop();
       retiring.stop();
@@ -309,6 +321,10 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
       await store.close();
     },
   };
+}
+
+function hasNodes({ links }: Site): boolean {
+  return Object.values(links).some(({ kind }) => kind === 'nodes');
 }
 
 function isRetired(id: string, supervision: SiteSupervision | undefined): boolean {

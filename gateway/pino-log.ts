@@ -140,6 +140,7 @@ export class EventLog {
         this.#log.warn(event.kind, event);
         break;
       case 'store-fault':
+      case 'node-offers-fault':
       case 'command-fault':
       case 'http-fault':
         this.#log.error(event.kind, event);

@@ -22,7 +22,7 @@ export async function systemLinks(site: Pick<Site, 'links'>, clock: Clock): Prom
 }
 
 /** Bits per second of StandardFirmata 2.4 (`Firmata.begin(57600)`), eight bits, no parity. */
-const firmataLine = { baudRate: 57_600, parity: 'none', dataBits: 8, stopBits: 1, listen: false } as const;
+export const firmataLine = { baudRate: 57_600, parity: 'none', dataBits: 8, stopBits: 1, listen: false } as const;
 
 /** Boards on the machine's own ports. Opening the port resets an Uno, so that every board begins with its relays off. */
 export async function systemBoards(

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { BoardFault, BoardOptions, BoardPort, OpenBoard } from './board.ts';
-import type { Arduino, FirmataIo } from './firmata/arduino.ts';
+import { type Arduino, type FirmataIo, modes } from './firmata/arduino.ts';
 import { FirmataBoard } from './firmata/firmata-board.ts';
 
 /**
@@ -8,7 +8,9 @@ import { FirmataBoard } from './firmata/firmata-board.ts';
  * new sketch for up to two seconds, and StandardFirmata blinks for another two before it tells its version.
  */
 const startPatience = 8000;
-/** Milliseconds after which it is asked again; a boot loader does not know the question. */
+/** Milliseconds after which it is asked for the first time, since not every board is reset by opening its port. */
+const askFirst = 50;
+/** Milliseconds after which it is asked again. A boot loader takes the question for an error, and starts the firmware sooner. */
 const askAgain = 500;
 /** The longest message of the firmware, its capabilities, has about 200 bytes; what grows beyond this is none. */
 const longestMessage = 2048;
@@ -52,6 +54,10 @@ async function begun(arduino: Arduino, wire: Wire, options: BoardOptions): Promi
   const onLost = (fault: BoardFault): void => {
     if (isBegun) options.onLost(fault);
   };
+  // From 2.5 on, a pin whose pull-up was on would be an output that is driven high after a reset, against a closed contact.
+  for (const [pin, { supportedModes }] of io.pins.entries()) {
+    if (supportedModes.includes(modes.output)) arduino.pinMode(pin, modes.input);
+  }
   io.reset();
   io.setSamplingInterval(options.samplingInterval);
   await new Promise<void>((resolve) => {
@@ -87,7 +93,7 @@ function said(io: FirmataIo, wire: Wire, { port, clock }: BoardOptions): Promise
       wire.write(versionAndFirmware);
       again = clock.after(askAgain, ask);
     };
-    let again = clock.after(askAgain, ask);
+    let again = clock.after(askFirst, ask);
     const tooLate = clock.after(startPatience, () => finish(silence(port, wire)));
     const look = (): void => {
       const wrong = wrongFirmware(io, port);
@@ -106,7 +112,7 @@ function wrongFirmware(
 ): BoardFault | undefined {
   const { major = 0, minor = 0 } = version ?? {};
   // 2.4 is the oldest that was tried, and the one that is known to report a level at once when it is asked to watch it.
-  if (/^StandardFirmata/.test(name) && (major > 2 || (major === 2 && minor >= 4))) return undefined;
+  if (/^StandardFirmata(\.|$)/.test(name) && (major > 2 || (major === 2 && minor >= 4))) return undefined;
   return { kind: 'wrong-firmware', message: `${port}: it runs ${name} ${major}.${minor}; ${remedy}` };
 }
 

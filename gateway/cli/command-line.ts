@@ -15,6 +15,7 @@ const commands: Readonly<
   verify: { does: 'recompute the hash chain of a store, and say what holds', load: () => import('./verify.ts') },
   key: { does: 'show or rotate the key that the gateway signs with', load: () => import('./key.ts') },
   resume: { does: 'take back that a platform has retired this gateway', load: () => import('./resume.ts') },
+  'relays-off': { does: 'let every relay of the boards fall off', load: () => import('./relays-off.ts') },
   node: { does: 'build, flash, adopt, configure and update sensor nodes', load: () => import('./node.ts') },
   password: { does: 'set the password of the page', load: () => import('./password.ts') },
 };
@@ -22,7 +23,7 @@ const commands: Readonly<
 const overview = [
   'fenceline COMMAND [OPTIONS]',
   '',
-  ...Object.entries(commands).map(([name, { does }]) => `  ${name.padEnd(10)}${does}`),
+  ...Object.entries(commands).map(([name, { does }]) => `  ${name.padEnd(12)}${does}`),
   '',
   'fenceline COMMAND --help shows options and examples.',
   'Every command takes --lang zh|en; without it the language comes from LANG.',

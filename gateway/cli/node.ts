@@ -11,6 +11,7 @@ const parts: Readonly<Record<string, { readonly does: string; readonly load: () 
     does: 'change a node’s configuration, on a serial port or over the air',
     load: () => import('./node/configure.ts'),
   },
+  update: { does: 'offer the compiled firmware to nodes over the air', load: () => import('./node/update.ts') },
 };
 
 const overview = [

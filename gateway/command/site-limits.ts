@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Site, SiteUplink } from '../site/site-schema.ts';
+import type { Site, SiteInstrument, SiteUplink } from '../site/site-schema.ts';
 import type { DocumentFault } from './command-kind.ts';
 
 /** What names files of the site's secrets. */
@@ -8,7 +8,7 @@ const secretsOf = ({ passwordFile, tls }: SiteUplink): object => ({ passwordFile
 /**
  * What of a site a command does not change, whoever signs it: who the gateway is, the way of any other platform, which
  * secrets go where, and who reaches the page. Each of them would let one platform take something from another, or cut off
- * whoever has to confirm the change.
+ * whoever has to confirm the change. Nor does it allow anything to be switched: that needs somebody who stands before it.
  */
 export function siteLimits(before: Site, after: Site, uplink: string): DocumentFault[] {
   const faults: DocumentFault[] = [];
@@ -35,5 +35,17 @@ export function siteLimits(before: Site, after: Site, uplink: string): DocumentF
     if (one.passwordFile !== undefined || one.tls !== undefined)
       atSite(`uplinks.${one.id}`, 'names secrets of the site');
   }
+  for (const one of after.instruments) {
+    if (addsSwitching(before, after, one)) atSite(`instruments.${one.id}.commands`, 'says what may be switched');
+  }
   return faults;
+}
+
+/** Whether a relay may be switched that might not before, or another one by the same name: of another wiring or board. */
+function addsSwitching(before: Site, after: Site, { id, commands = [], profile, link }: SiteInstrument): boolean {
+  if (commands.length === 0) return false;
+  const was = before.instruments.find((one) => one.id === id);
+  const isSameBoard =
+    was?.profile === profile && was.link === link && isDeepStrictEqual(before.links[link], after.links[link]);
+  return !isSameBoard || commands.some((relay) => !was?.commands?.includes(relay));
 }

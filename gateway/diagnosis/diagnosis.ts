@@ -180,6 +180,7 @@ export class Diagnosis {
       case 'line-silence':
         this.#links.get(event.link)?.silence(event);
         break;
+      case 'node-offers-fault':
       // For the log: what is asked, and how that is remembered, is no part of the picture.
       case 'plan-changed':
       case 'tolerance-fault':

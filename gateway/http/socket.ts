@@ -7,8 +7,11 @@ import { addKeyRoute, type KeyPorts } from './key-route.ts';
 import { type AskPorts, addAskRoute } from './lines/ask-route.ts';
 import { addReadRoute, type ReadPorts } from './lines/read-route.ts';
 import { addNodeRoutes, type NodePorts } from './nodes/node-routes.ts';
+import { addNodeOfferRoutes, type NodeOfferPorts } from './nodes/offer-routes.ts';
 
 export interface SocketOptions extends ReadPorts, AskPorts, KeyPorts {
+  /** What is offered to nodes; absent where the site has none. */
+  readonly nodeOffers?: NodeOfferPorts | undefined;
   /** Where the socket stands: in the site directory. */
   readonly path: string;
   /** Sensor nodes; undefined where the site has no link to any. */
@@ -22,15 +25,8 @@ export interface SocketOptions extends ReadPorts, AskPorts, KeyPorts {
  * readings on demand, and the questions of a search. The commands ask here, so that they need not stop the gateway to use
  * its line.
  */
-export function createSocketApi({
-  picture,
-  reads,
-  explore,
-  rotateKey,
-  nodes,
-  clock,
-  observe,
-}: Omit<SocketOptions, 'path'>) {
+export function createSocketApi(options: Omit<SocketOptions, 'path'>) {
+  const { picture, reads, explore, rotateKey, nodes, nodeOffers, clock, observe } = options;
   const app = new OpenAPIHono<ApiEnvironment>({
     defaultHook: (result, context) => (result.success ? undefined : refusal(context, 400, ...faultsOf(result.error))),
   });
@@ -49,6 +45,7 @@ export function createSocketApi({
   addReadRoute(app, { picture, reads });
   addAskRoute(app, { explore });
   addKeyRoute(app, { rotateKey });
+  if (nodeOffers) addNodeOfferRoutes(app, nodeOffers);
   addNodeRoutes(app, nodes, () => 'command line');
   app.notFound((context) => {
     const fault = `there is no ${context.req.method} ${context.req.path.slice(0, 200)}`;

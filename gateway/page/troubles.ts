@@ -1,5 +1,5 @@
 import type { InstrumentPicture, LinkPicture, Reason } from '../http/picture.ts';
-import type { Language, Whereabouts } from './words/words.ts';
+import type { Language, Whereabouts, Words } from './words/words.ts';
 
 /** A reason why values of an instrument are not normal, and which they are. */
 export interface Trouble {
@@ -20,5 +20,12 @@ export function troublesOf({ values }: InstrumentPicture, language: Language): r
 /** Where the instrument hangs, for the words that say what to try. */
 export function whereaboutsOf(instrument: InstrumentPicture, links: readonly LinkPicture[]): Whereabouts {
   const { link, address, lastException: exception } = instrument;
-  return { link, address, exception, settings: links.find(({ id }) => id === link)?.settings ?? '' };
+  const found = links.find(({ id }) => id === link);
+  return { link, address, exception, settings: found?.settings ?? '', onBoard: found?.kind === 'firmata' };
+}
+
+/** What to try, where it hangs. */
+export function nextOf(reason: Reason, where: Whereabouts, words: Words): string {
+  const onBoard = where.onBoard === true ? words.board.next[reason] : undefined;
+  return onBoard ?? words.reason[reason].next(where);
 }

@@ -30,6 +30,8 @@ export interface SiteDirectory {
   readonly clockMemory: string;
   /** Uplinks that their platforms have retired. */
   readonly retired: string;
+  /** What is offered to sensor nodes over the air; it may hold the password of a network until a node has it. */
+  readonly nodeOffers: string;
   /** The socket on which the running gateway answers the commands, in a directory that only its user may enter. */
   readonly socket: string;
 }
@@ -51,6 +53,7 @@ export function siteDirectory(path: string): SiteDirectory {
     traffic: join(root, 'traffic.json'),
     clockMemory: join(root, 'clock.json'),
     retired: join(root, 'retired.json'),
+    nodeOffers: join(root, 'node-offers.json'),
     socket: join(root, 'run', 'gateway.sock'),
   };
 }

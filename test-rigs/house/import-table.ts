@@ -86,6 +86,7 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/adopting': { values: everyStation, types: [] },
   'gateway/switching': { values: everyStation, types: [] },
   'gateway/acquiring': { values: everyStation, types: [] },
+  'gateway/node-offering': { values: everyStation, types: [] },
   'gateway/node-keeping': { values: everyStation, types: [] },
   'gateway/sending': { values: everyStation, types: [] },
   'gateway/own-records': { values: everyStation, types: [] },

@@ -53,7 +53,7 @@ test('a new chip has the firmware and its configuration, says its code, and is c
   const asked = await node('flash', ['--wifi', 'site-nodes', '--sensor', 'plantower'], {
     input: 'quiet-lake\n10.42.0.1\n',
   });
-  expect(asked).toMatchObject({ code: 0, printed: expect.stringContaining('adoption code: 492817') });
+  expect(asked).toMatchObject({ code: 0, printed: expect.stringContaining('chip 7f3e12, adoption code: 492817') });
   expect(asked.printed + asked.complained).not.toContain('quiet-lake');
   const firmware = readFirmware(firmwareDirectory);
   if ('fault' in firmware) throw new Error(firmware.fault.en);
@@ -92,7 +92,7 @@ test('the password comes from a file, and JSON tells what a script needs', async
   const { code, printed, complained } = await node('flash', [...wifi, '--adc', 'loop', '--json']);
   expect(code, complained).toBe(0);
   expect(JSON.parse(printed)).toMatchObject({
-    ...{ chip: 'esp32', adoptionCode: '000017', configuration: 1, node: null, restarts: 0 },
+    ...{ chip: 'esp32', chipId: '1818fe346a88', adoptionCode: '000017', configuration: 1, node: null, restarts: 0 },
     files: { 'esp32.lua': 'written', 'node.lua': 'written', 'node.json': 'written', 'init.lua': 'written' },
   });
 }, 30_000);

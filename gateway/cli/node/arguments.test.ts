@@ -42,6 +42,14 @@ describe('arguments that are wrong are told in one line, with exit code 2, befor
     [['configure', ...at, '--period', '7'], '--period must be 10 to 3600 and divide an hour'],
     [['configure', ...at, '--period', '1min'], '--period'],
     [['configure', ...at, 'dust-2'], 'dust-2 is not understood'],
+    [['configure', 'dust-2'], 'give one of --port and --site'],
+    [['configure', '--site', '/tmp', '--period', '300'], 'name one node'],
+    [['configure', '--site', '/tmp', 'dust-2'], 'the configuration must change something'],
+    [['update', '--site', '/tmp'], 'name the nodes, or say --all'],
+    [['update', '--site', '/tmp', '--all', 'dust-2'], 'name the nodes, or say --all'],
+    [['update', '--site', '/tmp', 'Dust 2'], 'Dust 2 is no node id'],
+    [['update', '--all'], '--site is missing'],
+    [['update', '--site', '/nowhere', '--all'], '/nowhere is no directory'],
   ])('%j', async (args, told) => {
     const answer = await node(args);
     expect(answer.told).toContain(`fenceline node: ${told}`);
@@ -61,6 +69,11 @@ test('a port that is not there ends with what to do, in both languages', async (
   const { code, told } = await node(['configure', '--port', '/nowhere/ttyUSB0']);
   expect([code, told]).toEqual([1, expect.stringContaining('/nowhere/ttyUSB0 is not there; plug the adapter in')]);
   expect((await node(['configure', '--port', '/nowhere/ttyUSB0'], 'zh')).told).toContain('串口不可用');
+});
+
+test('over the air nothing goes without a gateway that runs, and that is said with what to do', async () => {
+  const { code, told } = await node(['configure', '--site', root, 'dust-2', '--period', '300']);
+  expect([code, told]).toEqual([1, expect.stringContaining(`start it: fenceline run --site ${root}`)]);
 });
 
 test('each part has a help of its own', async () => {

@@ -1,3 +1,5 @@
+import { type NodeChanges, nodeChanges, nodeSettings } from '../../driver/node/offers/node-configuration.ts';
+import { offeredSchema } from '../../http/nodes/offer-routes.ts';
 import {
   BadInput,
   type Command,
@@ -8,39 +10,49 @@ import {
   say,
   type Terminal,
 } from '../terminal.ts';
+import { askSite, siteOf } from './ask-site.ts';
 import { showProgress } from './flash.ts';
-import { knownOf, newConfiguration } from './new-configuration.ts';
+import { knownOf, newConfiguration, passwordQuestion } from './new-configuration.ts';
 import { Questions } from './questions.ts';
 import { configurationFile, configurationOn, lookAtChip, putOnNode } from './serial/flash-node.ts';
 import type { NodeConsole } from './serial/node-console.ts';
 import { NodeFault } from './serial/node-fault.ts';
 import { NodeFiles } from './serial/node-files.ts';
 import { withConsole } from './serial/open-console.ts';
-import { type SaidSettings, saidSettings, settingsHelp, settingsOptions } from './settings-options.ts';
+import { checked, type SaidSettings, saidSettings, settingsHelp, settingsOptions } from './settings-options.ts';
 
 const help = `fenceline node configure --port PORT [SETTINGS] [--json]
+fenceline node configure --site DIR NODE SETTINGS [--json]
 
-Changes the configuration of a node on a serial port, and restarts it. What is not given stays as it is.
+Changes the configuration of a node: of one on a serial port at once, of one of the site over the air, through the
+gateway that runs there. What is not given stays as it is. Over the air the node tries it, and goes back to what it had
+unless it reaches the gateway with it in three starts.
 
   --port PORT                 serial port, best one of /dev/serial/by-id
+  --site DIR                  the site directory
 ${settingsHelp}
   --json                      print one JSON object
 
-Exit code: 0 when the node has it, 1 when not, 2 when the arguments are wrong.
+Exit code: 0 when the node has it, over the air when it is on offer; 1 when not; 2 when the arguments are wrong.
 
-  fenceline node configure --port /dev/ttyUSB0 --sensor nova --period 300`;
+  fenceline node configure --port /dev/ttyUSB0 --sensor nova --period 300
+  fenceline node configure --site /var/lib/fenceline dust-gate --period 300`;
 
 export const command: Command = {
   help,
   async run(args, terminal) {
     const { values, positionals } = parseArguments(args, {
       port: { type: 'string' },
+      site: { type: 'string' },
       ...settingsOptions,
       json: { type: 'boolean', default: false },
     });
+    const said = saidSettings(values);
+    if ((values.port === undefined) === (values.site === undefined))
+      throw new BadInput('give one of --port and --site');
+    if (values.site !== undefined) return overTheAir(values.site, positionals, said, values.json, terminal);
     if (positionals.length > 0) throw new BadInput(`${positionals[0]} is not understood`);
     const port = required(values.port, '--port');
-    const said = saidSettings(values);
     const signal = interruption();
     const questions = new Questions(terminal, signal);
     try {
@@ -90,4 +102,36 @@ async function configure(
   terminal.status?.('');
   await console.restart();
   return document.version;
+}
+
+/** Offers the changes through the gateway of the site; resolves to the exit code. */
+async function overTheAir(
+  site: string,
+  [node, ...more]: readonly string[],
+  said: SaidSettings,
+  asJson: boolean,
+  terminal: Terminal,
+): Promise<number> {
+  if (node === undefined || more.length > 0) throw new BadInput('name one node');
+  const directory = siteOf(site);
+  const questions = new Questions(terminal, interruption());
+  const changes: NodeChanges = { ...said.others };
+  if (said.ssid !== undefined) {
+    const password = said.password ?? (await questions.askSecret(passwordQuestion(said.ssid)));
+    questions.close();
+    if (password === undefined) {
+      terminal.complain(say({ en: 'nothing was sent', zh: '未下发任何内容' }, terminal.language));
+      return exit.failed;
+    }
+    changes.wifi = checked(nodeSettings.shape.wifi, [said.ssid, password], '--wifi');
+  }
+  checked(nodeChanges, changes, 'the configuration');
+  const route = `/api/v1/nodes/${encodeURIComponent(node)}/configuration`;
+  const asked = { method: 'POST', route, body: changes } as const;
+  const offered = await askSite(directory, asked, offeredSchema, terminal);
+  if (offered === undefined) return exit.failed;
+  const en = `configuration ${offered.version} is on offer to ${node}; what becomes of it stands on the page`;
+  const zh = `配置（第 ${offered.version} 版）已下发给 ${node}；结果见页面`;
+  terminal.print(asJson ? JSON.stringify(offered) : say({ en, zh }, terminal.language));
+  return exit.ok;
 }

@@ -13,7 +13,7 @@ export const firmwareDirectory = join(import.meta.dirname, '../../../edge/node/d
 
 const manifestSchema = z.object({
   version: z.string().regex(/^\d{1,4}\.\d{1,4}\.\d{1,4}[0-9A-Za-z.-]{0,16}$/),
-  files: z.record(z.string(), z.object({ size: z.int().positive().max(65_536), sum: z.string().regex(/^\d+\.\d+$/) })),
+  files: z.record(z.string(), z.object({ size: z.int().positive().max(262_144), sum: z.string().regex(/^\d+\.\d+$/) })),
 });
 
 /** Firmware as it was compiled. */

@@ -41,6 +41,7 @@ const codeWithin = 20_000;
 interface Flashed {
   readonly chip: Chip;
   readonly lua: string;
+  readonly chipId: string;
   readonly version: string;
   readonly files: Record<string, Uploaded>;
   readonly configuration: NodeConfiguration;
@@ -137,7 +138,10 @@ export function showProgress(terminal: Terminal): (progress: Progress) => void {
   };
 }
 
-function tell({ chip, lua, version, files, configuration, code }: Flashed, { print, language }: Terminal): void {
+function tell(
+  { chip, chipId, lua, version, files, configuration, code }: Flashed,
+  { print, language }: Terminal,
+): void {
   const written = Object.values(files).filter((state) => state === 'written').length;
   const count = Object.keys(files).length;
   const zh = language === 'zh';
@@ -152,8 +156,8 @@ function tell({ chip, lua, version, files, configuration, code }: Flashed, { pri
   } else if (code !== null) {
     print(
       zh
-        ? `入网码：${code}\n在页面上输入，或执行：fenceline node adopt --site DIR ${code}`
-        : `adoption code: ${code}\nenter it on the page, or: fenceline node adopt --site DIR ${code}`,
+        ? `芯片 ${chipId}，入网码 ${code}\n在页面上输入，或执行：fenceline node adopt --site DIR ${chipId} --code ${code}`
+        : `chip ${chipId}, adoption code: ${code}\nenter it on the page, or: fenceline node adopt --site DIR ${chipId} --code ${code}`,
     );
   } else {
     print(

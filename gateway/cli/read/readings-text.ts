@@ -1,5 +1,6 @@
 import type { ReadPicture } from '../../http/lines/read-picture.ts';
 import { valueText } from '../../page/format.ts';
+import { nextOf } from '../../page/troubles.ts';
 import { wordsOf } from '../../page/words/language.ts';
 import type { Whereabouts } from '../../page/words/words.ts';
 import { table } from '../table.ts';
@@ -24,10 +25,10 @@ export function readingsText({ readings }: ReadPicture, where: ReadWhere, langua
 function explanations(readings: ReadPicture['readings'], where: ReadWhere, language: Language): string[] {
   const words = wordsOf[language];
   const reasons = new Set(readings.flatMap(({ reason }) => (reason === null ? [] : [reason])));
-  const told = [...reasons].flatMap((reason) => {
-    const { what, next } = words.reason[reason];
-    return [`! ${what}`, `  ${next(where)}`];
-  });
+  const told = [...reasons].flatMap((reason) => [
+    `! ${words.reason[reason].what}`,
+    `  ${nextOf(reason, where, words)}`,
+  ]);
   if (where.linkFault !== null) told.push(`! ${where.linkFault}`);
   return told;
 }

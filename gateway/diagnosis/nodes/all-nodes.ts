@@ -28,7 +28,9 @@ export class AllNodes {
   }
 
   event(
-    event: NodeEvent | Extract<NodeLinkEvent, { kind: 'node-connected' | 'node-disconnected' }>,
+    event:
+      | Exclude<NodeEvent, { kind: 'node-offers-fault' }>
+      | Extract<NodeLinkEvent, { kind: 'node-connected' | 'node-disconnected' }>,
     at: Monotonic,
   ): void {
     const state = this.#of(event.node, 'link' in event ? event.link : '');

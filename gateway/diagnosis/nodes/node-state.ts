@@ -52,7 +52,7 @@ export class NodeState {
     } else this.#why = event.why;
   }
 
-  event(event: NodeEvent, at: Monotonic): void {
+  event(event: Exclude<NodeEvent, { kind: 'node-offers-fault' }>, at: Monotonic): void {
     switch (event.kind) {
       case 'node-health':
         this.#link = event.link;

@@ -41,4 +41,6 @@ export type NodeEvent =
       /** How many rows or messages it is. */
       readonly count: number;
     }
-  | NodeOfferEvent;
+  | NodeOfferEvent
+  /** What is offered to nodes could not be read or written; English, with what to do. */
+  | { readonly kind: 'node-offers-fault'; readonly message: string };

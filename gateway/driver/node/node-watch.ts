@@ -32,6 +32,8 @@ export class NodeWatch {
   /** Newest moment of which something came, and when anything came last. */
   #newest = Number.NEGATIVE_INFINITY;
   #heardAt = Number.NEGATIVE_INFINITY;
+  /** When watching began: of a period before that nothing can be said. */
+  #since: number | undefined;
 
   constructor(options: NodeWatchOptions) {
     this.#options = options;
@@ -41,6 +43,7 @@ export class NodeWatch {
   start(): void {
     const { clock, instrument } = this.#options;
     const { every } = instrument.settings;
+    this.#since ??= clock.monotonic();
     const wall = clock.wall();
     const next = (Math.floor((wall - within) / every) + 1) * every + within;
     this.#stop = clock.after(next - wall, () => {
@@ -77,7 +80,7 @@ export class NodeWatch {
   #look(end: WallTime): void {
     const { instrument, isThere, onMissing, clock } = this.#options;
     const { every } = instrument.settings;
-    if (this.#newest >= end - every) return;
+    if (this.#newest >= end - every || clock.monotonic() - (this.#since ?? 0) < every) return;
     if (!isThere() || clock.monotonic() - this.#heardAt > 1.5 * every) {
       this.#condition.note(false, isThere() ? 'no-bytes' : 'line-lost');
     }

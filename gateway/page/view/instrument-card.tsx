@@ -2,7 +2,7 @@ import type { InstrumentPicture, ValuePicture } from '../../http/picture.ts';
 import { countText, durationText } from '../format.ts';
 import { type Seen, sinceStamp } from '../picture-age.ts';
 import { placeOf } from '../problems.ts';
-import { troublesOf, whereaboutsOf } from '../troubles.ts';
+import { nextOf, troublesOf, whereaboutsOf } from '../troubles.ts';
 import type { Words } from '../words/words.ts';
 import { AboutProfile } from './about-profile.tsx';
 import { Board } from './board/board.tsx';
@@ -144,7 +144,7 @@ function Troubles({ instrument, seen }: { instrument: InstrumentPicture; seen: S
             {factors.length === 0 ? words.reason[reason].what : words.concerning(factors, words.reason[reason].what)}
           </p>
           <p>
-            <b>{words.whatToTry}</b> {words.reason[reason].next(where)}
+            <b>{words.whatToTry}</b> {nextOf(reason, where, words)}
           </p>
         </li>
       ))}

@@ -4,6 +4,7 @@ import { placeOf } from '../problems.ts';
 import { type Fact, Facts } from './facts.tsx';
 import { useWords } from './language-context.ts';
 import { Transactions } from './line/transactions.tsx';
+import { NodesOfBroker } from './nodes/nodes-of-broker.tsx';
 import { Pill } from './pill.tsx';
 
 /** A line: whether it is open, how busy it is, and how the requests on it ended. */
@@ -13,7 +14,7 @@ export function LinkCard({ link, lost }: { link: LinkPicture; lost: boolean }) {
   // A reflection now and then is no adapter that hears itself.
   const hearsItself = echo !== null && echo >= 0.5;
   // A board is told and heard all the time: there are no questions to count.
-  const isAsked = kind !== 'firmata';
+  const isAsked = kind !== 'firmata' && kind !== 'nodes';
   const facts: Fact[] = [
     { name: words.utilisation, value: utilisation === null ? words.utilisationUnknown : <Busy share={utilisation} /> },
     { name: words.transactions, value: <Outcomes link={link} /> },
@@ -48,6 +49,7 @@ export function LinkCard({ link, lost }: { link: LinkPicture; lost: boolean }) {
           <Transactions link={link} />
         </>
       ) : null}
+      {link.nodes === undefined ? null : <NodesOfBroker nodes={link.nodes} />}
     </article>
   );
 }

@@ -8,6 +8,7 @@ import { InstrumentCard } from './instrument-card.tsx';
 import { useWords } from './language-context.ts';
 import { LinkCard } from './link-card.tsx';
 import { NodeCard } from './node-card.tsx';
+import { NewNodes } from './nodes/new-nodes.tsx';
 import { SiteFaults } from './site-faults.tsx';
 import { Status } from './status.tsx';
 import { StoreCard } from './store-card.tsx';
@@ -34,8 +35,9 @@ export function PicturePage({ seen }: { seen: Seen }) {
           <InstrumentCard key={instrument.id} instrument={instrument} seen={seen} />
         ))}
       </Section>
-      {nodes.length === 0 ? null : (
-        <Section title={words.nodes.title} empty={null}>
+      {links.every(({ kind }) => kind !== 'nodes') && nodes.length === 0 ? null : (
+        <Section title={words.nodes.title} empty={hasNodes(seen) ? null : words.adoption.none}>
+          <NewNodes seen={seen} />
           {nodes.map((node) => (
             <NodeCard key={node.id} node={node} seen={seen} />
           ))}
@@ -63,6 +65,10 @@ export function PicturePage({ seen }: { seen: Seen }) {
       </footer>
     </main>
   );
+}
+
+function hasNodes({ picture: { nodes, links } }: Seen): boolean {
+  return nodes.length > 0 || links.some((link) => (link.nodes?.fresh.length ?? 0) > 0);
 }
 
 function Section({ title, empty, children }: { title: string; empty: string | null; children: ComponentChildren }) {

@@ -38,6 +38,20 @@ export const boardEn: BoardWords = {
   confirm: (name) => `Switch the ${name} on`,
   cancel: 'Cancel',
   waiting: 'The gateway is told …',
+  next: {
+    'no-answer':
+      'A board that says nothing: load StandardFirmata onto it. A sensor in the cabinet: check its four wires (A4 is SDA, A5 is SCL) and its address, 0x76 or 0x77.',
+    garbled: 'The board runs another sketch. Load StandardFirmata onto it with the Arduino IDE.',
+    'foreign-answer': 'Another chip answers in its place, such as a BMP280, which measures no humidity.',
+    'line-lost': 'Check the USB cable and the supply of the board. It is opened again by itself.',
+    'not-sent': 'The board is there, but has ceased to send this. Unplug it and plug it in again.',
+    'warm-up': 'Wait some seconds: a value is made of a whole window of samples.',
+    'status-unknown': 'The contact does not stand still: check its wire, its screws and what moves it.',
+    'broken-loop':
+      'Check wire and supply of the transmitter: below 3.6 mA is no measurement. At a clamp: its mid-point is not at half the supply.',
+    'over-range':
+      'Look for a short circuit, or a fault of the transmitter. At a clamp: its burden is too large for this current.',
+  },
   refused: {
     'no-board': 'The board is not connected. See its line below.',
     'locked-out': 'The switch at the machine is open, or its state is not known. Whoever works there closes it.',

@@ -1,4 +1,4 @@
-import type { RelayPicture } from '../../http/picture.ts';
+import type { Reason, RelayPicture } from '../../http/picture.ts';
 
 /** Words about a board with pins: its contacts, and what it switches. */
 export interface BoardWords {
@@ -27,6 +27,8 @@ export interface BoardWords {
   readonly confirm: (name: string) => string;
   readonly cancel: string;
   readonly waiting: string;
+  /** What to try on a board, where that is something else than on a line. */
+  readonly next: Readonly<Partial<Record<Reason, string>>>;
   /** Why it was not switched, by what the gateway names. */
   readonly refused: Readonly<Record<string, string>>;
 }

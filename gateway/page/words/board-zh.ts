@@ -36,6 +36,18 @@ export const boardZh: BoardWords = {
   confirm: (name) => `确认开启${name}`,
   cancel: '取消',
   waiting: '正在发令…',
+  next: {
+    'no-answer':
+      '开发板没有应答时，请烧录 StandardFirmata。柜内传感器没有应答时，请检查四根线（A4 为 SDA，A5 为 SCL）和地址 0x76 或 0x77。',
+    garbled: '开发板运行的是其他程序，请用 Arduino IDE 烧录 StandardFirmata。',
+    'foreign-answer': '应答的是另一种芯片，如不测湿度的 BMP280。',
+    'line-lost': '请检查 USB 线和开发板供电；接回后自动恢复。',
+    'not-sent': '开发板在线，但不再上报此项。请重新插拔。',
+    'warm-up': '请稍候数秒：每个值由一整段采样得出。',
+    'status-unknown': '触点状态不稳定：请检查接线、端子和机械部分。',
+    'broken-loop': '请检查变送器接线和供电：低于 3.6 mA 不是测量值。电流钳：中点电压不在供电电压的一半。',
+    'over-range': '请检查是否短路或变送器故障。电流钳：负载电阻对此电流过大。',
+  },
   refused: {
     'no-board': '开发板未连接，请查看下方线路。',
     'locked-out': '机旁转换开关断开或状态未知，请由现场人员合上。',

@@ -1,3 +1,4 @@
+import { adoptionEn } from './adoption-en.ts';
 import { apartEn } from './apart.ts';
 import { boardEn } from './board-en.ts';
 import { commandEn } from './command-en.ts';
@@ -295,6 +296,7 @@ export const en: Words = {
   line: lineEn,
   board: boardEn,
   nodes: nodeEn,
+  adoption: adoptionEn,
   command: commandEn,
   time: timeEn,
   pace: paceEn,

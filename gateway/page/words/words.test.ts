@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { nextOf } from '../troubles.ts';
 import { chosenLanguage, wordsOf } from './language.ts';
 import { languages, type Whereabouts } from './words.ts';
 
@@ -39,6 +40,18 @@ describe.each(languages)('in %s', (language) => {
       expect(next(unknown)).not.toMatch(/null|undefined|（）|\(\)/);
   });
 });
+
+test.each(languages)(
+  'in %s advice on a board names its cable and its firmware, not the two wires of a line',
+  (language) => {
+    const words = wordsOf[language];
+    const where: Whereabouts = { link: 'usb', settings: '', address: null, exception: null, onBoard: true };
+    expect(nextOf('no-answer', where, words)).toContain('StandardFirmata');
+    expect(nextOf('line-lost', where, words)).toContain('USB');
+    expect(nextOf('above-range', where, words)).toBe(words.reason['above-range'].next(where));
+    expect(nextOf('no-answer', { ...where, onBoard: false }, words)).toBe(words.reason['no-answer'].next(where));
+  },
+);
 
 test('no Chinese text was left in English, nor an English one in Chinese', () => {
   const english = new Map(textsOf(wordsOf.en));

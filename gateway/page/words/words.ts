@@ -7,6 +7,7 @@ import type {
   Reason,
   UplinkPicture,
 } from '../../http/picture.ts';
+import type { AdoptionWords } from './adoption-words.ts';
 import type { ApartWords } from './apart.ts';
 import type { BoardWords } from './board-words.ts';
 import type { CommandWords } from './command-words.ts';
@@ -34,6 +35,8 @@ export interface Whereabouts {
   readonly address: number | null;
   /** Modbus exception code of the last answer. */
   readonly exception: number | null;
+  /** True for what hangs on a board with pins, where there are no addresses and no two wires to swap. */
+  readonly onBoard?: boolean;
 }
 
 /** Every word the page shows. Both languages are of this type, so a missing translation does not compile. */
@@ -130,6 +133,7 @@ export interface Words {
   readonly bytes: (received: string, sent: string) => string;
   readonly line: LineWords;
   readonly nodes: NodeWords;
+  readonly adoption: AdoptionWords;
   readonly board: BoardWords;
   readonly command: CommandWords;
   readonly time: TimeWords;

@@ -1,3 +1,4 @@
+import { adoptionZh } from './adoption-zh.ts';
 import { apartZh } from './apart.ts';
 import { boardZh } from './board-zh.ts';
 import { commandZh } from './command-zh.ts';
@@ -253,6 +254,7 @@ export const zh: Words = {
   line: lineZh,
   board: boardZh,
   nodes: nodeZh,
+  adoption: adoptionZh,
   command: commandZh,
   time: timeZh,
   pace: paceZh,

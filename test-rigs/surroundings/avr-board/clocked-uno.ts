@@ -1,5 +1,6 @@
 import type { BoardPort } from '../../../edge/site-io/board.ts';
 import type { Cancel, Clock } from '../../../gateway/clock.ts';
+import { waitOfStandardFirmata } from './sketches.ts';
 import { Uno } from './uno.ts';
 
 /*
@@ -33,7 +34,7 @@ export class ClockedUno extends Uno {
 
   /** `step`: milliseconds that the chip runs at a time; more of them where a whole gateway settles between the steps. */
   constructor({ clock, flash, started = 2000, step = 1 }: ClockedUnoOptions) {
-    super(flash);
+    super(flash, waitOfStandardFirmata);
     this.#clock = clock;
     this.#step = step;
     this.run(started);

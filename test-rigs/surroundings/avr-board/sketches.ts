@@ -17,6 +17,9 @@ function compiled(name: 'StandardFirmata' | 'Blink'): Uint8Array {
 /** StandardFirmata 2.4, 12,194 bytes. */
 export const standardFirmata = (): Uint8Array => compiled('StandardFirmata');
 
+/** Where the program counter stands in its `yield`, which its `delay` calls over and over: words, not bytes. */
+export const waitOfStandardFirmata = 0x1588;
+
 /** The sketch that a new Uno comes with: blinks the LED of pin 13, and has no serial line. */
 export const blink = (): Uint8Array => compiled('Blink');
 

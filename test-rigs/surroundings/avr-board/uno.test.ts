@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Bme280Device } from './bme280-device.ts';
 import { readIntelHex } from './intel-hex.ts';
-import { blink, chatter, empty, firmataOfAnotherName, standardFirmata } from './sketches.ts';
+import { blink, chatter, empty, firmataOfAnotherName, standardFirmata, waitOfStandardFirmata } from './sketches.ts';
 import { Uno } from './uno.ts';
 
 /** What a board sends in so many milliseconds, as hexadecimal text. */
@@ -65,6 +65,11 @@ describe('StandardFirmata in a simulated Uno', () => {
     expect(digital.map((pin) => did.get(pin))).toEqual(digital.map(() => ['floats', 'low']));
     expect(lowAt).toBeGreaterThan(1500);
     expect(did.get(14)).toEqual(['floats']);
+  });
+
+  test('says the same, a little later, when it is not run while it waits', () => {
+    const other = new Uno(standardFirmata(), waitOfStandardFirmata);
+    expect(sentBy(other, 2000)).toBe(started);
   });
 
   test('answers a question for its version within a few milliseconds', () => {

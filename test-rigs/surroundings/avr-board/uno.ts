@@ -13,8 +13,6 @@ import {
   portCConfig,
   portDConfig,
   timer0Config,
-  timer1Config,
-  timer2Config,
   twiConfig,
   usart0Config,
 } from 'avr8js';
@@ -24,6 +22,8 @@ import type { RegisterDevice } from './i2c-device.ts';
 
 /** Clock of an Uno, cycles a millisecond. */
 const cyclesPerMillisecond = 16_000;
+/** Cycles that a wait goes on by, if it is not run: a sixteenth of what its timer takes to run over, and of a millisecond. */
+const waitStep = 1000;
 /** Cycles of one byte on the I2C bus: eight bits and the acknowledgement at 100 kbit/s. */
 const i2cByte = 9 * 160;
 /** Received bytes that wait for the wire; what is more is lost. */
@@ -51,6 +51,7 @@ export class Uno {
   /** A bus whose clock line is held low: every transfer hangs. */
   isI2cStuck = false;
   readonly #flash: Uint8Array;
+  readonly #waitsAt: number;
   readonly #heard = new Listeners();
   readonly #wired = new Map<number, Wired>();
   readonly #voltages = new Map<number, Voltage>();
@@ -61,8 +62,13 @@ export class Uno {
   #waiting: number[] = [];
   #sent: number[] = [];
 
-  constructor(flash: Uint8Array) {
+  /**
+   * With the address of `yield`, in which the firmware does nothing but wait, it is not run while it waits: the same comes of
+   * it, much sooner.
+   */
+  constructor(flash: Uint8Array, waitsAt = -1) {
     this.#flash = flash;
+    this.#waitsAt = waitsAt;
     this.#chip = this.#start();
   }
 
@@ -142,6 +148,7 @@ export class Uno {
       const next = Math.min(end, cpu.cycles + cyclesPerMillisecond);
       while (cpu.cycles < next) {
         avrInstruction(cpu);
+        if (cpu.pc === this.#waitsAt) cpu.cycles += waitStep;
         cpu.tick();
       }
     }
@@ -218,7 +225,8 @@ class Chip {
     const cpu = new CPU(new Uint16Array(flash.slice().buffer), 2048);
     const frequency = cyclesPerMillisecond * 1000;
     this.cpu = cpu;
-    for (const config of [timer0Config, timer1Config, timer2Config]) new AVRTimer(cpu, config);
+    // Timers 1 and 2 serve PWM and servos alone, and take as much time to simulate as this one.
+    new AVRTimer(cpu, timer0Config);
     this.usart = new AVRUSART(cpu, usart0Config, frequency);
     this.adc = new AVRADC(cpu, adcConfig);
     this.twi = new AVRTWI(cpu, twiConfig, frequency);

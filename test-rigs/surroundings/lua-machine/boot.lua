@@ -1,8 +1,8 @@
 -- What a chip's Lua has beside the modules: files that are run by name, print on the console, and code without debug
 -- information after `node.stripdebug(3)`, which is what its heap then holds. Run once per boot.
 
-local read, show, without_debug = fenceline_file, fenceline_print, strip
-fenceline_file, fenceline_print, strip = nil, nil, nil
+local read, show, without_debug, compiling = fenceline_file, fenceline_print, strip, fenceline_compiling
+fenceline_file, fenceline_print, strip, fenceline_compiling = nil, nil, nil, nil
 local load_text, load_pieces = loadstring or load, load
 if without_debug ~= nil then
   setfenv(without_debug, { loadstring = load_text, string = string, table = table, assert = assert })
@@ -27,7 +27,13 @@ print = function(...)
   show(concat(words, '\t'))
 end
 
-load = function(...) return kept(load_pieces(...)) end
+-- What is being compiled still has debug information here, which NodeMCU drops function by function.
+load = function(...)
+  compiling(true)
+  local chunk, fault = load_pieces(...)
+  compiling(false)
+  return kept(chunk, fault)
+end
 if loadstring ~= nil then loadstring = function(...) return kept(load_text(...)) end end
 
 loadfile = function(name)

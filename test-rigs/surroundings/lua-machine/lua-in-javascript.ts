@@ -85,13 +85,15 @@ function formatted(format: string, ...values: (string | number)[]): string {
     if (value === undefined) throw new Error('bad argument to format (no value)');
     const text = written(kind, value, places === undefined ? undefined : Number(places));
     if (left) return text.padEnd(Number(width));
-    return text.padStart(Number(width), zero && kind !== 's' ? '0' : ' ');
+    if (!zero || kind === 's') return text.padStart(Number(width));
+    const sign = text.startsWith('-') ? '-' : '';
+    return sign + text.slice(sign.length).padStart(Number(width) - sign.length, '0');
   });
 }
 
 function written(kind: string, value: string | number, places: number | undefined): string {
   if (kind === 's') return String(value).slice(0, places);
-  if (kind === 'f') return Number(value).toFixed(places ?? 6);
+  if (kind === 'f') return fixed(Number(value), places ?? 6);
   if (!Number.isInteger(Number(value))) throw new Error('number has no integer representation');
   if (kind === 'c') return String.fromCharCode(Number(value));
   return kind === 'd'
@@ -99,4 +101,12 @@ function written(kind: string, value: string | number, places: number | undefine
     : kind === 'x'
       ? Number(value).toString(16)
       : Number(value).toString(16).toUpperCase();
+}
+
+/** As C prints it: what lies exactly between two goes to the even one, where JavaScript goes away from zero. */
+function fixed(value: number, places: number): string {
+  const scaled = value * 10 ** places;
+  // A number lies exactly there only if it is a whole number of so small a power of two.
+  const isTie = Math.abs(scaled % 1) === 0.5 && (value * 2 ** (places + 1)) % 1 === 0;
+  return (isTie ? (2 * Math.round(scaled / 2)) / 10 ** places : value).toFixed(places);
 }

@@ -313,3 +313,17 @@ test('the heap falls with what Lua holds and rises when it lets go', async () =>
   rig.heapTaken = 30_000;
   expect(free - (rig.lua('return node.heap()') as number)).toBeLessThan(30_300);
 });
+
+test('the most heap that was in use at once is found, and what is being compiled is not counted in it', async () => {
+  const { rig } = await running(
+    'esp8266',
+    `local large = string.rep('x', 9000) file.exists(large:sub(1, 9)) large = nil
+     local f = file.open('code', 'r')
+     load(function() return f:read(256) end)
+     f:close() print(node.heap())`,
+    { watchesHeap: true, files: { code: `local t = {} ${'t[#t + 1] = #t '.repeat(2000)}` } },
+  );
+  expect(rig.peakHeap).toBeGreaterThan(9000);
+  expect(rig.peakHeap).toBeLessThan(15_000);
+  expect(rig.heap as number).toBeLessThan(4000);
+});

@@ -37,6 +37,8 @@ export interface NodeRigOptions {
   readonly flashSize?: number;
   /** Bytes that the UART hands over at once: 1 as the chip does, more saves time. */
   readonly uartPiece?: number;
+  /** Whether the highest use of the heap is looked for, which takes its time. */
+  readonly watchesHeap?: boolean;
   /** Of what is left to chance. */
   readonly seed?: number;
 }
@@ -61,12 +63,15 @@ export class NodeRig {
   readonly #version: LuaVersion;
   #chip: Chip | null = null;
   #lines: SerialLines | null = null;
+  readonly #watchesHeap: boolean;
+  #peak: () => number = () => 0;
   #isPowered = false;
   #cancelBoot: () => void = () => undefined;
 
   private constructor(options: NodeRigOptions) {
     this.flash = new Flash(options.flashSize ?? 1_000_000, () => this.cutPower());
     for (const [name, text] of Object.entries(options.files ?? {})) this.flash.files.set(name, text);
+    this.#watchesHeap = options.watchesHeap ?? false;
     this.#version = options.lua ?? (options.kind === 'esp8266' ? '5.1' : '5.3');
     this.#around = {
       kind: options.kind,
@@ -167,6 +172,11 @@ export class NodeRig {
     return this.#chip?.machine.heap();
   }
 
+  /** The most heap that was in use at once in this boot, as `heap`; 0 unless it is watched. */
+  get peakHeap(): number {
+    return this.#peak();
+  }
+
   /** Free heap as `node.heap` tells it. */
   get freeHeap(): number | undefined {
     return this.#chip?.freeHeap();
@@ -209,6 +219,7 @@ export class NodeRig {
       ...fileModules(chip),
       ...pinModules(chip),
       fenceline_file: (name: string) => this.flash.files.get(name),
+      fenceline_compiling: (isCompiling: boolean) => machine.looksAway(isCompiling),
       fenceline_print: (text: string) => lines.print(text),
     };
     if (this.#around.kind === 'esp8266') modules.rtcmem = rtcmemModule(chip);
@@ -218,6 +229,7 @@ export class NodeRig {
     machine.run(bootLua, 'boot.lua');
     // On a chip the modules are in flash, not in the heap.
     machine.zeroHeap();
+    if (this.#watchesHeap) this.#peak = machine.watchHeap();
     chip.run(() => this.#start(chip));
   }
 

@@ -32,8 +32,16 @@ export interface LuaConsoleOptions {
 /** What became of a line: more of it is awaited, or it is done with, well or with a complaint. */
 export type LineOutcome = 'more' | 'done' | { readonly complaint: string };
 
+/** What runs what is typed. */
+export interface ConsoleBrain {
+  take(line: string): LineOutcome;
+  /** Of a brain that boots by itself: what it said since it was last asked. */
+  said?(): string;
+  close(): void;
+}
+
 /** Real Lua 5.1 behind a console: what is typed is compiled and run. */
-export class LuaConsole {
+export class LuaConsole implements ConsoleBrain {
   readonly #lua: Lua;
   #open = '';
 

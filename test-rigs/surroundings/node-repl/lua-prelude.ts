@@ -48,7 +48,10 @@ end
 if is_esp32 then io = { open = open } loadstring = nil
   load = load_text
 else file.open = open end
-node = { restart = function() restart_chip() end }
+node = {
+  restart = function() restart_chip() end,
+  chipid = function() return is_esp32 and "0x1818fe346a88" or 8338962 end,
+}
 for _, n in ipairs { "adc", "gpio", "mqtt", "net", "rtcmem", "rtctime", "sjson", "time", "tmr", "wifi" } do _G[n] = {} end
 uart = {}
 if not is_esp32 then function uart.alt() end io = nil end

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../gateway/clock.ts';
 import type { ByteEnd } from '../../links/byte-end.ts';
-import { ChipFlash, LuaConsole } from './lua-console.ts';
+import { ChipFlash, type ConsoleBrain, LuaConsole } from './lua-console.ts';
 
 /*
  * In three lines:
@@ -30,6 +30,14 @@ export interface ChipBehaviour {
   readonly window?: number;
 }
 
+export interface SimulatedChipOptions {
+  readonly end: ByteEnd;
+  readonly clock: Clock;
+  readonly behaviour?: ChipBehaviour;
+  /** Starts what runs the lines, in place of an interpreter that knows the files alone: a whole chip, with its init.lua. */
+  readonly brain?: () => ConsoleBrain;
+}
+
 /** Room for what comes while Lua runs (nodemcu-firmware, uart.h: RX_BUFF_SIZE). */
 const receiveBuffer = 256;
 /** A line, with its end (user_config.h: LUA_MAXINPUT). */
@@ -51,7 +59,8 @@ export class SimulatedChip {
   longest = 0;
   readonly #end: ByteEnd;
   readonly #clock: Clock;
-  #console: LuaConsole | undefined;
+  readonly #brain: SimulatedChipOptions['brain'];
+  #console: ConsoleBrain | undefined;
   #boot = 0;
   #waiting: number[] = [];
   #line: number[] = [];
@@ -60,7 +69,8 @@ export class SimulatedChip {
   #isListening = false;
   #says = '';
 
-  constructor({ end, clock, behaviour = {} }: { end: ByteEnd; clock: Clock; behaviour?: ChipBehaviour }) {
+  constructor({ end, clock, behaviour = {}, brain }: SimulatedChipOptions) {
+    this.#brain = brain;
     this.#end = end;
     this.#clock = clock;
     this.behaviour = behaviour;
@@ -81,6 +91,12 @@ export class SimulatedChip {
     // The boot ROM talks at 74880: at 115200 it reads as this.
     this.#send(Uint8Array.from({ length: 120 }, (_, at) => 128 + ((at * 37) % 128)));
     const { chip = 'esp8266', modulesMissing = '' } = this.behaviour;
+    const whole = this.#brain?.();
+    if (whole) {
+      this.#console = whole;
+      this.#clock.after(300, () => boot === this.#boot && this.#banner(boot));
+      return;
+    }
     const console = await LuaConsole.boot({
       ...{ flash: this.flash, chip, modulesMissing },
       out: (text) => {
@@ -105,7 +121,8 @@ export class SimulatedChip {
     const version = this.behaviour.chip === 'esp32' ? '5.3.5 on ESP-IDF v5.1' : '5.1.4 on SDK 3.0.1-dev';
     this.#tell(`\n\nNodeMCU 3.0.0.0\n\tbranch: release\n build 2024-01-01 powered by Lua ${version}\n`);
     const { runs = 'nothing' } = this.behaviour;
-    if (this.flash.files.has('init.lua')) this.#window(boot);
+    if (this.#console?.said) this.#listen(boot);
+    else if (this.flash.files.has('init.lua')) this.#window(boot);
     else this.#tell('cannot open init.lua: \n');
     if (runs === 'flooding' || runs === 'deaf') this.#flood(boot);
     this.#isBusy = false;
@@ -126,6 +143,13 @@ export class SimulatedChip {
       // The UART goes to the sensor; on an ESP32 that is another one.
       if (this.behaviour.chip !== 'esp32') this.#isListening = false;
     });
+  }
+
+  /** What a whole chip says by itself. */
+  #listen(boot: number): void {
+    if (boot !== this.#boot) return;
+    this.#tell(this.#console?.said?.() ?? '');
+    this.#clock.after(20, () => this.#listen(boot));
   }
 
   #flood(boot: number): void {
@@ -180,7 +204,7 @@ export class SimulatedChip {
     this.#clock.after(this.behaviour.busy ?? 3, () => {
       if (boot !== this.#boot) return;
       const outcome = this.#console?.take(text) ?? 'done';
-      this.#tell(this.#says);
+      this.#tell(this.#says + (this.#console?.said?.() ?? ''));
       this.#says = '';
       if (typeof outcome === 'object') this.#tell(`Lua error: ${outcome.complaint}\n`);
       this.#tell(outcome === 'more' ? '>> ' : '> ');

@@ -34,10 +34,17 @@ function hardware(): Hardware {
     while (passed < microseconds) passed = microsecondsBetween(start, now());
     return passed;
   };
-  const setWidth = adc.setwidth as (this: void, adcNumber: number, bits: number) => void;
+  const openAdc = (): void => {
+    (adc.setwidth as (this: void, adcNumber: number, bits: number) => void)(one, 12);
+    (adc.setup as (this: void, adcNumber: number, at: number, attenuation: number) => void)(
+      one,
+      channel,
+      adc.ATTEN_0db as number,
+    );
+  };
   /** From the moment of the boot and the ADC's noise: without a seed, the same numbers come at every boot. */
   const seed = (): void => {
-    setWidth(one, 12);
+    openAdc();
     let sum = now();
     for (let step = 0; step < 12; step++) sum = math.floor(sum / 3) + read(one, channel) * 100003;
     math.randomseed(sum);
@@ -79,23 +86,19 @@ function hardware(): Hardware {
       (uart.start as (this: void, port: number) => boolean)(2);
     },
     sample: (isDust, onCount) => {
-      setWidth(one, 12);
-      (adc.setup as (this: void, adcNumber: number, at: number, attenuation: number) => void)(
-        one,
-        channel,
-        adc.ATTEN_0db as number,
-      );
+      openAdc();
       (gpio.config as (this: void, settings: { gpio: number; dir: number }) => void)({ gpio: led, dir: gpio.OUT });
       gpio.write(led, 0);
       let phase = 0;
-      // Timers move in ticks of 10 ms here, the very cycle of rectified 50 Hz: each sample stands 3 ms further in it.
-      every(isDust ? 10 : 40, () => {
+      // Timers move in ticks of 10 ms here, the very cycle of rectified 50 Hz. 30 ms meet each tenth of 100 ms in turn, which
+      // are whole cycles of 50 and of 60 Hz; 0.9 ms further at each sample go over what is between.
+      every(isDust ? 10 : 30, () => {
         if (isDust) gpio.write(led, 1);
-        const lead = waitUntil(now(), isDust ? 280 : phase * 1000);
+        const lead = waitUntil(now(), isDust ? 280 : phase);
         const count = read(one, channel);
         if (isDust) gpio.write(led, 0);
         if (!isDust || lead <= 300) onCount(count);
-        phase += phase > 6 ? -7 : 3;
+        phase += phase < 9100 ? 900 : -9100;
       });
     },
     fullCount: 4095,

@@ -63,9 +63,9 @@ function hardware(): Hardware {
         const count = read(0);
         if (isDust) {
           write(led, 0);
-          // `tmr.delay` may take noticeably longer than it was told, and an interrupt longer still.
+          // `tmr.delay` may take noticeably longer than it was told, and an interrupt longer still: nothing to learn from.
           const lead = microsecondsBetween(start, end);
-          wait += lead > 280 && wait > 100 ? -4 : 4;
+          if (lead < 380) wait += lead > 280 && wait > 4 ? -4 : 4;
           if (lead < 260 || lead > 300) return;
         }
         // 65535 where it reads the supply.

@@ -52,6 +52,6 @@ export const moreLines: readonly string[] = [
 
 /** Modules of a NodeMCU image without which the firmware does not run (edge/README.md). */
 export const modulesNeeded = {
-  esp8266: ['adc', 'file', 'gpio', 'mqtt', 'net', 'node', 'rtcmem', 'rtctime', 'sjson', 'tmr', 'uart', 'wifi'],
-  esp32: ['adc', 'file', 'gpio', 'mqtt', 'node', 'sjson', 'time', 'tmr', 'uart', 'wifi'],
+  esp8266: ['adc', 'file', 'gpio', 'mqtt', 'node', 'sjson', 'tmr', 'uart', 'wifi'],
+  esp32: ['adc', 'file', 'gpio', 'mqtt', 'node', 'sjson', 'tmr', 'uart', 'wifi'],
 } as const;

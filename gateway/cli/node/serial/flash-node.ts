@@ -10,6 +10,8 @@ export interface ChipFound {
   readonly chip: Chip;
   /** `Lua 5.1`. */
   readonly lua: string;
+  /** As the firmware says it of itself, lower-case hexadecimal. */
+  readonly chipId: string;
 }
 
 /** Looks which chip it is, and whether its NodeMCU image can run the firmware. */
@@ -40,7 +42,9 @@ export async function lookAtChip(console: NodeConsole, wanted: Chip | undefined)
       zh: `该 NodeMCU 固件缺少模块 ${missing.join('、')}；请制作包含 ${modulesNeeded[chip].join('、')} 的固件并用 esptool 写入（见 edge/README.md 的烧录步骤）`,
     });
   }
-  return { chip, lua: lua.join(' ') };
+  // A number on an ESP8266, a text that begins with 0x on an ESP32.
+  const id = 'local i=node.chipid()return type(i)=="number"and("%06x"):format(i)or i:sub(3)';
+  return { chip, lua: lua.join(' '), chipId: await console.ask(id) };
 }
 
 /** What a node has its configuration in, the newest first: one on trial, the one in force, the one before. */

@@ -62,10 +62,10 @@ export type ConfigurationOffer = z.output<typeof configurationOffer>;
 /** One file of a firmware, with the sum that the node holds it against. */
 export const offeredFile = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9._-]{1,27}$/),
-  size: z.int().positive().max(49_152),
+  size: z.int().positive().max(262_144),
   sum: z.string().regex(/^\d+\.\d+$/),
   /** Base64. */
-  content: z.base64().max(65_540),
+  content: z.base64().max(349_528),
 });
 
 export const firmwareVersion = z.string().regex(/^\d{1,4}\.\d{1,4}\.\d{1,4}[0-9A-Za-z.-]{0,16}$/);

@@ -5,7 +5,7 @@ import { timeOfDay, valueText } from '../../format.ts';
 import type { Seen } from '../../picture-age.ts';
 import { type ReadAnswer, readNow, refusalText } from '../../read-now.ts';
 import { timeText } from '../../transaction-text.ts';
-import { whereaboutsOf } from '../../troubles.ts';
+import { nextOf, whereaboutsOf } from '../../troubles.ts';
 import { Dash } from '../dash.tsx';
 import { useWords } from '../language-context.ts';
 import { TransactionRow } from './transaction-row.tsx';
@@ -85,7 +85,7 @@ function Said({ read, of, seen }: { read: ReadPicture; of: InstrumentPicture; se
             <li key={reason}>
               <p class="what">{words.reason[reason].what}</p>
               <p>
-                <b>{words.whatToTry}</b> {words.reason[reason].next({ ...where, exception })}
+                <b>{words.whatToTry}</b> {nextOf(reason, { ...where, exception }, words)}
               </p>
             </li>
           ))}

@@ -6,6 +6,8 @@ export class MqttJsFarSide implements FarSide {
   readonly #url: string;
   /** The network is gone: nothing connects, and what stands was cut off. */
   #isCut = false;
+  /** What nodes gave to be published, oldest first, whatever became of it. */
+  readonly published: { readonly topic: string; readonly payload: string }[] = [];
   readonly #clients = new Set<MqttClient>();
 
   /** `url` takes the place of the host and port that the node has in its configuration. */
@@ -35,19 +37,31 @@ export class MqttJsFarSide implements FarSide {
       ...(will === undefined ? {} : { will: { ...will, payload: bytes(will.message), qos: will.qos as 0 | 1 } }),
     });
     this.#clients.add(client);
-    return new MqttJsConnection(client, events, () => this.#clients.delete(client));
+    return new MqttJsConnection(client, {
+      events,
+      onPublish: (topic, payload) => void this.published.push({ topic, payload }),
+      onEnd: () => void this.#clients.delete(client),
+    });
   }
+}
+
+interface ConnectionParts {
+  readonly events: FarSideEvents;
+  readonly onPublish: (topic: string, payload: string) => void;
+  readonly onEnd: () => void;
 }
 
 class MqttJsConnection implements FarConnection {
   readonly #client: MqttClient;
   readonly #events: FarSideEvents;
+  readonly #onPublish: ConnectionParts['onPublish'];
   #isOver = false;
   #isUp = false;
 
-  constructor(client: MqttClient, events: FarSideEvents, onEnd: () => void) {
+  constructor(client: MqttClient, { events, onPublish, onEnd }: ConnectionParts) {
     this.#client = client;
     this.#events = events;
+    this.#onPublish = onPublish;
     client.on('connect', () => {
       this.#isUp = true;
       this.#say(() => events.onSocket());
@@ -70,6 +84,7 @@ class MqttJsConnection implements FarConnection {
   }
 
   publish(topic: string, payload: string, qos: number, retain: boolean, messageId: number): void {
+    this.#onPublish(topic, payload);
     this.#client.publish(topic, bytes(payload), { qos: qos as 0 | 1, retain }, (error) => {
       if (!error && qos > 0) this.#say(() => this.#events.onPuback(messageId));
     });
