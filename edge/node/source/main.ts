@@ -84,13 +84,12 @@ function run(core: Core, configuration: Configuration): void {
   hardware.every(TICK, () => {
     const now = hardware.uptime();
     link.tick();
-    if (core.measuring.rows !== rows) {
-      rows = core.measuring.rows;
-      rowsAt = now;
-    }
+    if (core.isOnTrial && now > TRIAL) core.restart('trial');
     // One that stands still takes the other with it: the watchdog is fed only while both get on.
     if (now - rowsAt <= 2 * configuration.period + FED && now - core.progress <= SENDING) hardware.keepAlive(FED);
-    if (core.isOnTrial && now > TRIAL) core.restart('trial');
+    if (core.measuring.rows === rows) return;
+    rows = core.measuring.rows;
+    rowsAt = now;
     const heap = node.heap();
     if (heap < core.lowest) core.lowest = heap;
     if (heap >= FLOOR) return;
