@@ -122,6 +122,47 @@ describe('an open board', () => {
     uno.reset();
   });
 
+  /** The port of the chip, on whose way a test may take bytes away. */
+  function lossy(lose: (bytes: Uint8Array) => Uint8Array): BoardPort {
+    const port = uno.port();
+    const through = (take: (bytes: Uint8Array) => void) => (bytes: Uint8Array) => take(lose(bytes));
+    return { ...port, hear: (take, gone) => port.hear(through(take), gone) };
+  }
+
+  test('of whose bytes one is lost is lost itself, and hands over nothing that is made of two messages', async () => {
+    const faults: BoardFault[] = [];
+    let toLose = 0;
+    const port = lossy((bytes) => (bytes.length > 2 && toLose-- === 1 ? bytes.subarray(0, bytes.length - 1) : bytes));
+    const board = await opened(port, (fault) => faults.push(fault));
+    const samples = new Set<number>();
+    uno.setAnalogue(0, 2.5);
+    uno.setAnalogue(1, 2.5);
+    board.watchAnalogue(0, (raw) => samples.add(raw));
+    board.watchAnalogue(1, (raw) => samples.add(raw));
+    await clock.advance(100);
+    toLose = 3;
+    await clock.advance(200);
+    expect(faults).toMatchObject([{ kind: 'lost', message: expect.stringContaining('bytes were lost') }]);
+    expect([...samples]).toEqual([512]);
+  });
+
+  test('whose report of a contact is lost on the way reports it again within two seconds', async () => {
+    let isLossy = false;
+    const board = await opened(lossy((bytes) => (isLossy ? bytes.subarray(bytes.length) : bytes)));
+    const seen: boolean[] = [];
+    uno.setPin(4, 'open');
+    board.watchLevel(4, { pullUp: true }, (high) => seen.push(high));
+    await clock.advance(1500);
+    isLossy = true;
+    uno.setPin(4, 'ground');
+    await clock.advance(20);
+    isLossy = false;
+    expect(seen).toEqual([true]);
+    await clock.advance(1000);
+    expect(seen).toEqual([true, false]);
+    await clock.during(board.close());
+  });
+
   test('that falls silent without a word is lost within five seconds', async () => {
     const faults: BoardFault[] = [];
     await opened(uno.port(), (fault) => faults.push(fault));
