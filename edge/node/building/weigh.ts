@@ -6,11 +6,11 @@ import { Lua } from 'wasmoon-lua5.1';
 export const MOST_CODE = 12 * 1024;
 
 /**
- * Heap that is still taken once the firmware has started, bytes on a 32-bit machine: the code in use, which is allowed as
- * much as the code to begin with, and 8 KB of what it keeps. An ESP8266 has 44 KB; what is left is for the network, a message
- * and the section of the moment.
+ * Heap that is still taken once the firmware has started, bytes on a 32-bit machine: the code in use, sections that stay
+ * loaded included, and at most 8 KB of what it keeps. An ESP8266 has 44 KB; the rest is for the network, a message and the
+ * section of the moment.
  */
-export const MOST_LIVE = MOST_CODE + 14 * 1024;
+export const MOST_LIVE = 18 * 1024 + 8 * 1024;
 
 /** What the firmware takes of the Lua heap on one kind of chip, bytes on a 32-bit machine. */
 export interface Weight {

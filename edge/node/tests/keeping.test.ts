@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { type Arrived, hour, minute, NodeScene } from './node-scene.ts';
+import {
+  type Arrived,
+  hour,
+  minute,
+  NodeScene,
+} from '../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
 
 const kinds = ['esp8266', 'esp32'] as const;
 

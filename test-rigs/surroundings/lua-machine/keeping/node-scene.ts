@@ -1,9 +1,9 @@
-import type { ChipKind } from '../../../test-rigs/surroundings/lua-machine/chip/chip.ts';
-import { type Reached, ScriptedBroker } from '../../../test-rigs/surroundings/lua-machine/far-side/scripted-broker.ts';
-import { firmwareLua } from '../../../test-rigs/surroundings/lua-machine/firmware-part.ts';
-import { NodeRig, type NodeRigOptions } from '../../../test-rigs/surroundings/lua-machine/node-rig.ts';
-import { SteppedClock } from '../../../test-rigs/surroundings/lua-machine/stepped-clock.ts';
-import { joinSections, sectionsOf } from '../building/sections.ts';
+import { joinSections, sectionsOf } from '../../../../edge/node/building/sections.ts';
+import type { ChipKind } from '../chip/chip.ts';
+import { type Reached, ScriptedBroker } from '../far-side/scripted-broker.ts';
+import { firmwareLua } from '../firmware-part.ts';
+import { NodeRig, type NodeRigOptions } from '../node-rig.ts';
+import { SteppedClock } from '../stepped-clock.ts';
 
 /** Wall time at the scene's beginning, epoch seconds. */
 const EPOCH = 1_764_131_500;
