@@ -85,7 +85,7 @@ test('a chip whose image lacks modules, or is the other one, is left as it is', 
 }, 30_000);
 
 test('the password comes from a file, and JSON tells what a script needs', async () => {
-  await plugged({ chip: 'esp32', says: 'fenceline: adoption code 000017\n' });
+  await plugged({ chip: 'esp32', window: 300, says: 'fenceline: adoption code 000017\n' });
   const file = join(directory, 'wifi');
   await writeFile(file, 'quiet-lake\n');
   const wifi = ['--wifi', 'site-nodes', '--wifi-password-file', file, '--gateway', 'gw.local:8883', '--tls', 'yes'];
@@ -95,4 +95,14 @@ test('the password comes from a file, and JSON tells what a script needs', async
     ...{ chip: 'esp32', chipId: '1818fe346a88', adoptionCode: '000017', configuration: 1, node: null, restarts: 0 },
     files: { 'esp32.lua': 'written', 'node.lua': 'written', 'node.json': 'written', 'init.lua': 'written' },
   });
+}, 30_000);
+
+test('what a node says on its console is shown as it comes, its adoption code too', async () => {
+  await plugged({ says: 'fenceline: adoption code 000018\n', window: 300 });
+  chip.flash.put('init.lua', '--');
+  const listening = node('console', ['--seconds', '2']);
+  await chip.reset();
+  const { code, printed } = await listening;
+  expect([code, printed]).toEqual([0, expect.stringContaining('fenceline: adoption code 000018')]);
+  expect(chip.lines).toBe(0);
 }, 30_000);
