@@ -14,6 +14,7 @@ const trouble = z.enum({
   'clock-doubtful': 'clock-doubtful',
   'rows-without-time': 'rows-without-time',
   'no-instrument': 'no-instrument',
+  'other-period': 'other-period',
 } satisfies { [T in NodeTrouble]: T });
 
 const updateState = z.enum({
