@@ -1,7 +1,7 @@
-import { EventEmitter } from 'node:events';
 import type { BoardFault, BoardOptions, BoardPort, OpenBoard } from './board.ts';
 import { type Arduino, type FirmataIo, modes } from './firmata/arduino.ts';
 import { FirmataBoard } from './firmata/firmata-board.ts';
+import { Wire } from './firmata/wire.ts';
 
 /**
  * Milliseconds that a board is given to say what it is. Opening the port resets an Uno: its boot loader listens for a
@@ -12,13 +12,9 @@ const startPatience = 8000;
 const askFirst = 50;
 /** Milliseconds after which it is asked again. A boot loader takes the question for an error, and starts the firmware sooner. */
 const askAgain = 500;
-/** The longest message of the firmware, its capabilities, has about 200 bytes; what grows beyond this is none. */
-const longestMessage = 2048;
+
 /** REPORT_VERSION, and QUERY_FIRMWARE (Firmata protocol 2.4). */
 const versionAndFirmware = Uint8Array.of(0xf9, 0xf0, 0x79, 0xf7);
-const notFirmata = 'it sent what is not Firmata; it is opened again by itself';
-/** So much of what a board sends is quoted. */
-const quoted = 24;
 
 const remedy = 'flash StandardFirmata onto it (Arduino IDE: File > Examples > Firmata; edge/site-io/README.md)';
 
@@ -72,6 +68,7 @@ async function begun(arduino: Arduino, wire: Wire, options: BoardOptions): Promi
   });
   const board = new FirmataBoard({ arduino, port: options.port, clock: options.clock, onLost });
   wire.onGone = (message) => board.loseWith({ kind: 'lost', message });
+  wire.isStrict = true;
   if (wire.gone !== undefined) board.loseWith({ kind: 'lost', message: wire.gone });
   else await board.confirm(2, () => undefined);
   isBegun = true;
@@ -127,56 +124,16 @@ function silence({ name }: BoardPort, wire: Wire): BoardFault {
   return { kind: 'wrong-firmware', message: `${name}: it sends "${text}", which is not Firmata; ${remedy}` };
 }
 
-/** The port, in the shape in which firmata-io takes one. */
-class Wire extends EventEmitter {
-  readonly #port: BoardPort;
-  /** The first bytes that came. */
-  readonly first: number[] = [];
-  /** Why no more can come; undefined while it can. */
-  gone: string | undefined;
-  onGone: (message: string) => void = () => undefined;
-
-  constructor(port: BoardPort) {
-    super();
-    this.#port = port;
-  }
-
-  write(bytes: Uint8Array, taken?: () => void): void {
-    this.#port.write(bytes);
-    taken?.();
-  }
-
-  listen(io: FirmataIo): void {
-    this.#port.hear(
-      (bytes) => this.#take(bytes, io),
-      (message) => this.#end(message),
-    );
-    this.emit('open');
-  }
-
-  /** firmata-io throws on pins that the board does not have, and collects without end what begins like a long message. */
-  #take(bytes: Uint8Array, io: FirmataIo): void {
-    if (this.gone !== undefined) return;
-    if (this.first.length < quoted) this.first.push(...bytes.subarray(0, quoted - this.first.length));
-    try {
-      this.emit('data', bytes);
-    } catch {
-      this.#end(`${this.#port.name}: ${notFirmata}`);
-    }
-    if (io.buffer.length > longestMessage) this.#end(`${this.#port.name}: ${notFirmata}`);
-  }
-
-  #end(message: string): void {
-    if (this.gone !== undefined) return;
-    this.gone = message;
-    this.onGone(message);
-  }
-}
-
 interface Libraries {
   readonly Firmata: typeof import('firmata-io')['default']['Firmata'];
   readonly johnnyFive: typeof import('johnny-five')['default'];
 }
+
+/**
+ * Pins of the channels, capabilities, state of a pin, text, I2C, firmware: what is asked for here. The other ones firmata-io
+ * knows would be read also when nobody asked, and one that is broken is written to the terminal.
+ */
+const longMessages: readonly number[] = [0x6a, 0x6c, 0x6e, 0x71, 0x77, 0x79];
 
 let loaded: Promise<Libraries> | undefined;
 
@@ -187,7 +144,11 @@ function libraries(): Promise<Libraries> {
       import('johnny-five'),
       import('firmata-io'),
     ]);
-    return { Firmata: firmata.Firmata, johnnyFive };
+    const { Firmata } = firmata;
+    for (const kind of Object.keys(Firmata.SYSEX_RESPONSE)) {
+      if (!longMessages.includes(Number(kind))) delete Firmata.SYSEX_RESPONSE[kind];
+    }
+    return { Firmata, johnnyFive };
   });
   return loaded;
 }

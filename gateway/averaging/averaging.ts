@@ -117,7 +117,7 @@ export class Averaging {
     if (one === undefined) return null;
     const minutes = new SeriesMinute(one);
     const isFirst = 'gap' in said;
-    if (!isFirst && !minutes.goOnFrom(said, rule)) return null;
+    if (!isFirst && !minutes.goOnFrom(said)) return null;
     for (const reading of readings) minutes.add(reading);
     const revision = (isFirst ? said.gap : said.revision) + 1;
     this.#labels.take({ say: [from, from + minute], revision });

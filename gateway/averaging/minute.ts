@@ -33,8 +33,13 @@ export interface MinuteRule {
 export const notRunning: Mark = { flag: 'B', reason: 'gateway-not-running', basis: 'observed' };
 export const clockJumped: Mark = { flag: 'B', reason: 'clock-jumped', basis: 'observed' };
 const tooFew: Mark = { flag: 'B', reason: 'too-few-samples', basis: 'inferred' };
+/** Of values that their source says it made of too little: where it stands on a minute, these are what the minute shows. */
+const madeOfTooLittle: Mark = { flag: 'B', reason: 'too-few-samples', basis: 'observed' };
 const configuration: Mark = { flag: 'B', reason: 'configuration', basis: 'observed' };
 const noDirection: Mark = { flag: 'D', reason: 'not-a-number', basis: 'inferred' };
+
+const isThin = ({ reason, basis }: Pick<PeriodRecord, 'reason' | 'basis'>): boolean =>
+  reason === 'too-few-samples' && basis === 'observed';
 
 /** One series within one minute. */
 export class SeriesMinute {
@@ -56,13 +61,12 @@ export class SeriesMinute {
    * Goes on from what was said of this minute when it was closed. What did not count then is known only by the mark that
    * it led to, so it stands for whatever was missing. False where the numbers cannot be combined.
    */
-  goOnFrom(said: PeriodRecord, rule: MinuteRule): boolean {
+  goOnFrom(said: PeriodRecord): boolean {
     const { flag, reason, basis, count } = said;
     if (flag !== 'N' && reason !== null && basis !== null) {
       this.#note({ flag, reason, basis }, Math.max(1, this.#expected - count));
     }
-    // Few as they were, so many would have been enough had they counted.
-    const wasThin = reason === 'too-few-samples' && count >= this.#needed(rule);
+    const wasThin = isThin({ reason, basis });
     const counted = flag === 'T' ? this.#overRange : wasThin ? this.#thin : this.#valid;
     return counted.goOn(said, count);
   }
@@ -78,7 +82,7 @@ export class SeriesMinute {
       return;
     }
     if (mark.flag === 'T' && value !== null) this.#overRange.add(value);
-    if (mark.reason === 'too-few-samples' && value !== null) this.#thin.add(value);
+    if (isThin(mark) && value !== null) this.#thin.add(value);
     this.#note(mark, 1);
   }
 
@@ -115,7 +119,7 @@ export class SeriesMinute {
     let mark = this.#mark(rule, partial);
     // Values above the range, or made of too little, are real measurements; where there is nothing better they are shown
     // under their mark.
-    const lesser = mark.flag === 'T' ? this.#overRange : mark.reason === 'too-few-samples' ? this.#thin : this.#valid;
+    const lesser = mark.flag === 'T' ? this.#overRange : isThin(mark) ? this.#thin : this.#valid;
     const counted = this.#valid.count === 0 ? lesser : this.#valid;
     const result = counted.result(decimals + 2);
     if (result.average === null && counted.count > 0 && mark.flag === 'N') mark = noDirection;
@@ -138,12 +142,13 @@ export class SeriesMinute {
     if (this.#series.leftOut) return configuration;
     if (this.#valid.count >= this.#needed(rule)) return normal;
     // Something was measured, if too little: that says more than why the rest is missing.
-    if (this.#valid.count === 0 && this.#overRange.count === 0 && this.#thin.count > 0) return tooFew;
+    if (this.#valid.count === 0 && this.#overRange.count === 0 && this.#thin.count > 0) return madeOfTooLittle;
     const told = [...this.#marks.values()].sort((a, b) => b.times - a.times)[0];
     const missing =
       this.#expected - this.#valid.count - [...this.#marks.values()].reduce((sum, { times }) => sum + times, 0);
     if (partial !== null && missing > (told?.times ?? 0)) return partial;
-    return told?.mark ?? partial ?? tooFew;
+    // Values that count are there, so the mark must not speak of those that do not.
+    return told !== undefined && isThin(told.mark) ? tooFew : (told?.mark ?? partial ?? tooFew);
   }
 }
 

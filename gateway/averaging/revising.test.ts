@@ -8,7 +8,7 @@ import type { PeriodRecord } from '../record/record.ts';
 import { Averaging } from './averaging.ts';
 
 const silent: Mark = { flag: 'B', reason: 'no-answer', basis: 'observed' };
-const thin: Mark = { flag: 'B', reason: 'too-few-samples', basis: 'inferred' };
+const thin: Mark = { flag: 'B', reason: 'too-few-samples', basis: 'observed' };
 const above: Mark = { flag: 'T', reason: 'above-range', basis: 'observed' };
 const from = Date.parse('2026-11-24T08:00:00.000+08:00') as WallTime;
 
@@ -75,6 +75,15 @@ describe('a minute that had been closed', () => {
     const two = averaging.revise(from, part, [reading(60, thin)]) as PeriodRecord;
     expect(two).toMatchObject({ average: 70, count: 2, flag: 'B', reason: 'too-few-samples' });
     expect(averaging.revise(from, two, [reading(35)])).toMatchObject({ average: 35, count: 1, flag: 'N' });
+  });
+
+  test('is not made normal by a value made of too little, in whatever order they come', () => {
+    const { reading, wordAfter } = bench(30_000);
+    const few = { count: 1, flag: 'B', reason: 'too-few-samples' };
+    expect(wordAfter(reading(80, thin))).toMatchObject({ average: 80, basis: 'observed', ...few });
+    expect(wordAfter(reading(80, thin), reading(35))).toMatchObject({ average: 35, basis: 'inferred', ...few });
+    expect(wordAfter(reading(35), reading(80, thin))).toMatchObject({ average: 35, count: 1, flag: 'B' });
+    expect(wordAfter(reading(35), reading(80, thin), reading(45))).toMatchObject({ average: 40, count: 2, flag: 'N' });
   });
 
   test('shows values above the range under their T, and lets them go for values within it', () => {

@@ -4,6 +4,7 @@ import { BadInput, type Command } from './terminal.ts';
 const parts: Readonly<Record<string, { readonly does: string; readonly load: () => Promise<{ command: Command }> }>> = {
   build: { does: 'compile the firmware, or say what is compiled', load: () => import('./node/build.ts') },
   flash: { does: 'put the firmware on a node on a serial port', load: () => import('./node/flash.ts') },
+  console: { does: 'show what a node says on its serial console', load: () => import('./node/console.ts') },
   adopt: { does: 'give a new node its account, by the code on its console', load: () => import('./node/adopt.ts') },
   list: { does: 'list the nodes that have an account, and those that wait', load: () => import('./node/list.ts') },
   forget: { does: 'take a node’s account away', load: () => import('./node/forget.ts') },

@@ -1,10 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { type Board, type BoardFault, isBoardFault } from '../../edge/site-io/board.ts';
-import { openBoard } from '../../edge/site-io/johnny-five-board.ts';
 import { Contact } from '../../edge/site-io/wired/contact.ts';
 import { systemClock as clock, pause } from '../../gateway/clock.ts';
-import { SerialportLink } from '../../gateway/link/serialport-link.ts';
-import { streamOf } from '../../gateway/link/streamed-link.ts';
+import { systemBoards } from '../../gateway/system-parts.ts';
 import { standardFirmata } from '../surroundings/avr-board/sketches.ts';
 import { TtyUno } from '../surroundings/avr-board/tty-uno.ts';
 
@@ -18,14 +16,11 @@ async function plugIn(): Promise<TtyUno> {
   return uno;
 }
 
-/** As the gateway opens it: our own serial port, handed over. */
+/** As the gateway opens it. */
 async function open(uno: TtyUno, id = 'board'): Promise<Board | BoardFault> {
-  const settings = { path: uno.path, baudRate: 57_600, dataBits: 8, parity: 'none', stopBits: 1 } as const;
-  const link = new SerialportLink({ id, settings, clock, observe: () => undefined });
-  const fault = await link.open();
-  if (fault) return { kind: fault.kind, message: fault.message };
-  const port = streamOf(link, `${id}: ${uno.path}`);
-  const board = await openBoard({ port, clock, samplingInterval: 19, onLost: (one) => lost.push(one) });
+  const settings = { kind: 'firmata', path: uno.path } as const;
+  const createBoard = await systemBoards({ links: { [id]: settings } }, clock);
+  const board = await createBoard(id, settings)({ samplingInterval: 19, onLost: (one) => lost.push(one) });
   if (!isBoardFault(board)) boards.push(board);
   return board;
 }

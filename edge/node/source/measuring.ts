@@ -75,11 +75,13 @@ function startMeasuring(
     // A mean with voltages in it that the ADC could not tell is too low. A loop at its end all the time still says so.
     if (clipped > 0 && (adc !== 'loop' || clipped < samples)) volts = 'null';
     const values = adc === 'none' ? sensed : sensor === 'none' ? volts : `${sensed},${volts}`;
-    onRow(begin, at - begin, frames, samples, values);
+    const s = begin;
+    const nf = frames;
     measuring.rows += 1;
     begin = at;
     frames = 0;
     clipped = 0;
+    onRow(s, at - s, nf, samples, values);
   };
 
   /** Ends the period if its time is over; whatever comes after this belongs to the next. */

@@ -33,12 +33,12 @@ describe.each(kinds)('an %s', (kind) => {
     );
   });
 
-  test('counts seconds over the turns of its counter, for days, and never goes back', async () => {
+  test('counts seconds over the turns of its counter, forty a day, and never goes back', async () => {
     const { rig, clock } = await withHardware(
       kind,
       'last = -1 hw.every(60000, function() local now = hw.uptime() if now < last then back = true end last = now end)',
     );
-    clock.advance(3 * 86_400_000);
+    clock.advance(86_400_000);
     const truth = Math.floor((clock.monotonic() - 300) / 1000);
     expect(rig.lua('return back')).toBeUndefined();
     expect(Math.abs((rig.lua('return hw.uptime()') as number) - truth)).toBeLessThanOrEqual(1);
@@ -136,6 +136,9 @@ describe.each(kinds)('an %s', (kind) => {
   });
 });
 
+/** An ESP32 asks for the time over and over while it waits, at which Lua 5.1 is several times as fast here. */
+const quick = { lua: '5.1' } as const;
+
 /** A voltage on the pin, raw counts at a moment in microseconds, as a function of Lua. */
 type Voltage = string;
 
@@ -196,6 +199,7 @@ describe.each(kinds)('what hangs on the analogue pin of an %s', (kind) => {
     const { rig, clock } = await withHardware(
       kind,
       'n = 0 function go() hw.sample(true, function(count) n = n + 1 last = count end) end',
+      quick,
     );
     const leads: number[] = [];
     rig.analogue = (microseconds) => {
@@ -204,12 +208,12 @@ describe.each(kinds)('what hangs on the analogue pin of an %s', (kind) => {
       return edge?.level === 1 ? 600 : 5;
     };
     rig.lua('go()');
-    clock.advance(3000);
-    expect(rig.lua('return n')).toBeGreaterThan(270);
+    clock.advance(2000);
+    expect(rig.lua('return n')).toBeGreaterThan(170);
     expect(rig.lua('return last')).toBe(600);
     // What it took to find the wait aside, in the first second.
     for (const lead of leads.slice(100)) expect([lead > 260, lead < 310]).toEqual([true, true]);
-    const edges = rig.edges.filter(({ pin }) => pin === (kind === 'esp8266' ? 1 : 25)).slice(-200);
+    const edges = rig.edges.filter(({ pin }) => pin === (kind === 'esp8266' ? 1 : 25)).slice(-100);
     const on = edges.filter(({ level }) => level === 1);
     for (const [index, { at }] of on.slice(1).entries()) expect(at - (on[index]?.at ?? 0)).toBeCloseTo(10_000, -3);
     for (const [index, { level, at }] of edges.entries()) {
@@ -223,12 +227,12 @@ describe.each(kinds)('what hangs on the analogue pin of an %s', (kind) => {
       kind === 'esp8266'
         ? 'local delay = tmr.delay tmr.delay = function(us) turn = (turn or 0) + 1 delay(turn % 2 == 0 and us + 330 or us) end'
         : 'local uptime, turn, late = node.uptime, 0, 0 node.uptime = function() local now = uptime() + late turn = turn + 1 if turn % 150 == 0 then late = late + 330 end return now end';
-    const { rig, clock } = await withHardware(kind, '', {});
+    const { rig, clock } = await withHardware(kind, '', quick);
     rig.lua(`${held} hw = dofile('chip.lua').hardware() n = 0 hw.sample(true, function(count) n = n + 1 end)`);
-    clock.advance(3000);
+    clock.advance(1500);
     const n = rig.lua('return n') as number;
-    expect(n).toBeGreaterThan(kind === 'esp8266' ? 90 : 30);
-    expect(n).toBeLessThan(kind === 'esp8266' ? 155 : 210);
+    expect(n).toBeGreaterThan(kind === 'esp8266' ? 45 : 15);
+    expect(n).toBeLessThan(kind === 'esp8266' ? 80 : 105);
   });
 });
 

@@ -19,6 +19,7 @@ export interface FirmataIo extends EventEmitter {
   readonly RESOLUTION: { readonly ADC: number | null };
   setSamplingInterval(milliseconds: number): void;
   writeDigitalPort(port: number): void;
+  reportDigitalPin(pin: number, on: 0 | 1): void;
   /** Asks the firmware to take back everything that it was told. */
   reset(): void;
 }

@@ -1,6 +1,7 @@
 import type { Cancel, Clock, Monotonic } from '../../../gateway/clock.ts';
 import type { Board, BoardFault, BoardPort, InputSettings, LevelListener, Output, SampleListener } from '../board.ts';
 import { type Arduino, type FirmataIo, modes } from './arduino.ts';
+import { FirmataOutput } from './firmata-output.ts';
 
 /** The LED of this pin blinks out the version whenever the firmware starts. */
 const ledPin = 13;
@@ -36,6 +37,8 @@ export class FirmataBoard implements Board {
   readonly #onLost: (fault: BoardFault) => void;
   readonly #uses = new Map<number, PinUse>();
   readonly #outputs = new Map<FirmataOutput, boolean>();
+  /** A watched pin of each port. */
+  readonly #watched = new Map<number, number>();
   /** When each watched channel was last heard. */
   readonly #heardAt = new Map<number, Monotonic>();
   #turn: Promise<unknown> = Promise.resolve();
@@ -73,6 +76,7 @@ export class FirmataBoard implements Board {
     if (refused) return refused;
     let last: boolean | undefined;
     let isSettled = false;
+    this.#watched.set(pin >> 3, pin);
     this.#arduino.pinMode(pin, modes.input);
     this.write(pin, pullUp);
     this.#arduino.digitalRead(pin, (level) => {
@@ -253,6 +257,8 @@ export class FirmataBoard implements Board {
       const pin = pins[this.#looked % Math.max(1, pins.length)] ?? 2;
       this.#looked += 1;
       this.#beat();
+      // Levels are reported when they change and when reporting is asked for: one that was lost on the way comes again.
+      for (const watched of this.#watched.values()) this.#io.reportDigitalPin(watched, 1);
       void this.confirm(pin, () => undefined);
     });
   }
@@ -288,29 +294,4 @@ export class FirmataBoard implements Board {
 
 function empty(kept: object): void {
   for (const key of Object.keys(kept)) Reflect.deleteProperty(kept, key);
-}
-
-class FirmataOutput implements Output {
-  readonly pin: number;
-  readonly #board: FirmataBoard;
-  #high: boolean | null = null;
-  #latest = 0;
-
-  constructor(pin: number, board: FirmataBoard) {
-    this.pin = pin;
-    this.#board = board;
-  }
-
-  get high(): boolean | null {
-    return this.#board.over ? null : this.#high;
-  }
-
-  async set(high: boolean): Promise<BoardFault | null> {
-    this.#high = null;
-    this.#latest += 1;
-    const mine = this.#latest;
-    const fault = await this.#board.confirm(this.pin, () => this.#board.write(this.pin, high));
-    if (fault === null && mine === this.#latest) this.#high = high;
-    return fault;
-  }
 }

@@ -48,6 +48,7 @@ describe('arguments that are wrong are told in one line, with exit code 2, befor
     [['update', '--site', '/tmp'], 'name the nodes, or say --all'],
     [['update', '--site', '/tmp', '--all', 'dust-2'], 'name the nodes, or say --all'],
     [['update', '--site', '/tmp', 'Dust 2'], 'Dust 2 is no node id'],
+    [['console', ...at, '--seconds', '0'], '--seconds takes a whole number from 1 to 3600'],
     [['update', '--all'], '--site is missing'],
     [['update', '--site', '/nowhere', '--all'], '/nowhere is no directory'],
   ])('%j', async (args, told) => {

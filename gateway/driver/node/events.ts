@@ -10,6 +10,7 @@ import type { NodeOfferEvent } from './offers/offer-state.ts';
  * - `clock-doubtful`: times that contradict each other, or lie in the future
  * - `rows-without-time`: rows of a start that never learned the time
  * - `no-instrument`: it has an account, and the site names no instrument on it
+ * - `other-period`: it averages over another time than the site says
  */
 export const nodeTroubles = [
   'malformed',
@@ -18,6 +19,7 @@ export const nodeTroubles = [
   'clock-doubtful',
   'rows-without-time',
   'no-instrument',
+  'other-period',
 ] as const;
 export type NodeTrouble = (typeof nodeTroubles)[number];
 

@@ -18,6 +18,7 @@ test('what a node does not know is null, never 0', () => {
   expect(readHello(changed({ rssi: undefined, silent: undefined, boots: [''] }))).toMatchObject({
     ...{ rssi: null, silent: null, boots: [] },
   });
+  expect(readHello(changed({ rssi: 31 }))).toMatchObject({ rssi: null });
 });
 
 test.each([
@@ -25,8 +26,8 @@ test.each([
   ['[]', 'hello: '],
   [changed({ l: 2 }), 'hello: l'],
   [changed({ b: 0 }), 'hello: b'],
-  [changed({ rssi: 40 }), 'hello: rssi'],
-  [changed({ heap: -1 }), 'hello: heap'],
+  [changed({ rssi: 400 }), 'hello: rssi'],
+  [changed({ heap: 0.5 }), 'hello: heap'],
   [changed({ version: '<script>' }), 'hello: version'],
   [changed({ boots: Array.from({ length: 9 }, () => 'power') }), 'hello: boots'],
   [changed({ flash: [3] }), 'hello: flash'],

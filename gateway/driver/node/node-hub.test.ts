@@ -313,6 +313,20 @@ describe('a row', () => {
   });
 });
 
+test('two rows of one length that is not what the site says are told: the node has another period', () => {
+  bench.rows(17, [
+    [1, 3700, 40, 60, 60, 1, 2],
+    [2, 3740, 60, 60, 60, 1, 2],
+    [3, 3800, 20, 60, 60, 1, 2],
+  ]);
+  expect(bench.troubles).toEqual([]);
+  bench.rows(17, [
+    [4, 3820, 30, 60, 60, 1, 2],
+    [5, 3850, 30, 60, 60, 1, 2],
+  ]);
+  expect(bench.troubles).toEqual(['other-period']);
+});
+
 describe('the readings of a row', () => {
   const flags = () =>
     bench.taken.flatMap(({ readings }) => readings.map(({ value, mark }) => [value, mark.flag, mark.reason]));

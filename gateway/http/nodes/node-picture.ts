@@ -14,6 +14,7 @@ const trouble = z.enum({
   'clock-doubtful': 'clock-doubtful',
   'rows-without-time': 'rows-without-time',
   'no-instrument': 'no-instrument',
+  'other-period': 'other-period',
 } satisfies { [T in NodeTrouble]: T });
 
 const updateState = z.enum({
@@ -47,8 +48,8 @@ const health = z.object({
   reason: z.string(),
   boots: z.array(z.string()),
   rssi: z.int().nullable().describe('Received signal strength, dBm'),
-  heap: count.describe('Free heap, bytes'),
-  lowest: count.describe('Free heap at its lowest since the start, bytes'),
+  heap: z.int().describe('Free heap, bytes'),
+  lowest: z.int().describe('Free heap at its lowest since the start, bytes'),
   held: count.describe('Rows that wait on it'),
   flashUsed: count,
   flashAllowed: count,

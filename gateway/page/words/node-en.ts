@@ -62,6 +62,10 @@ export const nodeEn: NodeWords = {
       what: () => 'The site names no instrument on it',
       next: 'Its rows stay on it. Add an instrument with this node in the site file, or forget the node.',
     },
+    'other-period': {
+      what: () => 'It averages over another time than the site says',
+      next: 'Set its period to the "every" of its instruments, or write its period there; until then minutes are called too thin.',
+    },
     'rows-without-time': {
       what: (count) => `${count} rows of a start that never learned the time`,
       next: 'They are kept as an event, not as minutes: nobody knows when they were measured.',

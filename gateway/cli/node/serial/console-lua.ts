@@ -50,7 +50,7 @@ export const moreLines: readonly string[] = [
   'function U.l()local t={}for k,v in pairs(file.list())do t[#t+1]=k.." "..v end return table.concat(t,"/")end',
 ];
 
-/** Modules of a NodeMCU image without which the firmware does not run (edge/README.md). */
+/** Modules of a NodeMCU image without which the firmware does not run (edge/node/README.md). */
 export const modulesNeeded = {
   esp8266: ['adc', 'file', 'gpio', 'mqtt', 'node', 'sjson', 'tmr', 'uart', 'wifi'],
   esp32: ['adc', 'file', 'gpio', 'mqtt', 'node', 'sjson', 'tmr', 'uart', 'wifi'],

@@ -28,8 +28,8 @@ export async function lookAtChip(console: NodeConsole, wanted: Chip | undefined)
   }
   if (half !== '0.5') {
     throw new NodeFault('image', {
-      en: 'the NodeMCU image reckons in whole numbers only; write a float image to the chip with esptool (edge/README.md, Flashing)',
-      zh: '该 NodeMCU 固件只支持整数运算；请用 esptool 写入 float 版固件（见 edge/README.md 的烧录步骤）',
+      en: 'the NodeMCU image reckons in whole numbers only; write a float image to the chip with esptool (edge/node/README.md, From an empty chip to readings)',
+      zh: '该 NodeMCU 固件只支持整数运算；请用 esptool 写入 float 版固件（见 edge/node/README.zh-CN.md）',
     });
   }
   const missing: string[] = [];
@@ -38,8 +38,8 @@ export async function lookAtChip(console: NodeConsole, wanted: Chip | undefined)
   }
   if (missing.length > 0) {
     throw new NodeFault('image', {
-      en: `the NodeMCU image lacks the modules ${missing.join(', ')}; build one with ${modulesNeeded[chip].join(', ')} and write it to the chip with esptool (edge/README.md, Flashing)`,
-      zh: `该 NodeMCU 固件缺少模块 ${missing.join('、')}；请制作包含 ${modulesNeeded[chip].join('、')} 的固件并用 esptool 写入（见 edge/README.md 的烧录步骤）`,
+      en: `the NodeMCU image lacks the modules ${missing.join(', ')}; build one with ${modulesNeeded[chip].join(', ')} and write it to the chip with esptool (edge/node/README.md, From an empty chip to readings)`,
+      zh: `该 NodeMCU 固件缺少模块 ${missing.join('、')}；请制作包含 ${modulesNeeded[chip].join('、')} 的固件并用 esptool 写入（见 edge/node/README.zh-CN.md）`,
     });
   }
   // A number on an ESP8266, a text that begins with 0x on an ESP32.

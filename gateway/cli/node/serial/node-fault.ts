@@ -50,8 +50,8 @@ export interface Heard {
 }
 
 const image = {
-  en: 'write a NodeMCU image to it with esptool (edge/README.md, Flashing)',
-  zh: '请用 esptool 写入 NodeMCU 固件（见 edge/README.md 的烧录步骤）',
+  en: 'write a NodeMCU image to it with esptool (edge/node/README.md, From an empty chip to readings)',
+  zh: '请用 esptool 写入 NodeMCU 固件（见 edge/node/README.zh-CN.md）',
 };
 
 /** Why no prompt came, from what was heard meanwhile. */

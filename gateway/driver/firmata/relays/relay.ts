@@ -158,10 +158,13 @@ export class Relay {
 
   /** Something that it warns of needs it on, or no longer. Resolves to whether it is so. */
   async hold(on: boolean): Promise<boolean> {
-    if (this.#isHeld === on) return this.#standing.state === (on ? 'on' : 'off');
     this.#isHeld = on;
-    if (this.#asker === undefined) await this.#off('warning');
-    return this.#standing.state === (on ? 'on' : 'off') || this.#asker !== undefined;
+    if (this.#asker === undefined) {
+      await this.#off('warning');
+      return this.#standing.state === (on ? 'on' : 'off');
+    }
+    // Somebody asked for it as well: it stays for him, and may have to be on before his own warning is over.
+    return !on || this.#drive(true, this.#turn);
   }
 
   async #on(asker: Asker, until: Monotonic): Promise<RelayAnswer> {

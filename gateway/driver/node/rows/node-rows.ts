@@ -34,6 +34,7 @@ export type Outcome = 'taken' | 'again' | 'not-now' | 'refused';
 export class NodeRowsReader {
   readonly #options: NodeRowsOptions;
   readonly #newest = new Map<string, Newest>();
+  #lastLength = Number.NaN;
   #had: NodeMark | null;
   /** The last that was handed on. */
   #taken: NodeMark | null;
@@ -86,6 +87,7 @@ export class NodeRowsReader {
       return 'not-now';
     }
     this.#tellClock(message, sent);
+    this.#tellPeriod(message);
     const rows = this.#takenRows(message, fresh, sent);
     if (!keeping.take(node, rows)) return 'not-now';
     const last = rows.at(-1) as TakenRow;
@@ -192,6 +194,22 @@ export class NodeRowsReader {
     const seconds = Math.round(off / 1000);
     const how = message.uptime === null ? 'its rows of an earlier start have no time' : 'the age that it tells counts';
     this.#options.troubles.tell('clock-doubtful', `its clock is ${seconds} s off ours; ${how}`);
+  }
+
+  /** Parts of a period stand alone; two rows of one length are its period. */
+  #tellPeriod({ rows }: NodeRows): void {
+    const { instruments, troubles } = this.#options;
+    const every = (instruments[0]?.settings.every ?? 0) / 1000;
+    for (const { length } of rows) {
+      const isPeriod = Math.abs(length - this.#lastLength) <= 1;
+      this.#lastLength = length;
+      if (!isPeriod || Math.abs(length - every) <= 1) continue;
+      troubles.tell(
+        'other-period',
+        `averages over ${length} s, and the site says "every": "${every}s"; make them the same`,
+      );
+      return;
+    }
   }
 
   /** The newest row of a message that is not taken, for whoever looks; it is judged when it is. */

@@ -12,7 +12,8 @@ const wholeShare = 0.75;
 
 const noFrames: Mark = { flag: 'B', reason: 'no-answer', basis: 'observed' };
 const notSent: Mark = { flag: 'B', reason: 'not-sent', basis: 'observed' };
-const tooFew: Mark = { flag: 'B', reason: 'too-few-samples', basis: 'inferred' };
+/** The node tells what it made a value of. */
+const tooFew: Mark = { flag: 'B', reason: 'too-few-samples', basis: 'observed' };
 
 /** What one row says of an instrument, for every point that the site wants. */
 export function readingsOfRow(instrument: NodeInstrument, row: NodeRow, moment: Moment): Reading[] {
