@@ -102,6 +102,22 @@ describe('periods', () => {
     ]);
   });
 
+  test('two clocks that change their seconds at different moments make no period of one second', async () => {
+    const rows = await rowsOf({ sensor: 'nova' }, (bench) => {
+      bench.epochAtBoot = noon + 700;
+      bench.until(119_400);
+      // And one that is set back right after the minute began.
+      bench.until(119_700);
+      bench.epochAtBoot = noon - 300;
+      bench.until(185_000);
+    });
+    expect(rows.map(({ s, d }) => [s, d])).toEqual([
+      [5, 54],
+      [59, 60],
+      [119, 61],
+    ]);
+  });
+
   test('a clock that jumps moves no measurement into another period', async () => {
     const rows = await rowsOf({ sensor: 'nova' }, (bench) => {
       bench.epochAtBoot = noon;
