@@ -22,7 +22,7 @@ export interface Updating {
 }
 
 const MOST_FILES = 2;
-const MOST_SIZE = 49152;
+const MOST_SIZE = 131072;
 /** Bytes that stay free beside a new firmware. */
 const SPARE = 32768;
 const CHUNK = 512;
