@@ -4,6 +4,7 @@ import { bundle } from './building/bundle.ts';
 import { compileParts } from './building/compile.ts';
 import { faultsOf } from './building/limits.ts';
 import { type Manifest, manifestOf } from './building/manifest.ts';
+import { joinSections, sectionsOf } from './building/sections.ts';
 import { MOST_CODE, MOST_LIVE, type Weight, weigh } from './building/weigh.ts';
 
 /** Kinds of chip, each with a hardware file of its own. */
@@ -52,8 +53,11 @@ async function madeFrom(home: string): Promise<Firmware> {
   const parts = compileParts(home);
   if (parts.faults.length > 0) throw new FirmwareFault(parts.faults);
   const files = new Map(Object.entries(entries).map(([name, entry]) => [name, bundle(parts.lua, entry, version)]));
-  const faults = [...files].flatMap(([name, text]) => faultsOf(name, text));
+  const core = files.get('node.lua') ?? '';
+  const sections = sectionsOf(core, (name) => bundle(parts.lua, name, version));
+  const faults = [...files, ...sections].flatMap(([name, text]) => faultsOf(name, text));
   if (faults.length > 0) throw new FirmwareFault(faults);
+  files.set('node.lua', joinSections(core, sections));
   const weights: Record<string, Weight> = {};
   for (const chip of chips) weights[chip] = await weighed(chip, files);
   const heavy = Object.entries(weights).flatMap(([chip, weight]) => tooHeavy(chip, weight));

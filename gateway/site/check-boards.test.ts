@@ -24,6 +24,11 @@ describe('a board with pins', () => {
   test.each<[string, Record<string, unknown>, RegExp]>([
     ['a relay that it does not have', { commands: ['lmap'] }, /commands\[0\]: .* has no relay lmap; write lamp/],
     ['a relay twice', { commands: ['lamp', 'lamp'] }, /commands\[1\]: lamp stands twice/],
+    [
+      'a mist cannon whose switch nobody sees',
+      { commands: ['mist-cannon'], channels: { tank: 'box' }, fitted: ['tank'], parameters: { 'tank-high': 4 } },
+      /commands\[0\]: mist-cannon is locked by the switch at the mist cannon, .*; map the channel cabinet/,
+    ],
     ['a slave address', { address: 3 }, /address: .*has no slave address/],
     ['a line for a link', { link: 'rs485-2' }, /link: .* is a board with pins, and rs485-2 is a link of kind serial/],
     [

@@ -10,8 +10,11 @@ interface OpenFile {
   read(this: OpenFile, most?: number): string | undefined;
   /** True if all of it was written; undefined (nil) if not, and then a part of it may stand in the file. */
   write(this: OpenFile, text: string): unknown;
+  /** As `write`: what the file system held back is in flash, or it did not fit. */
+  flush(this: OpenFile): unknown;
   close(this: OpenFile): void;
-  seek?(this: OpenFile, whence: 'set' | 'cur' | 'end', offset: number): number | undefined;
+  /** The place from the file's beginning; undefined where that is not in the file. */
+  seek(this: OpenFile, whence: 'set' | 'cur' | 'end', offset: number): number | undefined;
 }
 
 declare const file: {

@@ -29,6 +29,11 @@ declare function loadfile(
   this: void,
   name: string,
 ): LuaMultiReturn<[(this: void) => unknown, undefined] | [undefined, string]>;
+/** Compiles what `piece` gives until it gives nothing; undefined and the fault if it is no Lua. Runs nothing. */
+declare function load(
+  this: void,
+  piece: (this: void) => string | undefined,
+): LuaMultiReturn<[(this: void) => unknown, undefined] | [undefined, string]>;
 /** Compiles and runs a file, and returns what its chunk returns. Throws what it throws, and if there is no such file. */
 declare function dofile(this: void, name: string): unknown;
 /** `'collect'` frees what nobody holds; `'count'` gives the Lua heap in kilobytes. */

@@ -13,6 +13,8 @@ declare const node: {
    */
   bootreason(this: void): LuaMultiReturn<[number, number, ...number[]]>;
   restart(this: void): void;
+  /** 3: what is compiled from now on keeps neither line numbers nor names of locals and upvalues. Both chips. */
+  stripdebug?(this: void, level: number): void;
   /** ESP8266 only. A whole number, or one up to so many. */
   random?(this: void, from?: number, to?: number): number;
   /** ESP32 only. Microseconds since boot: 31 bits, and how often those were used up. */

@@ -1,3 +1,4 @@
+import { pointOf } from '../../driver/instrument.ts';
 import type { Complain } from './fault.ts';
 import type { KnownInstrument } from './instruments.ts';
 import { suggestion } from './known-fields.ts';
@@ -15,8 +16,35 @@ export function checkBoard(instrument: KnownInstrument, complain: Complain): voi
     } else if (fields.commands?.indexOf(id) !== place) {
       const fault = { en: `${id} stands twice`, zh: `${id} 重复` };
       complain(path, fault, { en: 'delete one', zh: '删去一个' });
-    }
+    } else checkLockOut(instrument, id, place, complain);
   });
+}
+
+/** Nobody may switch what he cannot see: the switch at the machine has to stand at a point of the site. */
+function checkLockOut(
+  { index, fields, profile, wrong }: KnownInstrument,
+  id: string,
+  place: number,
+  complain: Complain,
+) {
+  if (profile.protocol !== 'firmata' || wrong.has('channels') || wrong.has('point')) return;
+  const lockOut = profile.relays.find((relay) => relay.id === id)?.lockOut;
+  const contact = profile.points.find((point) => point.id === lockOut);
+  if (contact === undefined || pointOf({ settings: fields }, contact) !== undefined) return;
+  const { channel, contact: { name } = { name: { zh: contact.id, en: contact.id } } } = contact;
+  complain(
+    ['instruments', index, 'commands', place],
+    {
+      en: `${id} is locked by the ${name.en}, which this site does not show`,
+      zh: `${id} 由${name.zh}闭锁，而本站点未显示该触点`,
+    },
+    channel === undefined
+      ? { en: 'write "point"', zh: '填写 "point"' }
+      : {
+          en: `map the channel ${channel} to a point under "channels"`,
+          zh: `在 "channels" 中为通道 ${channel} 指定点位`,
+        },
+  );
 }
 
 function checkKind({ index, fields, profile, linkSettings }: KnownInstrument, complain: Complain): void {

@@ -7,8 +7,8 @@ import { Relay } from './relay.tsx';
 /** What hangs on a board with pins: its contacts as words, and what it switches. */
 export function Board({ instrument, seen }: { instrument: InstrumentPicture; seen: Seen }) {
   const { words, language } = useWords();
-  const { board } = instrument;
-  if (board === undefined) return null;
+  const { board, condition } = instrument;
+  if (board === undefined || condition === 'left-out') return null;
   return (
     <>
       {board.contacts.length === 0 ? null : (

@@ -1,0 +1,17 @@
+import type { Core } from '../core.ts';
+import { BLOCKS } from '../keeping/bounds.ts';
+
+/** Who the node is, how it is and what it holds. What it does not know is absent. */
+export function helloOf(core: Core): string {
+  const { hardware, configuration, kept, measuring } = core;
+  const [reason] = string.match(kept.reasons, '[^.]*$');
+  const [reasons] = string.gsub(string.sub(kept.reasons, 2), '%.', '","');
+  const rssi = hardware.rssi();
+  const silent = measuring.silent();
+  let text = `{"l":1,"b":${kept.boot + kept.shift},"u":${hardware.uptime()},"version":"${FIRMWARE_VERSION}","chip":"${hardware.chip}","reason":"${reason}"`;
+  if (rssi !== undefined) text += `,"rssi":${rssi}`;
+  text += `,"heap":${node.heap()},"lowest":${core.lowest},"held":${kept.held + kept.ring.length},"flash":[${kept.newest - kept.oldest + 1},${BLOCKS}]`;
+  text += `,"dropped":${kept.dropped},"torn":${kept.torn},"frames":[${measuring.good},${measuring.bad}]`;
+  if (silent !== undefined) text += `,"silent":${silent}`;
+  return `${text},"configuration":${configuration.version},"boots":["${reasons}"],"sensor":"${configuration.sensor}"}`;
+}

@@ -1,0 +1,11 @@
+import type { Core } from '../core.ts';
+import { writeBoots } from '../keeping/boots-writing.ts';
+
+/** Keeps what is in RAM, also of the period that is not over, and why; and restarts. */
+export function restart(core: Core, why: string): void {
+  core.measuring.finish();
+  if (core.kept.ring.length > 0) section<typeof import('../keeping/spilling.ts')>('keeping/spilling').spill(core.kept);
+  core.kept.why = why;
+  writeBoots(core.kept);
+  node.restart();
+}
