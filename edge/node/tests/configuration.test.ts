@@ -46,7 +46,7 @@ test.each(['Lua 5.1', 'Lua 5.3'] as const)('each field is checked, in %s', async
     ['sensor', { sensor: 'none', adc: 'none' }],
     ['adc', { adc: undefined }],
     ['period', { period: 7 }],
-    ['period', { period: 50 }],
+    ['period', { period: 70 }],
     ['period', { period: 7200 }],
     ['perod', { perod: 60 }],
   ];
@@ -112,7 +112,7 @@ test('a configuration that is not sound as a whole changes nothing, and the gate
   }
   expect(scene.refused.map(({ why }) => why)).toEqual([
     'syntax',
-    'field version',
+    'field 1',
     'syntax',
     'field period',
     'field sensr',
