@@ -1,6 +1,8 @@
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import type { Clock } from '../../../clock.ts';
 import type { NodeAccounts } from '../accounts.ts';
+import { Allowance } from '../allowance.ts';
+import { HoldOff } from '../hold-off.ts';
 import {
   longestPayload,
   type NewNodeMessage,
@@ -14,9 +16,7 @@ import {
 import type { NodesListen } from '../settings.ts';
 import { qosOf, saidOn, topicOfNew, topicTo } from '../topics.ts';
 import { TurnedAwayTally } from '../turned-away.ts';
-import { Allowance } from './allowance.ts';
 import { Door, mostNew } from './door.ts';
-import { HoldOff } from './hold-off.ts';
 import { Listener, type ReadCertificate } from './listener.ts';
 import { type LogInAnswer, logIn, type Who } from './log-in.ts';
 import { mostWaiting, PacketGate } from './packet-gate.ts';
