@@ -85,9 +85,14 @@ async function readRetired(file: RetiredFile, log: Log): Promise<readonly Retire
 }
 
 /** Null where the file is damaged: then no node can log in, and everything else runs. */
-async function openNodeAccounts(directory: SiteDirectory, log: Log): Promise<NodeAccounts | null> {
+async function openNodeAccounts(
+  { site }: LoadedSite,
+  directory: SiteDirectory,
+  log: Log,
+): Promise<NodeAccounts | null> {
+  const forMosquitto = Object.values(site.links).some((link) => link.kind === 'nodes' && link.url !== undefined);
   try {
-    return await NodeAccounts.open(directory);
+    return await NodeAccounts.open(directory, { forMosquitto });
   } catch (error) {
     log.error('the accounts of sensor nodes cannot be used; no node is heard', { error: String(error) });
     return null;
@@ -125,7 +130,7 @@ async function runOnce(
   if (!(await isPrepared(directory, log))) return 1;
   const keys = await KeyRing.open(directory);
   const accounts = await Accounts.open(directory.root);
-  const nodeAccounts = await openNodeAccounts(directory, log);
+  const nodeAccounts = await openNodeAccounts(loaded, directory, log);
   const retiredFile = new RetiredFile(directory);
   let restart = (): void => {};
   const restarted = new Promise<'restart'>((resolve) => {

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Clock } from './clock.ts';
 import type { GatewayOptions } from './gateway.ts';
+import type { NodesLinkSettings } from './link/nodes/settings.ts';
+import type { SiteBroker } from './link/nodes/site-broker/site-node-link.ts';
 import type { NodeAccounts } from './site/node-accounts.ts';
 import { readIfThere, type SiteDirectory } from './site/site-directory.ts';
 import type { Site } from './site/site-schema.ts';
@@ -67,19 +69,47 @@ export async function systemBrokers(
 
 /** Where the site's nodes connect: a broker within this process, or one of the site's. */
 export async function systemNodeLinks(
-  site: Pick<Site, 'links'>,
+  site: Pick<Site, 'links' | 'gateway'>,
   directory: SiteDirectory,
   accounts: NodeAccounts,
   clock: Clock,
 ): Promise<GatewayOptions['createNodeLink']> {
-  const nodes = Object.values(site.links).filter(({ kind }) => kind === 'nodes');
+  const nodes = Object.values(site.links).filter((link) => link.kind === 'nodes');
   if (nodes.length === 0) return undefined;
-  const { AedesNodeLink } = await import('./link/nodes/own-broker/aedes-node-link.ts');
-  return (id, { listen, tls }, observe) => {
-    if (listen === undefined) throw new RangeError(`${id}: there is no link to nodes at a broker of the site yet`);
-    const certificate = tls && (() => readCertificate(directory, tls));
-    return new AedesNodeLink({ id, listen, certificate, accounts, clock, observe });
+  const own = nodes.some(({ listen }) => listen !== undefined)
+    ? await import('./link/nodes/own-broker/aedes-node-link.ts')
+    : undefined;
+  const other = nodes.some(({ url }) => url !== undefined)
+    ? await siteBrokers(site.gateway, directory, clock)
+    : undefined;
+  return (id, settings, observe) => {
+    const { listen, tls } = settings;
+    if (listen !== undefined && own) {
+      const certificate = tls && (() => readCertificate(directory, tls));
+      return new own.AedesNodeLink({ id, listen, certificate, accounts, clock, observe });
+    }
+    if (other === undefined) throw new RangeError(`${id}: neither an address nor a broker`);
+    const knows = (node: string): boolean => accounts.list().some((one) => one.node === node);
+    return new other.SiteNodeLink({ id, broker: other.brokerOf(id, settings), knows, clock, observe });
   };
+}
+
+/** The site's own brokers, each with the login and the authority that their files hold at the time. */
+async function siteBrokers({ area, id: gateway }: Site['gateway'], { secrets }: SiteDirectory, clock: Clock) {
+  const { mqttJsBroker } = await import('./uplink/mqtt-js-broker.ts');
+  const { readCredentials } = await import('./uplink/connecting/credentials.ts');
+  const { SiteNodeLink } = await import('./link/nodes/site-broker/site-node-link.ts');
+  const brokerOf = (id: string, { url = '', username, passwordFile, tls }: NodesLinkSettings): SiteBroker => ({
+    async connect(how) {
+      const settings = { url, username, passwordFile, tls: tls?.ca === undefined ? undefined : { ca: tls.ca } };
+      const { credentials, findings } = await readCredentials({ secrets, settings }, clock.wall());
+      const grave = findings.find(({ isGrave }) => isGrave);
+      if (credentials === null) return { kind: 'denied', message: `${grave?.fault.en}; ${grave?.remedy.en}` };
+      const clientId = `fenceline-${area}-${gateway}-${id}`;
+      return mqttJsBroker({ url, protocol: '3.1.1', clientId, clock, ...credentials }).connect(how);
+    },
+  });
+  return { SiteNodeLink, brokerOf };
 }
 
 /** Certificate and key as their files in `secrets` hold them now. */

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { seededRandom } from '../../test-rigs/stories/seeded-random.ts';
 import { ClockedUno } from '../../test-rigs/surroundings/avr-board/clocked-uno.ts';
 import { RegisterDevice } from '../../test-rigs/surroundings/avr-board/i2c-device.ts';
 import { firmataOfAnotherName, standardFirmata } from '../../test-rigs/surroundings/avr-board/sketches.ts';
@@ -32,10 +33,23 @@ function port(): BoardPort & { say(bytes: Uint8Array): void; isClosed: boolean }
   };
 }
 
+const listenersOfProcess = (): string[] =>
+  process.eventNames().map((name) => `${String(name)} ${process.listenerCount(name as string)}`);
+let [before, after]: string[][] = [[], []];
+
 // Loading the libraries takes real time, in which a simulated clock runs away.
 beforeAll(async () => {
+  before = listenersOfProcess();
   const board = await opened(uno.port());
   await clock.during(board.close());
+  after = listenersOfProcess();
+});
+
+test('the libraries leave nothing behind that listens to the process, and no timer', () => {
+  expect(before).not.toEqual([]);
+  expect(after).toEqual(before);
+  // The one of the chip.
+  expect(clock.pending).toBe(1);
 });
 
 describe('opening a board', () => {
@@ -104,6 +118,59 @@ describe('opening a board', () => {
   });
 });
 
+describe('whatever bytes come', () => {
+  const seed = Date.now() % 1_000_000;
+  const random = seededRandom(seed);
+  const any = (most: number): Uint8Array => Uint8Array.from({ length: 1 + random() * most }, () => random() * 256);
+  /** What a board says of itself: version, name, then what its pins can do and where its channels are. */
+  const greeting = Buffer.from(
+    'f90204f0790204530074006100' + '6e0064006100720064004600690072006d006100740061002e0069006e006f00f7',
+    'hex',
+  );
+  /** Long messages whose kinds firmata-io knows, with anything in them. */
+  const long = (): Uint8Array => {
+    const kinds = [0x6a, 0x6c, 0x6e, 0x71, 0x73, 0x75, 0x77, 0x79, 0x60, 0x62, 0x72, 0x42, 0x43, 0x45];
+    const kind = kinds[Math.floor(random() * kinds.length)] ?? 0x6e;
+    return Uint8Array.from([0xf0, kind, ...any(40).map((byte) => byte & 0x7f), 0xf7]);
+  };
+
+  test.each([
+    ['bytes', () => any(60)],
+    ['messages', () => long()],
+    ['messages after a greeting', () => Buffer.concat([greeting, long(), long()])],
+  ])(`while it is opened, be it ${seed} of any %s, the opening ends with a fault`, async (_, say) => {
+    for (let round = 0; round < 20; round += 1) {
+      const clock = new SimulatedClock();
+      const wild = port();
+      const opening = openBoard({ port: wild, clock, samplingInterval: 19, onLost: () => undefined });
+      for (let at = 60; at < 7900; at += 400) clock.after(at, () => wild.say(say()));
+      expect(await clock.during(opening)).toMatchObject({ kind: expect.stringMatching(/firmware|lost/) });
+      expect([wild.isClosed, clock.pending > 20]).toEqual([true, false]);
+    }
+  });
+
+  test(`once it is open, be it ${seed} of any messages, they end it or do nothing`, async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const faults: BoardFault[] = [];
+      let say: (bytes: Uint8Array) => void = () => undefined;
+      const own = uno.port();
+      const hear: BoardPort['hear'] = (take, gone) => {
+        say = take;
+        own.hear(take, gone);
+      };
+      const board = await opened({ ...own, hear }, (fault) => faults.push(fault));
+      const levels: boolean[] = [];
+      board.watchLevel(4, { pullUp: true }, (high) => levels.push(high));
+      await clock.advance(30);
+      for (let count = 0; count < 20; count += 1) say(long());
+      say(any(60));
+      await clock.advance(30);
+      expect(faults.length).toBeLessThanOrEqual(1);
+      await clock.during(board.close());
+    }
+  });
+});
+
 describe('an open board', () => {
   test('whose I2C bus is stuck falls silent, and is lost within seconds with the address that was read', async () => {
     const faults: BoardFault[] = [];
@@ -160,6 +227,31 @@ describe('an open board', () => {
     expect(seen).toEqual([true]);
     await clock.advance(1000);
     expect(seen).toEqual([true, false]);
+    await clock.during(board.close());
+  });
+
+  test('whose answers wait in the system for two seconds, as when the gateway is held up, is not lost', async () => {
+    const faults: BoardFault[] = [];
+    uno.i2c.set(0x76, new RegisterDevice(new Uint8Array(256)));
+    let isHeldUp = false;
+    const waiting: Uint8Array[] = [];
+    let give: (bytes: Uint8Array) => void = () => undefined;
+    const own = uno.port();
+    const hear: BoardPort['hear'] = (take, gone) => {
+      give = take;
+      own.hear((bytes) => (isHeldUp ? waiting.push(bytes) : take(bytes)), gone);
+    };
+    const board = await opened({ ...own, hear }, (fault) => faults.push(fault));
+    board.watchAnalogue(0, () => undefined);
+    await clock.advance(100);
+    isHeldUp = true;
+    const answer = board.readRegisters(0x76, 0xd0, 1);
+    await clock.advance(2020);
+    isHeldUp = false;
+    for (const bytes of waiting) give(bytes);
+    expect(await clock.during(answer)).toEqual(Uint8Array.of(0));
+    await clock.advance(300);
+    expect(faults).toEqual([]);
     await clock.during(board.close());
   });
 

@@ -129,6 +129,12 @@ interface Libraries {
   readonly johnnyFive: typeof import('johnny-five')['default'];
 }
 
+/**
+ * Pins of the channels, capabilities, state of a pin, text, I2C, firmware: what is asked for here. The other ones firmata-io
+ * knows would be read also when nobody asked, and one that is broken is written to the terminal.
+ */
+const longMessages: readonly number[] = [0x6a, 0x6c, 0x6e, 0x71, 0x77, 0x79];
+
 let loaded: Promise<Libraries> | undefined;
 
 /** Loaded with the first board: johnny-five takes 17 MB and loads node:repl, which listens to the process. */
@@ -138,7 +144,11 @@ function libraries(): Promise<Libraries> {
       import('johnny-five'),
       import('firmata-io'),
     ]);
-    return { Firmata: firmata.Firmata, johnnyFive };
+    const { Firmata } = firmata;
+    for (const kind of Object.keys(Firmata.SYSEX_RESPONSE)) {
+      if (!longMessages.includes(Number(kind))) delete Firmata.SYSEX_RESPONSE[kind];
+    }
+    return { Firmata, johnnyFive };
   });
   return loaded;
 }

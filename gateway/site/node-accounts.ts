@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmod, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -8,6 +8,8 @@ import { readIfThere, type SiteDirectory } from './site-directory.ts';
 /** Accounts that a site may have. */
 export const mostNodeAccounts = 64;
 const fileName = 'nodes.json';
+/** For a mosquitto of the site: its password file, as far as nodes are concerned. */
+export const mosquittoUsersFile = 'nodes.mosquitto-users';
 
 const nodeAccount = z.strictObject({
   node: z.string().regex(/^[a-z0-9-]{1,24}$/),
@@ -22,6 +24,8 @@ const nodeAccount = z.strictObject({
   confirmed: z.boolean(),
   salt: z.base64(),
   hash: z.base64(),
+  /** The same as mosquitto 2 keeps it. */
+  mosquitto: z.string().max(200),
 });
 
 const fileSchema = z.strictObject({ version: z.literal(1), accounts: z.array(nodeAccount).max(mostNodeAccounts) });
@@ -29,7 +33,7 @@ const fileSchema = z.strictObject({ version: z.literal(1), accounts: z.array(nod
 type Kept = z.output<typeof nodeAccount>;
 
 /** A node's account, without what proves it. */
-export type NodeAccount = Omit<Readonly<Kept>, 'salt' | 'hash'>;
+export type NodeAccount = Omit<Readonly<Kept>, 'salt' | 'hash' | 'mosquitto'>;
 
 /**
  * The accounts of the site's nodes: a file of mode 0600 in `secrets`, read once and kept in memory. A node's password is
@@ -38,31 +42,31 @@ export type NodeAccount = Omit<Readonly<Kept>, 'salt' | 'hash'>;
  */
 export class NodeAccounts {
   readonly #path: string;
+  readonly #users: string | undefined;
   #accounts: readonly Kept[];
   #writing: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, accounts: readonly Kept[]) {
+  private constructor(path: string, users: string | undefined, accounts: readonly Kept[]) {
     this.#path = path;
+    this.#users = users;
     this.#accounts = accounts;
   }
 
-  /** No accounts where there is no file; throws where it is damaged, naming it. Takes away what others may do with it. */
-  static async open({ secrets }: Pick<SiteDirectory, 'secrets'>): Promise<NodeAccounts> {
+  /**
+   * No accounts where there is no file; throws where it is damaged, naming it. Takes away what others may do with it.
+   * `forMosquitto`: also keeps {@link mosquittoUsersFile} beside it.
+   */
+  static async open({ secrets }: Pick<SiteDirectory, 'secrets'>, { forMosquitto = false } = {}): Promise<NodeAccounts> {
     const path = join(secrets, fileName);
-    const text = await readIfThere(path);
-    if (text === undefined) return new NodeAccounts(path, []);
-    const { mode } = await stat(path);
-    if ((mode & 0o077) !== 0) await chmod(path, 0o600);
-    try {
-      return new NodeAccounts(path, fileSchema.parse(JSON.parse(text)).accounts);
-    } catch (error) {
-      const remedy = 'move it away and adopt the nodes again';
-      throw new Error(`${path} holds no accounts of nodes; ${remedy}`, { cause: error });
-    }
+    const users = forMosquitto ? join(secrets, mosquittoUsersFile) : undefined;
+    const accounts = await readAccounts(path);
+    const opened = new NodeAccounts(path, users, accounts);
+    await opened.#writeUsers(accounts);
+    return opened;
   }
 
   list(): NodeAccount[] {
-    return this.#accounts.map(({ salt: _, hash: __, ...account }) => account);
+    return this.#accounts.map(({ salt: _, hash: __, mosquitto: ___, ...account }) => account);
   }
 
   /** Whether this chip is that node; `chip` as its client id says. */
@@ -91,7 +95,10 @@ export class NodeAccounts {
       if (others.length >= mostNodeAccounts) {
         throw new RangeError(`a site has at most ${mostNodeAccounts} nodes; forget one first`);
       }
-      await this.#write([...others, nodeAccount.parse({ ...account, confirmed: false, salt, hash })]);
+      await this.#write([
+        ...others,
+        nodeAccount.parse({ ...account, confirmed: false, salt, hash, mosquitto: mosquittoHash(password) }),
+      ]);
       return password;
     });
   }
@@ -131,7 +138,18 @@ export class NodeAccounts {
 
   async #write(accounts: readonly Kept[]): Promise<void> {
     await writeDurably(this.#path, `${JSON.stringify({ version: 1, accounts }, null, 2)}\n`, { mode: 0o600 });
+    await this.#writeUsers(accounts);
     this.#accounts = accounts;
+  }
+
+  /** A user has one line: until a chip that takes the place of another has its account, the other one's holds. */
+  async #writeUsers(accounts: readonly Kept[]): Promise<void> {
+    if (this.#users === undefined) return;
+    const lines = new Map<string, string>();
+    for (const { node, confirmed, mosquitto } of accounts) {
+      if (confirmed || !lines.has(node)) lines.set(node, `${node}:${mosquitto}\n`);
+    }
+    await writeDurably(this.#users, [...lines.values()].join(''), { mode: 0o600 });
   }
 
   #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
@@ -139,6 +157,26 @@ export class NodeAccounts {
     this.#writing = result.catch(() => undefined);
     return result;
   }
+}
+
+async function readAccounts(path: string): Promise<Kept[]> {
+  const text = await readIfThere(path);
+  if (text === undefined) return [];
+  const { mode } = await stat(path);
+  if ((mode & 0o077) !== 0) await chmod(path, 0o600);
+  try {
+    return fileSchema.parse(JSON.parse(text)).accounts;
+  } catch (error) {
+    const remedy = 'move it away and adopt the nodes again';
+    throw new Error(`${path} holds no accounts of nodes; ${remedy}`, { cause: error });
+  }
+}
+
+/** As mosquitto_passwd 2.0 writes it: PBKDF2 with SHA-512, 101 rounds, 12 bytes of salt. */
+function mosquittoHash(password: string): string {
+  const salt = randomBytes(12);
+  const hash = pbkdf2Sync(password, salt, 101, 64, 'sha512');
+  return `$7$101$${salt.toString('base64')}$${hash.toString('base64')}`;
 }
 
 /** Letters and digits that nobody mistakes for others; five bits each. */

@@ -32,8 +32,8 @@ export interface BrokerFault {
 }
 
 export interface ConnectOptions {
-  /** What the broker says for us when we vanish. */
-  readonly will: Message;
+  /** What the broker says for us when we vanish; without it, nothing. */
+  readonly will?: Message;
   readonly onMessage: (topic: string, payload: Uint8Array) => void;
   /** Called once, when the connection is gone for whatever reason but `close`. */
   readonly onClosed: (reason: string) => void;

@@ -70,7 +70,7 @@ function connect(options: MqttJsOptions, how: ConnectOptions): Promise<BrokerCon
   });
 }
 
-function newClient(options: MqttJsOptions, will: Message): MqttClient {
+function newClient(options: MqttJsOptions, will: Message | undefined): MqttClient {
   const { url, protocol, clientId, username, password, tls = {} } = options;
   return mqtt.connect(url, {
     ...tls,
@@ -86,7 +86,7 @@ function newClient(options: MqttJsOptions, will: Message): MqttClient {
     resubscribe: false,
     keepalive: options.keepalive ?? pingAfter,
     connectTimeout: options.connectTimeout ?? 15_000,
-    will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: will.retain },
+    ...(will && { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: will.retain } }),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
   });

@@ -190,7 +190,7 @@ class MemoryConnection implements BrokerConnection {
 
   drop(reason: string): void {
     if (this.#isOver) return;
-    this.#end(reason, this.#options.will);
+    this.#end(reason, this.#options.will ?? null);
     this.#options.onClosed(reason);
   }
 

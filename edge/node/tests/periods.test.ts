@@ -64,7 +64,7 @@ describe('periods', () => {
       // It is 12:00:20 when the node hears of it: the period that runs ends with its minute, 40 s later.
       bench.epochAtBoot = noon + 20_000 - 30_000;
       bench.until(200_000);
-      bench.measuring.finish();
+      bench.measuring.advance(true);
     });
     expect(rows.map(({ s, d }) => [s, d])).toEqual([
       [5, 60],
@@ -99,6 +99,22 @@ describe('periods', () => {
       [60, 60],
       [120, 61],
       [181, 60],
+    ]);
+  });
+
+  test('two clocks that change their seconds at different moments make no period of one second', async () => {
+    const rows = await rowsOf({ sensor: 'nova' }, (bench) => {
+      bench.epochAtBoot = noon + 700;
+      bench.until(119_400);
+      // And one that is set back right after the minute began.
+      bench.until(119_700);
+      bench.epochAtBoot = noon - 300;
+      bench.until(185_000);
+    });
+    expect(rows.map(({ s, d }) => [s, d])).toEqual([
+      [5, 54],
+      [59, 60],
+      [119, 61],
     ]);
   });
 
@@ -161,7 +177,7 @@ describe('periods', () => {
               }
             }
             bench.until(bench.now + 1000);
-            bench.measuring.finish();
+            bench.measuring.advance(true);
           });
           expect(rows[0]?.s).toBe(5);
           for (const [index, row] of rows.slice(1).entries()) {
@@ -195,9 +211,9 @@ describe('values', () => {
       bench.until(70_000);
       bench.frame(novaFrame(123, 456));
       bench.until(121_000);
-      expect(bench.measuring.silent()).toBe(51);
+      expect(bench.measuring.heardAt()).toBe(70);
       bench.until(181_000);
-      expect(bench.measuring.rows()).toBe(3);
+      expect(bench.rows).toHaveLength(3);
     });
     expect(rows.map(({ nf, na, values }) => [nf, na, values])).toEqual([
       [0, 0, 'null,null,null,null'],
@@ -240,7 +256,7 @@ describe('values', () => {
 
   test('a node without anything says rows without values, so that it is heard of', async () => {
     const rows = await rowsOf({}, (bench) => {
-      expect(bench.measuring.silent()).toBeUndefined();
+      expect(bench.measuring.heardAt()).toBeUndefined();
       bench.until(66_000);
     });
     expect(rows.map(({ nf, na }) => [nf, na])).toEqual([[0, 0]]);

@@ -27,6 +27,11 @@ declare module 'firmata-io' {
     /** Milliseconds after which the board is asked for its version, if it has not told it by itself. */
     readonly reportVersionTimeout: number;
   }
-  const firmata: { readonly Firmata: new (transport: Transport, settings: Settings) => FirmataIo };
+  interface Firmata {
+    new (transport: Transport, settings: Settings): FirmataIo;
+    /** What is done with each kind of long message. */
+    readonly SYSEX_RESPONSE: Record<string, unknown>;
+  }
+  const firmata: { readonly Firmata: Firmata };
   export default firmata;
 }

@@ -9,15 +9,15 @@ import {
   say,
   type Terminal,
 } from '../terminal.ts';
-import { type Chip, chips, filesOf, firmwareDirectory, readFirmware } from './firmware-files.ts';
-import { knownOf, newConfiguration } from './new-configuration.ts';
-import { Questions } from './questions.ts';
+import { type Chip, chips, type FirmwareFiles, filesOf, firmwareDirectory, readFirmware } from './firmware-files.ts';
 import { configurationFile, configurationOn, lookAtChip, putOnNode } from './serial/flash-node.ts';
 import type { NodeConsole } from './serial/node-console.ts';
 import { NodeFault } from './serial/node-fault.ts';
 import { NodeFiles, type Progress, type Uploaded } from './serial/node-files.ts';
 import { withConsole } from './serial/open-console.ts';
-import { type SaidSettings, saidSettings, settingsHelp, settingsOptions } from './settings-options.ts';
+import { knownOf, newConfiguration } from './settings/new-configuration.ts';
+import { Questions } from './settings/questions.ts';
+import { type SaidSettings, saidSettings, settingsHelp, settingsOptions } from './settings/settings-options.ts';
 
 const help = `fenceline node flash --port PORT [--chip CHIP] [SETTINGS] [--json]
 
@@ -29,6 +29,7 @@ has been told before, its account with the gateway too, stays unless it is given
   --port PORT                 serial port, best one of /dev/serial/by-id
   --chip CHIP                 ${chips.join(' or ')}; refuses the other one
 ${settingsHelp}
+  --firmware DIR              firmware that was compiled elsewhere; without it edge/node/dist
   --json                      print one JSON object
 
 Exit code: 0 when the firmware is on the node, 1 when not, 2 when the arguments are wrong.
@@ -55,6 +56,7 @@ export const command: Command = {
     const { values, positionals } = parseArguments(args, {
       port: { type: 'string' },
       chip: { type: 'string' },
+      firmware: { type: 'string', default: firmwareDirectory },
       ...settingsOptions,
       json: { type: 'boolean', default: false },
     });
@@ -63,11 +65,16 @@ export const command: Command = {
     const chip = chips.find((one) => one === values.chip);
     if (values.chip !== undefined && chip === undefined) throw new BadInput(`--chip takes ${chips.join(' or ')}`);
     const said = saidSettings(values);
+    const firmware = readFirmware(values.firmware);
+    if ('fault' in firmware) {
+      terminal.complain(say(firmware.fault, terminal.language));
+      return exit.failed;
+    }
     const signal = interruption();
     const questions = new Questions(terminal, signal);
     try {
       const flashed = await withConsole(port, terminal, signal, (console) =>
-        flash(console, { chip, said, questions, terminal }),
+        flash(console, { chip, said, questions, terminal, firmware }),
       );
       if (flashed === undefined) return exit.failed;
       if (values.json) terminal.print(JSON.stringify(jsonOf(port, flashed)));
@@ -89,16 +96,15 @@ interface Wanted {
   readonly said: SaidSettings;
   readonly questions: Questions;
   readonly terminal: Terminal;
+  readonly firmware: FirmwareFiles;
 }
 
 /** Undefined when it came to nothing, which has been said. */
-async function flash(console: NodeConsole, { chip, said, questions, terminal }: Wanted): Promise<Flashed | undefined> {
+async function flash(
+  console: NodeConsole,
+  { chip, said, questions, terminal, firmware }: Wanted,
+): Promise<Flashed | undefined> {
   const { language } = terminal;
-  const firmware = readFirmware(firmwareDirectory);
-  if ('fault' in firmware) {
-    terminal.complain(say(firmware.fault, language));
-    return undefined;
-  }
   const found = await lookAtChip(console, chip);
   const files = new NodeFiles(console);
   const configuration = await newConfiguration(said, knownOf(await configurationOn(files)), questions);

@@ -17,10 +17,11 @@ pieces, checks it, restarts, and goes back to what it had unless it reaches the 
 that is away is offered it when it comes back. With --all, one node is updated at a time, and as soon as one goes back
 the others are left alone.
 
-  --site DIR   the site directory
-  --all        every node of the site
-  --wait       stay and show how far it is, until it is decided for all; Ctrl-C ends the watching, not the update
-  --json       print one JSON object
+  --site DIR      the site directory
+  --all           every node of the site
+  --wait          stay and show how far it is, until it is decided for all; Ctrl-C ends the watching, not the update
+  --firmware DIR  firmware that was compiled elsewhere; without it edge/node/dist
+  --json          print one JSON object
 
 Exit code: 0 when it is on offer, with --wait when it runs on all of them; 1 when not; 2 when the arguments are wrong.
 
@@ -37,13 +38,14 @@ export const command: Command = {
       site: { type: 'string' },
       all: { type: 'boolean', default: false },
       wait: { type: 'boolean', default: false },
+      firmware: { type: 'string', default: firmwareDirectory },
       json: { type: 'boolean', default: false },
     });
     const directory = siteOf(values.site);
     if (values.all === positionals.length > 0) throw new BadInput('name the nodes, or say --all');
     const wrong = positionals.find((id) => !/^[a-z0-9-]{1,24}$/.test(id));
     if (wrong !== undefined) throw new BadInput(`${wrong} is no node id`);
-    const firmware = readFirmware(firmwareDirectory);
+    const firmware = readFirmware(values.firmware);
     if ('fault' in firmware) {
       terminal.complain(say(firmware.fault, terminal.language));
       return exit.failed;
@@ -56,6 +58,11 @@ export const command: Command = {
     const en = `firmware ${firmware.version} is on offer to ${nodes.join(', ')}`;
     if (!values.json)
       terminal.print(say({ en, zh: `固件 ${firmware.version} 已下发给 ${nodes.join('、')}` }, terminal.language));
+    if (!values.json && offered.already?.length) {
+      const running = offered.already.join(', ');
+      const told = { en: `${running} runs it already`, zh: `${running} 已运行该版本` };
+      terminal.complain(say(told, terminal.language));
+    }
     const updates = values.wait ? await watch(directory, nodes, terminal) : undefined;
     if (values.json) terminal.print(JSON.stringify({ ...offered, ...(updates && { updates }) }));
     if (!values.wait) return exit.ok;

@@ -154,6 +154,42 @@ test.each([
   },
 );
 
+test('an opening that goes wrong by a mistake costs that attempt only', async () => {
+  const scene = new BoardScene();
+  const options = scene.options(kitchen, places);
+  let attempts = 0;
+  const open: typeof options.open = (asked) => {
+    attempts += 1;
+    return attempts < 3 ? Promise.reject(new Error('no such thing')) : options.open(asked);
+  };
+  const acquisition = new FirmataAcquisition({ ...options, open });
+  onTestFinished(() => scene.clock.during(acquisition.stop()));
+  acquisition.start();
+  await scene.clock.advance(20_000);
+  expect(scene.of('link-closed')[0]?.fault?.message).toContain('no such thing');
+  expect(scene.told('fan', 'fan-running').at(-1)).toBe(0);
+});
+
+test('a gateway that is stopped while a board is being opened leaves no board open behind it', async () => {
+  const scene = new BoardScene();
+  const options = scene.options('fenceline/uno-construction-site', { channels: { cabinet: 'box' } });
+  let closed = 0;
+  const open: typeof options.open = async (asked) => {
+    await new Promise<void>((resolve) => scene.clock.after(2000, resolve));
+    const board = await options.open(asked);
+    if ('kind' in board) return board;
+    const close = async (): Promise<void> => {
+      closed += 1;
+    };
+    return Object.assign(board, { close });
+  };
+  const acquisition = new FirmataAcquisition({ ...options, open });
+  acquisition.start();
+  await scene.clock.advance(500);
+  await scene.clock.during(acquisition.stop());
+  expect([closed, scene.events, scene.readings]).toEqual([1, [], []]);
+});
+
 test('a read on demand tells the period so far, and takes nothing from it', async () => {
   const scene = new BoardScene();
   const acquisition = await begun(scene);

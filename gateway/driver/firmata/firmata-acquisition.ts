@@ -122,7 +122,11 @@ export class FirmataAcquisition implements Acquisition {
     while (!this.#isStopping) {
       const ended = Promise.withResolvers<BoardFault | null>();
       this.#lost = () => ended.resolve(null);
-      const opening = this.#open(profile.samplingMs, ended.resolve);
+      const opening = this.#open(profile.samplingMs, ended.resolve).catch((error: unknown) => {
+        // A mistake of ours or of a library costs this board, not the gateway.
+        const what = error instanceof Error ? error.message : String(error);
+        ended.resolve({ kind: 'refused', message: `${this.#options.link}: it could not be opened: ${what}` });
+      });
       const fault = await ended.promise;
       // One that stops does not leave a port half open behind it.
       await opening;

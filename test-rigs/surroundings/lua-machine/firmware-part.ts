@@ -6,6 +6,7 @@ import { join, posix } from 'node:path';
 import { compileFunction } from 'node:vm';
 import { bundle } from '../../../edge/node/building/bundle.ts';
 import { compileParts, sourceFiles } from '../../../edge/node/building/compile.ts';
+import { joinSections, sectionsOf } from '../../../edge/node/building/sections.ts';
 import type { LuaValue } from './crossing.ts';
 import { luaInJavaScript } from './lua-in-javascript.ts';
 import { LuaMachine } from './lua-machine.ts';
@@ -39,10 +40,21 @@ export async function firmwarePart<Exports>(
 }
 
 /** The Lua of a module with its imports, as the build would join it. Compiled once for the same sources. */
-export function firmwareLua(module: string, home = firmwareHome): string {
+export function firmwareLua(module: string, home = firmwareHome, version = '0.0.0'): string {
   const parts = compiled.get(home) ?? new Map(Object.entries(readOrCompile(home)));
   compiled.set(home, parts);
-  return bundle(parts, module.replace(/\.ts$/, ''), '0.0.0');
+  return bundle(parts, module.replace(/\.ts$/, ''), version);
+}
+
+/** The files of the whole firmware for one kind of chip, as the build joins them. */
+export function firmwareFiles(kind: 'esp8266' | 'esp32', version = '0.0.0'): Record<string, string> {
+  const lua = (module: string): string => firmwareLua(module, firmwareHome, version);
+  const core = lua('main.ts');
+  const node = joinSections(
+    core,
+    sectionsOf(core, (name) => lua(`${name}.ts`)),
+  );
+  return { 'init.lua': lua('init.ts'), 'node.lua': node, [`${kind}.lua`]: lua(`chips/${kind}.ts`) };
 }
 
 const compiled = new Map<string, ReadonlyMap<string, string>>();

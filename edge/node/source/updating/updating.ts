@@ -22,7 +22,8 @@ export interface Updating {
 }
 
 const MOST_FILES = 2;
-const MOST_SIZE = 49152;
+/** Bytes of one file; node.lua is the longest, with its sections. */
+const MOST_SIZE = 98304;
 /** Bytes that stay free beside a new firmware. */
 const SPARE = 32768;
 const CHUNK = 512;

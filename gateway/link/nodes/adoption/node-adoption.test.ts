@@ -115,7 +115,10 @@ describe('a node without an account', () => {
     const scene = new Scene();
     scene.newNode('7f3a12', '492817');
     scene.medium = 'full';
-    expect(await scene.adopt('7f3a12', '492817')).toMatchObject({ kind: 'not-kept', message: /ENOSPC/ });
+    expect(await scene.adopt('7f3a12', '492817')).toMatchObject({
+      kind: 'not-kept',
+      message: expect.stringMatching(/ENOSPC/),
+    });
     expect(scene.order).toEqual([]);
     scene.medium = 'sound';
     expect(await scene.adopt('7f3a12', '492817')).toMatchObject({ kind: 'adopted' });
@@ -149,6 +152,20 @@ describe('a node without an account', () => {
     });
     expect(await scene.adopt('7f3a12', '492817')).toMatchObject({ kind: 'adopted', node: 'esp-7f3a12' });
     expect(scene.accounts()).toEqual(['esp-7f3a12 7f3a12 confirmed']);
+  });
+
+  test('is known by its first hello where the broker does not tell chips, unless another has the name', async () => {
+    const scene = new Scene();
+    scene.newNode('aaaa01', '111111', () => undefined);
+    await scene.adopt('aaaa01', '111111', { node: 'dust-2' });
+    scene.link.connect('dust-2');
+    await scene.clock.advance(1);
+    expect(scene.accounts()).toEqual(['dust-2 aaaa01 confirmed']);
+    scene.newNode('bbbb01', '222222', () => undefined);
+    await scene.adopt('bbbb01', '222222', { node: 'dust-2', replace: true });
+    scene.link.connect('dust-2');
+    await scene.clock.advance(1);
+    expect(scene.accounts()).toEqual(['dust-2 aaaa01 confirmed', 'dust-2 bbbb01 offered']);
   });
 
   test('that was not heard for two minutes cannot be adopted', async () => {

@@ -107,7 +107,7 @@ export class NodeAdoption {
   ): NodeLink {
     const link = make((event) => {
       observe(event);
-      if (event.kind !== 'node-connected' || event.chip === null) return;
+      if (event.kind !== 'node-connected') return;
       // What could not be kept now is confirmed at the next log-in; the account holds meanwhile.
       void this.#logged(event.node, event.chip).catch(() => undefined);
     });
@@ -186,9 +186,12 @@ export class NodeAdoption {
   }
 
   /** A log-in proves that the node has the account, also one that was offered before the gateway restarted. */
-  async #logged(node: string, chip: string): Promise<void> {
-    const offered = this.#accounts.list().some((one) => !one.confirmed && one.node === node && one.chip === chip);
-    if (!offered) return;
+  async #logged(node: string, as: string | null): Promise<void> {
+    const ofNode = this.#accounts.list().filter((one) => one.node === node);
+    const offered = ofNode.find((one) => !one.confirmed && one.chip === (as ?? one.chip));
+    // Where the chip is not told, it may be the one that had the name before.
+    if (offered === undefined || (as === null && ofNode.length > 1)) return;
+    const { chip } = offered;
     const before = await this.#accounts.confirm(node, chip);
     this.#turnOut(before.filter((one) => one !== node));
     this.#waiting.get(chip)?.settle('connected');

@@ -1,6 +1,9 @@
+import type { EventEmitter } from 'node:events';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import type { Clock } from '../../../clock.ts';
 import type { NodeAccounts } from '../accounts.ts';
+import { Allowance } from '../allowance.ts';
+import { HoldOff } from '../hold-off.ts';
 import {
   longestPayload,
   type NewNodeMessage,
@@ -14,9 +17,7 @@ import {
 import type { NodesListen } from '../settings.ts';
 import { qosOf, saidOn, topicOfNew, topicTo } from '../topics.ts';
 import { TurnedAwayTally } from '../turned-away.ts';
-import { Allowance } from './allowance.ts';
 import { Door, mostNew } from './door.ts';
-import { HoldOff } from './hold-off.ts';
 import { Listener, type ReadCertificate } from './listener.ts';
 import { type LogInAnswer, logIn, type Who } from './log-in.ts';
 import { mostWaiting, PacketGate } from './packet-gate.ts';
@@ -114,6 +115,8 @@ export class AedesNodeLink implements NodeLink {
       const session = this.#sessionOf(client);
       if (session) session.why = 'no sign of life within its keep-alive';
     });
+    // Without somebody to hear it an error would end the process. Every node connects anew to a sound state.
+    (aedes as EventEmitter).on('error', (error: Error) => this.#restart(error));
     aedes.on('clientDisconnect', (client) => this.#end(this.#sessionOf(client)));
     void aedes.listen().then(() => this.#stopped ?? this.#listener.start());
   }
@@ -147,6 +150,14 @@ export class AedesNodeLink implements NodeLink {
     for (const session of [...this.#sessions.values()]) this.#end(session);
     this.#tally.stop();
     this.#observe({ kind: 'link-closed', link: this.id, fault: null });
+  }
+
+  #restart({ message }: Error): void {
+    const fault = { kind: 'lost', message: `${this.id}: the broker failed (${message}); nodes connect anew` } as const;
+    this.#observe({ kind: 'link-closed', link: this.id, fault });
+    for (const gate of this.#gates) gate.destroy();
+    this.#generation += 1;
+    this.#observe({ kind: 'link-opened', link: this.id, generation: this.#generation });
   }
 
   #mayEnter(address: string): boolean {

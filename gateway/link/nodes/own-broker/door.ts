@@ -1,5 +1,5 @@
 import type { Clock } from '../../../clock.ts';
-import { Allowance, type Rate } from './allowance.ts';
+import { Allowance, type Rate } from '../allowance.ts';
 
 /** Nodes with an account that may be connected at once. */
 export const mostNodes = 64;

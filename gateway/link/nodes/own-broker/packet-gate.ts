@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Cancel, Clock } from '../../../clock.ts';
+import { Allowance, type Rate } from '../allowance.ts';
 import type { TurnedAway } from '../node-link.ts';
-import { Allowance, type Rate } from './allowance.ts';
 import { PacketFramer } from './packet-framer.ts';
 
 /** Packets of one connection: a node sends a handful a minute, and some tens a second while it is updated. */

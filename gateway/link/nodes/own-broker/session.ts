@@ -1,6 +1,6 @@
+import type { Allowance } from '../allowance.ts';
 import { longestPayload, type TurnedAway } from '../node-link.ts';
 import type { saidOn } from '../topics.ts';
-import type { Allowance } from './allowance.ts';
 import type { Who } from './log-in.ts';
 import type { PacketGate } from './packet-gate.ts';
 

@@ -1,0 +1,133 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { loadCatalogue } from '../../../device-profiles/catalogue.ts';
+import type { GatewayEvent } from '../../../gateway/diagnosis/diagnosis.ts';
+import { type Gateway, startGateway } from '../../../gateway/gateway.ts';
+import { NodeAdoption } from '../../../gateway/link/nodes/adoption/node-adoption.ts';
+import { KeyRing } from '../../../gateway/site/key-ring.ts';
+import { loadSite } from '../../../gateway/site/load-site.ts';
+import { NodeAccounts } from '../../../gateway/site/node-accounts.ts';
+import { prepareSiteDirectory, siteDirectory } from '../../../gateway/site/site-directory.ts';
+import type { SiteDocument } from '../../../gateway/site/site-schema.ts';
+import { systemNodeLinks } from '../../../gateway/system-parts.ts';
+import { Ledger } from '../../gateway-process/ledger.ts';
+import { brokerLine } from '../../platform/line.ts';
+import { Platform } from '../../platform/platform.ts';
+import { MemoryBroker } from '../../surroundings/memory-broker.ts';
+import { SimulatedMemory } from '../../surroundings/simulated-machine.ts';
+import { SpedClock } from '../../surroundings/sped-clock.ts';
+
+/** So many times as fast as the machine's clock: a minute is 1.5 s. */
+const factor = 40;
+
+/**
+ * A gateway whose nodes come over a real network to a real broker, while its time runs faster; its platform is in memory.
+ */
+export class SpedSite {
+  readonly clock = new SpedClock(factor, Date.parse('2026-11-24T00:00:20.000+08:00'));
+  readonly platformBroker = new MemoryBroker(this.clock);
+  readonly platform = new Platform({ line: brokerLine(this.platformBroker, this.clock), clock: this.clock });
+  readonly ledger = new Ledger();
+  readonly #told = new PassThrough();
+  readonly #directory: string;
+  readonly #accounts: NodeAccounts;
+  /** Gives nodes their accounts. */
+  readonly adoption: NodeAdoption;
+  readonly #observe: (event: GatewayEvent) => void;
+  readonly #memory = new SimulatedMemory();
+  #gateway: Gateway | undefined;
+
+  private constructor(directory: string, accounts: NodeAccounts, observe: (event: GatewayEvent) => void) {
+    this.#directory = directory;
+    this.#accounts = accounts;
+    this.adoption = new NodeAdoption(accounts, this.clock);
+    this.#observe = observe;
+    void this.ledger.read(this.#told);
+  }
+
+  static async start(
+    node: string,
+    broker: { readonly listen: string } | { readonly url: string; readonly username: string },
+    observe: (event: GatewayEvent) => void = () => undefined,
+  ): Promise<SpedSite> {
+    const directory = await mkdtemp(join(tmpdir(), 'fenceline-story-'));
+    await prepareSiteDirectory(siteDirectory(directory));
+    const site = new SpedSite(directory, await NodeAccounts.open(siteDirectory(directory)), observe);
+    const document: SiteDocument = {
+      gateway: { id: 'zl-0001', area: '320404' },
+      source: { name: 'Sped site', kind: 'construction-site' },
+      links: { nodes: { kind: 'nodes', ...broker } },
+      points: [{ id: `gate-${node}` }],
+      instruments: [
+        {
+          id: `dust-${node}`,
+          profile: 'fenceline/node-plantower',
+          link: 'nodes',
+          node,
+          every: '60s',
+          point: `gate-${node}`,
+        },
+      ],
+      uplinks: [{ id: 'district', kind: 'mqtt', url: 'mqtt://broker.example' }],
+    };
+    await writeFile(siteDirectory(directory).document, JSON.stringify(document));
+    await site.platform.start();
+    await site.startGateway();
+    return site;
+  }
+
+  get gateway(): Gateway {
+    if (this.#gateway === undefined) throw new Error('the gateway of this story is stopped');
+    return this.#gateway;
+  }
+
+  async startGateway(): Promise<void> {
+    const directory = siteDirectory(this.#directory);
+    const catalogue = loadCatalogue({ directories: [directory.profiles] });
+    const loaded = await loadSite(directory, { catalogue, resolveDevice: (path) => path });
+    if (loaded.kind === 'refused') throw new Error(`the site of this story is refused: ${JSON.stringify(loaded)}`);
+    const createNodeLink = await systemNodeLinks(loaded.site, directory, this.#accounts, this.clock);
+    if (createNodeLink === undefined) throw new Error('this site has no nodes');
+    const gateway = await startGateway({
+      ...{ directory: directory.root, loaded, catalogue, version: '0.0.0', clock: this.clock },
+      machine: {
+        bootId: 'boot-1',
+        uptime: () => this.clock.monotonic(),
+        ntp: async () => null,
+        batteryClock: async () => null,
+        timezone: () => 'Asia/Shanghai',
+      },
+      clockMemory: this.#memory,
+      keys: await KeyRing.open(directory),
+      createLink: () => {
+        throw new Error('this site has no lines');
+      },
+      createNodeLink: (id, settings, observe) =>
+        this.adoption.attach(id, (told) => createNodeLink(id, settings, told), observe),
+      createBroker: () => this.platformBroker,
+      observe: this.#observe,
+      ledger: ({ stream, epoch, seq, hash }) => void this.#told.write(`${stream} ${epoch} ${seq} ${hash}\n`),
+    });
+    if ('refusal' in gateway) throw new Error(gateway.message);
+    this.#gateway = gateway;
+  }
+
+  async stopGateway(drain = 0): Promise<void> {
+    await this.gateway.stop(drain);
+    this.#gateway = undefined;
+  }
+
+  /** Entries that the gateway still holds for the platform. */
+  async held(): Promise<number> {
+    const { records, samples } = await this.gateway.store.backlog('district');
+    return records + samples;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#gateway !== undefined) await this.stopGateway();
+    await this.platform.stop();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}
