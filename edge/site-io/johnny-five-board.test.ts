@@ -230,6 +230,31 @@ describe('an open board', () => {
     await clock.during(board.close());
   });
 
+  test('whose answers wait in the system for two seconds, as when the gateway is held up, is not lost', async () => {
+    const faults: BoardFault[] = [];
+    uno.i2c.set(0x76, new RegisterDevice(new Uint8Array(256)));
+    let isHeldUp = false;
+    const waiting: Uint8Array[] = [];
+    let give: (bytes: Uint8Array) => void = () => undefined;
+    const own = uno.port();
+    const hear: BoardPort['hear'] = (take, gone) => {
+      give = take;
+      own.hear((bytes) => (isHeldUp ? waiting.push(bytes) : take(bytes)), gone);
+    };
+    const board = await opened({ ...own, hear }, (fault) => faults.push(fault));
+    board.watchAnalogue(0, () => undefined);
+    await clock.advance(100);
+    isHeldUp = true;
+    const answer = board.readRegisters(0x76, 0xd0, 1);
+    await clock.advance(2020);
+    isHeldUp = false;
+    for (const bytes of waiting) give(bytes);
+    expect(await clock.during(answer)).toEqual(Uint8Array.of(0));
+    await clock.advance(300);
+    expect(faults).toEqual([]);
+    await clock.during(board.close());
+  });
+
   test('that falls silent without a word is lost within five seconds', async () => {
     const faults: BoardFault[] = [];
     await opened(uno.port(), (fault) => faults.push(fault));

@@ -69,7 +69,7 @@ test('a sound firmware becomes its four files and a manifest with their sums, an
   expect(readFileSync(join(home, 'dist/node.lua'), 'utf8')).toContain('"9.8.7"');
   const said = describeFirmware(firmware);
   expect(said).toMatch(
-    /heap on esp8266: \d+ bytes as code \(at most 12288\), \d+ bytes once started \(at most 26624\)/,
+    /heap on esp8266: \d+ bytes as code \(at most 12288\), \d+ bytes once started \(at most 20480\)/,
   );
   expect(said).toMatch(/heap on esp32: /);
 });

@@ -4,6 +4,7 @@
  */
 
 const floor = math.floor;
+/** How many values each column has. */
 const counts = [0, 0, 0, 0];
 const means = [0, 0, 0, 0];
 const rests = [0, 0, 0, 0];
@@ -17,11 +18,6 @@ function add(column: number, value: number): void {
   counts[column] = count;
   means[column] = mean + whole;
   rests[column] = above - whole * count;
-}
-
-/** How many values a column has. */
-function countOf(column: number): number {
-  return counts[column] as number;
 }
 
 /**
@@ -40,4 +36,4 @@ function take(column: number, multiply: number, divide: number): string {
   return tenths === whole * 10 ? string.format('%d', whole) : string.format('%d.%d', whole, tenths - whole * 10);
 }
 
-export { add, countOf, take };
+export { add, counts, take };

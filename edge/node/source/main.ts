@@ -87,8 +87,8 @@ function run(core: Core, configuration: Configuration): void {
     if (core.isOnTrial && now > TRIAL) core.restart('trial');
     // One that stands still takes the other with it: the watchdog is fed only while both get on.
     if (now - rowsAt <= 2 * configuration.period + FED && now - core.progress <= SENDING) hardware.keepAlive(FED);
-    if (core.measuring.rows === rows) return;
-    rows = core.measuring.rows;
+    if (kept.seq === rows) return;
+    rows = kept.seq;
     rowsAt = now;
     const heap = node.heap();
     if (heap < core.lowest) core.lowest = heap;

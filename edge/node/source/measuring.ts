@@ -1,7 +1,7 @@
-import { add, countOf, take } from './averaging.ts';
+import { add, counts, take } from './averaging.ts';
 import { nova } from './frames/nova.ts';
 import { plantower } from './frames/plantower.ts';
-import type { Heard } from './frames/scanner.ts';
+import type { Heard, OnFrame } from './frames/scanner.ts';
 import type { Hardware } from './hardware.ts';
 
 /**
@@ -16,19 +16,20 @@ export type SensorKind = 'plantower' | 'nova' | 'none';
 
 /** @noSelf */
 export interface Measuring extends Heard {
-  /** Rows so far. */
-  rows: number;
-  /** Seconds since the last sound frame, since the start if there was none; undefined without a sensor. */
-  silent(): number | undefined;
-  /** Ends the period as it stands, for what is measured so far to be kept before a restart. */
-  finish(): void;
+  /** Second since boot at which the last sound frame came; undefined before the first, and without a sensor. */
+  heardAt: number | undefined;
+  /**
+   * Ends the period if its time is over, or, if told `true`, as it stands: for what is measured so far to be kept before a
+   * restart. Gives the seconds since boot.
+   */
+  advance(isLast?: unknown): number;
 }
 
 /** A Plantower's readings are not steady before this, seconds (esphome, components/pmsx003). */
-const warmUp = 30;
+const unsteady = 30;
 
-/** So many seconds without a frame, and the sensor is taken to have been off; they come about once a second. */
-const pause = 10;
+/** So many seconds from one frame to the next, and the sensor is taken to have been off; they come about once a second. */
+const pause = 11;
 
 /** A period may be so many seconds longer than asked for, to end on the wall minute after a clock was set back. */
 const slack = 2;
@@ -58,34 +59,33 @@ function startMeasuring(
   onRow: (s: number, d: number, nf: number, na: number, values: string) => void,
 ): Measuring {
   const uptime = hardware.uptime;
-  const started = uptime();
-  let begin = started;
+  const warmUp = sensor === 'plantower' ? unsteady : -1;
+  let begin = uptime();
   /** When `advance` last looked: a wall minute before that is one that it could not see. */
-  let seen = started;
+  let seen = begin;
   let isOnWall = false;
   let frames = 0;
   let clipped = 0;
-  let heardAt: number | undefined;
   let steadyAfter = 0;
 
   const end = (at: number): void => {
-    const samples = countOf(3);
-    const sensed = `${take(0, 1, 1)},${take(1, 1, 1)},${take(2, 1, 1)}`;
-    let volts = take(3, hardware.perMillivolts, hardware.perCounts);
-    // A mean with voltages in it that the ADC could not tell is too low. A loop at its end all the time still says so.
-    if (clipped > 0 && (adc !== 'loop' || clipped < samples)) volts = 'null';
-    const values = adc === 'none' ? sensed : sensor === 'none' ? volts : `${sensed},${volts}`;
+    const samples = counts[3] as number;
+    const isTold = clipped === 0 || (adc === 'loop' && clipped === samples);
+    let values = sensor === 'none' ? '' : `${take(0, 1, 1)},${take(1, 1, 1)},${take(2, 1, 1)}`;
+    if (adc !== 'none') {
+      const volts = take(3, hardware.perMillivolts, hardware.perCounts);
+      // A mean with voltages in it that the ADC could not tell is too low. A loop at its end all the time still says so.
+      values += (sensor === 'none' ? '' : ',') + (isTold ? volts : 'null');
+    }
     const s = begin;
     const nf = frames;
-    measuring.rows += 1;
     begin = at;
     frames = 0;
     clipped = 0;
     onRow(s, at - s, nf, samples, values);
   };
 
-  /** Ends the period if its time is over; whatever comes after this belongs to the next. */
-  const advance = (): number => {
+  const advance = (isLast?: unknown): number => {
     const now = uptime();
     const epoch = epochOf();
     const wall = epoch === undefined ? 0 : now - (epoch % period);
@@ -95,35 +95,27 @@ function startMeasuring(
       isOnWall = true;
     }
     seen = now;
-    if (now - begin >= (isOnWall && epoch !== undefined ? period + slack : period)) {
+    if (
+      now - begin >= (isOnWall && epoch !== undefined ? period + slack : period) ||
+      (isLast === true && now > begin)
+    ) {
       end(now);
       isOnWall = false;
     }
     return now;
   };
 
-  const onFrame = (first: number | undefined, second: number | undefined, third: number | undefined): void => {
+  const measuring: Measuring = { good: 0, bad: 0, heardAt: undefined, advance };
+
+  const onFrame: OnFrame = (first, second, third) => {
     const now = advance();
-    if (sensor === 'plantower' && (heardAt === undefined || now - heardAt > pause)) steadyAfter = now + warmUp;
-    heardAt = now;
+    if (now - (measuring.heardAt ?? -pause) >= pause) steadyAfter = now + warmUp;
+    measuring.heardAt = now;
     if (now <= steadyAfter) return;
     if (first !== undefined) add(0, first);
     if (second !== undefined) add(1, second);
     if (third !== undefined) add(2, third);
     if (first !== undefined || third !== undefined) frames += 1;
-  };
-
-  const measuring: Measuring = {
-    good: 0,
-    bad: 0,
-    rows: 0,
-    silent: () => {
-      if (sensor !== 'none') return uptime() - (heardAt ?? started);
-    },
-    finish: () => {
-      const now = advance();
-      if (now > begin) end(now);
-    },
   };
 
   if (sensor !== 'none') hardware.sensor((sensor === 'nova' ? nova : plantower)(measuring, onFrame));

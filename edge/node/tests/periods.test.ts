@@ -64,7 +64,7 @@ describe('periods', () => {
       // It is 12:00:20 when the node hears of it: the period that runs ends with its minute, 40 s later.
       bench.epochAtBoot = noon + 20_000 - 30_000;
       bench.until(200_000);
-      bench.measuring.finish();
+      bench.measuring.advance(true);
     });
     expect(rows.map(({ s, d }) => [s, d])).toEqual([
       [5, 60],
@@ -177,7 +177,7 @@ describe('periods', () => {
               }
             }
             bench.until(bench.now + 1000);
-            bench.measuring.finish();
+            bench.measuring.advance(true);
           });
           expect(rows[0]?.s).toBe(5);
           for (const [index, row] of rows.slice(1).entries()) {
@@ -211,9 +211,9 @@ describe('values', () => {
       bench.until(70_000);
       bench.frame(novaFrame(123, 456));
       bench.until(121_000);
-      expect(bench.measuring.silent()).toBe(51);
+      expect(bench.measuring.heardAt()).toBe(70);
       bench.until(181_000);
-      expect(bench.measuring.rows()).toBe(3);
+      expect(bench.rows).toHaveLength(3);
     });
     expect(rows.map(({ nf, na, values }) => [nf, na, values])).toEqual([
       [0, 0, 'null,null,null,null'],
@@ -256,7 +256,7 @@ describe('values', () => {
 
   test('a node without anything says rows without values, so that it is heard of', async () => {
     const rows = await rowsOf({}, (bench) => {
-      expect(bench.measuring.silent()).toBeUndefined();
+      expect(bench.measuring.heardAt()).toBeUndefined();
       bench.until(66_000);
     });
     expect(rows.map(({ nf, na }) => [nf, na])).toEqual([[0, 0]]);

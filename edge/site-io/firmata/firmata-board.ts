@@ -9,6 +9,11 @@ const ledPin = 13;
 const heartbeat = 2000;
 /** Milliseconds that it may take to answer: it does within ten, and an I2C transfer holds it up for a few more. */
 const patience = 2000;
+/**
+ * Milliseconds that are given to what may wait in the system already: where this process was held up, its timers come
+ * before what it has not read.
+ */
+const grace = 100;
 /** Milliseconds that closing waits until the outputs are safe. */
 const closingPatience = 1000;
 /** StandardFirmata keeps an I2C answer of 32 bytes, address and register included; its Wire library as many. */
@@ -232,7 +237,7 @@ export class FirmataBoard implements Board {
     const asked = this.#turn.then(() => {
       if (this.#over) return this.#over;
       const answer = new Promise<Result>((resolve) => {
-        const enough = this.#clock.after(patience, () => this.lose(`it does not answer any more ${doing}`.trim()));
+        const enough = this.#after(patience, () => this.lose(`it does not answer any more ${doing}`.trim()));
         void this.#interrupted.then(enough);
         ask((result) => {
           enough();
@@ -247,7 +252,7 @@ export class FirmataBoard implements Board {
 
   /** Looks at one used pin after the other, and at whether samples come. */
   #beat(): void {
-    this.#heart = this.#clock.after(heartbeat, () => {
+    this.#heart = this.#after(heartbeat, () => {
       const silent = [...this.#heardAt].find(([, at]) => this.#clock.monotonic() - at > heartbeat);
       if (silent) {
         this.lose(`no sample of channel ${silent[0]} came for ${heartbeat / 1000} s`);
@@ -261,6 +266,13 @@ export class FirmataBoard implements Board {
       for (const watched of this.#watched.values()) this.#io.reportDigitalPin(watched, 1);
       void this.confirm(pin, () => undefined);
     });
+  }
+
+  #after(milliseconds: number, action: () => void): Cancel {
+    let cancel = this.#clock.after(milliseconds, () => {
+      cancel = this.#clock.after(grace, action);
+    });
+    return () => cancel();
   }
 
   #use(pin: number, mode: number, state?: number): BoardFault | null {

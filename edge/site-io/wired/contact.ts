@@ -75,7 +75,10 @@ export class Contact {
     this.#changedAt = at;
     if (closed !== this.#closed) this.#leftAt ??= at;
     this.#waiting?.();
-    this.#waiting = this.#clock.after(this.#settings.stable, () => this.#rest());
+    this.#waiting = this.#clock.after(this.#settings.stable, () => {
+      // Where this process was held up, the next change may wait in the system already: it is read before this.
+      this.#waiting = this.#clock.after(0, () => this.#rest());
+    });
     if (this.#leftAt !== undefined && at - this.#leftAt > chatterLimit * this.#settings.stable) this.#become(null, at);
   }
 

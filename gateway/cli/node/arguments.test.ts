@@ -8,7 +8,7 @@ import { nodeConfiguration } from '../../driver/node/offers/node-configuration.t
 import { runCommandLine } from '../command-line.ts';
 import type { Language } from '../terminal.ts';
 import { filesOf, readFirmware } from './firmware-files.ts';
-import { knownOf } from './new-configuration.ts';
+import { knownOf } from './settings/new-configuration.ts';
 
 let root = '';
 beforeAll(() => {

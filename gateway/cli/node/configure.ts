@@ -12,14 +12,20 @@ import {
 } from '../terminal.ts';
 import { askSite, siteOf } from './ask-site.ts';
 import { showProgress } from './flash.ts';
-import { knownOf, newConfiguration, passwordQuestion } from './new-configuration.ts';
-import { Questions } from './questions.ts';
 import { configurationFile, configurationOn, lookAtChip, putOnNode } from './serial/flash-node.ts';
 import type { NodeConsole } from './serial/node-console.ts';
 import { NodeFault } from './serial/node-fault.ts';
 import { NodeFiles } from './serial/node-files.ts';
 import { withConsole } from './serial/open-console.ts';
-import { checked, type SaidSettings, saidSettings, settingsHelp, settingsOptions } from './settings-options.ts';
+import { knownOf, newConfiguration, passwordQuestion } from './settings/new-configuration.ts';
+import { Questions } from './settings/questions.ts';
+import {
+  checked,
+  type SaidSettings,
+  saidSettings,
+  settingsHelp,
+  settingsOptions,
+} from './settings/settings-options.ts';
 
 const help = `fenceline node configure --port PORT [SETTINGS] [--json]
 fenceline node configure --site DIR NODE SETTINGS [--json]

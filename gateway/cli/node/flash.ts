@@ -10,14 +10,14 @@ import {
   type Terminal,
 } from '../terminal.ts';
 import { type Chip, chips, type FirmwareFiles, filesOf, firmwareDirectory, readFirmware } from './firmware-files.ts';
-import { knownOf, newConfiguration } from './new-configuration.ts';
-import { Questions } from './questions.ts';
 import { configurationFile, configurationOn, lookAtChip, putOnNode } from './serial/flash-node.ts';
 import type { NodeConsole } from './serial/node-console.ts';
 import { NodeFault } from './serial/node-fault.ts';
 import { NodeFiles, type Progress, type Uploaded } from './serial/node-files.ts';
 import { withConsole } from './serial/open-console.ts';
-import { type SaidSettings, saidSettings, settingsHelp, settingsOptions } from './settings-options.ts';
+import { knownOf, newConfiguration } from './settings/new-configuration.ts';
+import { Questions } from './settings/questions.ts';
+import { type SaidSettings, saidSettings, settingsHelp, settingsOptions } from './settings/settings-options.ts';
 
 const help = `fenceline node flash --port PORT [--chip CHIP] [SETTINGS] [--json]
 

@@ -10,18 +10,16 @@ import { byte, frameScanner, type Heard, type OnFrame, sumOf } from './scanner.t
 
 /** Reads an SDS011 or an SDS198; values are PM2.5, PM10 and PM100. No source states a warm-up. */
 function nova(heard: Heard, onFrame: OnFrame): (bytes: string) => void {
-  return frameScanner(0xaa, 10, heard, sizeOf, (frame) => {
-    const [kind, a, b, c, d] = byte(frame, 2, 6);
+  return frameScanner(0xaa, 10, heard, (held) => {
+    const [, kind, a, b, c, d] = byte(held, 1, 6);
+    if (kind !== 0xc0 && kind !== 0xcf) return 0;
+    if (held.length < 10) return 10;
+    const [sum, end] = byte(held, 9, 10);
+    if (end !== 0xab || sumOf(held, 3, 8) % 256 !== sum) return 0;
     if (kind === 0xcf) onFrame(undefined, undefined, (c + d * 256) * 10);
-    else onFrame(a + b * 256, c + d * 256, undefined);
+    else onFrame(a + b * 256, c + d * 256);
+    return 10;
   });
-}
-
-function sizeOf(held: string): number {
-  const kind = byte(held, 2);
-  if (kind !== 0xc0 && kind !== 0xcf) return 0;
-  if (held.length < 10) return 10;
-  return byte(held, 10) === 0xab && sumOf(held, 3, 8) % 256 === byte(held, 9) ? 10 : 0;
 }
 
 export { nova };

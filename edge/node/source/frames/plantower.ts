@@ -13,22 +13,20 @@ import { byte, frameScanner, type Heard, type OnFrame, sumOf } from './scanner.t
  * that starts sends zeros with a right check sum, and what stands beside an error code is no measurement.
  */
 function plantower(heard: Heard, onFrame: OnFrame): (bytes: string) => void {
-  return frameScanner(0x42, 32, heard, sizeOf, (frame) => {
-    const size = sizeOf(frame);
-    const [a, b, c, d, e, f] = byte(frame, 11, 16);
-    if (sumOf(frame, 11, size > 24 ? 24 : 16) === 0 || (size === 32 && byte(frame, 30) > 0)) {
-      onFrame(undefined, undefined, undefined);
-    } else onFrame((a * 256 + b) * 10, (c * 256 + d) * 10, (e * 256 + f) * 10);
+  return frameScanner(0x42, 32, heard, (held) => {
+    const [, second, high, low] = byte(held, 1, 4);
+    const size = high * 256 + low + 4;
+    if (second !== 0x4d || (size !== 32 && size !== 24 && size !== 40)) return 0;
+    if (size > held.length) return size;
+    const [one, two] = byte(held, size - 1, size);
+    if (sumOf(held, 1, size - 2) !== one * 256 + two) return 0;
+    if (sumOf(held, 11, size > 24 ? 24 : 16) === 0 || (size === 32 && byte(held, 30) > 0)) onFrame();
+    else {
+      const [a, b, c, d, e, f] = byte(held, 11, 16);
+      onFrame((a * 256 + b) * 10, (c * 256 + d) * 10, (e * 256 + f) * 10);
+    }
+    return size;
   });
-}
-
-function sizeOf(held: string): number {
-  const [, second, high, low] = byte(held, 1, 4);
-  const size = high * 256 + low + 4;
-  if (second !== 0x4d || (size !== 32 && size !== 24 && size !== 40)) return 0;
-  if (size > held.length) return size;
-  const [one, two] = byte(held, size - 1, size);
-  return sumOf(held, 1, size - 2) === one * 256 + two ? size : 0;
 }
 
 export { plantower };

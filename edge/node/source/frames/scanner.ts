@@ -10,7 +10,7 @@ export interface Heard {
 }
 
 /** Called at each sound frame with up to three values, tenths of µg/m³; undefined is what was not measured. */
-export type OnFrame = (first: number | undefined, second: number | undefined, third: number | undefined) => void;
+export type OnFrame = (first?: number, second?: number, third?: number) => void;
 
 /**
  * Finds frames in bytes that come in pieces of any size. Damage costs only itself: the search goes on behind the first
@@ -18,15 +18,14 @@ export type OnFrame = (first: number | undefined, second: number | undefined, th
  *
  * @param head the byte that every frame begins with
  * @param usual bytes of an ordinary frame
- * @param sizeOf bytes of the sound frame that `held`, four bytes or more, begins with; 0 if it begins with none; more
- *   than `held` has while it may become one
+ * @param read tells what the sound frame says that `held`, four bytes or more, begins with, and gives its bytes; 0 if it
+ *   begins with none; more than `held` has while it may become one
  */
 function frameScanner(
   head: number,
   usual: number,
   heard: Heard,
-  sizeOf: (held: string) => number,
-  onFrame: (frame: string) => void,
+  read: (held: string) => number,
 ): (bytes: string) => void {
   const first = string.char(head);
   let held = '';
@@ -35,22 +34,22 @@ function frameScanner(
     held = held + bytes;
     while (true) {
       const [at] = string.find(held, first, 1, true);
-      let skipped = at === undefined ? held.length : at - 1;
+      const skipped = at === undefined ? held.length : at - 1;
       held = sub(held, skipped + 1);
-      const size = held.length < 4 ? usual : sizeOf(held);
-      if (size === 0) skipped += 1;
+      let size = held.length < 4 ? usual : read(held);
       stray += skipped;
-      while (stray >= usual) {
-        stray -= usual;
-        heard.bad += 1;
-      }
-      if (size > held.length) return;
-      const frame = held;
-      held = sub(held, (size === 0 ? 1 : size) + 1);
       if (size > 0) {
+        if (size > held.length) break;
         heard.good += 1;
-        onFrame(frame);
+      } else {
+        size = 1;
+        stray += 1;
       }
+      held = sub(held, size + 1);
+    }
+    while (stray >= usual) {
+      stray -= usual;
+      heard.bad += 1;
     }
   };
 }

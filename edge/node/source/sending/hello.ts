@@ -7,11 +7,10 @@ export function helloOf(core: Core): string {
   const [reason] = string.match(kept.reasons, '[^.]*$');
   const [reasons] = string.gsub(string.sub(kept.reasons, 2), '%.', '","');
   const rssi = hardware.rssi();
-  const silent = measuring.silent();
   let text = `{"l":1,"b":${kept.boot + kept.shift},"u":${hardware.uptime()},"version":"${FIRMWARE_VERSION}","chip":"${hardware.chip}","reason":"${reason}"`;
   if (rssi !== undefined) text += `,"rssi":${rssi}`;
   text += `,"heap":${node.heap()},"lowest":${core.lowest},"held":${kept.held + kept.ring.length},"flash":[${kept.newest - kept.oldest + 1},${BLOCKS}]`;
   text += `,"dropped":${kept.dropped},"torn":${kept.torn},"frames":[${measuring.good},${measuring.bad}]`;
-  if (silent !== undefined) text += `,"silent":${silent}`;
+  if (configuration.sensor !== 'none') text += `,"silent":${hardware.uptime() - (measuring.heardAt ?? 0)}`;
   return `${text},"configuration":${configuration.version},"boots":["${reasons}"],"sensor":"${configuration.sensor}"}`;
 }

@@ -3,7 +3,7 @@ import { writeBoots } from '../keeping/boots-writing.ts';
 
 /** Keeps what is in RAM, also of the period that is not over, and why; and restarts. */
 export function restart(core: Core, why: string): void {
-  core.measuring.finish();
+  core.measuring.advance(true);
   if (core.kept.ring.length > 0) section<typeof import('../keeping/spilling.ts')>('keeping/spilling').spill(core.kept);
   core.kept.why = why;
   writeBoots(core.kept);

@@ -37,22 +37,28 @@ async function bench(kind: 'esp8266' | 'esp32', files: Readonly<Record<string, s
   return { clock, rig, chip, console, during: <Result>(work: Promise<Result>) => clock.during(work) };
 }
 
-test.each(['esp8266', 'esp32'] as const)('the compiled firmware is put on a whole %s, in its own Lua', async (kind) => {
-  const firmware = readFirmware(firmwareDirectory);
-  if ('fault' in firmware) throw new Error(firmware.fault.en);
-  const wanted = filesOf(firmware, kind) ?? [];
-  const shared = Buffer.from(wanted.find(({ name }) => name === 'node.lua')?.bytes ?? []).toString('latin1');
-  // Lua 5.3 in JavaScript sums slowly: there the large file is on the chip already, and only looked at.
-  const isThere = kind === 'esp32';
-  const { rig, console, clock, during } = await bench(kind, isThere ? { 'node.lua': shared } : {});
-  expect(await during(lookAtChip(console, kind))).toMatchObject({ chip: kind });
-  const begun = clock.monotonic();
-  const states = await during(putOnNode(new NodeFiles(console), [configurationFile(document), ...wanted], nothing));
-  const took = clock.monotonic() - begun;
-  const { 'node.lua': large, ...others } = states;
-  expect([large, new Set(Object.values(others))]).toEqual([isThere ? 'same' : 'written', new Set(['written'])]);
-  for (const { name, bytes } of wanted) expect(rig.flash.files.get(name)).toBe(Buffer.from(bytes).toString('latin1'));
-  expect(rig.panics).toEqual([]);
-  // At the speed of the line: a technician stands beside it.
-  expect(took).toBeLessThan(60_000);
-});
+test.each(['esp8266', 'esp32'] as const)(
+  'the compiled firmware is put on a whole %s, in its own Lua, starts, and says its code',
+  async (kind) => {
+    const firmware = readFirmware(firmwareDirectory);
+    if ('fault' in firmware) throw new Error(firmware.fault.en);
+    const wanted = filesOf(firmware, kind) ?? [];
+    const shared = Buffer.from(wanted.find(({ name }) => name === 'node.lua')?.bytes ?? []).toString('latin1');
+    // Lua 5.3 in JavaScript sums slowly: there the large file is on the chip already, and only looked at.
+    const isThere = kind === 'esp32';
+    const { rig, console, clock, during } = await bench(kind, isThere ? { 'node.lua': shared } : {});
+    expect(await during(lookAtChip(console, kind))).toMatchObject({ chip: kind });
+    const begun = clock.monotonic();
+    const states = await during(putOnNode(new NodeFiles(console), [configurationFile(document), ...wanted], nothing));
+    const took = clock.monotonic() - begun;
+    const { 'node.lua': large, ...others } = states;
+    expect([large, new Set(Object.values(others))]).toEqual([isThere ? 'same' : 'written', new Set(['written'])]);
+    for (const { name, bytes } of wanted) expect(rig.flash.files.get(name)).toBe(Buffer.from(bytes).toString('latin1'));
+    await during(console.restart());
+    const code = await during(console.listen(20_000, /adoption code (\d{6})/));
+    expect(code?.[1]).toMatch(/^\d{6}$/);
+    expect(rig.panics).toEqual([]);
+    // At the speed of the line: a technician stands beside it.
+    expect(took).toBeLessThan(60_000);
+  },
+);

@@ -78,3 +78,16 @@ export function afterHello(offer: UpdateOffer, hello: HelloSeen): UpdateOffer {
   if (state === 'delivered' && boot !== null && hello.boot > boot) return { ...offer, state: 'waiting', boot: null };
   return offer;
 }
+
+/** Longest that one node may hold up the others, milliseconds: to fetch, to restart three times, to come back. */
+const longestTurn = 900_000;
+
+/** Whether an offer may go out, `others` being those of the other nodes: one at a time, and none after one went back. */
+export function turnOf(offer: UpdateOffer, others: readonly UpdateOffer[], now: number): 'now' | 'later' | 'held' {
+  if (offer.named || offer.state !== 'waiting') return 'now';
+  const same = others.filter(({ version }) => version === offer.version);
+  if (same.some(({ state }) => state === 'rolled-back')) return 'held';
+  const isAtIt = ({ state, at }: UpdateOffer): boolean =>
+    (state === 'sending' || state === 'delivered') && now - at < longestTurn;
+  return same.some(isAtIt) ? 'later' : 'now';
+}

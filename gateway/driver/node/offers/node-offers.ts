@@ -1,5 +1,5 @@
 import type { Clock, Monotonic } from '../../../clock.ts';
-import { afterHello, Fetching, filesFor, offerText, wantOf } from './firmware-update.ts';
+import { afterHello, Fetching, filesFor, offerText, turnOf, wantOf } from './firmware-update.ts';
 import type { NodeChanges } from './node-configuration.ts';
 import {
   type ConfigurationOffer,
@@ -31,8 +31,6 @@ export interface NodeOffersOptions {
 
 /** A node that fetches is not offered the same again within so many milliseconds, nor is the next one's turn. */
 const quiet = 60_000;
-/** Longest that one node may hold up the others, milliseconds: to fetch, to restart three times, to come back. */
-const turn = 900_000;
 const mostNodes = 200;
 
 type Kept = OffersDocument['nodes'][string];
@@ -204,18 +202,10 @@ export class NodeOffers {
     const hello = this.#hellos.get(node);
     const firmware = this.#firmware;
     if (!update || !hello || !firmware || (update.state !== 'waiting' && update.state !== 'sending')) return;
-    if (!update.named && update.state === 'waiting') {
-      const others = [...this.#nodes].flatMap(([id, { update: one }]) =>
-        id !== node && one?.version === update.version ? [one] : [],
-      );
-      if (others.some(({ state }) => state === 'rolled-back')) {
-        this.#changeUpdate(node, { ...update, state: 'held', why: null });
-        return;
-      }
-      const isBusy = ({ state, at }: UpdateOffer): boolean =>
-        (state === 'sending' || state === 'delivered') && this.#now - at < turn;
-      if (others.some(isBusy)) return;
-    }
+    const others = [...this.#nodes].flatMap(([id, { update: one }]) => (id !== node && one ? [one] : []));
+    const turn = turnOf(update, others, this.#now);
+    if (turn === 'held') this.#changeUpdate(node, { ...update, state: 'held', why: null });
+    if (turn !== 'now') return;
     const known = this.#fetching.get(node);
     if (known && !known.isResting && this.#options.clock.monotonic() - known.lastAt < quiet) return;
     const files = filesFor(firmware, hello.chip);

@@ -22,11 +22,10 @@ export interface BenchSettings {
 }
 
 interface Measuring {
-  silent(): number | undefined;
-  finish(): void;
+  advance(isLast: true): void;
+  heardAt(): number | undefined;
   good(): number;
   bad(): number;
-  rows(): number;
 }
 
 type Start = (hardware: LuaValue, sensor: string, adc: string, period: number, ...calls: LuaValue[]) => Measuring;
@@ -109,8 +108,8 @@ async function startIn(language: FirmwareLanguage): Promise<Start> {
     const part = await firmwarePart<{ startMeasuring: (...given: unknown[]) => Counted }>('measuring.ts', language);
     return (...given) => {
       const measuring = part.startMeasuring(...given);
-      const { silent, finish } = measuring;
-      return { silent, finish, good: () => measuring.good, bad: () => measuring.bad, rows: () => measuring.rows };
+      const { advance } = measuring;
+      return { advance, heardAt: () => measuring.heardAt, good: () => measuring.good, bad: () => measuring.bad };
     };
   }
   const machine = await LuaMachine.create(language === 'Lua 5.1' ? '5.1' : '5.3');
@@ -119,9 +118,8 @@ async function startIn(language: FirmwareLanguage): Promise<Start> {
      return function(...)
        local measuring = part.startMeasuring(...)
        return {
-         silent = measuring.silent, finish = measuring.finish,
+         advance = measuring.advance, heardAt = function() return measuring.heardAt end,
          good = function() return measuring.good end, bad = function() return measuring.bad end,
-         rows = function() return measuring.rows end,
        }
      end`,
     'measuring',
@@ -131,7 +129,6 @@ async function startIn(language: FirmwareLanguage): Promise<Start> {
 interface Counted {
   good: number;
   bad: number;
-  rows: number;
-  silent(): number | undefined;
-  finish(): void;
+  heardAt: number | undefined;
+  advance(isLast: true): void;
 }

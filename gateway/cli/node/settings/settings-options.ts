@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ParseArgsOptionsConfig } from 'node:util';
-import { type NodeChanges, nodeSettings, nothingToRead } from '../../driver/node/offers/node-configuration.ts';
-import { BadInput } from '../terminal.ts';
+import { type NodeChanges, nodeSettings, nothingToRead } from '../../../driver/node/offers/node-configuration.ts';
+import { BadInput } from '../../terminal.ts';
 
 /** The options that say how a node is set. No secret is among them: what stands on a command line, everybody can read. */
 export const settingsOptions = {

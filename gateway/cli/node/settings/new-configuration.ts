@@ -3,9 +3,9 @@ import {
   type NodeConfiguration,
   nodeConfiguration,
   nodeSettings,
-} from '../../driver/node/offers/node-configuration.ts';
-import type { Sentence } from '../../site/check-site.ts';
-import { BadInput } from '../terminal.ts';
+} from '../../../driver/node/offers/node-configuration.ts';
+import type { Sentence } from '../../../site/check-site.ts';
+import { BadInput } from '../../terminal.ts';
 import type { Questions } from './questions.ts';
 import { checked, placeOf, type SaidSettings } from './settings-options.ts';
 

@@ -1,7 +1,7 @@
-import type { Sentence } from '../../site/check-site.ts';
-import { askUnseen } from '../ask-unseen.ts';
-import { Dialogue } from '../dialogue.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Sentence } from '../../../site/check-site.ts';
+import { askUnseen } from '../../ask-unseen.ts';
+import { Dialogue } from '../../dialogue.ts';
+import type { Terminal } from '../../terminal.ts';
 
 /** Questions of which some answers are secret: at a terminal those are typed unseen. */
 export class Questions {
