@@ -12,6 +12,7 @@ import type { Language } from './cli/terminal.ts';
 import { LocalTime, systemClock } from './clock.ts';
 import type { NodeEvent } from './driver/node/events.ts';
 import { DemandedReads } from './http/lines/demanded-reads.ts';
+import type { NodePicture } from './http/picture.ts';
 import { startSocket } from './http/socket.ts';
 import { type NodeOffering, openNodeOffering } from './node-offering.ts';
 import type { AuditRecord } from './record/record.ts';
@@ -23,12 +24,15 @@ let offering: NodeOffering;
 let recorded: AuditRecord[];
 let told: NodeEvent[];
 let served: { close(): Promise<void> };
+/** Nodes beside dust-gate. */
+let others: NodePicture[];
 
 /** A gateway's socket with a broker of nodes in memory behind it. */
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'fenceline-offering-'));
   recorded = [];
   told = [];
+  others = [];
   const ports = new SampleHttpPorts();
   link = new MemoryNodeLink({ id: 'nodes', clock: systemClock });
   offering = await openNodeOffering({
@@ -36,7 +40,7 @@ beforeEach(async () => {
     createNodeLink: () => link,
     record: async (audit) => void recorded.push(audit),
     observe: (event) => void told.push(event),
-    nodes: () => [soundNode],
+    nodes: () => [soundNode, ...others],
   });
   offering.acquiring.createNodeLink('nodes', {} as never, () => undefined);
   link.start(({ node, kind, payload }) => {
@@ -137,4 +141,20 @@ test('what comes over the socket is checked as what it is', async () => {
   expect(await ports.offerConfiguration('dust-gate', { period: 7 })).toMatchObject({
     refused: { field: 'configuration.period' },
   });
+});
+
+test('a node that runs that version already is left alone, and that is said with what to do', async () => {
+  const firmware = readFirmware(firmwareDirectory);
+  if ('fault' in firmware) throw new Error(firmware.fault.en);
+  const { version } = firmware;
+  const { health } = soundNode;
+  if (health === null) throw new Error('the sample has no health');
+  others = [{ ...soundNode, id: 'dust-pit', health: { ...health, version } }];
+  const alone = await node(['update', 'dust-pit']);
+  expect([alone.code, alone.said]).toEqual([
+    1,
+    expect.stringContaining(`dust-pit runs firmware ${version} already; raise`),
+  ]);
+  const all = await node(['update', '--all'], { language: 'zh' });
+  expect([all.code, all.said]).toEqual([0, `固件 ${version} 已下发给 dust-gate\ndust-pit 已运行该版本`]);
 });

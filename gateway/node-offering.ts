@@ -85,13 +85,22 @@ function portsOf(offers: NodeOffers, { nodes }: NodeOfferingOptions): NodeOfferP
     async offerUpdate(named, raw) {
       const firmware = offeredFirmware.safeParse(raw);
       if (!firmware.success) return malformed(firmware.error, 'firmware', 'compile it anew: fenceline node build');
+      const { version } = firmware.data;
       const known = nodes().map(({ id }) => id);
       const unknown = named?.find((id) => !known.includes(id));
       if (unknown !== undefined) return noSuchNode(unknown, known);
       const wanted = named ?? known;
       if (wanted.length === 0) return noSuchNode('at all', known);
-      await offers.offerFirmware(wanted, firmware.data, named !== undefined, asker);
-      return { nodes: [...wanted], version: firmware.data.version };
+      // A node takes a version for what it is called: one that it runs already it would pass over without a word.
+      const already = nodes().flatMap(({ id, health }) => (health?.version === version ? [id] : []));
+      const offered = wanted.filter((id) => !already.includes(id));
+      if (offered.length === 0) {
+        const fault = `${wanted.join(', ')} runs firmware ${version} already`;
+        const remedy = 'raise the version in edge/node/package.json, and compile it: fenceline node build';
+        return { refused: { field: 'firmware.version', fault, remedy }, status: 409 };
+      }
+      await offers.offerFirmware(offered, firmware.data, named !== undefined, asker);
+      return { nodes: offered, version, already: wanted.filter((id) => already.includes(id)) };
     },
     async offerConfiguration(node, raw) {
       const changes = nodeChanges.safeParse(raw);

@@ -8,28 +8,34 @@ local kept = {}
 local texts_in_force = {}
 for index = 1, 1500 do texts_in_force[index] = 'text ' .. index end
 
+local function note(...)
+  for index = 1, select('#', ...) do
+    local value = select(index, ...)
+    if type(value) == 'function' then kept[#kept + 1] = value end
+  end
+end
+
+-- Its functions are made here, and none is made for a name that the firmware asks for: on a chip they are in flash, and the
+-- names alone are in the heap.
 local function quiet(answers)
-  local object = {}
-  local function take(name)
-    return function(...)
-      for index = 1, select('#', ...) do
-        local value = select(index, ...)
-        if type(value) == 'function' then kept[#kept + 1] = value end
-      end
-      local answer = answers and answers[name]
+  local calls = {}
+  for name, answer in pairs(answers or {}) do
+    calls[name] = function(...)
+      note(...)
       if type(answer) == 'function' then return answer(...) end
       return answer
     end
   end
-  return setmetatable(object, {
+  return setmetatable({}, {
     __index = function(_, name)
       if string.match(name, '^[A-Z_0-9]+$') then return 0 end
-      return take(name)
+      return calls[name] or note
     end,
   })
 end
 
-local function objects() return quiet() end
+local one = quiet()
+local function objects() return one end
 
 -- node.lua, from which the core reads its sections.
 local function sections_file()
@@ -98,17 +104,22 @@ local function load_text(name, text)
   return strip(chunk)
 end
 
+local function start(shared, chip)
+  -- As in init.lua, nothing holds on to what either file gave.
+  shared().start(chip().hardware(), 'node.lua')
+end
+
 -- Bytes of heap as loaded and once started, as text. The texts of both files are globals, set before.
 function weigh()
   -- The chip id is a number on ESP8266 and a text on ESP32.
   chip_identity = chip_name == 'esp32' and '0x1818fe346a88' or 8338962
-  -- Once through, so that what the interpreter sets up on first use is not counted.
-  load_text('node.lua', node_text)
+  -- Once through, so that what the interpreter and the modules set up on first use is not counted: a chip has it in flash.
+  start(load_text('node.lua', node_text), load_text(chip_name .. '.lua', chip_text))
+  kept = {}
   local before = count()
   local shared, chip = load_text('node.lua', node_text), load_text(chip_name .. '.lua', chip_text)
   local code = count() - before
-  local module, hardware = shared(), chip()
+  start(shared, chip)
   shared, chip = nil, nil
-  module.start(hardware.hardware(), 'node.lua')
   return string.format('%d %d', code, count() - before)
 end

@@ -6,11 +6,11 @@ import { Lua } from 'wasmoon-lua5.1';
 export const MOST_CODE = 12 * 1024;
 
 /**
- * Heap that is still taken once the firmware has started, bytes on a 32-bit machine: the code in use, sections that stay
- * loaded included, and at most 8 KB of what it keeps. An ESP8266 has 44 KB; the rest is for the network, a message and the
- * section of the moment.
+ * Heap that is still taken once the firmware has started, bytes on a 32-bit machine: code in use, sections that stay loaded
+ * included, and 8 KB of what it keeps. An ESP8266 has 44 KB; the rest is for the network, a message and the section of the
+ * moment.
  */
-export const MOST_LIVE = 18 * 1024 + 8 * 1024;
+export const MOST_LIVE = MOST_CODE + 8 * 1024;
 
 /** What the firmware takes of the Lua heap on one kind of chip, bytes on a 32-bit machine. */
 export interface Weight {
@@ -20,7 +20,8 @@ export interface Weight {
 
 /**
  * Loads and starts the firmware in a real Lua 5.1 on a 32-bit machine (WebAssembly), on modules that do nothing
- * (`idle-chip.lua`), without debug information (`strip.lua`), and weighs the heap after full collections. Throws the Lua error if it does not load or start.
+ * (`idle-chip.lua`), without debug information (`strip.lua`), and weighs the heap after full collections. Throws the Lua
+ * error if it does not load or start.
  */
 export async function weigh(chip: string, nodeLua: string, chipLua: string): Promise<Weight> {
   const lua = await Lua.create();

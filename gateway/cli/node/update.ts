@@ -58,6 +58,11 @@ export const command: Command = {
     const en = `firmware ${firmware.version} is on offer to ${nodes.join(', ')}`;
     if (!values.json)
       terminal.print(say({ en, zh: `固件 ${firmware.version} 已下发给 ${nodes.join('、')}` }, terminal.language));
+    if (!values.json && offered.already?.length) {
+      const running = offered.already.join(', ');
+      const told = { en: `${running} runs it already`, zh: `${running} 已运行该版本` };
+      terminal.complain(say(told, terminal.language));
+    }
     const updates = values.wait ? await watch(directory, nodes, terminal) : undefined;
     if (values.json) terminal.print(JSON.stringify({ ...offered, ...(updates && { updates }) }));
     if (!values.wait) return exit.ok;

@@ -16,7 +16,12 @@ const offerUpdate = z.strictObject({
 });
 
 /** What is on offer now, and to whom. */
-export const offeredSchema = z.object({ nodes: z.array(z.string()), version: z.union([z.string(), z.int()]) });
+export const offeredSchema = z.object({
+  nodes: z.array(z.string()),
+  version: z.union([z.string(), z.int()]),
+  /** Nodes that run this firmware already, and are left alone. */
+  already: z.array(z.string()).optional(),
+});
 export type Offered = z.infer<typeof offeredSchema>;
 
 /** Why nothing was offered. */

@@ -107,8 +107,9 @@ function hardware(): Hardware {
     wifi: (ssid, password, onChange) => {
       const on = wifi.sta.on as NonNullable<typeof wifi.sta.on>;
       (wifi.mode as (this: void, mode: number, save: boolean) => void)(wifi.STATION, false);
-      on('got_ip', () => onChange(true));
-      on('disconnected', () => onChange(false));
+      const onEvent = (event: string): void => onChange(event === 'got_ip');
+      on('got_ip', onEvent);
+      on('disconnected', onEvent);
       (wifi.start as (this: void) => void)();
       wifi.sta.config({ ssid, pwd: password }, false);
       wifi.sta.connect();

@@ -330,19 +330,26 @@ describe('a packet', () => {
     expect(scene.turnedAway()).toEqual(['stalled']);
   });
 
-  test('after another of random bytes never harms a node that behaves', async () => {
+  test('after another of random bytes, or of random bytes behind a good head, never harms a node that behaves', async () => {
     scene = await Scene.open();
     const other = await scene.steady('esp-2');
     const seed = Date.now() % 1_000_000;
     console.info(`seed ${seed}`);
     const random = lcg(seed);
-    for (let round = 0; round < 60; round += 1) {
+    const bytes = (most: number): Buffer =>
+      Buffer.from(Array.from({ length: Math.floor(random() * most) }, () => Math.floor(random() * 256)));
+    /** Heads as nodes send them, with anything behind. */
+    const packets = (): Buffer[] =>
+      [0x30, 0x32, 0x3a, 0x40, 0x82, 0xa2, 0xc0].map((head) => {
+        const body = bytes(60);
+        return Buffer.concat([Buffer.of(head, body.length), body]);
+      });
+    for (let round = 0; round < 90; round += 1) {
       const socket = await scene.raw();
-      const noise = Buffer.from(
-        Array.from({ length: 1 + Math.floor(random() * 300) }, () => Math.floor(random() * 256)),
-      );
-      const start = connectPacket({ clientId: 'aaaa01', username: 'esp-1', password: Buffer.from('one') });
-      socket.write(round % 2 === 0 ? noise : Buffer.concat([start, noise]));
+      // Another chip each time: one that has done so is held off.
+      const start = connectPacket({ clientId: (0xd000 + round).toString(16), username: 'new' });
+      const [noise, order] = [bytes(300), packets().sort(() => random() - 0.5)];
+      socket.write(Buffer.concat([[noise], [start, noise], [start, ...order]][round % 3] ?? []));
       await other.say();
       socket.end();
       await scene.clock.advance(2000);
@@ -420,6 +427,15 @@ describe('too much', () => {
     await expect.poll(() => other.heard.length).toBe(1);
     await scene.clock.advance(20_100);
     await expect.poll(() => scene.turnedAway()).toEqual(['stalled']);
+  });
+
+  test('given to a node in one turn is bounded too, and there is room again once it is written', async () => {
+    scene = await Scene.open();
+    const node = await scene.node('esp-1');
+    const given = Array.from({ length: 100 }, () => scene.link.send('esp-1', 'chunk', new Uint8Array(2000)));
+    expect(given.filter(Boolean)).toHaveLength(4);
+    await expect.poll(() => node.heard.length).toBe(4);
+    expect(scene.link.send('esp-1', 'chunk', new Uint8Array(2000))).toBe(true);
   });
 
   test('of connections from one address: a thousand cost a node nothing, and few are told of', async () => {

@@ -1,11 +1,12 @@
-import type { NodePicture } from '../../http/picture.ts';
-import { bytesText, countText, dash, durationText, percentText } from '../format.ts';
-import { type Seen, sinceStamp } from '../picture-age.ts';
-import { placeOf } from '../problems.ts';
-import type { Signal } from '../words/node-words.ts';
-import { type Fact, Facts } from './facts.tsx';
-import { useWords } from './language-context.ts';
-import { Pill } from './pill.tsx';
+import { Fragment } from 'preact';
+import type { NodePicture } from '../../../http/picture.ts';
+import { bytesText, countText, dash, durationText, percentText } from '../../format.ts';
+import { type Seen, sinceStamp } from '../../picture-age.ts';
+import { placeOf } from '../../problems.ts';
+import type { Signal } from '../../words/node-words.ts';
+import { type Fact, Facts } from '../facts.tsx';
+import { useWords } from '../language-context.ts';
+import { Pill } from '../pill.tsx';
 
 /** Received signal strength in words, dBm: a node loses frames from about -75 on, and its connection from about -85. */
 export function signalOf(rssi: number): Signal {
@@ -78,12 +79,12 @@ function Troubles({ node: { troubles } }: { node: NodePicture }) {
   return (
     <>
       {troubles.map(({ trouble, count, message }) => (
-        <div key={trouble}>
+        <Fragment key={trouble}>
           <p class="fault">
             {words.nodes.trouble[trouble].what(countText(count, words))} <small lang="en">{message}</small>
           </p>
           <p class="aside">{words.nodes.trouble[trouble].next}</p>
-        </div>
+        </Fragment>
       ))}
     </>
   );
