@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { checkSite, type SiteCheck, type SiteFault } from '../site/check-site.ts';
 import { readSiteText } from '../site/load-site.ts';
+import { NodeAccounts } from '../site/node-accounts.ts';
 import { siteDirectory } from '../site/site-directory.ts';
 import type { Site } from '../site/site-schema.ts';
 import { readCredentials } from '../uplink/connecting/credentials.ts';
@@ -31,7 +32,7 @@ export const command: Command = {
     const text = await readSiteText(file);
     const site: SiteCheck =
       typeof text === 'string'
-        ? checkSite(text, { catalogue: catalogueOf(directory), file })
+        ? checkSite(text, { catalogue: catalogueOf(directory), file, adopted: await adoptedIn(directory, file) })
         : { faults: [text], warnings: [], leftOut: [] };
     // A draft that lies elsewhere has no secrets beside it.
     const ofLinks = basename(file) === 'site.json' ? await checkCredentials(site.usable, directory, file) : nothing;
@@ -43,6 +44,17 @@ export const command: Command = {
     return checked.faults.length === 0 ? exit.ok : exit.badInput;
   },
 };
+
+/** Nodes that have an account here; a draft that lies elsewhere is held against none. */
+async function adoptedIn(directory: string, file: string): Promise<readonly string[] | undefined> {
+  if (basename(file) !== 'site.json') return undefined;
+  try {
+    return (await NodeAccounts.open(siteDirectory(directory))).list().map(({ node }) => node);
+  } catch {
+    // The gateway says so when it starts, with what to do.
+    return undefined;
+  }
+}
 
 type Checked = Pick<SiteCheck, 'faults' | 'warnings'>;
 

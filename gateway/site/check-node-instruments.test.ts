@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { checkChanged, told } from './trial/sample-site.ts';
+import { loadCatalogue } from '../../device-profiles/catalogue.ts';
+import { checkSite } from './check-site.ts';
+import { checkChanged, sampleSite, told } from './trial/sample-site.ts';
 
 const dust = {
   id: 'dust-9',
@@ -89,4 +91,22 @@ test('an instrument of a line on a node is a fault, and so are two periods of on
   expect(faults(dust, { ...loop, every: '30s' })).toEqual([
     'instruments[4].every: dust-9 on the same node has another period; a node has one period: write the same for both',
   ]);
+});
+
+test('a node that nobody adopted is a warning, where it is known who was', () => {
+  const site = sampleSite();
+  site.links.nodes = { kind: 'nodes', listen: '127.0.0.1:1883' };
+  site.instruments = [dust];
+  const catalogue = loadCatalogue({ directories: [] });
+  const warnings = (adopted?: readonly string[]): string[] =>
+    told(
+      checkSite(JSON.stringify(site), { catalogue, file: 'site.json', resolveDevice: (path) => path, adopted })
+        .warnings,
+    );
+  const about = (adopted?: readonly string[]): string[] => warnings(adopted).filter((one) => one.includes('.node:'));
+  expect(about(['esp-000001'])).toEqual([
+    'instruments[0].node: no node was adopted as esp-7f3a12, only esp-000001; adopt it on the page or with fenceline node adopt, or write the id of one that was',
+  ]);
+  expect(about([])[0]).toMatch(/^instruments\[0\]\.node: no node was adopted as esp-7f3a12; adopt/);
+  expect([about(['esp-7f3a12']), about()]).toEqual([[], []]);
 });

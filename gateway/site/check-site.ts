@@ -10,7 +10,7 @@ import { readJson } from './check/json-places.ts';
 import { checkCadence, checkTogether } from './check/lines.ts';
 import { checkLinkHints } from './check/link-hints.ts';
 import { checkLinks, type ResolveDevice } from './check/links.ts';
-import { checkNodes } from './check/nodes.ts';
+import { checkAdopted, checkNodes } from './check/nodes.ts';
 import { schemaFaults } from './check/schema-faults.ts';
 import type { Site, SiteInstrument } from './site-schema.ts';
 import { siteSchema } from './site-schema.ts';
@@ -27,6 +27,8 @@ export interface CheckOptions {
   readonly lastingNames?: readonly string[];
   /** Network addresses of this machine, without those of loopback; by default those that it has now. */
   readonly addresses?: readonly string[];
+  /** Ids of the nodes that have an account; without them that is not looked at. */
+  readonly adopted?: readonly string[] | undefined;
 }
 
 /** An instrument that cannot be run as the file describes it, as far as it can be understood. */
@@ -111,6 +113,7 @@ function checkDraft(draft: Draft, options: CheckOptions, complain: Complain, war
   checkCadence(known, draft, warn);
   checkCapacity(draft, known, warn);
   checkNodes(known, complain);
+  if (options.adopted !== undefined) checkAdopted(known, options.adopted, warn);
   if (draft.duties > 0) {
     warn(
       ['duties'],

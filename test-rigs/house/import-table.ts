@@ -123,8 +123,8 @@ export const allowancesBelow: Readonly<Record<string, Allowance>> = {
   'test-rigs/bench/uplink': { values: ['gateway/uplink'], types: [] },
   // Stories of the link alone: the store and the uplink as they are.
   'test-rigs/stories/link': { values: ['gateway/uplink'], types: [] },
-  // Its nodes come to the gateway's own broker, over TCP, while its clock runs faster.
-  'test-rigs/stories/nodes': { values: ['gateway/link'], types: [] },
+  // Its nodes come to a broker over TCP as in a gateway's process, while its clock runs faster.
+  'test-rigs/stories/nodes': { values: ['gateway/link', 'gateway/system-parts'], types: [] },
   // The firmware is compiled and joined as its build does it.
   'test-rigs/surroundings/lua-machine': { values: ['edge/node'], types: [] },
   // npm has to be found as set-up finds it.

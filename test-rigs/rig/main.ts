@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { loadCatalogue } from '../../device-profiles/catalogue.ts';
 import { factors } from '../../device-profiles/factors.ts';
@@ -6,10 +5,15 @@ import type { Cancel } from '../../gateway/clock.ts';
 import { behaviourHelp, behaviourOf } from '../instruments/from-profile/behaviours.ts';
 import { simulate } from '../instruments/from-profile/simulated-instrument.ts';
 import type { ByteEnd } from '../links/byte-end.ts';
+import { runBoard } from './board.ts';
 import { commandHelp, type Named, obey } from './commands.ts';
+import { kindsOfNodes, runNode } from './node.ts';
 import { NoPlace, type Place, placeOf, shareEnd } from './place.ts';
+import { untilTheEnd } from './prompt.ts';
 
 const usage = `npm run rig -- --profile PROFILE [--profile PROFILE ...] --link PLACE [options]
+npm run rig -- --node esp8266|esp32 [--broker URL] [--seconds N]
+npm run rig -- --board [--seconds N]
 
 Simulated instruments to train with: what they send is what the real ones send, as far as their profiles know.
 
@@ -23,6 +27,9 @@ Simulated instruments to train with: what they send is what the real ones send, 
   --every N             prints the values each N seconds, 5 by default; 0 never
   --seconds N           ends after so many seconds
   --list                lists the profiles
+  --node KIND           a whole sensor node instead, with nothing on it, behind a tty: to be flashed and adopted
+  --broker URL          where that node's network leads, mqtt://127.0.0.1:1883 without it
+  --board               an Uno with StandardFirmata instead, behind a tty
 
 While it runs it obeys:
 ${commandHelp.replace(/^/gm, '  ')}`;
@@ -38,6 +45,9 @@ const { values } = parseArgs({
     every: { type: 'string', default: '5' },
     seconds: { type: 'string' },
     list: { type: 'boolean', default: false },
+    node: { type: 'string' },
+    broker: { type: 'string', default: 'mqtt://127.0.0.1:1883' },
+    board: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -113,6 +123,12 @@ function shownText({ name, instrument }: Named): string {
 }
 
 async function run(): Promise<number> {
+  const [every, seconds] = [Number(values.every), Number(values.seconds ?? Number.POSITIVE_INFINITY)];
+  if (!(every >= 0) || !(seconds > 0)) throw new BadInput('--every and --seconds take a number of seconds');
+  const kind = kindsOfNodes.find((one) => one === values.node);
+  if (values.node !== undefined && kind === undefined) throw new BadInput(`--node takes ${kindsOfNodes.join(' or ')}`);
+  if (kind !== undefined) return runNode(kind, values.broker, seconds).then(() => 0);
+  if (values.board) return runBoard(seconds).then(() => 0);
   if (values.help || (values.profile.length === 0 && !values.list)) {
     console.log(usage);
     return values.help ? 0 : 2;
@@ -121,8 +137,6 @@ async function run(): Promise<number> {
     for (const { id, name } of loadCatalogue({ directories }).list()) console.log(`${id.padEnd(34)}${name?.en ?? ''}`);
     return 0;
   }
-  const [every, seconds] = [Number(values.every), Number(values.seconds ?? Number.POSITIVE_INFINITY)];
-  if (!(every >= 0) || !(seconds > 0)) throw new BadInput('--every and --seconds take a number of seconds');
   if (values.link === undefined) throw new BadInput('--link is missing; write pty to have a tty made');
   const all = instruments();
   const first = all[0]?.instrument.profile;
@@ -141,27 +155,10 @@ async function run(): Promise<number> {
   });
   console.log(`${values.profile.join(', ')} on ${place.told}\n\nFor the site file:\n${siteSnippet(all, place)}\n`);
   console.log('Type help for what it can be told to do.\n');
-  await untilTheEnd(all, every, seconds);
+  await untilTheEnd({ obey: (line) => obey(line, all), show: () => all.map(shownText).join('\n'), every, seconds });
   for (const stop of stops) stop();
   await place.close();
   return 0;
-}
-
-/** Prints and obeys until somebody says quit, presses Ctrl-C, or the time is over. */
-async function untilTheEnd(all: readonly Named[], every: number, seconds: number): Promise<void> {
-  const lines = createInterface({ input: process.stdin });
-  const printing = every > 0 && setInterval(() => console.log(all.map(shownText).join('\n')), every * 1000);
-  await new Promise<void>((resolve) => {
-    if (Number.isFinite(seconds)) setTimeout(resolve, seconds * 1000);
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-    lines.on('line', (line) => {
-      const answer = obey(line, all);
-      if (answer === null) resolve();
-      else console.log(answer);
-    });
-  });
-  if (printing) clearInterval(printing);
-  lines.close();
 }
 
 try {

@@ -121,3 +121,14 @@ test('one that sends by itself, and one with channels, end when they are told to
   console_.say('quit');
   expect((await console_.ended).code).toBe(0);
 }, 40_000);
+
+test('an empty node and an Uno stand behind ttys, and obey', async () => {
+  const node = rig('--node', 'esp8266', '--broker', 'mqtt://127.0.0.1:9');
+  const board = rig('--board');
+  await Promise.all([node.until(/^Type help/m), board.until(/^Type help/m)]);
+  node.say('files');
+  board.say('volts 9 1');
+  await Promise.all([node.until(/^none$/m), board.until(/takes a channel, 0 to 5/)]);
+  for (const running of [node, board]) running.say('quit');
+  expect([(await node.ended).code, (await board.ended).code]).toEqual([0, 0]);
+}, 20_000);

@@ -21,7 +21,8 @@ export function seekAdoption(hardware: Hardware, configuration: Configuration): 
   const chip = hardware.id();
   const { uptime } = hardware;
   const code = string.format('%06d', math.floor(hardware.random() * 1000000));
-  const client = mqtt.Client(chip, KEEP_ALIVE, 'new');
+  // Mosquitto lets nobody in without a password; this one is no secret.
+  const client = mqtt.Client(chip, KEEP_ALIVE, 'new', 'new');
   const prefix = `fenceline-node/v1/new/${chip}/`;
   let wrong = 0;
   let answerKind = '';

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { SampleHttpPorts } from '../../../test-rigs/surroundings/http-ports.ts';
 import { SimulatedClock } from '../../../test-rigs/surroundings/simulated-clock.ts';
 import { Accounts } from '../access/accounts.ts';
@@ -39,14 +39,16 @@ function open(ports: NodePorts | undefined): void {
   api = createApi({ ports: sample, reads, accounts, clock, observe: () => undefined, page: new Map() });
 }
 
-beforeEach(async () => {
+beforeAll(async () => {
   site = await mkdtemp(join(tmpdir(), 'fenceline-api-'));
   accounts = await Accounts.open(site);
   await accounts.setPassword('mist cannon 9');
+});
+afterAll(() => rm(site, { recursive: true, force: true }));
+beforeEach(() => {
   asked = [];
   open(nodes);
 });
-afterEach(() => rm(site, { recursive: true, force: true }));
 
 async function ask(path: string, body?: object, more: Record<string, string> = {}) {
   const headers = { 'x-fenceline': 'page', 'content-type': 'application/json', ...more };

@@ -25,6 +25,30 @@ export function checkNodes(instruments: readonly KnownInstrument[], complain: Co
   }
 }
 
+/** Warns of nodes that have no account at the gateway's own broker: nothing of them is let in until they have. */
+export function checkAdopted(
+  instruments: readonly KnownInstrument[],
+  adopted: readonly string[],
+  warn: Complain,
+): void {
+  for (const { index, fields, linkSettings } of instruments) {
+    const isOwn = linkSettings?.kind === 'nodes' && linkSettings.listen !== undefined;
+    if (!isOwn || fields.node === undefined || adopted.includes(fields.node)) continue;
+    const known = adopted.length === 0 ? '' : `; ${adopted.join(', ')}`;
+    warn(
+      ['instruments', index, 'node'],
+      {
+        en: `no node was adopted as ${fields.node}${known && `, only${known.slice(1)}`}`,
+        zh: `没有接纳过编号为 ${fields.node} 的节点${known && `，已有${known.slice(1)}`}`,
+      },
+      {
+        en: 'adopt it on the page or with fenceline node adopt, or write the id of one that was',
+        zh: '在页面上或用 fenceline node adopt 接纳，或写已接纳节点的编号',
+      },
+    );
+  }
+}
+
 function checkOne({ index, fields, wrong, linkSettings }: KnownInstrument, profile: NodeProfile, complain: Complain) {
   if (linkSettings !== undefined && linkSettings.kind !== 'nodes') {
     complain(

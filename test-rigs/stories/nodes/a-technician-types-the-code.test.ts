@@ -133,23 +133,7 @@ test('on a phone: a wrong code is told, the right one adopts, and what to write 
   expect(browser.complaints).toEqual([]);
 });
 
-test('a name that another chip has is taken over only when that is asked for', async () => {
-  const page = await openPicture({ locale: 'en-GB' });
-  const card = page.locator('#new-node-7f3a12');
-  answers = [
-    { kind: 'taken', node: 'dust-gate', chip: 'aaaa01' },
-    { kind: 'adopted', node: 'dust-gate', chip: '7f3a12', entry: '{}' },
-  ];
-  await card.getByLabel('Code').fill('492817');
-  await card.getByLabel('Name of the node').fill('dust-gate');
-  await card.getByRole('button', { name: 'Adopt', exact: true }).click();
-  await card.getByText('dust-gate is the chip aaaa01.').waitFor();
-  await card.getByRole('button', { name: 'Put this chip in the place of aaaa01 as dust-gate' }).click();
-  await page.getByText('dust-gate is adopted').waitFor();
-  expect(asked.map(({ replace }) => replace)).toEqual([false, true]);
-});
-
-test('the card of the broker says who is there, who was turned away, why, and what to do', async () => {
+test('a name that another chip has is taken over only when that is asked for; the broker’s card says who is there and who was turned away', async () => {
   const page = await openPicture({ locale: 'en-GB' });
   const text = await page.locator('#link-nodes').innerText();
   for (const told of [
@@ -163,4 +147,16 @@ test('the card of the broker says who is there, who was turned away, why, and wh
     expect(text).toContain(told);
   }
   expect(text).not.toContain('Requests');
+  const card = page.locator('#new-node-7f3a12');
+  answers = [
+    { kind: 'taken', node: 'dust-gate', chip: 'aaaa01' },
+    { kind: 'adopted', node: 'dust-gate', chip: '7f3a12', entry: '{}' },
+  ];
+  await card.getByLabel('Code').fill('492817');
+  await card.getByLabel('Name of the node').fill('dust-gate');
+  await card.getByRole('button', { name: 'Adopt', exact: true }).click();
+  await card.getByText('dust-gate is the chip aaaa01.').waitFor();
+  await card.getByRole('button', { name: 'Put this chip in the place of aaaa01 as dust-gate' }).click();
+  await page.getByText('dust-gate is adopted').waitFor();
+  expect(asked.map(({ replace }) => replace)).toEqual([false, true]);
 });

@@ -6,13 +6,12 @@ import { loadCatalogue } from '../../../device-profiles/catalogue.ts';
 import type { GatewayEvent } from '../../../gateway/diagnosis/diagnosis.ts';
 import { type Gateway, startGateway } from '../../../gateway/gateway.ts';
 import { NodeAdoption } from '../../../gateway/link/nodes/adoption/node-adoption.ts';
-import type { NodeLink, NodeLinkEvent } from '../../../gateway/link/nodes/node-link.ts';
-import { AedesNodeLink } from '../../../gateway/link/nodes/own-broker/aedes-node-link.ts';
 import { KeyRing } from '../../../gateway/site/key-ring.ts';
 import { loadSite } from '../../../gateway/site/load-site.ts';
 import { NodeAccounts } from '../../../gateway/site/node-accounts.ts';
 import { prepareSiteDirectory, siteDirectory } from '../../../gateway/site/site-directory.ts';
 import type { SiteDocument } from '../../../gateway/site/site-schema.ts';
+import { systemNodeLinks } from '../../../gateway/system-parts.ts';
 import { Ledger } from '../../gateway-process/ledger.ts';
 import { brokerLine } from '../../platform/line.ts';
 import { Platform } from '../../platform/platform.ts';
@@ -50,7 +49,7 @@ export class SpedSite {
 
   static async start(
     node: string,
-    listen: string,
+    broker: { readonly listen: string } | { readonly url: string; readonly username: string },
     observe: (event: GatewayEvent) => void = () => undefined,
   ): Promise<SpedSite> {
     const directory = await mkdtemp(join(tmpdir(), 'fenceline-story-'));
@@ -59,7 +58,7 @@ export class SpedSite {
     const document: SiteDocument = {
       gateway: { id: 'zl-0001', area: '320404' },
       source: { name: 'Sped site', kind: 'construction-site' },
-      links: { nodes: { kind: 'nodes', listen } },
+      links: { nodes: { kind: 'nodes', ...broker } },
       points: [{ id: `gate-${node}` }],
       instruments: [
         {
@@ -89,6 +88,8 @@ export class SpedSite {
     const catalogue = loadCatalogue({ directories: [directory.profiles] });
     const loaded = await loadSite(directory, { catalogue, resolveDevice: (path) => path });
     if (loaded.kind === 'refused') throw new Error(`the site of this story is refused: ${JSON.stringify(loaded)}`);
+    const createNodeLink = await systemNodeLinks(loaded.site, directory, this.#accounts, this.clock);
+    if (createNodeLink === undefined) throw new Error('this site has no nodes');
     const gateway = await startGateway({
       ...{ directory: directory.root, loaded, catalogue, version: '0.0.0', clock: this.clock },
       machine: {
@@ -103,12 +104,8 @@ export class SpedSite {
       createLink: () => {
         throw new Error('this site has no lines');
       },
-      createNodeLink: (id, { listen }, observe) => {
-        if (listen === undefined) throw new Error('no link to a broker of the site yet');
-        const make = (told: (event: NodeLinkEvent) => void): NodeLink =>
-          new AedesNodeLink({ id, listen, accounts: this.#accounts, clock: this.clock, observe: told });
-        return this.adoption.attach(id, make, observe);
-      },
+      createNodeLink: (id, settings, observe) =>
+        this.adoption.attach(id, (told) => createNodeLink(id, settings, told), observe),
       createBroker: () => this.platformBroker,
       observe: this.#observe,
       ledger: ({ stream, epoch, seq, hash }) => void this.#told.write(`${stream} ${epoch} ${seq} ${hash}\n`),

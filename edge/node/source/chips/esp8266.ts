@@ -51,25 +51,29 @@ function hardware(): Hardware {
       if ((adc.force_init_mode as (this: void, mode: number) => boolean)(adc.INIT_ADC as number)) node.restart();
       (gpio.mode as (this: void, pin: number, mode: number) => void)(led, gpio.OUTPUT);
       write(led, 0);
+      if (!isDust) {
+        // Rectified 50 Hz is met at 10 places of its cycle, 60 Hz at 25. Samples 1 or 2 ms apart take the radio off the air,
+        // 10 ms do not (https://github.com/esp8266/Arduino/issues/513).
+        every(17, () => {
+          const count = read(0);
+          // 65535 where it reads the supply.
+          if (count <= 1024) onCount(count);
+        });
+        return;
+      }
       /** Microseconds of waiting that bring the sample to 0.28 ms; the calls around it take the rest. Finds itself. */
       let wait = 250;
-      // 17 ms: rectified 50 Hz is met at 10 places of its cycle, 60 Hz at 25. Samples 1 or 2 ms apart take the radio off the
-      // air, 10 ms do not (https://github.com/esp8266/Arduino/issues/513).
-      every(isDust ? 10 : 17, () => {
-        if (isDust) write(led, 1);
+      every(10, () => {
+        write(led, 1);
         const start = now();
-        if (isDust) delay(wait);
+        delay(wait);
         const end = now();
         const count = read(0);
-        if (isDust) {
-          write(led, 0);
-          // `tmr.delay` may take noticeably longer than it was told, and an interrupt longer still: nothing to learn from.
-          const lead = microsecondsBetween(start, end);
-          if (lead < 380) wait += lead > 280 && wait > 4 ? -4 : 4;
-          if (lead < 260 || lead > 300) return;
-        }
-        // 65535 where it reads the supply.
-        if (count <= 1024) onCount(count);
+        write(led, 0);
+        // `tmr.delay` may take noticeably longer than it was told, and an interrupt longer still: nothing to learn from.
+        const lead = microsecondsBetween(start, end);
+        if (lead < 380) wait += lead > 280 && wait > 4 ? -4 : 4;
+        if (lead >= 260 && lead <= 300 && count <= 1024) onCount(count);
       });
     },
     fullCount: 1023,
@@ -78,8 +82,9 @@ function hardware(): Hardware {
     wifi: (ssid, password, onChange) => {
       const events = wifi.eventmon as NonNullable<typeof wifi.eventmon>;
       (wifi.setmode as (this: void, mode: number, save: boolean) => void)(wifi.STATION, false);
-      events.register(events.STA_GOT_IP, () => onChange(true));
-      events.register(events.STA_DISCONNECTED, () => onChange(false));
+      const onEvent = (information: { readonly IP?: unknown }): void => onChange(information.IP !== undefined);
+      events.register(events.STA_GOT_IP, onEvent);
+      events.register(events.STA_DISCONNECTED, onEvent);
       wifi.sta.config({ ssid, pwd: password, auto: true, save: false });
     },
     rssi: wifi.sta.getrssi as (this: void) => number | undefined,

@@ -12,6 +12,8 @@ const AGAIN = 20;
 const FIRST_WAIT = 5;
 /** Milliseconds between two looks for rows in flash. */
 const SEARCH = 20;
+/** Milliseconds between what was had and the next rows: a backlog must not look like a flood to the broker. */
+const BREATH = 200;
 
 /**
  * With a connection: one message at a time, since NodeMCU's client has one place for the callback of a PUBACK and gives it
@@ -31,7 +33,7 @@ export function openConnected(core: Core): Link {
   let sentAt = 0;
   let failures = 0;
   let hasHeard = false;
-  let isSearching = false;
+  let isResting = false;
   let isOver = false;
   let refusal: string | undefined;
   let wanted: string | undefined;
@@ -67,18 +69,21 @@ export function openConnected(core: Core): Link {
     return false;
   };
 
+  /** No rows for so many milliseconds. */
+  const rest = (milliseconds: number): void => {
+    isResting = true;
+    hardware.after(milliseconds, () => {
+      isResting = false;
+      pump();
+    });
+  };
+
   /** The next rows to send: the oldest, those in flash before those in RAM. Flash is searched a block at a time. */
   const nextBatch = (): Batch | undefined => {
     if (kept.oldest > kept.newest) return messageOf(kept, uptime(), kept.boot, kept.zero, kept.columns, kept.ring);
     const found = section<typeof import('../keeping/recalling.ts')>('keeping/recalling').recall(kept);
     if (found !== undefined) return messageOf(kept, uptime(), found.boot, found.zero, found.columns, found.rows);
-    if (!isSearching) {
-      isSearching = true;
-      hardware.after(SEARCH, () => {
-        isSearching = false;
-        pump();
-      });
-    }
+    rest(SEARCH);
     return undefined;
   };
 
@@ -92,7 +97,7 @@ export function openConnected(core: Core): Link {
         helloAt = now + HELLO_EVERY;
     } else if (wanted !== undefined && now >= wantAt) {
       if (publish('want', wanted)) wantAt = now + AGAIN;
-    } else if (hasHeard && now >= rowsAt) {
+    } else if (hasHeard && !isResting && now >= rowsAt) {
       batch = nextBatch();
       if (batch !== undefined && publish('rows', batch.payload)) rowsAt = now + AGAIN;
     }
@@ -113,7 +118,11 @@ export function openConnected(core: Core): Link {
       kept.hadSeq = seq;
       while (kept.ring.length > 0 && boot === kept.boot && kept.seq - kept.ring.length < seq)
         table.remove(kept.ring, 1);
-      if (batch !== undefined && (batch.boot < boot || (batch.boot === boot && batch.last <= seq))) rowsAt = 0;
+      if (batch !== undefined && (batch.boot < boot || (batch.boot === boot && batch.last <= seq))) {
+        batch = undefined;
+        rowsAt = 0;
+        rest(BREATH);
+      }
     }
     core.wait = FIRST_WAIT;
     if (!hasHeard && core.isOnTrial) section<typeof import('../starting/trial.ts')>('starting/trial').confirm(core);

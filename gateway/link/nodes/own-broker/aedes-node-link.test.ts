@@ -429,6 +429,15 @@ describe('too much', () => {
     await expect.poll(() => scene.turnedAway()).toEqual(['stalled']);
   });
 
+  test('given to a node in one turn is bounded too, and there is room again once it is written', async () => {
+    scene = await Scene.open();
+    const node = await scene.node('esp-1');
+    const given = Array.from({ length: 100 }, () => scene.link.send('esp-1', 'chunk', new Uint8Array(2000)));
+    expect(given.filter(Boolean)).toHaveLength(4);
+    await expect.poll(() => node.heard.length).toBe(4);
+    expect(scene.link.send('esp-1', 'chunk', new Uint8Array(2000))).toBe(true);
+  });
+
   test('of connections from one address: a thousand cost a node nothing, and few are told of', async () => {
     scene = await Scene.open();
     const other = await scene.steady('esp-2');

@@ -14,6 +14,8 @@ export interface Session<Client> {
   readonly topics: Map<string, 0 | 1>;
   /** Messages of one without an account: it says hello twice a minute. */
   readonly hellos: Allowance;
+  /** Bytes given to the broker that are not yet written to the socket. */
+  unwritten: number;
   isRegistered: boolean;
   isReady: boolean;
   why: string;

@@ -27,21 +27,21 @@ export const configuration = {
 
 /**
  * In the place of the measuring section: a row of four values every period, without a sensor's bytes, so that days pass in
- * seconds.
+ * seconds. It stands still while the global `stalled` is true.
  */
 const steadyRows = `return {
   columns = function() return '"pm1","pm25","pm10","adc"' end,
   startMeasuring = function(hardware, sensor, adc, period, epochOf, onRow)
-    local measuring, begin = { good = 0, bad = 0, rows = 0, silent = function() return 1 end }, hardware.uptime()
-    measuring.finish = function()
-      local now, n = hardware.uptime(), measuring.rows + 1
-      if now == begin then return end
-      measuring.rows = n
+    local measuring, begin, n = { good = 0, bad = 0 }, hardware.uptime(), 0
+    measuring.advance = function()
+      local now = hardware.uptime()
+      if now == begin or stalled then return end
+      n = n + 1
       local adc = n % 50 == 0 and 'null' or string.format('%d.%d', 800 + n % 90, n % 10)
       onRow(begin, now - begin, 58 + n % 3, 60, string.format('%d.%d,%d.%d,%d.%d,', 8 + n % 9, n % 10, 21 + n % 40, n % 7, 35 + n % 80, n % 9) .. adc)
       begin = now
     end
-    hardware.every(period * 1000, measuring.finish)
+    hardware.every(period * 1000, measuring.advance)
     return measuring
   end,
 }
