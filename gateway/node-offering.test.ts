@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MemoryNodeLink } from '../test-rigs/links/memory-node-link.ts';
 import { SampleHttpPorts } from '../test-rigs/surroundings/http-ports.ts';
 import { soundNode } from '../test-rigs/surroundings/sample-nodes.ts';
+import { SimulatedClock } from '../test-rigs/surroundings/simulated-clock.ts';
 import { runCommandLine } from './cli/command-line.ts';
 import { firmwareDirectory, readFirmware } from './cli/node/firmware-files.ts';
 import type { Language } from './cli/terminal.ts';
@@ -19,6 +20,7 @@ import type { AuditRecord } from './record/record.ts';
 import { siteDirectory } from './site/site-directory.ts';
 
 let root: string;
+let clock: SimulatedClock;
 let link: MemoryNodeLink;
 let offering: NodeOffering;
 let recorded: AuditRecord[];
@@ -33,10 +35,11 @@ beforeEach(async () => {
   recorded = [];
   told = [];
   others = [];
+  clock = new SimulatedClock();
   const ports = new SampleHttpPorts();
   link = new MemoryNodeLink({ id: 'nodes', clock: systemClock });
   offering = await openNodeOffering({
-    ...{ directory: siteDirectory(root), clock: systemClock, localTime: new LocalTime('Asia/Shanghai') },
+    ...{ directory: siteDirectory(root), clock, localTime: new LocalTime('Asia/Shanghai') },
     createNodeLink: () => link,
     record: async (audit) => void recorded.push(audit),
     observe: (event) => void told.push(event),
@@ -93,6 +96,7 @@ test('the firmware that was compiled reaches a node piece by piece, and who offe
   for (const [name, size] of offered?.files ?? []) {
     while ((files.get(name)?.length ?? 0) < size) {
       link.say('dust-gate', 'want', JSON.stringify([offered?.version, name, files.get(name)?.length ?? 0]));
+      await clock.advance(150);
     }
     expect(files.get(name)?.equals(firmware.files.find((file) => file.name === name)?.bytes ?? Buffer.alloc(0))).toBe(
       true,

@@ -79,8 +79,12 @@ async function scene(ids: readonly string[] = ['dust-1', 'dust-2'], stored?: str
   const node = (id: string): Node => nodes.get(id) as Node;
   const hello = (id: string): void => offers.onHello(id, node(id).hello());
   const wants = (id: string, text: string): void => offers.onWant(id, Buffer.from(text));
-  const fetchAll = (id: string): void => {
-    for (let want = node(id).want(); want !== undefined; want = node(id).want()) wants(id, want);
+  /** It asks as soon as it is answered. */
+  const fetchAll = async (id: string): Promise<void> => {
+    for (let want = node(id).want(); want !== undefined; want = node(id).want()) {
+      wants(id, want);
+      await clock.advance(150);
+    }
   };
   const update = (id: string): string | undefined => shown.get(id)?.update?.state;
   const configuration = (id: string): string | undefined => shown.get(id)?.configuration?.state;
@@ -92,7 +96,7 @@ test('a node fetches the files of its chip in pieces, never init.lua, and says h
   hello('dust-1');
   await offers.offerFirmware(['dust-1'], firmware('0.2.0'), true, 'cli');
   expect(node('dust-1').offered?.files.map(([name]) => name)).toEqual(['node.lua', 'esp8266.lua']);
-  fetchAll('dust-1');
+  await fetchAll('dust-1');
   expect(update('dust-1')).toBe('delivered');
   expect(node('dust-1').files.get('node.lua')).toEqual(bytesOf('node.lua 0.2.0'));
   expect(node('dust-1').files.get('esp8266.lua')).toEqual(bytesOf('esp8266.lua 0.2.0'));
@@ -113,7 +117,7 @@ test('a node that is away is offered it when it says hello, also after the gatew
   expect(update('dust-1')).toBe('waiting');
   node('dust-1').isThere = true;
   hello('dust-1');
-  fetchAll('dust-1');
+  await fetchAll('dust-1');
   expect(update('dust-1')).toBe('delivered');
 });
 
@@ -121,7 +125,7 @@ test('a version that was tried and given up is told as rolled back, and the node
   const { offers, node, hello, fetchAll, update } = await scene();
   hello('dust-1');
   await offers.offerFirmware(['dust-1'], firmware('0.2.0'), true, 'cli');
-  fetchAll('dust-1');
+  await fetchAll('dust-1');
   // Three starts later it is back with the old one.
   node('dust-1').boot = 9;
   hello('dust-1');
@@ -149,7 +153,7 @@ test('a firmware that ran and is gone again is told as rolled back', async () =>
   const { offers, node, hello, fetchAll, update } = await scene();
   hello('dust-1');
   await offers.offerFirmware(['dust-1'], firmware('0.2.0'), true, 'cli');
-  fetchAll('dust-1');
+  await fetchAll('dust-1');
   node('dust-1').version = '0.2.0';
   hello('dust-1');
   node('dust-1').version = '0.1.0';
@@ -162,13 +166,13 @@ test('of several nodes one is updated at a time; when one rolls back, the others
   for (const id of ['dust-1', 'dust-2', 'dust-3']) hello(id);
   await offers.offerFirmware(['dust-1', 'dust-2', 'dust-3'], firmware('0.2.0'), false, 'cli');
   expect([update('dust-1'), update('dust-2'), update('dust-3')]).toEqual(['sending', 'waiting', 'waiting']);
-  fetchAll('dust-1');
+  await fetchAll('dust-1');
   hello('dust-2');
   expect(update('dust-2')).toBe('waiting');
   node('dust-1').version = '0.2.0';
   hello('dust-1');
   expect([update('dust-1'), update('dust-2'), update('dust-3')]).toEqual(['runs', 'sending', 'waiting']);
-  fetchAll('dust-2');
+  await fetchAll('dust-2');
   offers.onRefused('dust-2', Buffer.from('{"what":"update","why":"rolled-back"}'));
   hello('dust-3');
   expect(update('dust-3')).toBe('held');
@@ -181,7 +185,7 @@ test('one that does not come back holds the others up for a quarter of an hour a
   const { clock, offers, hello, fetchAll, update } = await scene();
   for (const id of ['dust-1', 'dust-2']) hello(id);
   await offers.offerFirmware(['dust-1', 'dust-2'], firmware('0.2.0'), false, 'cli');
-  fetchAll('dust-1');
+  await fetchAll('dust-1');
   await clock.advance(899_000);
   hello('dust-2');
   expect(update('dust-2')).toBe('waiting');
@@ -191,7 +195,7 @@ test('one that does not come back holds the others up for a quarter of an hour a
 });
 
 test('a node is answered only with what it was offered, whatever it asks for', async () => {
-  const { offers, node, hello, wants } = await scene();
+  const { clock, offers, node, hello, wants } = await scene();
   hello('dust-1');
   hello('dust-2');
   await offers.offerFirmware(['dust-1'], firmware('0.2.0'), true, 'cli');
@@ -203,8 +207,10 @@ test('a node is answered only with what it was offered, whatever it asks for', a
     wants('dust-1', text);
   }
   wants('dust-2', '["0.2.0","node.lua",0]');
+  await clock.advance(1000);
   expect([chunks('dust-1'), chunks('dust-2')]).toEqual([0, 0]);
   wants('dust-1', '["0.2.0","node.lua",512]');
+  await clock.advance(1000);
   expect(chunks('dust-1')).toBe(1);
 });
 
@@ -217,6 +223,35 @@ test('a node that fetches the same again and again is given up, and another is n
   expect(node('dust-1').heard.length).toBeLessThan(80);
   hello('dust-2');
   expect(update('dust-2')).toBe('sending');
+});
+
+test('a node is fed slower than a broker takes for a flood, however fast it asks', async () => {
+  const { clock, offers, node, hello, wants } = await scene();
+  hello('dust-1');
+  await offers.offerFirmware(['dust-1'], firmware('0.2.0'), true, 'cli');
+  for (let time = 0; time < 3000; time += 10) {
+    wants('dust-1', node('dust-1').want() ?? '[]');
+    await clock.advance(10);
+  }
+  expect(node('dust-1').heard.filter((kind) => kind === 'chunk').length).toBeLessThanOrEqual(20);
+});
+
+test('a node that was cut off while it fetched is offered it again without waiting for its next hello', async () => {
+  const { clock, offers, node, hello, wants } = await scene();
+  hello('dust-1');
+  await offers.offerFirmware(['dust-1'], firmware('0.2.0'), true, 'cli');
+  wants('dust-1', node('dust-1').want() ?? '');
+  await clock.advance(1000);
+  node('dust-1').isThere = false;
+  await clock.advance(60_000);
+  node('dust-1').isThere = true;
+  const updates = (): number => node('dust-1').heard.filter((kind) => kind === 'update').length;
+  expect(updates()).toBe(1);
+  await clock.advance(15_000);
+  expect(updates()).toBe(2);
+  await offers.close();
+  await clock.advance(60_000);
+  expect([updates(), clock.pending]).toEqual([2, 0]);
 });
 
 test('a configuration goes out as what it changes, is in force when the node says its number, and its secrets are forgotten then', async () => {

@@ -29,9 +29,23 @@ export interface NodeOffersOptions {
   readonly fault: (message: string) => void;
 }
 
-/** A node that fetches is not offered the same again within so many milliseconds, nor is the next one's turn. */
-const quiet = 60_000;
+/**
+ * Milliseconds without a question after which a node is offered again what it was fetching: it asks for nothing by itself
+ * once its connection was cut.
+ */
+const quiet = 15_000;
+/** Least milliseconds from one piece to the next of a node: a broker takes a node that asks faster for one that floods it. */
+const pace = 150;
 const mostNodes = 200;
+
+/** An update that a node fetches. */
+interface Underway {
+  readonly fetching: Fetching;
+  lastAt: Monotonic;
+  isResting: boolean;
+  /** Until the next piece may go out, or the node is looked after. */
+  cancel: () => void;
+}
 
 type Kept = OffersDocument['nodes'][string];
 
@@ -44,9 +58,10 @@ export class NodeOffers {
   readonly #options: NodeOffersOptions;
   #firmware: OfferedFirmware | null = null;
   readonly #nodes = new Map<string, Kept>();
-  readonly #fetching = new Map<string, { readonly fetching: Fetching; lastAt: Monotonic; isResting: boolean }>();
+  readonly #fetching = new Map<string, Underway>();
   readonly #hellos = new Map<string, HelloSeen>();
   #writing: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   private constructor(options: NodeOffersOptions) {
     this.#options = options;
@@ -74,7 +89,7 @@ export class NodeOffers {
       if (update && update.version !== firmware.version && isOpen(update)) this.#set(node, { ...kept, update: null });
     }
     for (const node of nodes) {
-      this.#fetching.delete(node);
+      this.#endFetching(node);
       const hello = this.#hellos.get(node);
       const size = hello ? new Fetching(filesFor(firmware, hello.chip)).size : 0;
       const { version } = firmware;
@@ -126,35 +141,22 @@ export class NodeOffers {
     const hello = this.#hellos.get(node);
     if (!want || !update || !firmware || !hello) return;
     if (want.version !== firmware.version || !['waiting', 'sending', 'delivered'].includes(update.state)) return;
-    let known = this.#fetching.get(node);
-    if (known === undefined) {
-      known = {
-        fetching: new Fetching(filesFor(firmware, hello.chip)),
-        lastAt: this.#options.clock.monotonic(),
-        isResting: false,
-      };
-      this.#fetching.set(node, known);
-    }
+    const known = this.#underway(node, firmware, hello);
     const { fetching } = known;
-    known.lastAt = this.#options.clock.monotonic();
+    const wait = Math.max(0, known.lastAt + pace - this.#options.clock.monotonic());
     known.isResting = false;
+    known.cancel();
     const chunk = fetching.chunk(want.name, want.offset);
-    if (chunk === undefined) return;
+    if (chunk === undefined) {
+      this.#lookAfter(node, known);
+      return;
+    }
     if (fetching.isHopeless) {
       this.#changeUpdate(node, { ...update, state: 'failed', why: 'fetched again and again' });
       return;
     }
-    if (!this.#options.send(node, 'chunk', chunk)) return;
-    const isWhole = fetching.done === fetching.size;
-    const state = isWhole ? 'delivered' : 'sending';
-    const next: UpdateOffer = {
-      ...{ ...update, state, done: fetching.done, of: fetching.size, at: this.#now },
-      boot: isWhole ? hello.boot : null,
-    };
-    if (state === update.state) {
-      // Progress alone is shown, not written: a card wears out by writing.
-      this.#setUpdate(node, next);
-    } else this.#changeUpdate(node, next);
+    // The newest question counts: whoever asks again before it is answered is answered once.
+    known.cancel = this.#options.clock.after(wait, () => this.#sendChunk(node, known, chunk));
   }
 
   onRefused(node: string, payload: Uint8Array): void {
@@ -182,13 +184,49 @@ export class NodeOffers {
   /** The node's account is gone, and with it what it was offered. */
   forget(node: string): void {
     this.#hellos.delete(node);
-    this.#fetching.delete(node);
+    this.#endFetching(node);
     if (this.#nodes.delete(node)) void this.#write();
   }
 
-  /** Waits until everything is written. */
+  /** Sends nothing any more, and waits until everything is written. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const { cancel } of this.#fetching.values()) cancel();
     await this.#writing;
+  }
+
+  #underway(node: string, firmware: OfferedFirmware, hello: HelloSeen): Underway {
+    const known = this.#fetching.get(node);
+    if (known) return known;
+    const fetching = new Fetching(filesFor(firmware, hello.chip));
+    const made = { fetching, lastAt: this.#options.clock.monotonic(), isResting: true, cancel: () => undefined };
+    this.#fetching.set(node, made);
+    return made;
+  }
+
+  #sendChunk(node: string, known: Underway, chunk: Uint8Array): void {
+    const update = this.#nodes.get(node)?.update;
+    const boot = this.#hellos.get(node)?.boot ?? null;
+    if (!update || this.#fetching.get(node) !== known) return;
+    known.lastAt = this.#options.clock.monotonic();
+    this.#lookAfter(node, known);
+    if (!this.#options.send(node, 'chunk', chunk)) return;
+    const { done, size: of } = known.fetching;
+    const isWhole = done === of;
+    const next: UpdateOffer = { ...update, done, of, at: this.#now, boot: isWhole ? boot : null };
+    const state = isWhole ? 'delivered' : 'sending';
+    // Progress alone is shown, not written: a card wears out by writing.
+    if (state === update.state) this.#setUpdate(node, next);
+    else this.#changeUpdate(node, { ...next, state });
+  }
+
+  /** Offers it again as long as it is under way and the node does not ask. */
+  #lookAfter(node: string, known: Underway): void {
+    known.cancel = this.#options.clock.after(quiet, () => {
+      if (this.#isClosed || this.#fetching.get(node) !== known) return;
+      this.#lookAfter(node, known);
+      this.#offerUpdate(node);
+    });
   }
 
   get #now(): number {
@@ -209,17 +247,20 @@ export class NodeOffers {
     const update = this.#nodes.get(node)?.update;
     const hello = this.#hellos.get(node);
     const firmware = this.#firmware;
-    if (!update || !hello || !firmware || (update.state !== 'waiting' && update.state !== 'sending')) return;
+    if (!update || !hello || !firmware || isPast(update)) return;
     const others = [...this.#nodes].flatMap(([id, { update: one }]) => (id !== node && one ? [one] : []));
     const turn = turnOf(update, others, this.#now);
     if (turn === 'held') this.#changeUpdate(node, { ...update, state: 'held', why: null });
     if (turn !== 'now') return;
-    const known = this.#fetching.get(node);
-    if (known && !known.isResting && this.#options.clock.monotonic() - known.lastAt < quiet) return;
-    const files = filesFor(firmware, hello.chip);
-    if (!this.#options.send(node, 'update', offerText(firmware, files))) return;
-    const { size } = new Fetching(files);
-    this.#changeUpdate(node, { ...update, state: 'sending', of: size });
+    const known = this.#underway(node, firmware, hello);
+    if (!known.isResting && this.#options.clock.monotonic() - known.lastAt < quiet) return;
+    if (!this.#options.send(node, 'update', offerText(firmware, known.fetching.files))) return;
+    known.lastAt = this.#options.clock.monotonic();
+    known.isResting = false;
+    known.cancel();
+    this.#lookAfter(node, known);
+    // Offered again, it goes on from where it is.
+    if (update.state === 'waiting') this.#changeUpdate(node, { ...update, state: 'sending', of: known.fetching.size });
   }
 
   #offerConfigurationAgain(node: string): void {
@@ -259,7 +300,7 @@ export class NodeOffers {
 
   #changeUpdate(node: string, update: UpdateOffer): void {
     const { version, state, why } = update;
-    if (ends.has(state)) this.#fetching.delete(node);
+    if (ends.has(state)) this.#endFetching(node);
     this.#setUpdate(node, { ...update, at: this.#now });
     if (ends.has(state)) {
       this.#options.record('gateway', `node-update-${state}`, { node, version, ...(why === null ? {} : { why }) });
@@ -275,6 +316,11 @@ export class NodeOffers {
       this.#options.record('gateway', `node-configuration-${state}`, details);
     }
     void this.#write();
+  }
+
+  #endFetching(node: string): void {
+    this.#fetching.get(node)?.cancel();
+    this.#fetching.delete(node);
   }
 
   #setUpdate(node: string, update: UpdateOffer): void {
