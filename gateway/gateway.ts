@@ -24,15 +24,7 @@ import type { NodesLinkSettings } from './link/nodes/settings.ts';
 import type { FirmataLinkSettings, LineLinkSettings } from './link/settings.ts';
 import { nodeKeeping } from './node-keeping.ts';
 import { openNodeOffering, withOffers } from './node-offering.ts';
-import {
-  contactRecord,
-  hasMinutes,
-  openingRecords,
-  recordDurably,
-  recordKeys,
-  relayRecord,
-  stateRecord,
-} from './own-records.ts';
+import { hasMinutes, openingRecords, recordDurably, recordKeys, recordOf } from './own-records.ts';
 import { boundsOf } from './quality/bounds.ts';
 import { Quality } from './quality/quality.ts';
 import type { Reading } from './reading/reading.ts';
@@ -201,13 +193,8 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   };
   const observeLine = (event: GatewayEvent): void => {
     observe(event);
-    if (event.kind === 'instrument-condition' || event.kind === 'instrument-identity') {
-      holding.append(stateRecord(event));
-    } else if (event.kind === 'contact-changed') holding.append(contactRecord(event));
-    else if (event.kind === 'relay-changed') {
-      const record = relayRecord(event);
-      if (record !== null) holding.append(record);
-    }
+    const record = recordOf(event);
+    if (record !== null) holding.append(record);
   };
   const tolerances = await ToleranceFile.open({
     path: siteDirectory(options.directory).tolerances,

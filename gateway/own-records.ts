@@ -1,6 +1,7 @@
 import type { Catalogue } from '../device-profiles/catalogue.ts';
 import type { SiteClock } from './clock/site-clock.ts';
 import type { LocalTime } from './clock.ts';
+import type { GatewayEvent } from './diagnosis/diagnosis.ts';
 import type { ContactChanged, InstrumentCondition, InstrumentIdentity, RelayChanged } from './driver/events.ts';
 import type { UnstampedRecord } from './holding/held-items.ts';
 import type { Holding } from './holding/holding.ts';
@@ -52,8 +53,23 @@ export function hasMinutes(series: SiteSeries): series is SiteSeries & { readonl
   return series.every !== null && series.every <= 60_000;
 }
 
+/** What is recorded of what a driver tells; null for what is not. */
+export function recordOf(event: GatewayEvent): UnstampedRecord | null {
+  switch (event.kind) {
+    case 'instrument-condition':
+    case 'instrument-identity':
+      return stateRecord(event);
+    case 'contact-changed':
+      return contactRecord(event);
+    case 'relay-changed':
+      return relayRecord(event);
+    default:
+      return null;
+  }
+}
+
 /** What an instrument's condition, or what it says of itself, is as a record. */
-export function stateRecord(event: InstrumentCondition | InstrumentIdentity): UnstampedRecord {
+function stateRecord(event: InstrumentCondition | InstrumentIdentity): UnstampedRecord {
   const isCondition = event.kind === 'instrument-condition';
   return {
     kind: 'state',
@@ -67,7 +83,7 @@ export function stateRecord(event: InstrumentCondition | InstrumentIdentity): Un
 }
 
 /** What a contact did, as a record: the platform knows from each one on how it stands. */
-export function contactRecord({
+function contactRecord({
   instrument,
   contact,
   point,
@@ -88,7 +104,7 @@ export function contactRecord({
 }
 
 /** What was switched, by whom and why; null for what nobody switched: a relay that is found off, or lost while it was off. */
-export function relayRecord(event: RelayChanged): UnstampedRecord | null {
+function relayRecord(event: RelayChanged): UnstampedRecord | null {
   const { instrument, relay, use, state, before, cause, who } = event;
   const isSwitched = [state, before].some((one) => one === 'on' || one === 'warning') || cause === 'not-confirmed';
   if (!isSwitched) return null;

@@ -79,6 +79,16 @@ test('nothing else of the site can be switched', async () => {
   expect(scene.isLit).toBe(false);
 });
 
+test('once it is stopped it waits for nobody: an uplink that says goodbye keeps no process alive', async () => {
+  const scene = await new SwitchingScene().begin();
+  const before = scene.clock.pending;
+  scene.switching.observe(waiting);
+  expect(scene.clock.pending).toBe(before + 1);
+  scene.switching.stop();
+  scene.switching.observe({ ...connected, state: 'stopped' });
+  expect(scene.clock.pending).toBe(before);
+});
+
 test('a platform that is away for less than half a minute keeps what it asked for; away for longer it does not', async () => {
   const scene = await new SwitchingScene().begin();
   const asker = { who: 'uplink district', uplink: 'district' };

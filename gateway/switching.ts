@@ -27,6 +27,8 @@ export class Switching {
   /** Timers of platforms that cannot be reached, by uplink. */
   readonly #unreached = new Map<string, Cancel>();
 
+  #isStopped = false;
+
   constructor(options: SwitchingOptions) {
     this.#options = options;
   }
@@ -66,7 +68,7 @@ export class Switching {
     if (state === 'connected') {
       this.#unreached.get(uplink)?.();
       this.#unreached.delete(uplink);
-    } else if (!this.#unreached.has(uplink)) {
+    } else if (!this.#isStopped && this.#boards().length > 0 && !this.#unreached.has(uplink)) {
       const lost = (): void => {
         for (const board of this.#boards()) board.askerLost(uplink);
       };
@@ -74,7 +76,9 @@ export class Switching {
     }
   }
 
+  /** Nothing is waited for any more: the boards are stopped, and with them everything is off. */
   stop(): void {
+    this.#isStopped = true;
     for (const cancel of this.#unreached.values()) cancel();
     this.#unreached.clear();
   }

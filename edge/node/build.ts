@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from './building/bundle.ts';
 import { compileParts } from './building/compile.ts';
-import { faultsOf } from './building/limits.ts';
+import { faultsOf, helpersIn } from './building/limits.ts';
 import { type Manifest, manifestOf } from './building/manifest.ts';
 import { joinSections, sectionsOf } from './building/sections.ts';
 import { MOST_CODE, MOST_LIVE, type Weight, weigh } from './building/weigh.ts';
@@ -51,7 +51,8 @@ export async function buildFirmware(home: string): Promise<Firmware> {
 async function madeFrom(home: string): Promise<Firmware> {
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
   const parts = compileParts(home);
-  if (parts.faults.length > 0) throw new FirmwareFault(parts.faults);
+  const wrong = [...parts.faults, ...helpersIn(parts.lua)];
+  if (wrong.length > 0) throw new FirmwareFault(wrong);
   const files = new Map(Object.entries(entries).map(([name, entry]) => [name, bundle(parts.lua, entry, version)]));
   const core = files.get('node.lua') ?? '';
   const sections = sectionsOf(core, (name) => bundle(parts.lua, name, version));

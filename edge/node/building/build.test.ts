@@ -82,7 +82,7 @@ test('a type error is named with its file and line', async () => {
 
 test('the library of the transpiler is named, with what to write instead', async () => {
   const main = 'export function start(): void {\n  print([1, 2].map((value) => value + 1).length);\n}\n';
-  expect(await refusal({ 'main.ts': main })).toMatch(/^node\.lua:\d+: needs __TS__ArrayMap, .* plain functions/);
+  expect(await refusal({ 'main.ts': main })).toMatch(/^source\/main\.ts: needs __TS__ArrayMap, .* plain functions/);
 });
 
 test('more local variables than NodeMCU takes are refused', async () => {

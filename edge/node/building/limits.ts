@@ -14,16 +14,22 @@ export interface FunctionDemand {
   readonly upvalues: number;
 }
 
-/** What NodeMCU would not load, or could not find, in this Lua file; one line each. */
+/** Modules, by name, that call for the transpiler's own library, which is not on a chip; one line each. */
+export function helpersIn(parts: ReadonlyMap<string, string>): string[] {
+  return [...parts].flatMap(([name, lua]) => {
+    // The library itself is among what the transpiler writes.
+    const helpers = name === 'lualib_bundle' ? [] : [...new Set(lua.match(/\b__TS__\w+/g))];
+    if (helpers.length === 0) return [];
+    return [
+      `source/${name}.ts: needs ${helpers.join(', ')}, which is not on the chip; write it with plain functions, records and ` +
+        'while (no classes, spread, array methods, for-of, async, try)',
+    ];
+  });
+}
+
+/** What NodeMCU would not load in this Lua file, one line each. */
 export function faultsOf(file: string, lua: string): string[] {
   const faults: string[] = [];
-  const helper = /__TS__\w+/.exec(lua);
-  if (helper) {
-    faults.push(
-      `${file}:${lineAt(lua, helper.index)}: needs ${helper[0]}, which is not on the chip; write it with plain functions, ` +
-        'records and while (no classes, spread, array methods, for-of, async, try)',
-    );
-  }
   for (const { line, locals, upvalues } of demandsOf(lua)) {
     if (locals > MOST_LOCALS) {
       faults.push(`${file}:${line}: ${locals} local variables in one function, at most ${MOST_LOCALS}; split it`);
@@ -36,8 +42,6 @@ export function faultsOf(file: string, lua: string): string[] {
   }
   return faults;
 }
-
-const lineAt = (text: string, index: number): number => text.slice(0, index).split('\n').length;
 
 /** Every function of a Lua file, the file itself first. */
 export function demandsOf(lua: string): FunctionDemand[] {

@@ -27,7 +27,7 @@ export const configuration = {
 
 /**
  * In the place of the measuring section: a row of four values every period, without a sensor's bytes, so that days pass in
- * seconds.
+ * seconds. It stands still while the global `stalled` is true.
  */
 const steadyRows = `return {
   columns = function() return '"pm1","pm25","pm10","adc"' end,
@@ -35,7 +35,7 @@ const steadyRows = `return {
     local measuring, begin, n = { good = 0, bad = 0 }, hardware.uptime(), 0
     measuring.advance = function()
       local now = hardware.uptime()
-      if now == begin then return end
+      if now == begin or stalled then return end
       n = n + 1
       local adc = n % 50 == 0 and 'null' or string.format('%d.%d', 800 + n % 90, n % 10)
       onRow(begin, now - begin, 58 + n % 3, 60, string.format('%d.%d,%d.%d,%d.%d,', 8 + n % 9, n % 10, 21 + n % 40, n % 7, 35 + n % 80, n % 9) .. adc)
