@@ -38,7 +38,7 @@ test('whatever an ESP8266 does, its heap suffices: starting, an outage, hello, a
   reach('rows to flash', 3 * minute);
   expect([...scene.rig.flash.files.keys()]).toContain('r0');
   scene.broker.isAway = false;
-  reach('rows from flash', 3 * minute);
+  reach('rows from flash', 8 * minute);
   expect(scene.rows.length).toBeGreaterThan(24);
   reach('hello', 6 * minute);
   scene.send('configuration', '{"version":9,"period":7}');
