@@ -94,6 +94,8 @@ function portsOf(offers: NodeOffers, { nodes }: NodeOfferingOptions): NodeOfferP
       // A node takes a version for what it is called: one that it runs already it would pass over without a word.
       const already = nodes().flatMap(({ id, health }) => (health?.version === version ? [id] : []));
       const offered = wanted.filter((id) => !already.includes(id));
+      // Whoever offers what a node runs wants it so: another version that it went back from is no matter any more.
+      for (const id of wanted) if (already.includes(id)) offers.dismiss(id);
       if (offered.length === 0) {
         const fault = `${wanted.join(', ')} runs firmware ${version} already`;
         const remedy = 'raise the version in edge/node/package.json, and compile it: fenceline node build';

@@ -83,7 +83,7 @@ export const nodeEn: NodeWords = {
   },
   updateNext: {
     'rolled-back':
-      'It could not reach the gateway with it in three starts, and works with the old one. Do not offer it to others.',
+      'It could not reach the gateway with it in three starts, and works with the old one. Do not offer it to others. To leave it so, offer the version that it runs.',
     refused: 'Build the firmware anew and offer it again; if the flash is full, flash it by cable.',
     failed: 'See how strong its Wi-Fi is, then offer it again.',
     held: 'Find out why before you offer it to this node by its name.',

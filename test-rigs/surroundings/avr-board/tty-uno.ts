@@ -36,6 +36,8 @@ export type FromUno =
 
 /** Milliseconds for which the boot loader of an Uno listens for a new sketch; optiboot takes twice as long. */
 const bootLoader = 500;
+/** /proc/locks may leave a lock out while others come and go; after so many looks without it the port was closed. */
+const mostUnseen = 4;
 /** Milliseconds from one look at whether the port was opened to the next. */
 const lookEvery = 20;
 
@@ -47,7 +49,8 @@ export class TtyUno {
   readonly #adapter: TtyAdapter;
   readonly #thread: Worker;
   readonly #questions: ((level: boolean | undefined) => void)[] = [];
-  #isOpen = false;
+  /** So many looks in a row found nobody. */
+  #unseen = Number.POSITIVE_INFINITY;
   #looking: Cancel = () => undefined;
   #isRemoved = false;
   #resets = 0;
@@ -112,7 +115,7 @@ export class TtyUno {
   async unplug(): Promise<void> {
     this.#tell({ kind: 'power', on: false });
     await this.#adapter.unplug();
-    this.#isOpen = false;
+    this.#unseen = Number.POSITIVE_INFINITY;
   }
 
   /** The cable is put back; the tty comes under the next name. */
@@ -138,11 +141,11 @@ export class TtyUno {
     this.#looking = systemClock.after(lookEvery, async () => {
       const isOpen = await isLocked(this.path);
       if (this.#isRemoved) return;
-      if (isOpen && !this.#isOpen) {
+      if (isOpen && this.#unseen > mostUnseen) {
         this.#resets += 1;
         this.#tell({ kind: 'reset', bootLoader });
       }
-      this.#isOpen = isOpen;
+      this.#unseen = isOpen ? 0 : this.#unseen + 1;
       this.#look();
     });
   }

@@ -39,6 +39,9 @@ const received = {
   constant: true,
 };
 
+/** RXC0 and UDRE0. */
+const readOnlyFlags = 0xa0;
+
 /** Volts at an analogue input: fixed, or by the milliseconds since the chip was powered. */
 export type Voltage = number | ((milliseconds: number) => number);
 
@@ -235,18 +238,23 @@ class Chip {
   }
 
   /**
-   * avr8js forgets a received byte that nobody has read yet when UCSR0B is written, which the Arduino library does
-   * whenever it has sent its last byte. The chip does not (ATmega328P datasheet, 19.10.3).
+   * avr8js forgets a received byte that nobody has read yet when UCSR0A or UCSR0B is written, which the Arduino library does
+   * whenever it sends. In the chip only reading takes it away, and those flags cannot be written (ATmega328P datasheet,
+   * 19.10.2 and 19.10.3).
    */
   #keepReceived(): void {
     const { cpu } = this;
-    const write = cpu.writeHooks[usart0Config.UCSRB];
-    cpu.writeHooks[usart0Config.UCSRB] = (...given) => {
-      const isWaiting = ((cpu.data[usart0Config.UCSRA] ?? 0) & received.flagMask) !== 0;
-      const isDone = write?.(...given);
-      if (isWaiting) cpu.setInterruptFlag(received);
-      return isDone;
-    };
+    const { UCSRA, UCSRB } = usart0Config;
+    for (const register of [UCSRA, UCSRB]) {
+      const write = cpu.writeHooks[register];
+      cpu.writeHooks[register] = (...given) => {
+        const flags = (cpu.data[UCSRA] ?? 0) & readOnlyFlags;
+        const isDone = write?.(...given);
+        cpu.data[UCSRA] = (cpu.data[UCSRA] ?? 0) | flags;
+        if ((flags & received.flagMask) !== 0) cpu.setInterruptFlag(received);
+        return isDone;
+      };
+    }
   }
 
   pinState(pin: number): PinState {

@@ -34,24 +34,18 @@ function hardware(): Hardware {
     while (passed < microseconds) passed = microsecondsBetween(start, now());
     return passed;
   };
-  const openAdc = (): void => {
-    (adc.setwidth as (this: void, adcNumber: number, bits: number) => void)(one, 12);
-    (adc.setup as (this: void, adcNumber: number, at: number, attenuation: number) => void)(
-      one,
-      channel,
-      adc.ATTEN_0db as number,
-    );
-  };
-  /** From the moment of the boot and the ADC's noise: without a seed, the same numbers come at every boot. */
-  const seed = (): void => {
-    openAdc();
-    let sum = now();
-    for (let step = 0; step < 12; step++) sum = math.floor(sum / 3) + read(one, channel) * 100003;
-    math.randomseed(sum);
-  };
+  (adc.setwidth as (this: void, adcNumber: number, bits: number) => void)(one, 12);
+  (adc.setup as (this: void, adcNumber: number, at: number, attenuation: number) => void)(
+    one,
+    channel,
+    adc.ATTEN_0db as number,
+  );
+  // Without a seed the same numbers come at every boot: this one is of its moment and of the ADC's noise.
+  let seed = now();
+  for (let step = 0; step < 12; step++) seed = math.floor(seed / 3) + read(one, channel) * 100003;
+  math.randomseed(seed);
   let watchdog: Timer | undefined;
   const every = timer(tmr.ALARM_AUTO);
-  let isSeeded = false;
   return {
     chip: 'esp32',
     // `0x1818fe346a88`
@@ -59,11 +53,7 @@ function hardware(): Hardware {
     uptime: secondsFrom(now),
     after: timer(tmr.ALARM_SINGLE),
     every,
-    random: () => {
-      if (!isSeeded) seed();
-      isSeeded = true;
-      return math.random();
-    },
+    random: math.random,
     bootReason: () => {
       const [, reason, panics] = node.bootreason();
       if (reason === 8) return 'power';
@@ -86,19 +76,25 @@ function hardware(): Hardware {
       (uart.start as (this: void, port: number) => boolean)(2);
     },
     sample: (isDust, onCount) => {
-      openAdc();
       (gpio.config as (this: void, settings: { gpio: number; dir: number }) => void)({ gpio: led, dir: gpio.OUT });
       gpio.write(led, 0);
-      let phase = 0;
-      // Timers move in ticks of 10 ms here, the very cycle of rectified 50 Hz. 30 ms meet each tenth of 100 ms in turn, which
-      // are whole cycles of 50 and of 60 Hz; 0.9 ms further at each sample go over what is between.
-      every(isDust ? 10 : 30, () => {
-        if (isDust) gpio.write(led, 1);
-        const lead = waitUntil(now(), isDust ? 280 : phase);
+      if (!isDust) {
+        let phase = 0;
+        // Timers move in ticks of 10 ms here, the very cycle of rectified 50 Hz. 30 ms meet each tenth of 100 ms in turn,
+        // which are whole cycles of 50 and of 60 Hz; 0.9 ms further at each sample go over what is between.
+        every(30, () => {
+          waitUntil(now(), phase);
+          onCount(read(one, channel));
+          phase += phase < 9100 ? 900 : -9100;
+        });
+        return;
+      }
+      every(10, () => {
+        gpio.write(led, 1);
+        const lead = waitUntil(now(), 280);
         const count = read(one, channel);
-        if (isDust) gpio.write(led, 0);
-        if (!isDust || lead <= 300) onCount(count);
-        phase += phase < 9100 ? 900 : -9100;
+        gpio.write(led, 0);
+        if (lead <= 300) onCount(count);
       });
     },
     fullCount: 4095,

@@ -134,6 +134,17 @@ test('a version that was tried and given up is told as rolled back, and the node
   expect(node('dust-1').heard.filter((kind) => kind === 'update')).toHaveLength(2);
 });
 
+test('an update that came to nothing is forgotten when somebody says so, one that is under way is not', async () => {
+  const { offers, hello, shown } = await scene();
+  hello('dust-1');
+  await offers.offerFirmware(['dust-1'], firmware('0.2.0'), true, 'cli');
+  offers.dismiss('dust-1');
+  expect(shown.get('dust-1')?.update?.state).toBe('sending');
+  offers.onRefused('dust-1', Buffer.from('{"what":"update","why":"sum"}'));
+  offers.dismiss('dust-1');
+  expect(shown.get('dust-1')?.update).toBeNull();
+});
+
 test('a firmware that ran and is gone again is told as rolled back', async () => {
   const { offers, node, hello, fetchAll, update } = await scene();
   hello('dust-1');

@@ -171,6 +171,14 @@ export class NodeOffers {
     this.#changeConfiguration(node, { ...configuration, state, why, changes: null });
   }
 
+  /** An offer that came to nothing is forgotten: somebody has said that the node is to run what it runs. */
+  dismiss(node: string): void {
+    const kept = this.#nodes.get(node);
+    if (!kept?.update || kept.update.state === 'runs' || isOpen(kept.update)) return;
+    this.#set(node, { ...kept, update: null });
+    void this.#write();
+  }
+
   /** The node's account is gone, and with it what it was offered. */
   forget(node: string): void {
     this.#hellos.delete(node);
