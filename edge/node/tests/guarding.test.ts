@@ -18,12 +18,12 @@ test.each(kinds)(
   },
 );
 
-test('an outage of a day is no reason to restart', async () => {
+test('an outage of half a day is no reason to restart', async () => {
   const scene = (await NodeScene.create('esp8266')).start(5 * minute);
   scene.broker.isAway = true;
-  scene.clock.advance(12 * 60 * minute);
+  scene.clock.advance(6 * 60 * minute);
   scene.rig.air.isUp = false;
-  scene.clock.advance(12 * 60 * minute);
+  scene.clock.advance(6 * 60 * minute);
   expect(scene.rig.boots).toEqual(['power']);
 });
 
