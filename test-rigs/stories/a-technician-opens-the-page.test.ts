@@ -236,6 +236,10 @@ test('a board’s contacts are words, and its relays are switched only after bei
   await cannon.getByText('The site file does not allow it to be switched.').waitFor();
   expect(await cannon.getByRole('button').count()).toBe(0);
   expect(await lamp.innerText()).toContain('its time was over');
+  ports.show(boardPicture([{ state: 'on', cause: 'warning', who: null, until: null }]));
+  await lamp.getByText('it warns of something').waitFor();
+  ports.show(boardPicture([{ state: 'off', cause: 'warning', who: null, until: null }]));
+  await lamp.getByText('it warns of something').waitFor({ state: 'detached' });
   // The browser itself tells of answers that are refusals.
   expect(browser.complaints.filter((text) => !text.includes('409'))).toEqual([]);
 });
