@@ -14,6 +14,7 @@ export const adoptionZh: AdoptionWords = {
   adopting: '正在等待节点应答，最多 20 秒……',
   close: '关闭',
   adopted: (node) => `${node} 已接入，正以自己的账号登录。`,
+  isNamed: '站点文件中已有此节点，连接后即开始接收读数。',
   writeThis: '请在 site.json 的 "instruments" 中添加以下内容，型号按所接传感器填写，然后重启网关：',
   replace: (node, chip) => `由本芯片取代 ${chip}，沿用名称 ${node}`,
   outcome: {
