@@ -35,8 +35,8 @@ export interface Whereabouts {
   readonly address: number | null;
   /** Modbus exception code of the last answer. */
   readonly exception: number | null;
-  /** True for what hangs on a board with pins, where there are no addresses and no two wires to swap. */
-  readonly onBoard?: boolean;
+  /** Kind of its link: on a board or a node there are no addresses and no two wires to swap. */
+  readonly hangsOn?: LinkPicture['kind'] | undefined;
 }
 
 /** Every word the page shows. Both languages are of this type, so a missing translation does not compile. */
