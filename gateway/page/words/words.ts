@@ -7,15 +7,15 @@ import type {
   Reason,
   UplinkPicture,
 } from '../../http/picture.ts';
-import type { AdoptionWords } from './adoption-words.ts';
+import type { AdoptionWords } from './adoption/words.ts';
 import type { ApartWords } from './apart.ts';
-import type { BoardWords } from './board-words.ts';
-import type { CommandWords } from './command-words.ts';
-import type { ExportWords } from './export-words.ts';
-import type { LineWords } from './line-words.ts';
-import type { NodeWords } from './node-words.ts';
-import type { PaceWords } from './pace-words.ts';
-import type { TimeWords } from './time-words.ts';
+import type { BoardWords } from './board/words.ts';
+import type { CommandWords } from './command/words.ts';
+import type { ExportWords } from './export/words.ts';
+import type { LineWords } from './line/words.ts';
+import type { NodeWords } from './node/words.ts';
+import type { PaceWords } from './pace/words.ts';
+import type { TimeWords } from './time/words.ts';
 
 /** The languages of the page. */
 export const languages = ['zh', 'en'] as const;

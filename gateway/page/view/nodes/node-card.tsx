@@ -3,7 +3,7 @@ import type { NodePicture } from '../../../http/picture.ts';
 import { bytesText, countText, dash, durationText, percentText } from '../../format.ts';
 import { type Seen, sinceStamp } from '../../picture-age.ts';
 import { placeOf } from '../../problems.ts';
-import type { Signal } from '../../words/node-words.ts';
+import type { Signal } from '../../words/node/words.ts';
 import { type Fact, Facts } from '../facts.tsx';
 import { useWords } from '../language-context.ts';
 import { Pill } from '../pill.tsx';

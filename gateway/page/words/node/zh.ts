@@ -1,4 +1,4 @@
-import type { NodeWords } from './node-words.ts';
+import type { NodeWords } from '../node/words.ts';
 
 export const nodeZh: NodeWords = {
   title: '传感节点',

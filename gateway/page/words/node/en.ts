@@ -1,4 +1,4 @@
-import type { NodeWords } from './node-words.ts';
+import type { NodeWords } from '../node/words.ts';
 
 export const nodeEn: NodeWords = {
   title: 'Sensor nodes',

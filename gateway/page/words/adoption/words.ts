@@ -1,4 +1,4 @@
-import type { LinkPicture } from '../../http/picture.ts';
+import type { LinkPicture } from '../../../http/picture.ts';
 
 export type TurnedAwayWhy = NonNullable<LinkPicture['nodes']>['turnedAway'][number]['why'];
 

@@ -1,4 +1,4 @@
-import type { NodePicture, Reason } from '../../http/picture.ts';
+import type { NodePicture, Reason } from '../../../http/picture.ts';
 
 type Trouble = NodePicture['troubles'][number]['trouble'];
 type UpdateState = NonNullable<NodePicture['update']>['state'];

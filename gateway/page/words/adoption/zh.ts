@@ -1,4 +1,4 @@
-import type { AdoptionWords } from './adoption-words.ts';
+import type { AdoptionWords } from '../adoption/words.ts';
 
 export const adoptionZh: AdoptionWords = {
   none: '还没有节点。给节点上电并连入本网关的 Wi-Fi，它会出现在这里，等待输入验证码。',

@@ -1,4 +1,4 @@
-import type { AdoptionWords } from './adoption-words.ts';
+import type { AdoptionWords } from '../adoption/words.ts';
 
 export const adoptionEn: AdoptionWords = {
   none: 'No node yet. Power one and put it on the gateway’s Wi-Fi: it appears here and waits for its code.',
