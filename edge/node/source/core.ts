@@ -70,7 +70,7 @@ export interface Core {
   wait: number;
   /** Uptime at which sending last got on. */
   progress: number;
-  /** Bytes of free heap at their lowest since boot. */
+  /** Bytes of heap free after a collection, at their lowest since boot. */
   lowest: number;
   /** The connection came about, or is lost. */
   turn(isJoined: boolean): void;

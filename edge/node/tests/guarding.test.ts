@@ -42,3 +42,13 @@ test('a node short of heap keeps its rows and restarts before anything fails, an
   expect(first.length).toBeGreaterThanOrEqual(5);
   expect(scene.rig.panics).toEqual([]);
 });
+
+test('what hello says of the heap is what is free after a collection, and the lowest is never above it', async () => {
+  const scene = (await NodeScene.create('esp8266')).start(21 * minute);
+  expect(scene.hellos.length).toBeGreaterThan(3);
+  for (const { heap, lowest } of scene.hellos as readonly { heap?: unknown; lowest?: unknown }[]) {
+    expect(heap as number).toBeGreaterThan(8000);
+    expect(lowest as number).toBeGreaterThan(8000);
+    expect(lowest as number).toBeLessThanOrEqual(heap as number);
+  }
+});
