@@ -41,7 +41,7 @@ export const adoptionEn: AdoptionWords = {
   why: {
     'unknown-node': {
       what: 'no such node has an account',
-      next: 'If it is one of this site, reset its configuration and adopt it anew.',
+      next: 'If it is one of this site: fenceline node flash --forget-account on its serial port, then adopt it anew.',
     },
     'wrong-password': {
       what: 'wrong password',

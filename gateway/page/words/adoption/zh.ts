@@ -37,7 +37,10 @@ export const adoptionZh: AdoptionWords = {
   times: (count) => `${count} 次`,
   unnamed: '未报名称',
   why: {
-    'unknown-node': { what: '没有这个节点的账号', next: '若是本站节点，请清除其配置后重新接入。' },
+    'unknown-node': {
+      what: '没有这个节点的账号',
+      next: '若是本站节点，请在其串口上执行 fenceline node flash --forget-account，然后重新接入。',
+    },
     'wrong-password': { what: '密码错误', next: '若是本站节点，请重新接入；否则有设备在冒用此名称。' },
     'wrong-chip': { what: '芯片编号与账号不符', next: '更换芯片后须重新接入；否则有设备在冒用此名称。' },
     'foreign-topic': { what: '收发了不属于它的主题', next: '请更新节点固件；若反复出现，请断开该设备。' },
