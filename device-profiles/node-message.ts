@@ -98,7 +98,12 @@ function jsonOf(text: string): unknown {
   }
 }
 
+/** Whether a column is made of good frames of a sensor, and not of samples of the analogue input. */
+export function isOfFrames(column: NodeColumn): boolean {
+  return ofFrames.has(column);
+}
+
 /** What a value of that column was made of. */
 export function madeOf(column: NodeColumn, { frames, samples }: Pick<NodeRow, 'frames' | 'samples'>): number {
-  return ofFrames.has(column) ? frames : samples;
+  return isOfFrames(column) ? frames : samples;
 }

@@ -7,7 +7,7 @@ import type { NodeAccounts } from './site/node-accounts.ts';
 import type { Site } from './site/site-schema.ts';
 
 export interface AdoptingOptions {
-  readonly site: Pick<Site, 'points'>;
+  readonly site: Pick<Site, 'points' | 'instruments'>;
   readonly accounts: NodeAccounts;
   readonly createNodeLink: NonNullable<GatewayOptions['createNodeLink']>;
   readonly clock: Clock;
@@ -39,7 +39,9 @@ export function openAdopting(options: AdoptingOptions): Adopting {
         const { kind, ...more } = outcome;
         audit(by, 'node-adopted', { chip: asked.chip, outcome: kind, ...('node' in more ? { node: more.node } : {}) });
         if (outcome.kind !== 'adopted') return { kind, ...more };
-        return { kind, node: outcome.node, chip: outcome.chip, entry: entryOf(outcome, site) };
+        const { node, chip } = outcome;
+        const isNamed = site.instruments.some((one) => one.node === node);
+        return { kind, node, chip, ...(isNamed ? {} : { entry: entryOf(outcome, site) }) };
       },
       async forget(node, by) {
         const was = await adoption.forget(node);

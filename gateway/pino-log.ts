@@ -97,6 +97,7 @@ export class EventLog {
         this.#log[trusted ? 'info' : 'warn'](event.kind, { trusted, source, uncertainty, why: why.en });
         break;
       }
+      case 'node-adopted':
       case 'node-connected':
       case 'node-disconnected':
         this.#log.info(event.kind, event);

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { builtFrom } from './built-from.mjs';
 import { mustRun } from './child.mjs';
-import { announced } from './progress.mjs';
 
 /**
  * The index of the profiles, built whenever one of them, or what reads them, changed: with it the list of instruments is
@@ -13,29 +11,11 @@ import { announced } from './progress.mjs';
 export function catalogueIndex(root, nodePath) {
   const home = join(root, 'device-profiles');
   const program = join(home, 'catalogue-index.ts');
-  const stampPath = join(home, 'dist/.built-from');
-  const sourceHash = () => {
-    const hash = createHash('sha256');
-    const files = readdirSync(home, { recursive: true, encoding: 'utf8' });
-    for (const file of files.filter((name) => /\.(yaml|ts)$/.test(name) && !name.endsWith('.test.ts')).sort()) {
-      hash
-        .update(file)
-        .update('\0')
-        .update(readFileSync(join(home, file)))
-        .update('\0');
-    }
-    return hash.digest('hex');
-  };
-  return {
-    isBuilt: () => {
-      if (!existsSync(program)) return true;
-      return existsSync(stampPath) && readFileSync(stampPath, 'utf8').trim() === sourceHash();
-    },
-    build: () =>
-      announced('building the index of the profiles into device-profiles/dist', async () => {
-        const before = sourceHash();
-        await mustRun(nodePath(), [program], { cwd: root });
-        writeFileSync(stampPath, `${before}\n`);
-      }),
-  };
+  return builtFrom({
+    home,
+    program,
+    isSource: (name) => /\.(yaml|ts)$/.test(name),
+    what: 'building the index of the profiles into device-profiles/dist',
+    make: () => mustRun(nodePath(), [program], { cwd: root }),
+  });
 }

@@ -5,7 +5,7 @@ import { readSiteText } from '../site/load-site.ts';
 import { NodeAccounts } from '../site/node-accounts.ts';
 import { siteDirectory } from '../site/site-directory.ts';
 import type { Site } from '../site/site-schema.ts';
-import { readCredentials } from '../uplink/connecting/credentials.ts';
+import { type CredentialFiles, readCredentials } from '../uplink/connecting/credentials.ts';
 import { faultLine, warningLine } from './fault-lines.ts';
 import { catalogueOf, siteOption } from './site-option.ts';
 import { type Command, exit, parseArguments, required, type Terminal } from './terminal.ts';
@@ -60,18 +60,32 @@ type Checked = Pick<SiteCheck, 'faults' | 'warnings'>;
 
 const nothing: Checked = { faults: [], warnings: [] };
 
-/** Passwords and certificates of the uplinks: whether the files are there, fit together, and hold for some time yet. */
+/** Passwords and certificates of links and uplinks: whether the files are there, fit together, and hold for some time yet. */
 async function checkCredentials(site: Site | undefined, directory: string, file: string): Promise<Checked> {
   const { secrets } = siteDirectory(directory);
   const [faults, warnings]: [SiteFault[], SiteFault[]] = [[], []];
-  for (const [index, settings] of (site?.uplinks ?? []).entries()) {
+  const uplinks = (site?.uplinks ?? []).map((settings, index) => [`uplinks[${index}]`, settings] as const);
+  for (const [place, settings] of [...credentialsOfNodes(site), ...uplinks]) {
     const { findings } = await readCredentials({ secrets, settings }, systemClock.wall());
     for (const { field, isGrave, fault, remedy } of findings) {
       const into = isGrave ? faults : warnings;
-      into.push({ file, field: `uplinks[${index}].${field}`, fault, remedy, stops: [] });
+      into.push({ file, field: `${place}.${field}`, fault, remedy, stops: [] });
     }
   }
   return { faults, warnings };
+}
+
+/** What links to nodes log in with, or show to those who do. */
+function credentialsOfNodes(site: Site | undefined): [string, CredentialFiles['settings']][] {
+  return Object.entries(site?.links ?? {}).flatMap(([name, link]): [string, CredentialFiles['settings']][] => {
+    if (link.kind !== 'nodes') return [];
+    const { url, username, passwordFile, tls } = link;
+    if (url !== undefined) return [[`links.${name}`, { url, username, passwordFile, tls: tls && { ca: tls.ca } }]];
+    // Of the own broker there is a certificate and its key; the address is ours.
+    const { certificate, key } = tls ?? {};
+    const own = { url: 'mqtts://localhost', username: undefined, passwordFile: undefined, tls: { certificate, key } };
+    return tls === undefined ? [] : [[`links.${name}`, own]];
+  });
 }
 
 function report(file: string, { faults, warnings }: Checked, asJson: boolean, { print, language }: Terminal): void {

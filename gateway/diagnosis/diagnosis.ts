@@ -170,6 +170,7 @@ export class Diagnosis {
         break;
       case 'node-turned-away':
       case 'new-node':
+      case 'node-adopted':
         this.#links.get(event.link)?.nodeEvent(event, now);
         break;
       case 'node-health':

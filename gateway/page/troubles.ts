@@ -21,11 +21,11 @@ export function troublesOf({ values }: InstrumentPicture, language: Language): r
 export function whereaboutsOf(instrument: InstrumentPicture, links: readonly LinkPicture[]): Whereabouts {
   const { link, address, lastException: exception } = instrument;
   const found = links.find(({ id }) => id === link);
-  return { link, address, exception, settings: found?.settings ?? '', onBoard: found?.kind === 'firmata' };
+  return { link, address, exception, settings: found?.settings ?? '', hangsOn: found?.kind };
 }
 
 /** What to try, where it hangs. */
 export function nextOf(reason: Reason, where: Whereabouts, words: Words): string {
-  const onBoard = where.onBoard === true ? words.board.next[reason] : undefined;
-  return onBoard ?? words.reason[reason].next(where);
+  const apart = where.hangsOn === 'firmata' ? words.board.next : where.hangsOn === 'nodes' ? words.nodes.next : {};
+  return apart[reason] ?? words.reason[reason].next(where);
 }

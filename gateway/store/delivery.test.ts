@@ -169,6 +169,19 @@ test('a store of the layout before is opened with all it holds, and takes marks 
   expect(await said(0)).toEqual([[7, 1]]);
 });
 
+test('a damaged store is set aside, and the new one knows how far sources are heard and which minutes were said anew', async () => {
+  void store.append(minuteOf(3, 3));
+  await store.deliver(delivery(1, { records: [], late: [minuteOf(3, 33, 2)] }));
+  await store.close();
+  const database = new DatabaseSync(join(directory, 'store', 'store.sqlite'));
+  database.exec("UPDATE records_blocks SET body = 'no such texts' WHERE last = (SELECT max(last) FROM records_blocks)");
+  database.close();
+  store = await opened();
+  expect(await store.marks()).toEqual([{ source: 'esp-1', boot: 17, seq: 1 }]);
+  expect(await said(3)).toEqual([[33, 2]]);
+  expect(await store.labels()).toMatchObject({ late: 2 });
+});
+
 const module = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
 
 /** Delivers one minute after the other, beginning behind the mark that stands. */

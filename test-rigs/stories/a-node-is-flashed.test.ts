@@ -83,6 +83,10 @@ test('a new chip has the firmware and its configuration, says its code, and is c
   expect(changed).toMatchObject({ code: 0, printed: expect.stringContaining('配置（第 2 版）') });
   expect(configuration()).toEqual({ version: 2, ...account, ...places, ...settings, period: 300 });
   expect([...chip.flash.files.keys()].sort()).toEqual(['esp8266.lua', 'init.lua', 'node.json', 'node.lua']);
+
+  const anew = await node('flash', ['--forget-account']);
+  expect(anew).toMatchObject({ code: 0, printed: expect.stringContaining('adoption code: 492817') });
+  expect(configuration()).toEqual({ version: 2, ...places, ...settings, period: 300 });
 }, 30_000);
 
 test('a chip whose image lacks modules, or is the other one, is left as it is', async () => {

@@ -11,6 +11,7 @@ import { DemandedReads } from '../../gateway/http/lines/demanded-reads.ts';
 import { startHttp } from '../../gateway/http/server.ts';
 import { type Browser, desktop, type Looks, phone, startBrowser } from '../surroundings/chromium-browser.ts';
 import { SampleHttpPorts } from '../surroundings/http-ports.ts';
+import { boardPicture } from '../surroundings/sample-board.ts';
 import { soundNode, troubledNodes } from '../surroundings/sample-nodes.ts';
 import { healthyPicture, troubledPicture } from '../surroundings/sample-picture.ts';
 
@@ -199,6 +200,50 @@ test('a value that nobody renews grows old before one’s eyes and turns into a 
   await age.filter({ hasText: /^1[5-7] s ago, old$/ }).waitFor();
 });
 
+test('a board’s contacts are words, and its relays are switched only after being told what will happen', async () => {
+  ports.now = boardPicture();
+  const page = await openPicture({ locale: 'en-GB' });
+  const card = page.locator('#instrument-io');
+  await card.waitFor();
+  const contacts = await card.locator('.contacts > div').allInnerTexts();
+  expect(contacts.map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([
+    'switch at the mist cannon remote since 2026-11-24 07:12',
+    'cabinet door closed since 2026-11-24 11:41',
+    'mains not known',
+  ]);
+  const lamp = card.locator('[data-relay=lamp]');
+  expect(await lamp.innerText()).toMatch(/On[\s\S]*goes off by itself at 11:55:32 · asked for on the page by li/);
+
+  const cannon = card.locator('[data-relay=mist-cannon]');
+  await cannon.getByRole('button', { name: 'Switch on …' }).click();
+  expect(ports.orders).toEqual([]);
+  await cannon.getByLabel('For how long').selectOption('60');
+  expect(await cannon.locator('.confirmation').innerText()).toContain(
+    'A warning begins at once. After 10 s the mist cannon goes on, for 1 minute',
+  );
+  await cannon.getByRole('button', { name: 'Cancel' }).click();
+  expect([await cannon.locator('.confirmation').count(), ports.orders]).toEqual([0, []]);
+
+  ports.switched = { kind: 'refused', reason: 'locked-out', detail: 'open', remedy: 'close it' };
+  await cannon.getByRole('button', { name: 'Switch on …' }).click();
+  await cannon.getByLabel('For how long').selectOption('60');
+  await cannon.getByRole('button', { name: 'Switch the mist cannon on' }).click();
+  await cannon.getByText('The switch at the machine is open').waitFor();
+  await lamp.getByRole('button', { name: 'Switch off' }).click();
+  await expect.poll(() => ports.orders).toEqual(['administrator io mist-cannon on 60', 'administrator io lamp off']);
+
+  ports.show(boardPicture([{ state: 'off', cause: 'time-over', who: null, until: null }, { allowed: false }]));
+  await cannon.getByText('The site file does not allow it to be switched.').waitFor();
+  expect(await cannon.getByRole('button').count()).toBe(0);
+  expect(await lamp.innerText()).toContain('its time was over');
+  ports.show(boardPicture([{ state: 'on', cause: 'warning', who: null, until: null }]));
+  await lamp.getByText('it warns of something').waitFor();
+  ports.show(boardPicture([{ state: 'off', cause: 'warning', who: null, until: null }]));
+  await lamp.getByText('it warns of something').waitFor({ state: 'detached' });
+  // The browser itself tells of answers that are refusals.
+  expect(browser.complaints.filter((text) => !text.includes('409'))).toEqual([]);
+});
+
 test('the other language is one touch away and remembered', async () => {
   const page = await openPicture();
   expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
@@ -271,7 +316,8 @@ describe('is usable by everybody', async () => {
     expect(await seriousFaults()).toEqual([]);
     const [wide, room] = await page.evaluate<[number, number]>('[document.documentElement.scrollWidth, innerWidth]');
     expect(wide).toBeLessThanOrEqual(room);
-    ports.show(healthyPicture());
+    ports.show(boardPicture());
+    await page.locator('#instrument-io').waitFor();
     await page.locator('.status.good').waitFor();
     expect(await seriousFaults()).toEqual([]);
     const [content, window] = await page.evaluate<[number, number]>(

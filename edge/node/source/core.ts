@@ -17,7 +17,7 @@ export interface Kept {
   reasons: string;
   /** Epoch seconds at which boots began that learned it after rows of theirs went to flash: `;17:1764131580` each. */
   zeros: string;
-  /** Why the node is about to restart itself; empty otherwise. */
+  /** Why the node is about to restart itself, and the epoch second if it knows it: `trial@1764131580`; empty otherwise. */
   why: string;
   /** Counts the writings of all this. */
   written: number;
@@ -30,7 +30,10 @@ export interface Kept {
    */
   ring: string[];
   seq: number;
-  /** Epoch second at which this boot began, as far as the gateway told a time; undefined until then, never guessed. */
+  /**
+   * Epoch second at which this boot began, as far as the gateway told a time, in this boot or before a restart of the node's
+   * own; undefined until then, never guessed.
+   */
   zero: number | undefined;
   /** What the gateway has, with the boot as in flash. */
   hadBoot: number;
@@ -67,7 +70,7 @@ export interface Core {
   wait: number;
   /** Uptime at which sending last got on. */
   progress: number;
-  /** Bytes of free heap at their lowest since boot. */
+  /** Bytes of heap free after a collection, at their lowest since boot. */
   lowest: number;
   /** The connection came about, or is lost. */
   turn(isJoined: boolean): void;

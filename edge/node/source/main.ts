@@ -90,11 +90,10 @@ function run(core: Core, configuration: Configuration): void {
     if (kept.seq === rows) return;
     rows = kept.seq;
     rowsAt = now;
+    collectgarbage('collect');
     const heap = node.heap();
     if (heap < core.lowest) core.lowest = heap;
-    if (heap >= FLOOR) return;
-    collectgarbage('collect');
     // Before the interpreter fails in the middle of something.
-    if (node.heap() < FLOOR) core.restart('heap');
+    if (heap < FLOOR) core.restart('heap');
   });
 }

@@ -18,12 +18,12 @@ test.each(kinds)(
   },
 );
 
-test('an outage of a day is no reason to restart', async () => {
+test('an outage of half a day is no reason to restart', async () => {
   const scene = (await NodeScene.create('esp8266')).start(5 * minute);
   scene.broker.isAway = true;
-  scene.clock.advance(12 * 60 * minute);
+  scene.clock.advance(6 * 60 * minute);
   scene.rig.air.isUp = false;
-  scene.clock.advance(12 * 60 * minute);
+  scene.clock.advance(6 * 60 * minute);
   expect(scene.rig.boots).toEqual(['power']);
 });
 
@@ -41,4 +41,14 @@ test('a node short of heap keeps its rows and restarts before anything fails, an
   expect(first).toEqual(Array.from({ length: first.length }, (_, at) => at + 1));
   expect(first.length).toBeGreaterThanOrEqual(5);
   expect(scene.rig.panics).toEqual([]);
+});
+
+test('what hello says of the heap is what is free after a collection, and the lowest is never above it', async () => {
+  const scene = (await NodeScene.create('esp8266')).start(21 * minute);
+  expect(scene.hellos.length).toBeGreaterThan(3);
+  for (const { heap, lowest } of scene.hellos as readonly { heap?: unknown; lowest?: unknown }[]) {
+    expect(heap as number).toBeGreaterThan(8000);
+    expect(lowest as number).toBeGreaterThan(8000);
+    expect(lowest as number).toBeLessThanOrEqual(heap as number);
+  }
 });

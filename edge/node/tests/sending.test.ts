@@ -96,17 +96,17 @@ describe('nothing is lost and nothing is taken twice where', () => {
     const scene = await NodeScene.create(kind, { files: often });
     let count = 0;
     scene.broker.losesPublish = () => count++ % 4 === 1;
-    scene.start(20 * minute);
-    expectEachOnce(scene, 100);
+    scene.start(10 * minute);
+    expectEachOnce(scene, 40);
   });
 
   test.each(kinds)('the broker ends the connection of an %s in the middle of rows', async (kind) => {
     const scene = await NodeScene.create(kind, { files: often });
     let count = 0;
     scene.broker.kills = ({ topic }) => topic.endsWith('rows') && count++ % 5 === 2;
-    scene.start(30 * minute);
-    expect(scene.broker.attempts).toBeGreaterThan(3);
-    expectEachOnce(scene, 150);
+    scene.start(12 * minute);
+    expect(scene.broker.attempts).toBeGreaterThan(2);
+    expectEachOnce(scene, 50);
   });
 
   test.each(kinds)('the radio of an %s refuses to send', async (kind) => {

@@ -50,11 +50,11 @@ test('power lost at any step of an update leaves a node that starts, and the upd
     const kept = operation % 2 === 0 ? 0 : 100;
     const scene = await offering();
     scene.rig.cutPowerAt({ operation, kept });
-    scene.start(4 * minute);
+    scene.start(2 * minute);
     isCut = !scene.rig.isPowered;
     scene.rig.cutPowerAt(null);
     scene.rig.cutPower();
-    scene.start(8 * minute);
+    scene.start(4 * minute);
     expect([operation, scene.rig.panics, scene.broker.connected]).toEqual([operation, [], ['7f3a12']]);
     expect([operation, scene.rig.flash.files.get('esp8266.lua') === offered, left(scene)]).toEqual([
       operation,

@@ -53,9 +53,15 @@ export const command: Command = {
 
 /** What came of an adoption, and what to do. */
 function adoptionText(outcome: AdoptionPicture): Sentence {
-  const { node = '', chip = '', why = '', wrong = 0, message = '', entry = '' } = outcome;
+  const { node = '', chip = '', why = '', wrong = 0, message = '', entry } = outcome;
   switch (outcome.kind) {
     case 'adopted':
+      if (entry === undefined) {
+        return {
+          en: `${node} is adopted; the site file names it already, so its readings come as soon as it connects`,
+          zh: `${node} 已接入；站点文件中已有此节点，连接后即开始接收读数`,
+        };
+      }
       return {
         en: `${node} is adopted. Write into "instruments" of site.json, with the profile of what hangs on it (fenceline profiles list), then restart the gateway:\n  ${entry}`,
         zh: `${node} 已接入。请在 site.json 的 "instruments" 中添加以下内容，型号按所接传感器填写（fenceline profiles list），然后重启网关：\n  ${entry}`,

@@ -29,6 +29,8 @@ has been told before, its account with the gateway too, stays unless it is given
   --port PORT                 serial port, best one of /dev/serial/by-id
   --chip CHIP                 ${chips.join(' or ')}; refuses the other one
 ${settingsHelp}
+  --forget-account            the node gives up the account that it has, and is to be adopted anew: where the gateway
+                              does not know it any more, or it goes to another gateway
   --firmware DIR              firmware that was compiled elsewhere; without it edge/node/dist
   --json                      print one JSON object
 
@@ -57,6 +59,7 @@ export const command: Command = {
       port: { type: 'string' },
       chip: { type: 'string' },
       firmware: { type: 'string', default: firmwareDirectory },
+      'forget-account': { type: 'boolean', default: false },
       ...settingsOptions,
       json: { type: 'boolean', default: false },
     });
@@ -74,7 +77,7 @@ export const command: Command = {
     const questions = new Questions(terminal, signal);
     try {
       const flashed = await withConsole(port, terminal, signal, (console) =>
-        flash(console, { chip, said, questions, terminal, firmware }),
+        flash(console, { chip, said, questions, terminal, firmware, forgets: values['forget-account'] }),
       );
       if (flashed === undefined) return exit.failed;
       if (values.json) terminal.print(JSON.stringify(jsonOf(port, flashed)));
@@ -97,17 +100,21 @@ interface Wanted {
   readonly questions: Questions;
   readonly terminal: Terminal;
   readonly firmware: FirmwareFiles;
+  /** Whether the account that is on the node stays behind. */
+  readonly forgets: boolean;
 }
 
 /** Undefined when it came to nothing, which has been said. */
 async function flash(
   console: NodeConsole,
-  { chip, said, questions, terminal, firmware }: Wanted,
+  { chip, said, questions, terminal, firmware, forgets }: Wanted,
 ): Promise<Flashed | undefined> {
   const { language } = terminal;
   const found = await lookAtChip(console, chip);
   const files = new NodeFiles(console);
-  const configuration = await newConfiguration(said, knownOf(await configurationOn(files)), questions);
+  const { node, password, ...settings } = knownOf(await configurationOn(files));
+  const account = forgets || node === undefined || password === undefined ? {} : { node, password };
+  const configuration = await newConfiguration(said, { ...settings, ...account }, questions);
   if (configuration === undefined) {
     terminal.complain(say({ en: 'nothing was written', zh: '未写入任何内容' }, language));
     return undefined;

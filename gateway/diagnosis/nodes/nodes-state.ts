@@ -29,6 +29,9 @@ export class NodesState {
         this.#connected.set(event.node, { ...event, at });
         for (const [chip] of this.#fresh) if (chip === event.chip) this.#fresh.delete(chip);
         break;
+      case 'node-adopted':
+        this.#fresh.delete(event.chip);
+        break;
       case 'node-disconnected':
         this.#connected.delete(event.node);
         break;

@@ -371,11 +371,13 @@ describe('the readings of a row', () => {
     const parameters = { shunt: 47, 'at-4-ma': 0, 'at-20-ma': 100 };
     bench = new Bench([], [onNode('fenceline/node-loop', { fitted: ['flue-dust'], parameters })]);
     await bench.begin();
-    const values = [564, 160, 990].map((mv, index) => [index + 1, 3700 + 60 * index, 60, 0, 60, mv]);
+    const values = [564, 160, 990, null].map((mv, index) => [index + 1, 3700 + 60 * index, 60, 0, 60, mv]);
     bench.say('rows', { l: 1, b: 17, u: 4000, f: ['adc'], r: values });
     expect(flags()).toEqual([
       [50, 'N', null],
       [null, 'D', 'broken-loop'],
+      [null, 'D', 'over-range'],
+      // The pin went beyond what the input can tell.
       [null, 'D', 'over-range'],
     ]);
   });

@@ -48,7 +48,7 @@ export const adoptionSchema = z
     wrong: z.int().optional(),
     /** With `not-kept`: what kept the account from being written. */
     message: z.string().optional(),
-    /** With `adopted`: what to write into the site file, one entry of "instruments". */
+    /** With `adopted`: what to write into the site file, one entry of "instruments"; absent where the site names the node. */
     entry: z.string().optional(),
   })
   .meta({ id: 'Adoption', description: 'What came of the adoption of a sensor node' });

@@ -94,7 +94,9 @@ export type NodeLinkEvent =
       readonly version: string;
       readonly address: string | null;
       readonly isFirst: boolean;
-    };
+    }
+  /** It has taken its account, and waits for none any more; soon it connects with it. */
+  | { readonly kind: 'node-adopted'; readonly link: string; readonly node: string; readonly chip: string };
 
 /**
  * Messages to and from the nodes of one broker. What it is given to send waits in a bounded place; nothing is kept for a

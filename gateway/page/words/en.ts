@@ -1,13 +1,13 @@
-import { adoptionEn } from './adoption-en.ts';
+import { adoptionEn } from './adoption/en.ts';
 import { apartEn } from './apart.ts';
-import { boardEn } from './board-en.ts';
-import { commandEn } from './command-en.ts';
-import { exportEn } from './export-en.ts';
-import { lineEn } from './line-en.ts';
-import { nodeEn } from './node-en.ts';
-import { paceEn } from './pace-en.ts';
+import { boardEn } from './board/en.ts';
+import { commandEn } from './command/en.ts';
+import { exportEn } from './export/en.ts';
+import { lineEn } from './line/en.ts';
+import { nodeEn } from './node/en.ts';
+import { paceEn } from './pace/en.ts';
 import { plural } from './plural.ts';
-import { timeEn } from './time-en.ts';
+import { timeEn } from './time/en.ts';
 import type { Words } from './words.ts';
 
 export const en: Words = {

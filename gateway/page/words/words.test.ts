@@ -42,14 +42,15 @@ describe.each(languages)('in %s', (language) => {
 });
 
 test.each(languages)(
-  'in %s advice on a board names its cable and its firmware, not the two wires of a line',
+  'in %s advice on a board names its cable and its firmware, and on a node its card, not the two wires of a line',
   (language) => {
     const words = wordsOf[language];
-    const where: Whereabouts = { link: 'usb', settings: '', address: null, exception: null, onBoard: true };
+    const where: Whereabouts = { link: 'usb', settings: '', address: null, exception: null, hangsOn: 'firmata' };
     expect(nextOf('no-answer', where, words)).toContain('StandardFirmata');
     expect(nextOf('line-lost', where, words)).toContain('USB');
     expect(nextOf('above-range', where, words)).toBe(words.reason['above-range'].next(where));
-    expect(nextOf('no-answer', { ...where, onBoard: false }, words)).toBe(words.reason['no-answer'].next(where));
+    expect(nextOf('no-answer', { ...where, hangsOn: 'serial' }, words)).toBe(words.reason['no-answer'].next(where));
+    expect(nextOf('line-lost', { ...where, hangsOn: 'nodes' }, words)).toMatch(/card|卡片/);
   },
 );
 

@@ -7,15 +7,15 @@ import type {
   Reason,
   UplinkPicture,
 } from '../../http/picture.ts';
-import type { AdoptionWords } from './adoption-words.ts';
+import type { AdoptionWords } from './adoption/words.ts';
 import type { ApartWords } from './apart.ts';
-import type { BoardWords } from './board-words.ts';
-import type { CommandWords } from './command-words.ts';
-import type { ExportWords } from './export-words.ts';
-import type { LineWords } from './line-words.ts';
-import type { NodeWords } from './node-words.ts';
-import type { PaceWords } from './pace-words.ts';
-import type { TimeWords } from './time-words.ts';
+import type { BoardWords } from './board/words.ts';
+import type { CommandWords } from './command/words.ts';
+import type { ExportWords } from './export/words.ts';
+import type { LineWords } from './line/words.ts';
+import type { NodeWords } from './node/words.ts';
+import type { PaceWords } from './pace/words.ts';
+import type { TimeWords } from './time/words.ts';
 
 /** The languages of the page. */
 export const languages = ['zh', 'en'] as const;
@@ -35,8 +35,8 @@ export interface Whereabouts {
   readonly address: number | null;
   /** Modbus exception code of the last answer. */
   readonly exception: number | null;
-  /** True for what hangs on a board with pins, where there are no addresses and no two wires to swap. */
-  readonly onBoard?: boolean;
+  /** Kind of its link: on a board or a node there are no addresses and no two wires to swap. */
+  readonly hangsOn?: LinkPicture['kind'] | undefined;
 }
 
 /** Every word the page shows. Both languages are of this type, so a missing translation does not compile. */

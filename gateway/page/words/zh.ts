@@ -1,12 +1,12 @@
-import { adoptionZh } from './adoption-zh.ts';
+import { adoptionZh } from './adoption/zh.ts';
 import { apartZh } from './apart.ts';
-import { boardZh } from './board-zh.ts';
-import { commandZh } from './command-zh.ts';
-import { exportZh } from './export-zh.ts';
-import { lineZh } from './line-zh.ts';
-import { nodeZh } from './node-zh.ts';
-import { paceZh } from './pace-zh.ts';
-import { timeZh } from './time-zh.ts';
+import { boardZh } from './board/zh.ts';
+import { commandZh } from './command/zh.ts';
+import { exportZh } from './export/zh.ts';
+import { lineZh } from './line/zh.ts';
+import { nodeZh } from './node/zh.ts';
+import { paceZh } from './pace/zh.ts';
+import { timeZh } from './time/zh.ts';
 import type { Words } from './words.ts';
 
 export const zh: Words = {

@@ -40,6 +40,14 @@ export function noteRevised(database: DatabaseSync, texts: readonly string[], no
   database.prepare('DELETE FROM revised WHERE minute < ?').run(now - kept);
 }
 
+/** What is kept so. */
+export function readRevised(database: DatabaseSync): string[] {
+  return database
+    .prepare('SELECT entry FROM revised')
+    .all()
+    .map(({ entry }) => textOf(entry));
+}
+
 /** The records of a store: epochs, oldest first, and the table that holds them. */
 export interface Records {
   readonly database: DatabaseSync;

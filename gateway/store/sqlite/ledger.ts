@@ -19,6 +19,13 @@ const recentDepth = 20_000;
 
 const nothing: Tail = { seq: 0, hash: '', committedAt: 0 };
 
+/** What a store knows besides its entries. */
+interface Standing {
+  readonly said?: LabelsState;
+  readonly marks?: readonly SourceMark[];
+  readonly revised?: readonly string[];
+}
+
 /** The two streams in an open database, their epochs and the uplinks' claims on them. */
 export class Ledger {
   readonly database: DatabaseSync;
@@ -61,12 +68,11 @@ export class Ledger {
     this.#claims.set(uplink, new Claims(this.database, uplink));
   }
 
-  /** Begins an epoch with its first entries, in one transaction; `said` and `marks`: in a new file, what stood in the one before it. */
+  /** Begins an epoch with its first entries, in one transaction; `standing`: in a new file, what stood in the one before it. */
   begin(
     start: { no: number; gateway: string; now: number; why: string; site: string },
     first: (epoch: Epoch) => readonly CommitPart[],
-    said?: LabelsState,
-    marks: readonly SourceMark[] = [],
+    { said, marks = [], revised = [] }: Standing = {},
   ): void {
     const at = Math.max(start.now, this.#lastAt);
     const epoch = transact(this.database, () => {
@@ -76,6 +82,7 @@ export class Ledger {
       const hashes = this.#write(begun, tails, parts, at, start.site, []);
       if (said !== undefined) writeLabels(this.database, said);
       writeMarks(this.database, marks);
+      noteRevised(this.database, revised, at);
       this.begun = parts.map(({ stream }, index) => {
         const { seq, hash } = tails[stream];
         return { stream, epoch: begun.id, first: seq + 1, before: hash, hashes: hashes[index] ?? [] };

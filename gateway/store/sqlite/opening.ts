@@ -28,6 +28,8 @@ interface Former {
   readonly said?: LabelsState;
   /** How far the sources were heard by that file. */
   readonly marks?: readonly SourceMark[];
+  /** The minutes that it said anew: what comes late must not give them the same revision again. */
+  readonly revised?: readonly string[];
 }
 
 const nobody: Former = { epoch: null, no: 0, last: { records: null, samples: null } };
@@ -179,7 +181,7 @@ function begin(ledger: Ledger, options: ThreadOptions, former: Former, why: stri
       return { stream, texts: [canonicalJson(audit)] };
     });
   const { gateway, site } = options;
-  ledger.begin({ no: former.no + 1, gateway, now, why, site }, first, former.said, former.marks);
+  ledger.begin({ no: former.no + 1, gateway, now, why, site }, first, former);
   // One line for every epoch, beside the database: what names the old epoch when the database itself no longer can.
   const isNew = !existsSync(epochList(options));
   appendFileSync(epochList(options), `${ledger.current.id} ${at}\n`, { flush: true });
@@ -192,7 +194,11 @@ function formerOf(options: ThreadOptions): Former {
   const aside = unread(options.file).at(-1);
   const remains = aside === undefined ? undefined : readRemains(aside.file);
   const said = aside === undefined ? undefined : saidUntil(aside.marker.setAsideAt, remains?.labels);
-  const more = { ...(said !== undefined && { said }), ...(remains?.marks !== undefined && { marks: remains.marks }) };
+  const more = {
+    ...(said !== undefined && { said }),
+    ...(remains?.marks !== undefined && { marks: remains.marks }),
+    ...(remains?.revised !== undefined && { revised: remains.revised }),
+  };
   const epoch = remains?.epochs?.at(-1);
   if (remains !== undefined && epoch !== undefined) {
     return { epoch: epoch.id, no: epoch.no, last: remains.last, ...more };

@@ -12,7 +12,7 @@ test('nodes away, restarting, not hearing, and a gateway that is stopped and los
   await using site = await siteOfNodes(['esp-1', 'esp-2'], {}, '30s');
   const nodes = ['esp-1', 'esp-2'].map((id) => nodeOf(site, id, { period: 30 }));
   await site.clock.advance(90 * second);
-  for (let mishap = 0; mishap < 24; mishap++) {
+  for (let mishap = 0; mishap < 18; mishap++) {
     const node = nodes[upTo(2) - 1] as (typeof nodes)[number];
     const kind = upTo(6);
     if (kind === 1) {

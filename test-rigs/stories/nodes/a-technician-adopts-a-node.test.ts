@@ -13,6 +13,7 @@ import { AedesNodeLink } from '../../../gateway/link/nodes/own-broker/aedes-node
 import type { AuditRecord } from '../../../gateway/record/record.ts';
 import { NodeAccounts } from '../../../gateway/site/node-accounts.ts';
 import { prepareSiteDirectory, siteDirectory } from '../../../gateway/site/site-directory.ts';
+import type { SiteInstrument } from '../../../gateway/site/site-schema.ts';
 import { AdoptableNode } from '../../links/adoptable-node.ts';
 import { freePort } from '../../links/free-port.ts';
 import { MqttNode } from '../../links/mqtt-node.ts';
@@ -28,6 +29,8 @@ class Site {
   readonly audits: AuditRecord[] = [];
   readonly state = new NodesState();
   readonly nodes: AdoptableNode[] = [];
+  /** Nodes that instruments of the site file name. */
+  readonly named = ['dust-9'];
   port = 0;
   #link: NodeLink | undefined;
   #socket: { close(): Promise<void> } | undefined;
@@ -38,7 +41,7 @@ class Site {
     await prepareSiteDirectory(directory);
     const accounts = await NodeAccounts.open(directory);
     const { ports, createNodeLink } = openAdopting({
-      site: { points: [{ id: 'north-gate' }] },
+      site: { points: [{ id: 'north-gate' }], instruments: this.named.map((node) => ({ node }) as SiteInstrument) },
       ...{ accounts, clock: systemClock, localTime },
       record: async (record) => void this.audits.push(record),
       createNodeLink: (id, { listen = { host: '127.0.0.1', port: this.port } }, observe) =>
@@ -126,6 +129,16 @@ test('from the code on the console to a node that is heard, and what to write in
       details: { chip: '7f3a12', outcome: 'adopted', node: 'dust-north' },
     },
   ]);
+});
+
+test('a node that the site file names has nothing to be written; it waits no more as soon as it is adopted', async () => {
+  const node = site.newNode('7f3a12', '492817');
+  await node.start();
+  await expect.poll(() => site.events.some(({ kind }) => kind === 'new-node')).toBe(true);
+  const { told } = await site.run('adopt', '7f3a12', '--code', '492817', '--as', 'dust-9');
+  expect(told).toBe('dust-9 is adopted; the site file names it already, so its readings come as soon as it connects');
+  expect(site.state.picture(systemClock.wall(), localTime).fresh).toEqual([]);
+  expect((await site.run('list')).told).not.toContain('waits for its code');
 });
 
 test('a wrong code is told with what to do, and the right one works after it', async () => {

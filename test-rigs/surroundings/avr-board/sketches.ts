@@ -34,16 +34,29 @@ export function firmataOfAnotherName(): Uint8Array {
   return flash;
 }
 
+/** 57600 bits per second at 16 MHz, both directions: UCSR0A, UBRR0L, UCSR0B. */
+const serialOn = `
+    ldi r16, 0x02
+    sts 0xc0, r16
+    ldi r16, 34
+    sts 0xc4, r16
+    ldi r16, 0x18
+    sts 0xc1, r16
+`;
+
+function assembled(source: string): Uint8Array {
+  const { bytes, errors } = assemble(source);
+  if (errors.length > 0) throw new Error(errors.join('\n'));
+  const flash = empty();
+  flash.set(bytes);
+  return flash;
+}
+
 /** A sketch that prints a line of text over and over, at 57600 bits per second: `temp=21.5` and a line end. */
 export function chatter(): Uint8Array {
   const words = [...'temp=21.5\r\n'].map((letter) => `ldi r16, ${letter.charCodeAt(0)}\nrcall send`).join('\n');
-  const source = `
-    ldi r16, 0x02
-    sts 0xc0, r16   ; UCSR0A: U2X0
-    ldi r16, 34
-    sts 0xc4, r16   ; UBRR0L: 57600 bits per second at 16 MHz
-    ldi r16, 0x18
-    sts 0xc1, r16   ; UCSR0B: RXEN0, TXEN0
+  return assembled(`
+    ${serialOn}
   again:
     ${words}
     rjmp again
@@ -53,10 +66,26 @@ export function chatter(): Uint8Array {
     rjmp send
     sts 0xc6, r16   ; UDR0
     ret
-  `;
-  const { bytes, errors } = assemble(source);
-  if (errors.length > 0) throw new Error(errors.join('\n'));
-  const flash = empty();
-  flash.set(bytes);
-  return flash;
+  `);
+}
+
+/** A sketch that sends back each byte, but writes the control registers of the serial line before it reads it. */
+export function lateEcho(): Uint8Array {
+  return assembled(`
+    ${serialOn}
+  again:
+    lds r17, 0xc0
+    sbrs r17, 7     ; RXC0
+    rjmp again
+    ldi r16, 0x42
+    sts 0xc0, r16   ; UCSR0A: TXC0 is cleared by writing it
+    ldi r16, 0x18
+    sts 0xc1, r16   ; UCSR0B
+    lds r17, 0xc0
+    sbrs r17, 7
+    rjmp again
+    lds r16, 0xc6
+    sts 0xc6, r16
+    rjmp again
+  `);
 }

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { Bme280Device } from './bme280-device.ts';
 import { readIntelHex } from './intel-hex.ts';
-import { blink, chatter, empty, firmataOfAnotherName, standardFirmata, waitOfStandardFirmata } from './sketches.ts';
+import {
+  blink,
+  chatter,
+  empty,
+  firmataOfAnotherName,
+  lateEcho,
+  standardFirmata,
+  waitOfStandardFirmata,
+} from './sketches.ts';
 import { Uno } from './uno.ts';
 
 /** What a board sends in so many milliseconds, as hexadecimal text. */
@@ -106,6 +114,13 @@ test('a board with an empty flash, and one that only blinks, say nothing', () =>
 
 test('a board with another sketch says what that prints', () => {
   expect(Buffer.from(sentBy(new Uno(chatter()), 20), 'hex').toString()).toContain('temp=21.5\r\ntemp=21.5\r\n');
+});
+
+test('a received byte stays until it is read, whatever is written to the registers of the serial line', () => {
+  const uno = new Uno(lateEcho());
+  uno.run(1);
+  send(uno, 0x41, 0x42, 0x43);
+  expect(sentBy(uno, 5)).toBe('414243');
 });
 
 test('Firmata of another name differs by its name alone', () => {

@@ -20,8 +20,13 @@ export function readBoots(kept: Kept, reason: string, above: number): void {
   readFile(kept, 'boot.1');
   readFile(kept, 'boot.2');
   // A chip's watchdog ends in a restart that looks like one of ours; those have said why.
-  let cause = reason;
-  if (reason === 'software' && kept.written > 0) cause = kept.why === '' ? 'watchdog' : kept.why;
+  let cause: string | undefined = reason;
+  if (reason === 'software' && kept.written > 0) {
+    const [why, epoch] = string.match(kept.why, '^(%a[^@]*)@?(%d*)$');
+    cause = why || 'watchdog';
+    // This boot began when the one before ended.
+    kept.zero = tonumber(epoch);
+  }
   kept.why = '';
   kept.boot = math.max(kept.boot, above) + 1;
   const [, many] = string.gsub(kept.reasons, '%.', '');

@@ -1,6 +1,5 @@
 import type { Core, Link } from '../core.ts';
-import type { Updating } from '../updating/updating.ts';
-import { setClock } from './clock.ts';
+import type { Fetching } from '../updating/fetching.ts';
 import { type Batch, messageOf } from './message.ts';
 
 /** Seconds after which a PUBACK does not come any more; and publishes without one, or refused, until it is given up. */
@@ -38,7 +37,8 @@ export function openConnected(core: Core): Link {
   let refusal: string | undefined;
   let wanted: string | undefined;
   let batch: Batch | undefined;
-  let updating: Updating | undefined;
+  let fetching: Fetching | undefined;
+  let version = '';
 
   const lost = (): void => {
     if (isOver) return;
@@ -129,20 +129,35 @@ export function openConnected(core: Core): Link {
     hasHeard = true;
   };
 
+  const onUpdate = (payload: string): void => {
+    const offer = section<typeof import('../updating/offering.ts')>('updating/offering').takeOffer(
+      payload,
+      hardware.chip,
+    );
+    if (typeof offer === 'string') {
+      if (offer !== '') refuse('update', offer);
+    } else if (fetching === undefined || offer.version !== version) {
+      if (fetching !== undefined) fetching(undefined);
+      version = offer.version;
+      fetching = section<typeof import('../updating/fetching.ts')>('updating/fetching').openFetching(
+        core,
+        offer,
+        want,
+        refuse,
+      );
+    }
+  };
+
   const take = (kind: string, payload: string): void => {
     if (kind === 'have') onHave(payload);
-    else if (kind === 'time') setClock(kept, payload, uptime());
+    else if (kind === 'time') section<typeof import('./clock.ts')>('sending/clock').setClock(kept, payload, uptime());
+    else if (kind === 'update') onUpdate(payload);
     else if (kind === 'configuration') {
       const files = section<typeof import('../configuration-files.ts')>('configuration-files');
       const why = files.takeConfiguration(payload, hardware.chip === 'esp32', core.configuration);
       if (why === undefined) core.restart(kind);
       else if (why !== '') refuse(kind, why);
-    } else {
-      updating =
-        updating ||
-        section<typeof import('../updating/updating.ts')>('updating/updating').openUpdating(core, want, refuse);
-      updating(kind, payload);
-    }
+    } else if (fetching !== undefined) fetching(payload);
     pump();
   };
 
@@ -152,6 +167,8 @@ export function openConnected(core: Core): Link {
   };
 
   const refuse = (what: string, why: string): void => {
+    // What was being fetched is not any more; the gateway may offer it again.
+    if (what === 'update') fetching = undefined;
     refusal = `{"what":"${what}","why":"${why}"}`;
   };
 

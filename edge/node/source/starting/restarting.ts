@@ -5,7 +5,9 @@ import { writeBoots } from '../keeping/boots-writing.ts';
 export function restart(core: Core, why: string): void {
   core.measuring.advance(true);
   if (core.kept.ring.length > 0) section<typeof import('../keeping/spilling.ts')>('keeping/spilling').spill(core.kept);
-  core.kept.why = why;
+  // A restart takes no time worth speaking of, so the time is known after it as well.
+  const { zero } = core.kept;
+  core.kept.why = zero === undefined ? why : `${why}@${zero + core.hardware.uptime()}`;
   writeBoots(core.kept);
   node.restart();
 }

@@ -47,6 +47,6 @@ function coreOf(hardware: Hardware, configuration: Configuration, isOnTrial: boo
     isUp: false,
     wait: FIRST_WAIT,
     progress: 0,
-    lowest: node.heap(),
+    lowest: 1000000,
   } as unknown as Core;
 }

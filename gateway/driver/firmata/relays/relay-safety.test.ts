@@ -138,8 +138,8 @@ test('a mist cannon is never on locked, unwarned or for longer than was asked, a
       starts += watch.starts;
       await watch.clock.during(watch.acquisition.stop());
     }),
-    { seed, numRuns: 200 },
+    { seed, numRuns: 120 },
   );
   // It did run, or nothing was proven.
-  expect(starts).toBeGreaterThan(100);
+  expect(starts).toBeGreaterThan(60);
 });

@@ -107,6 +107,22 @@ test.each([
   expect([scene.driven, scene.course('mist-cannon')]).toEqual([allOff, course]);
 });
 
+test('a switch at the machine that does not stand still locks as well: nobody knows how it stands', async () => {
+  const scene = await new RelayScene().begin();
+  await scene.order('mist-cannon', { on: true, seconds: 60 });
+  await scene.clock.advance(15_000);
+  expect(scene.driven.cannon).toBe(true);
+  for (let turn = 0; turn < 75; turn += 1) {
+    scene.uno.setPin(pins.remote, turn % 2 === 0 ? 'open' : 'ground');
+    await scene.clock.advance(20);
+  }
+  expect([scene.driven, scene.course('mist-cannon').at(-1)]).toEqual([allOff, 'off locked-out']);
+  expect(await scene.order('mist-cannon', { on: true, seconds: 60 })).toMatchObject({
+    reason: 'locked-out',
+    detail: expect.stringContaining('not known'),
+  });
+});
+
 test('it can be stopped during the warning, and while it runs', async () => {
   for (const after of [3000, 15_000]) {
     const scene = await new RelayScene().begin();

@@ -1,4 +1,4 @@
-import { madeOf, type NodeRow } from '../../../../device-profiles/node-message.ts';
+import { isOfFrames, madeOf, type NodeRow } from '../../../../device-profiles/node-message.ts';
 import { decodeNodeRow } from '../../../../device-profiles/node-values.ts';
 import { isComputed, type NodeProfile, type ProfilePoint, pointsOf } from '../../../../device-profiles/profile.ts';
 import type { Mark, Reading } from '../../../reading/reading.ts';
@@ -11,6 +11,8 @@ export type NodeInstrument = Instrument & { readonly profile: NodeProfile };
 const wholeShare = 0.75;
 
 const noFrames: Mark = { flag: 'B', reason: 'no-answer', basis: 'observed' };
+/** Samples were taken, and some were at the end of what the input can tell: no mean of them is true. */
+const beyondInput: Mark = { flag: 'D', reason: 'over-range', basis: 'observed' };
 const notSent: Mark = { flag: 'B', reason: 'not-sent', basis: 'observed' };
 /** The node tells what it made a value of. */
 const tooFew: Mark = { flag: 'B', reason: 'too-few-samples', basis: 'observed' };
@@ -28,7 +30,9 @@ export function readingsOfRow(instrument: NodeInstrument, row: NodeRow, moment: 
 }
 
 function whyMissing(point: ProfilePoint, row: NodeRow): Mark {
-  return 'column' in point && !row.values.has(point.column) ? notSent : noFrames;
+  if (!('column' in point)) return noFrames;
+  if (!row.values.has(point.column)) return notSent;
+  return !isOfFrames(point.column) && row.samples > 0 ? beyondInput : noFrames;
 }
 
 /** What else is said of a value explains more. */

@@ -101,6 +101,7 @@ describe('a node without an account', () => {
     const outcome = await scene.adopt('7f3a12', '492817');
     expect(outcome).toEqual({ kind: 'adopted', node: 'esp-7f3a12', chip: '7f3a12', link: 'nodes' });
     expect(scene.accounts()).toEqual(['esp-7f3a12 7f3a12 confirmed']);
+    expect(scene.events.at(-1)).toEqual({ kind: 'node-adopted', link: 'nodes', node: 'esp-7f3a12', chip: '7f3a12' });
     expect(scene.kept[0]).toMatchObject({ type: 'esp8266', by: 'technician', at: '2026-11-26T10:00:00.000+08:00' });
   });
 

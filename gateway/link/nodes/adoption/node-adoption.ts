@@ -90,6 +90,7 @@ export class NodeAdoption {
   readonly #accounts: AdoptionAccounts;
   readonly #clock: Clock;
   readonly #links = new Map<string, NodeLink>();
+  readonly #observers = new Map<string, (event: NodeLinkEvent) => void>();
   readonly #fresh = new Map<string, Fresh>();
   readonly #waiting = new Map<string, Waiting>();
   readonly #wrong = new Map<string, number>();
@@ -114,6 +115,7 @@ export class NodeAdoption {
     const tally = new TurnedAwayTally(id, this.#clock, observe);
     link.hearNew((message) => this.#hear(link, message, observe, tally));
     this.#links.set(id, link);
+    this.#observers.set(id, observe);
     return link;
   }
 
@@ -175,6 +177,7 @@ export class NodeAdoption {
     if (heard === 'adopted' || heard === 'connected') {
       this.#fresh.delete(chip);
       this.#wrong.delete(chip);
+      this.#observers.get(link)?.({ kind: 'node-adopted', link, node, chip });
       if (heard === 'adopted') this.#turnOut(await this.#accounts.confirm(node, chip));
       return { kind: 'adopted', node, chip, link };
     }

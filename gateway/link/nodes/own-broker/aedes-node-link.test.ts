@@ -1,136 +1,22 @@
-import { connect, type Socket } from 'node:net';
-import { generate, type Packet } from 'mqtt-packet';
 import { afterEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../../../test-rigs/links/free-port.ts';
 import { MqttNode } from '../../../../test-rigs/links/mqtt-node.ts';
+import {
+  connectPacket,
+  isCut,
+  NodeBrokerScene,
+  publishPacket,
+  text,
+} from '../../../../test-rigs/links/node-broker-scene.ts';
 import { SimulatedClock } from '../../../../test-rigs/surroundings/simulated-clock.ts';
-import type { NewNodeMessage, NodeLinkEvent, NodeMessage } from '../node-link.ts';
+import type { NodeLinkEvent } from '../node-link.ts';
 import { AedesNodeLink } from './aedes-node-link.ts';
 
-/** The accounts of these tests: node, chip and password. */
-const accounts = new Map([
-  ['esp-1', { chip: 'aaaa01', password: 'one' }],
-  ['esp-2', { chip: 'aaaa02', password: 'two' }],
-]);
-
-class Scene {
-  readonly clock = new SimulatedClock();
-  readonly events: NodeLinkEvent[] = [];
-  readonly heard: NodeMessage[] = [];
-  readonly heardNew: NewNodeMessage[] = [];
-  readonly sockets: Socket[] = [];
-  readonly link: AedesNodeLink;
-  readonly port: number;
-
-  private constructor(port: number) {
-    this.port = port;
-    this.link = new AedesNodeLink({
-      ...{ id: 'nodes', listen: { host: '127.0.0.1', port }, clock: this.clock },
-      accounts: {
-        check: (node, chip, password) => {
-          const account = accounts.get(node);
-          if (account === undefined) return 'unknown-node';
-          if (Buffer.from(password ?? []).toString() !== account.password) return 'wrong-password';
-          return chip === account.chip ? 'right' : 'wrong-chip';
-        },
-      },
-      observe: (event) => void this.events.push(event),
-    });
-  }
-
-  static async open(): Promise<Scene> {
-    const scene = new Scene(await freePort());
-    scene.link.hearNew((message) => void scene.heardNew.push(message));
-    scene.link.start((message) => void scene.heard.push(message));
-    await expect.poll(() => scene.events.length).toBe(1);
-    return scene;
-  }
-
-  get url(): string {
-    return `mqtt://127.0.0.1:${this.port}`;
-  }
-
-  /** Node `esp-1` or `esp-2`, or whoever is said, with the right password unless another is said. */
-  node(user: string, other: { chip?: string; password?: string; more?: object } = {}): Promise<MqttNode> {
-    const { chip = 'ffff', password = '' } = accounts.get(user) ?? {};
-    return MqttNode.listening({ url: this.url, user, chip, password, ...other });
-  }
-
-  newNode(chip: string): Promise<MqttNode> {
-    return MqttNode.listening({ url: this.url, user: 'new', chip });
-  }
-
-  /** A connection that says what it likes. */
-  raw(): Promise<Socket> {
-    return new Promise((resolve) => {
-      const socket = connect(this.port, '127.0.0.1', () => resolve(socket));
-      socket.on('error', () => undefined);
-      this.sockets.push(socket);
-    });
-  }
-
-  /** A raw connection that has logged in as a node. */
-  async rawNode(user: string, more: object = {}): Promise<Socket> {
-    const { chip = '', password = '' } = accounts.get(user) ?? {};
-    const socket = await this.raw();
-    const [connected] = [new Promise((resolve) => socket.once('data', resolve))];
-    socket.write(connectPacket({ clientId: chip, username: user, password: Buffer.from(password), ...more }));
-    await connected;
-    return socket;
-  }
-
-  turnedAway(): string[] {
-    return this.events.flatMap((event) => (event.kind === 'node-turned-away' ? [event.why] : []));
-  }
-
-  /** A node that says what it says while others misbehave, and every message of which has to come. */
-  async steady(user: string) {
-    const node = await this.node(user);
-    let said = 0;
-    return {
-      node,
-      say: async () => {
-        await node.say('rows', String(said));
-        said += 1;
-      },
-      check: async () => {
-        const mine = (): string[] => this.heard.filter(({ node }) => node === user).map(({ payload }) => text(payload));
-        await expect.poll(() => mine().length).toBe(said);
-        expect(mine()).toEqual(Array.from({ length: said }, (_, number) => String(number)));
-        expect(node.isConnected).toBe(true);
-      },
-    };
-  }
-
-  async close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
-    await this.link.stop();
-  }
-}
-
-const text = (payload: Uint8Array): string => new TextDecoder().decode(payload);
-
-function connectPacket(more: object): Buffer {
-  const packet = { cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, keepalive: 60, ...more };
-  return generate(packet as Packet);
-}
-
-function publishPacket(topic: string, payload: string | Buffer, more: object = {}): Buffer {
-  const packet = { cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false, ...more };
-  return generate(packet as Packet);
-}
-
-const isCut = (socket: Socket): Promise<boolean> =>
-  socket.destroyed
-    ? Promise.resolve(true)
-    : new Promise((resolve) => {
-        socket.once('close', () => resolve(true));
-        socket.resume();
-      });
+const open = (): Promise<NodeBrokerScene> => NodeBrokerScene.open((options) => new AedesNodeLink(options));
 
 const rowsOf = (node: string): string => `fenceline-node/v1/${node}/rows`;
 
-let scene: Scene;
+let scene: NodeBrokerScene;
 afterEach(() => scene.close());
 
 describe('a log-in', () => {
@@ -156,7 +42,7 @@ describe('a log-in', () => {
       'malformed',
     ],
   ])('%s is refused, and told with its address', async (_, user, other, code, why) => {
-    scene = await Scene.open();
+    scene = await open();
     const error = await scene.node(user, other).catch((error: unknown) => error as { code?: number });
     expect(error).toBeInstanceOf(Error);
     if (code !== undefined) expect((error as { code?: number }).code).toBe(code);
@@ -166,7 +52,7 @@ describe('a log-in', () => {
   });
 
   test('of a node that is connected already ends the older connection, and its will is not heard', async () => {
-    scene = await Scene.open();
+    scene = await open();
     const older = await scene.node('esp-1');
     const newer = await scene.node('esp-1');
     await expect.poll(() => older.isConnected).toBe(false);
@@ -181,7 +67,7 @@ describe('a log-in', () => {
   });
 
   test('with a will whose topic was cut short, as an ESP32 does it, is taken; the will is heard by nobody', async () => {
-    scene = await Scene.open();
+    scene = await open();
     const will = { topic: 'fenceline-node/v1/esp-1/gon', payload: Buffer.from('1'), qos: 0 };
     const node = await scene.node('esp-1', { more: { will } });
     node.vanish();
@@ -191,7 +77,7 @@ describe('a log-in', () => {
   });
 
   test('without an account under the chip id of an adopted node ends nothing', async () => {
-    scene = await Scene.open();
+    scene = await open();
     const steady = await scene.steady('esp-1');
     const stranger = await scene.newNode('aaaa01');
     await stranger.say('hello', '{}');
@@ -209,7 +95,7 @@ describe('a node', () => {
     ['a topic of its own that there is not', 'fenceline-node/v1/esp-1/rows/more'],
     ['$SYS', '$SYS/broker/version'],
   ])('that publishes under %s is cut off and told; nobody hears it', async (_, topic) => {
-    scene = await Scene.open();
+    scene = await open();
     const other = await scene.steady('esp-2');
     const node = await scene.node('esp-1');
     await node.publish(topic, '{}').catch(() => undefined);
@@ -231,7 +117,7 @@ describe('a node', () => {
     '$SYS/#',
     '+/+/+/+',
   ])('may not subscribe to %s', async (topic) => {
-    scene = await Scene.open();
+    scene = await open();
     const other = await scene.node('esp-2');
     const node = await scene.node('esp-1');
     const refused = await node.client.subscribeAsync(topic, { qos: 1 }).catch((error: Error) => error.message);
@@ -244,7 +130,7 @@ describe('a node', () => {
   });
 
   test('is not served what it has not subscribed to', async () => {
-    scene = await Scene.open();
+    scene = await open();
     const node = await MqttNode.connect({ url: scene.url, user: 'esp-1', chip: 'aaaa01', password: 'one' });
     expect(scene.link.send('esp-1', 'have', '[0,0]')).toBe(false);
     await node.client.subscribeAsync('fenceline-node/v1/esp-1/have');
@@ -254,7 +140,7 @@ describe('a node', () => {
   });
 
   test('that was forgotten is cut off at once', async () => {
-    scene = await Scene.open();
+    scene = await open();
     const node = await scene.node('esp-1');
     scene.link.turnOut('esp-1');
     await expect.poll(() => node.isConnected).toBe(false);
@@ -263,7 +149,7 @@ describe('a node', () => {
   });
 
   test('that asks for no keep-alive is given the longest there is', async () => {
-    scene = await Scene.open();
+    scene = await open();
     const socket = await scene.rawNode('esp-1', { keepalive: 0 });
     await scene.clock.advance(899_000);
     expect(socket.destroyed).toBe(false);
@@ -296,7 +182,7 @@ describe('a packet', () => {
     ['of a SUBSCRIBE to nothing', Buffer.from([0x82, 2, 0, 1]), 'malformed'],
   ];
   test.each(bad)('%s cuts its sender off, and nobody else', async (_, packet, why) => {
-    scene = await Scene.open();
+    scene = await open();
     const other = await scene.steady('esp-2');
     const socket = await scene.rawNode('esp-1');
     const cut = isCut(socket);
@@ -309,7 +195,7 @@ describe('a packet', () => {
   });
 
   test('that comes in single bytes is as good as one that comes whole', async () => {
-    scene = await Scene.open();
+    scene = await open();
     const socket = await scene.rawNode('esp-1');
     for (const byte of publishPacket(rowsOf('esp-1'), '[1]')) {
       socket.write(Buffer.of(byte));
@@ -319,7 +205,7 @@ describe('a packet', () => {
   });
 
   test('that is begun and not ended in 10 s cuts its sender off', async () => {
-    scene = await Scene.open();
+    scene = await open();
     const socket = await scene.rawNode('esp-1');
     socket.write(publishPacket(rowsOf('esp-1'), '[1]').subarray(0, 10));
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -331,7 +217,7 @@ describe('a packet', () => {
   });
 
   test('after another of random bytes, or of random bytes behind a good head, never harms a node that behaves', async () => {
-    scene = await Scene.open();
+    scene = await open();
     const other = await scene.steady('esp-2');
     const seed = Date.now() % 1_000_000;
     console.info(`seed ${seed}`);
@@ -366,111 +252,6 @@ function lcg(seed: number): () => number {
     return state / 2 ** 32;
   };
 }
-
-describe('too much', () => {
-  test('of messages cuts a node off and holds it off for 5 s, then 10 s; others are heard meanwhile', async () => {
-    scene = await Scene.open();
-    const other = await scene.steady('esp-2');
-    for (const hold of [5000, 10_000]) {
-      const socket = await scene.rawNode('esp-1');
-      const cut = isCut(socket);
-      const packet = publishPacket(rowsOf('esp-1'), '[1]');
-      socket.write(Buffer.concat(Array.from({ length: 400 }, () => packet)));
-      expect(await cut).toBe(true);
-      await other.say();
-      const early = await scene.node('esp-1').catch((error: unknown) => error as { code?: number });
-      expect((early as { code?: number }).code).toBe(3);
-      await scene.clock.advance(hold - 200);
-      await expect(scene.node('esp-1')).rejects.toThrow();
-      await scene.clock.advance(400);
-    }
-    const node = await scene.node('esp-1');
-    await node.say('rows', 'in peace');
-    await other.check();
-    expect(text(scene.heard.at(-1)?.payload ?? new Uint8Array())).toBe('in peace');
-    expect(scene.heard.filter(({ node }) => node === 'esp-1').length).toBeLessThan(300);
-    expect(new Set(scene.turnedAway())).toEqual(new Set(['flood', 'held-off']));
-  });
-
-  test('of hellos without an account cuts that chip off', async () => {
-    scene = await Scene.open();
-    const stranger = await scene.newNode('bbbb01');
-    for (let count = 0; count < 30; count += 1) void stranger.say('hello', '{}').catch(() => undefined);
-    await expect.poll(() => stranger.isConnected).toBe(false);
-    expect(scene.heardNew.length).toBeLessThanOrEqual(20);
-    expect(scene.turnedAway()).toEqual(['flood']);
-  });
-
-  test('of what a node does not take is not given to it, and it is cut off after 20 s', async () => {
-    scene = await Scene.open();
-    const other = await scene.node('esp-2');
-    const socket = await scene.rawNode('esp-1');
-    socket.pause();
-    const subscribe = {
-      cmd: 'subscribe',
-      messageId: 1,
-      subscriptions: [{ topic: 'fenceline-node/v1/esp-1/chunk', qos: 1 }],
-    };
-    socket.write(generate(subscribe as Packet));
-    const chunk = new Uint8Array(2048);
-    await expect.poll(() => scene.link.send('esp-1', 'chunk', chunk)).toBe(true);
-    // The system's own buffers of a loopback connection take some megabytes.
-    let given = 0;
-    for (let quiet = 0; quiet < 20; ) {
-      if (scene.link.send('esp-1', 'chunk', chunk)) [given, quiet] = [given + 1, 0];
-      else quiet += 1;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    expect(given * 2048).toBeLessThan(16_000_000);
-    expect(scene.link.send('esp-1', 'chunk', chunk)).toBe(false);
-    expect(scene.link.send('esp-2', 'chunk', chunk)).toBe(true);
-    await expect.poll(() => other.heard.length).toBe(1);
-    await scene.clock.advance(20_100);
-    await expect.poll(() => scene.turnedAway()).toEqual(['stalled']);
-  });
-
-  test('given to a node in one turn is bounded too, and there is room again once it is written', async () => {
-    scene = await Scene.open();
-    const node = await scene.node('esp-1');
-    const given = Array.from({ length: 100 }, () => scene.link.send('esp-1', 'chunk', new Uint8Array(2000)));
-    expect(given.filter(Boolean)).toHaveLength(4);
-    await expect.poll(() => node.heard.length).toBe(4);
-    expect(scene.link.send('esp-1', 'chunk', new Uint8Array(2000))).toBe(true);
-  });
-
-  test('of connections from one address: a thousand cost a node nothing, and few are told of', async () => {
-    scene = await Scene.open();
-    const other = await scene.steady('esp-2');
-    const before = process.memoryUsage().rss;
-    for (let hundred = 0; hundred < 10; hundred += 1) {
-      for (const socket of await Promise.all(Array.from({ length: 100 }, () => scene.raw()))) socket.resume();
-      await other.say();
-    }
-    await other.check();
-    const open = (): number => scene.sockets.filter((socket) => !socket.closed).length;
-    await expect.poll(open).toBeLessThanOrEqual(12);
-    expect(process.memoryUsage().rss - before).toBeLessThan(60_000_000);
-    expect(scene.turnedAway().length).toBeLessThanOrEqual(2);
-    // Those that are left say nothing and go after 10 s; the count of the others is told.
-    await scene.clock.advance(10_100);
-    await expect.poll(open).toBe(0);
-    const counted = scene.events.reduce((sum, event) => sum + (event.kind === 'node-turned-away' ? event.count : 0), 0);
-    expect(counted).toBeGreaterThanOrEqual(1000 - 12);
-    const late = await scene.node('esp-1');
-    expect(late.isConnected).toBe(true);
-  });
-
-  test('of chips without an account: the one that is there longest gives way', async () => {
-    scene = await Scene.open();
-    const nodes: MqttNode[] = [];
-    for (let count = 0; count < 17; count += 1) {
-      nodes.push(await scene.newNode(`cccc${count.toString(16).padStart(2, '0')}`));
-      await scene.clock.advance(1000);
-    }
-    await expect.poll(() => nodes.map(({ isConnected }) => isConnected).indexOf(true)).toBe(1);
-    expect(scene.turnedAway()).toEqual(['full']);
-  });
-});
 
 test('a port that is taken is told, and opened as soon as it is free', async () => {
   const port = await freePort();

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
-import { type Clock, pause } from '../../../clock.ts';
+import { type Cancel, type Clock, pause } from '../../../clock.ts';
 import type { LinkFault } from '../../link.ts';
 import type { NodesListen } from '../settings.ts';
 
@@ -12,7 +12,7 @@ export type ReadCertificate = () => Promise<
 export interface ListenerOptions {
   readonly link: string;
   readonly listen: NodesListen;
-  /** With it connections are TLS; it is asked each time the port is opened. */
+  /** With it connections are TLS; it is asked each time the port is opened, and every hour after. */
   readonly certificate?: ReadCertificate | undefined;
   readonly clock: Clock;
   /** Whether a connection from this address is let in; asked before a byte of it is read. */
@@ -25,6 +25,8 @@ export interface ListenerOptions {
 /** Milliseconds between two tries to listen: the first pause, and the longest. */
 const firstPause = 1000;
 const longestPause = 60_000;
+/** Milliseconds after which a renewed certificate is shown to those that connect. */
+const renewEvery = 3_600_000;
 
 /** Listens at the site's address until it is stopped: what keeps it from that is told, and tried again after growing pauses. */
 export class Listener {
@@ -32,6 +34,7 @@ export class Listener {
   readonly #over = new AbortController();
   #server: Server | undefined;
   #secure: SecureContext | undefined;
+  #renewal: Cancel | undefined;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(options: ListenerOptions) {
@@ -44,6 +47,7 @@ export class Listener {
 
   async stop(): Promise<void> {
     this.#over.abort();
+    this.#renewal?.();
     this.#server?.close();
     await this.#ended;
   }
@@ -65,16 +69,9 @@ export class Listener {
   }
 
   async #open(): Promise<LinkFault | null> {
-    const { listen, certificate } = this.#options;
-    if (certificate !== undefined) {
-      const read = await certificate();
-      if ('fault' in read) return this.#fault('refused', read.fault);
-      try {
-        this.#secure = createSecureContext({ ...read, minVersion: 'TLSv1.2' });
-      } catch (error) {
-        return this.#fault('refused', `certificate or key cannot be used (${(error as Error).message}); put others`);
-      }
-    }
+    const { listen } = this.#options;
+    const fault = await this.#readCertificate();
+    if (fault !== null) return this.#fault('refused', fault);
     const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => this.#greet(socket));
     this.#server = server;
     const cause = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
@@ -83,6 +80,24 @@ export class Listener {
       server.listen(listen, () => resolve(null));
     });
     return cause === null ? null : this.#listenFault(cause);
+  }
+
+  /** Null where there is none to be read, or it is in use from now on; else why it is not. */
+  async #readCertificate(): Promise<string | null> {
+    const { certificate, clock } = this.#options;
+    if (certificate === undefined) return null;
+    const read = await certificate();
+    if (this.#over.signal.aborted) return null;
+    this.#renewal?.();
+    // What cannot be used is told by the check and at the next start; the one in use goes on meanwhile.
+    this.#renewal = clock.after(renewEvery, () => void this.#readCertificate().catch(() => undefined));
+    if ('fault' in read) return read.fault;
+    try {
+      this.#secure = createSecureContext({ ...read, minVersion: 'TLSv1.2' });
+      return null;
+    } catch (error) {
+      return `certificate or key cannot be used (${(error as Error).message}); put others`;
+    }
   }
 
   #closed(): Promise<string> {

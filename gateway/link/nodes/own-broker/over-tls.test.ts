@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { freePort } from '../../../../test-rigs/links/free-port.ts';
 import { MqttNode } from '../../../../test-rigs/links/mqtt-node.ts';
@@ -48,6 +49,27 @@ test('a node connects over TLS, says and hears; its address is known', async () 
   expect(events.at(-1)).toMatchObject({ kind: 'node-connected', address: '127.0.0.1' });
   await far.leave();
   await expect.poll(() => events.at(-1)?.kind).toBe('node-disconnected');
+});
+
+test('a renewed certificate is shown within an hour, and a broken one in its place is not', async () => {
+  const renewed = authority.issue({ name: 'renewed', alternatives: ['DNS:localhost'] });
+  const files = [
+    pair,
+    { cert: readFileSync(renewed.certificate, 'utf8'), key: readFileSync(renewed.key, 'utf8') },
+    { cert: 'broken', key: pair.key },
+  ];
+  await start(async () => files.shift() ?? { fault: 'gone' });
+  const shown = async (): Promise<unknown> => {
+    const far = await node(`mqtts://localhost:${port}`, { ca });
+    const { subject } = (far.client.stream as TLSSocket).getPeerCertificate();
+    await far.leave();
+    return subject.CN;
+  };
+  const first = await shown();
+  await clock.advance(3_600_100);
+  const second = await shown();
+  await clock.advance(3_600_100);
+  expect([first, second, await shown()]).toEqual(['gateway', 'renewed', 'renewed']);
 });
 
 test('a node without TLS, or one that never begins it, is cut off and harms nobody', async () => {

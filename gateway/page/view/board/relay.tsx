@@ -76,7 +76,8 @@ function standingText({ allowed, state, cause, who, next, until }: RelayPicture,
   if (next !== null) parts.push(board.goesOnAt(timeOfDay(next)));
   if (until !== null) parts.push(board.goesOffAt(timeOfDay(until)));
   if (who !== null) parts.push(askerText(who, board));
-  else if (cause !== null) parts.push(board.cause[cause]);
+  // That it warns is said only while it does.
+  else if (cause !== null && (cause !== 'warning' || state === 'on')) parts.push(board.cause[cause]);
   return parts.join(' · ');
 }
 

@@ -162,7 +162,7 @@ function Field({ label, hint, value, change, pattern, length, digits = false }: 
 }
 
 function Adopted({
-  adoption: { node = '', chip = '', entry = '' },
+  adoption: { node = '', chip = '', entry },
   close,
 }: {
   adoption: AdoptionPicture;
@@ -176,8 +176,8 @@ function Adopted({
         <Pill tone="good">{chip}</Pill>
       </header>
       <p role="status">{words.adoption.adopted(node)}</p>
-      <p class="aside">{words.adoption.writeThis}</p>
-      <pre class="entry">{entry}</pre>
+      <p class="aside">{entry === undefined ? words.adoption.isNamed : words.adoption.writeThis}</p>
+      {entry === undefined ? null : <pre class="entry">{entry}</pre>}
       <button type="button" class="plain" onClick={close}>
         {words.adoption.close}
       </button>

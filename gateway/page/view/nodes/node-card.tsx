@@ -3,7 +3,7 @@ import type { NodePicture } from '../../../http/picture.ts';
 import { bytesText, countText, dash, durationText, percentText } from '../../format.ts';
 import { type Seen, sinceStamp } from '../../picture-age.ts';
 import { placeOf } from '../../problems.ts';
-import type { Signal } from '../../words/node-words.ts';
+import type { Signal } from '../../words/node/words.ts';
 import { type Fact, Facts } from '../facts.tsx';
 import { useWords } from '../language-context.ts';
 import { Pill } from '../pill.tsx';
@@ -51,7 +51,7 @@ export function NodeCard({ node, seen }: { node: NodePicture; seen: Seen }) {
           <p class="fault">{lasts === null ? words.nodes.neverSeenNext : words.nodes.awayFor(lasts)}</p>
           {lasts === null ? null : (
             <p class="aside">
-              {words.nodes.awayNext} {node.why === null ? null : <small lang="en">{node.why}</small>}
+              {words.nodes.awayNext} {node.why === null ? null : <Went why={node.why} />}
             </p>
           )}
         </>
@@ -171,4 +171,10 @@ function Health({ node, health, seen }: { node: NodePicture; health: NonNullable
       </p>
     </>
   );
+}
+
+function Went({ why }: { why: string }) {
+  const { words } = useWords();
+  const known = words.nodes.went[why];
+  return known === undefined ? <small lang="en">{why}</small> : <small>{known}</small>;
 }

@@ -4,7 +4,7 @@ import { type Stream, streams } from '../../../record/record.ts';
 import type { SeqRanges } from '../../../record/seq-set.ts';
 import type { SourceMark } from '../../delivery-port.ts';
 import { epochOf, numberOf, placeOf, seqOf, textOf } from '../database.ts';
-import { readMarks } from '../delivered.ts';
+import { readMarks, readRevised } from '../delivered.ts';
 import { type Epoch, readEpochs } from '../epochs.ts';
 import { Gone, type GoneStretch } from '../gone.ts';
 import { readLabels } from '../timeline.ts';
@@ -43,6 +43,8 @@ export interface Remains {
   readonly labels: LabelsState | undefined;
   /** How far its sources were heard. */
   readonly marks: readonly SourceMark[] | undefined;
+  /** The minutes that it said anew. */
+  readonly revised: readonly string[] | undefined;
   /** Seq of the newest entry of the newest epoch. */
   readonly last: { readonly [stream in Stream]: number | null };
 }
@@ -55,6 +57,7 @@ const nothing: Remains = {
   gone: undefined,
   labels: undefined,
   marks: undefined,
+  revised: undefined,
   last: { records: null, samples: null },
 };
 
@@ -76,6 +79,7 @@ export function readRemains(file: string): Remains {
       gone: readable(() => streamsGone(database)),
       labels: readable(() => readLabels(database)),
       marks: readable(() => readMarks(database)),
+      revised: readable(() => readRevised(database)),
       last: { records: lastSeq(database, 'records', epochs), samples: lastSeq(database, 'samples', epochs) },
     };
   } finally {

@@ -1,4 +1,4 @@
-import type { CommandsPicture } from '../../http/picture.ts';
+import type { CommandsPicture } from '../../../http/picture.ts';
 
 type Outcome = CommandsPicture['last'][number]['outcome'];
 

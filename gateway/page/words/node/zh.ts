@@ -1,4 +1,4 @@
-import type { NodeWords } from './node-words.ts';
+import type { NodeWords } from '../node/words.ts';
 
 export const nodeZh: NodeWords = {
   title: '传感节点',
@@ -7,6 +7,19 @@ export const nodeZh: NodeWords = {
   neverSeen: '尚未出现',
   connectedFor: (duration) => `已连接 ${duration}`,
   awayFor: (duration) => `离线 ${duration}；其间的数据保存在节点上，恢复连接后补传`,
+  went: {
+    'the connection was closed': '（连接被关闭）',
+    'it connected anew': '（节点重新连接）',
+    'no sign of life within its keep-alive': '（在约定的时间内没有任何报文）',
+    'the connection to the broker is gone': '（与 MQTT 服务器的连接中断）',
+    'the broker says that it is gone': '（MQTT 服务器报告节点离线）',
+    'the gateway’s own side of the link is down': '（网关一侧未就绪，请看下方线路）',
+  },
+  next: {
+    'line-lost': '节点离线：下方节点卡片写明离线时间和检查项。其间数据保存在节点上，恢复后补交。',
+    'not-sent': '节点在线，但没有上报此项：请看节点卡片上的传感器数据帧，并检查传感器供电和接线。',
+    'no-answer': '节点在线，但传感器没有数据：请检查传感器的 5 V 供电和接线，节点卡片上有数据帧计数。',
+  },
   awayNext: '请检查节点供电以及采集网关的无线网络是否覆盖该处；按一下节点的 RST 键。',
   neverSeenNext: '采集网关启动后该节点从未连接。请检查其供电和账号：fenceline node list',
   serves: (instruments) => `承载仪器 ${instruments}`,

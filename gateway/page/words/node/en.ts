@@ -1,4 +1,4 @@
-import type { NodeWords } from './node-words.ts';
+import type { NodeWords } from '../node/words.ts';
 
 export const nodeEn: NodeWords = {
   title: 'Sensor nodes',
@@ -7,6 +7,21 @@ export const nodeEn: NodeWords = {
   neverSeen: 'Not seen yet',
   connectedFor: (duration) => `Connected for ${duration}`,
   awayFor: (duration) => `Away for ${duration}; it keeps its readings and brings them when it is back`,
+  went: {
+    'the connection was closed': '(The connection was closed.)',
+    'it connected anew': '(It connected anew.)',
+    'no sign of life within its keep-alive': '(No sign of life in the time it had promised.)',
+    'the connection to the broker is gone': '(The connection to the broker is gone.)',
+    'the broker says that it is gone': '(The broker says that it is gone.)',
+    'the gateway’s own side of the link is down': '(The gateway’s own side is down: see the link.)',
+  },
+  next: {
+    'line-lost':
+      'The node is away: its card below says since when and what to look at. It keeps its rows and hands them over later.',
+    'not-sent':
+      'The node is connected but sends no such value: see its sensor’s frames on its card, and the sensor’s supply and wire.',
+    'no-answer': 'The node is connected but its sensor says nothing: check the sensor’s 5 V and its wire.',
+  },
   awayNext: 'See that the node has power and that the network of the gateway reaches it; press its RST button.',
   neverSeenNext:
     'It has not connected since the gateway started. See that it has power and its account: fenceline node list',

@@ -1,4 +1,4 @@
-import type { CommandWords } from './command-words.ts';
+import type { CommandWords } from '../command/words.ts';
 
 export const commandZh: CommandWords = {
   title: '平台指令',

@@ -1,4 +1,4 @@
-import type { TimeWords } from './time-words.ts';
+import type { TimeWords } from '../time/words.ts';
 
 export const timeZh: TimeWords = {
   title: '时间',

@@ -1,4 +1,4 @@
-import type { ExportWords } from './export-words.ts';
+import type { ExportWords } from '../export/words.ts';
 
 export const exportZh: ExportWords = {
   problem: (days, from) => `有 ${days} 天的记录尚未导出或被平台确认，将自 ${from} 起被清除`,

@@ -1,4 +1,4 @@
-import type { LinkPicture } from '../../http/picture.ts';
+import type { LinkPicture } from '../../../http/picture.ts';
 
 export type TurnedAwayWhy = NonNullable<LinkPicture['nodes']>['turnedAway'][number]['why'];
 
@@ -19,6 +19,8 @@ export interface AdoptionWords {
   readonly adopting: string;
   readonly close: string;
   readonly adopted: (node: string) => string;
+  /** Where the site file names it already. */
+  readonly isNamed: string;
   /** Before the lines for the site file. */
   readonly writeThis: string;
   readonly replace: (node: string, chip: string) => string;

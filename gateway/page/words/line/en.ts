@@ -1,5 +1,5 @@
-import type { LineWords } from './line-words.ts';
-import { plural } from './plural.ts';
+import type { LineWords } from '../line/words.ts';
+import { plural } from '../plural.ts';
 
 const bytes = (count: number): string => plural(count, 'byte', 'bytes');
 

@@ -1,4 +1,4 @@
-import type { ClockPicture } from '../../http/picture.ts';
+import type { ClockPicture } from '../../../http/picture.ts';
 
 /** Words about the time: how far it is known, and what waits for it. */
 export interface TimeWords {

@@ -1,5 +1,5 @@
-import type { ExportWords } from './export-words.ts';
-import { plural } from './plural.ts';
+import type { ExportWords } from '../export/words.ts';
+import { plural } from '../plural.ts';
 
 export const exportEn: ExportWords = {
   problem: (days, from) =>

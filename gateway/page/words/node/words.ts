@@ -1,4 +1,4 @@
-import type { NodePicture } from '../../http/picture.ts';
+import type { NodePicture, Reason } from '../../../http/picture.ts';
 
 type Trouble = NodePicture['troubles'][number]['trouble'];
 type UpdateState = NonNullable<NodePicture['update']>['state'];
@@ -15,6 +15,10 @@ export interface NodeWords {
   readonly neverSeen: string;
   readonly connectedFor: (duration: string) => string;
   readonly awayFor: (duration: string) => string;
+  /** Why one went, by what the gateway says; what is not here is shown as it is. */
+  readonly went: Readonly<Record<string, string>>;
+  /** What to try where values of a node are missing, where that is something else than on a line. */
+  readonly next: Readonly<Partial<Record<Reason, string>>>;
   /** What to do about one that is away. */
   readonly awayNext: string;
   readonly neverSeenNext: string;

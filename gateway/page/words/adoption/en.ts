@@ -1,4 +1,4 @@
-import type { AdoptionWords } from './adoption-words.ts';
+import type { AdoptionWords } from '../adoption/words.ts';
 
 export const adoptionEn: AdoptionWords = {
   none: 'No node yet. Power one and put it on the gateway’s Wi-Fi: it appears here and waits for its code.',
@@ -14,6 +14,7 @@ export const adoptionEn: AdoptionWords = {
   adopting: 'Waiting for the node to answer, 20 s at most…',
   close: 'Close',
   adopted: (node) => `${node} is adopted and logs in with an account of its own.`,
+  isNamed: 'The site file names it already: its readings come as soon as it connects.',
   writeThis:
     'Write this into "instruments" of site.json, with the profile of what hangs on the node, then restart the gateway:',
   replace: (node, chip) => `Put this chip in the place of ${chip} as ${node}`,
@@ -40,7 +41,7 @@ export const adoptionEn: AdoptionWords = {
   why: {
     'unknown-node': {
       what: 'no such node has an account',
-      next: 'If it is one of this site, reset its configuration and adopt it anew.',
+      next: 'If it is one of this site: fenceline node flash --forget-account on its serial port, then adopt it anew.',
     },
     'wrong-password': {
       what: 'wrong password',

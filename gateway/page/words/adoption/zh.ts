@@ -1,4 +1,4 @@
-import type { AdoptionWords } from './adoption-words.ts';
+import type { AdoptionWords } from '../adoption/words.ts';
 
 export const adoptionZh: AdoptionWords = {
   none: '还没有节点。给节点上电并连入本网关的 Wi-Fi，它会出现在这里，等待输入验证码。',
@@ -14,6 +14,7 @@ export const adoptionZh: AdoptionWords = {
   adopting: '正在等待节点应答，最多 20 秒……',
   close: '关闭',
   adopted: (node) => `${node} 已接入，正以自己的账号登录。`,
+  isNamed: '站点文件中已有此节点，连接后即开始接收读数。',
   writeThis: '请在 site.json 的 "instruments" 中添加以下内容，型号按所接传感器填写，然后重启网关：',
   replace: (node, chip) => `由本芯片取代 ${chip}，沿用名称 ${node}`,
   outcome: {
@@ -36,7 +37,10 @@ export const adoptionZh: AdoptionWords = {
   times: (count) => `${count} 次`,
   unnamed: '未报名称',
   why: {
-    'unknown-node': { what: '没有这个节点的账号', next: '若是本站节点，请清除其配置后重新接入。' },
+    'unknown-node': {
+      what: '没有这个节点的账号',
+      next: '若是本站节点，请在其串口上执行 fenceline node flash --forget-account，然后重新接入。',
+    },
     'wrong-password': { what: '密码错误', next: '若是本站节点，请重新接入；否则有设备在冒用此名称。' },
     'wrong-chip': { what: '芯片编号与账号不符', next: '更换芯片后须重新接入；否则有设备在冒用此名称。' },
     'foreign-topic': { what: '收发了不属于它的主题', next: '请更新节点固件；若反复出现，请断开该设备。' },

@@ -1,4 +1,4 @@
-import type { PaceWords } from './pace-words.ts';
+import type { PaceWords } from '../pace/words.ts';
 
 export const paceZh: PaceWords = {
   drainsIn: (time) => `预计 ${time}后补完`,

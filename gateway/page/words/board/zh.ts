@@ -1,4 +1,4 @@
-import type { BoardWords } from './board-words.ts';
+import type { BoardWords } from '../board/words.ts';
 
 export const boardZh: BoardWords = {
   contacts: '触点',

@@ -1,4 +1,4 @@
-import type { LineWords } from './line-words.ts';
+import type { LineWords } from '../line/words.ts';
 
 export const lineZh: LineWords = {
   transactions: '报文',

@@ -1,4 +1,4 @@
-import type { BoardWords } from './board-words.ts';
+import type { BoardWords } from '../board/words.ts';
 
 const count = (one: string, many: string) => (number: number) => `${number} ${number === 1 ? one : many}`;
 

@@ -1,4 +1,4 @@
-import type { PaceWords } from './pace-words.ts';
+import type { PaceWords } from '../pace/words.ts';
 
 export const paceEn: PaceWords = {
   drainsIn: (time) => `drains in ${time}`,

@@ -1,4 +1,4 @@
-import type { Reason, RelayPicture } from '../../http/picture.ts';
+import type { Reason, RelayPicture } from '../../../http/picture.ts';
 
 /** Words about a board with pins: its contacts, and what it switches. */
 export interface BoardWords {
