@@ -28,7 +28,7 @@ async function ownBroker(): Promise<Nodes> {
 /** With the access list of docs/broker/nodes; whoever says who he is, is. */
 async function mosquitto(): Promise<Nodes> {
   const acl = join(import.meta.dirname, '../../../docs/broker/nodes/mosquitto.acl');
-  const broker = await MosquittoBroker.start([`acl_file ${acl}`, 'max_packet_size 2176']);
+  const broker = await MosquittoBroker.start([`acl_file ${acl}`, 'max_packet_size 2176', 'user root']);
   return { url: broker.url, link: { url: broker.url, username: 'fenceline-gateway' }, stop: () => broker.stop() };
 }
 
