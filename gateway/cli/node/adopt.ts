@@ -70,7 +70,7 @@ function adoptionText(outcome: AdoptionPicture): Sentence {
       return why === 'code'
         ? {
             en: `the node says that the code is wrong (${wrong} so far; after 5 it takes none until it restarts). Read the code of its present start on its console`,
-            zh: `节点回复验证码错误（已错 ${wrong} 次，错 5 次后须重启节点）。请查看控制台上本次启动后的验证码`,
+            zh: `节点回复接入码错误（已错 ${wrong} 次，错 5 次后须重启节点）。请查看控制台上本次启动后的接入码`,
           }
         : {
             en: `the node has not taken its account: ${why}. Look at its console, restart it, and try again`,
@@ -79,7 +79,7 @@ function adoptionText(outcome: AdoptionPicture): Sentence {
     case 'silent':
       return {
         en: `the node has not answered within 20 s. If its console says that it is adopted, it logs in as ${node} by itself; otherwise check its Wi-Fi signal, and try again with the code that it shows then`,
-        zh: `节点 20 秒内没有应答。若其控制台显示已接入，它会自动以 ${node} 登录；否则请检查 Wi-Fi 信号，再用届时显示的验证码重试`,
+        zh: `节点 20 秒内没有应答。若其控制台显示已接入，它会自动以 ${node} 登录；否则请检查 Wi-Fi 信号，再用届时显示的接入码重试`,
       };
     case 'not-heard':
       return {

@@ -137,7 +137,7 @@ async function flash(
 
 /** The code by which a technician adopts the node; null when it does not say one in time. */
 async function codeOf(console: NodeConsole, terminal: Terminal): Promise<string | null> {
-  const waiting = { en: 'the node restarts; waiting for its adoption code', zh: '节点重启中，等待其入网码' };
+  const waiting = { en: 'the node restarts; waiting for its adoption code', zh: '节点重启中，等待其接入码' };
   terminal.complain(say(waiting, terminal.language));
   return (await console.listen(codeWithin, /adoption code (\d{6})/))?.[1] ?? null;
 }
@@ -169,13 +169,13 @@ function tell(
   } else if (code !== null) {
     print(
       zh
-        ? `芯片 ${chipId}，入网码 ${code}\n在页面上输入，或执行：fenceline node adopt --site DIR ${chipId} --code ${code}`
+        ? `芯片 ${chipId}，接入码 ${code}\n在页面上输入，或执行：fenceline node adopt --site DIR ${chipId} --code ${code}`
         : `chip ${chipId}, adoption code: ${code}\nenter it on the page, or: fenceline node adopt --site DIR ${chipId} --code ${code}`,
     );
   } else {
     print(
       zh
-        ? '节点未在时限内给出入网码：请按 RST，并用 115200 8N1 查看其串口输出'
+        ? '节点未在时限内给出接入码：请按 RST，并用 115200 8N1 查看其串口输出'
         : 'the node did not say its adoption code in time: press RST, and look at its console at 115200 8N1',
     );
   }

@@ -110,14 +110,14 @@ test('on a phone: a wrong code is told, the right one adopts, and what to write 
   const card = page.locator('#new-node-7f3a12');
   expect(await card.innerText()).toContain('ESP8266 · 0.1.0 · 10.42.0.23');
   answers = [{ kind: 'refused', node: 'dust-2', chip: '7f3a12', why: 'code', wrong: 1 }];
-  await card.getByLabel('验证码').fill('492818');
+  await card.getByLabel('接入码').fill('492818');
   await card.getByLabel('节点名称').fill('dust-2');
   await card.getByRole('button', { name: '接入节点' }).click();
-  await card.getByText('验证码错误（已错 1 次').waitFor();
+  await card.getByText('接入码错误（已错 1 次').waitFor();
   expect(await seriousFaults()).toEqual([]);
   const entry = '{ "id": "dust-2", "profile": "fenceline/node-plantower", "link": "nodes", "node": "dust-2" }';
   answers = [{ kind: 'adopted', node: 'dust-2', chip: '7f3a12', entry }];
-  await card.getByLabel('验证码').fill('492817');
+  await card.getByLabel('接入码').fill('492817');
   await card.getByRole('button', { name: '接入节点' }).click();
   await page.getByText('dust-2 已接入').waitFor();
   ports.show(withNodes([]));

@@ -1,12 +1,12 @@
 import type { AdoptionWords } from '../adoption/words.ts';
 
 export const adoptionZh: AdoptionWords = {
-  none: '还没有节点。给节点上电并连入本网关的 Wi-Fi，它会出现在这里，等待输入验证码。',
+  none: '还没有节点。给节点上电并连入本网关的 Wi-Fi，它会出现在这里，等待输入接入码。',
   waits: '待接入',
   heardAgo: (duration) => `${duration}前收到`,
-  hint: '请核对芯片编号，并输入节点串口控制台上显示的六位验证码。',
+  hint: '请核对芯片编号，并输入节点串口控制台上显示的六位接入码。',
   onlyTechnician: '以技术员身份登录后可接入此节点。',
-  code: '验证码',
+  code: '接入码',
   codeHint: '六位数字；节点每次启动都会更换。',
   name: '节点名称',
   nameHint: '小写字母、数字和连字符，最多 24 个；以后不再更改。',
@@ -18,7 +18,7 @@ export const adoptionZh: AdoptionWords = {
   writeThis: '请在 site.json 的 "instruments" 中添加以下内容，型号按所接传感器填写，然后重启网关：',
   replace: (node, chip) => `由本芯片取代 ${chip}，沿用名称 ${node}`,
   outcome: {
-    wrongCode: (wrong) => `验证码错误（已错 ${wrong} 次，错 5 次后须重启节点）。请查看控制台上本次启动后的验证码。`,
+    wrongCode: (wrong) => `接入码错误（已错 ${wrong} 次，错 5 次后须重启节点）。请查看控制台上本次启动后的接入码。`,
     refused: (why) => `节点未接受账号：${why}。请查看其控制台，重启节点后重试。`,
     silent: (node) =>
       `节点 20 秒内没有应答。若其控制台显示已接入，它会自动以 ${node} 登录；否则请检查 Wi-Fi 信号后重试。`,

@@ -59,7 +59,7 @@ export const nodeZh: NodeWords = {
     },
     'replayed-boot': {
       what: (count) => `有 ${count} 行属于更早的一次启动，未予接收`,
-      next: '节点丢失了启动计数，或另有芯片使用其账号：请重新入网。',
+      next: '节点丢失了启动计数，或另有芯片使用其账号：请重新接入。',
     },
     'rows-lost': {
       what: (count) => `节点上报的数据缺少 ${count} 行`,
