@@ -163,7 +163,10 @@ export class LinkSite implements AsyncDisposable {
     this.#isWorking = false;
     await this.#working;
     if (!(await this.store.flush())) throw new Error('the last commit failed');
-    const isEmpty = async (): Promise<boolean> => (await this.store.backlog('district')).records === 0;
+    const isEmpty = async (): Promise<boolean> => {
+      const { records, samples } = await this.store.backlog('district');
+      return records + samples === 0;
+    };
     await until('everything is let go', isEmpty, limit);
   }
 
