@@ -5,7 +5,7 @@ import { compileParts } from './building/compile.ts';
 import { faultsOf, helpersIn } from './building/limits.ts';
 import { type Manifest, manifestOf } from './building/manifest.ts';
 import { joinSections, sectionsOf } from './building/sections.ts';
-import { MOST_CODE, MOST_LIVE, type Weight, weigh } from './building/weigh.ts';
+import { MOST_CODE, MOST_STATE, type Weight, weigh } from './building/weigh.ts';
 
 /** Kinds of chip, each with a hardware file of its own. */
 export const chips = ['esp8266', 'esp32'] as const;
@@ -74,12 +74,12 @@ async function weighed(chip: string, files: ReadonlyMap<string, string>): Promis
   }
 }
 
-function tooHeavy(chip: string, { code, live }: Weight): string[] {
+function tooHeavy(chip: string, { code, state }: Weight): string[] {
   const faults: string[] = [];
   if (code > MOST_CODE)
     faults.push(`node.lua with ${chip}.lua takes ${code} bytes of heap as code, at most ${MOST_CODE}`);
-  if (live > MOST_LIVE)
-    faults.push(`node.lua with ${chip}.lua holds ${live} bytes of heap once started, at most ${MOST_LIVE}`);
+  if (state > MOST_STATE)
+    faults.push(`node.lua with ${chip}.lua adds ${state} bytes of heap once started, at most ${MOST_STATE}`);
   return faults;
 }
 
@@ -87,8 +87,8 @@ function tooHeavy(chip: string, { code, live }: Weight): string[] {
 export function describeFirmware({ files, manifest, weights }: Firmware): string {
   const sizes = [...files].map(([name, text]) => `  ${name}: ${Buffer.byteLength(text)} bytes on flash`);
   const heaps = Object.entries(weights).map(
-    ([chip, { code, live }]) =>
-      `  heap on ${chip}: ${code} bytes as code (at most ${MOST_CODE}), ${live} bytes once started (at most ${MOST_LIVE})`,
+    ([chip, { code, state }]) =>
+      `  heap on ${chip}: ${code} bytes as code (at most ${MOST_CODE}), ${state} more once started (at most ${MOST_STATE})`,
   );
   return [`firmware ${manifest.version} of sensor nodes, in edge/node/dist`, ...sizes, ...heaps].join('\n');
 }

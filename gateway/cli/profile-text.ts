@@ -102,7 +102,7 @@ function pointRow(point: ProfilePoint, language: Language): string[] {
   ];
 }
 
-/** Where it stands on the wire: function code and register, byte, or code in a list; what it is made of if nowhere. */
+/** Where it stands on the wire: function code and register, byte, column, or code in a list; what it is made of if nowhere. */
 function placeOf(point: ProfilePoint): string {
   if (isSlot(point)) return `${point.slots} ${point.code}`;
   if (isComputed(point)) {
@@ -111,6 +111,7 @@ function placeOf(point: ProfilePoint): string {
   }
   if ('identifier' in point) return `${point.identifier} ${point.format}`;
   if ('codes' in point) return `${point.codes.join(', ')} -${point.field} ${point.unit}`;
+  if ('column' in point) return `column ${point.column}`;
   if (!('type' in point)) return wiringText(point);
   if (!('register' in point)) return frameText(point);
   const hex = point.register.toString(16).toUpperCase().padStart(4, '0');

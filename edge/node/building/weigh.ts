@@ -6,16 +6,16 @@ import { Lua } from 'wasmoon-lua5.1';
 export const MOST_CODE = 12 * 1024;
 
 /**
- * Heap that is still taken once the firmware has started, bytes on a 32-bit machine: code in use, sections that stay loaded
- * included, and 8 KB of what it keeps. An ESP8266 has 44 KB; the rest is for the network, a message and the section of the
- * moment.
+ * Heap that its start adds to that for good, bytes on a 32-bit machine: what it keeps, and the sections that stay loaded. An
+ * ESP8266 has 44 KB; the rest is for the network, a message and the section of the moment.
  */
-export const MOST_LIVE = MOST_CODE + 8 * 1024;
+export const MOST_STATE = 8 * 1024;
 
 /** What the firmware takes of the Lua heap on one kind of chip, bytes on a 32-bit machine. */
 export interface Weight {
   readonly code: number;
-  readonly live: number;
+  /** What is added to that once it has started. */
+  readonly state: number;
 }
 
 /**
@@ -33,7 +33,7 @@ export async function weigh(chip: string, nodeLua: string, chipLua: string): Pro
       lua.global.set(name, value);
     }
     const [code, live] = String(lua.doStringSync('return weigh()')).split(' ').map(Number) as [number, number];
-    return { code, live };
+    return { code, state: live - code };
   } finally {
     lua.global.close();
   }

@@ -97,5 +97,5 @@ test('nodes beside those of the site are shown up to a bound', () => {
     diagnosis.observe({ kind: 'node-connected', link: 'nodes', node: `n-${number}`, chip: null, address: null });
   }
   expect(diagnosis.picture().nodes).toHaveLength(200);
-  expect(node()).toBeDefined();
+  expect(node()).toMatchObject({ instruments: ['dust-2', 'noise-2'] });
 });

@@ -17,7 +17,7 @@ export const nodeEn: NodeWords = {
   },
   next: {
     'line-lost':
-      'The node is away: its card below says since when and what to look at. It keeps its rows and hands them over later.',
+      'The node is away: its card on the page says since when and what to look at. It keeps its rows and hands them over later.',
     'not-sent':
       'The node is connected but sends no such value: see its sensor’s frames on its card, and the sensor’s supply and wire.',
     'no-answer': 'The node is connected but its sensor says nothing: check the sensor’s 5 V and its wire.',
