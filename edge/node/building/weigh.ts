@@ -14,7 +14,7 @@ export const MOST_STATE = 8 * 1024;
 /** What the firmware takes of the Lua heap on one kind of chip, bytes on a 32-bit machine. */
 export interface Weight {
   readonly code: number;
-  /** What is added to that once it has started. */
+  /** What is added to that once it has started; below 0 where code is let go of. */
   readonly state: number;
 }
 

@@ -56,7 +56,7 @@ describe('a clamp', () => {
     ['at a quarter of the scale', 256],
     ['at three quarters', 768],
   ])('whose mid-point lies %s has no value', (_, middle) => {
-    const [reading] = readings(sine(5, Math.max(6, middle)));
+    const [reading] = readings((at) => Math.max(0, sine(5, middle)(at)));
     expect(reading).toMatchObject({ rms: null, fault: 'no-bias' });
   });
 

@@ -94,7 +94,8 @@ export class Clamp {
     const spread = Math.max(...each) - Math.min(...each);
     const isSteady = spread <= Math.max(steadiness.counts, steadiness.share * rms);
     const hasBias = middle >= midRange.from && middle <= midRange.to;
-    const fault = this.#isClipped ? 'clipped' : hasBias ? null : 'no-bias';
+    // A channel that lies at an end of the scale is clipped as well, but it is its wiring that has to be looked at.
+    const fault = !hasBias ? 'no-bias' : this.#isClipped ? 'clipped' : null;
     this.lose();
     return { rms: fault === null ? rms : null, fault, middle, isSteady, samples };
   }
