@@ -12,6 +12,8 @@ const shared = {
   pool: 'forks' as const,
   testTimeout: 30_000,
   hookTimeout: 30_000,
+  // What is polled for has to come; how soon is the machine's affair. What never comes fails before the test's own limit.
+  expect: { poll: { timeout: 10_000 } },
   // Node 24 strips types with WebAssembly in every thread, and V8 was seen to trip over freeing that code.
   execArgv: ['--no-wasm-code-gc'],
 };
