@@ -62,14 +62,10 @@ test('a copy that runs beside its original on a like machine: one notices and go
       copy.run({ drain: '8s', ...on('one') }),
     ]);
     // The broker lets only one of them in at a time, so the one whose entries came first may never hear of the other.
-    await until(
-      'one of them goes on in an epoch of its own',
-      async () => {
-        const pictures = await Promise.all([site.picture(original), copy.picture(clone)]);
-        return pictures.some((picture) => apartOf(picture) === 'another-writer');
-      },
-      25_000,
-    );
+    await until('one of them goes on in an epoch of its own', async () => {
+      const pictures = await Promise.all([site.picture(original), copy.picture(clone)]);
+      return pictures.some((picture) => apartOf(picture) === 'another-writer');
+    });
     expect(await clone.stop()).toBe(0);
     expect(await original.stop()).toBe(0);
     // While both ran, each threw the other out: what the first to stop still held goes out when it has the name alone.

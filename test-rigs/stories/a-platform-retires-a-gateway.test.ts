@@ -59,4 +59,4 @@ test('a retired gateway delivers everything, reads and sends nothing more, also 
     await platform.stop();
     await broker.stop();
   }
-}, 40_000);
+});

@@ -20,7 +20,7 @@ import { Ledger } from '../gateway-process/ledger.ts';
 export const wait = (milliseconds: number): Promise<void> => pause(systemClock, milliseconds);
 
 /** Asks every 50 ms until the answer is yes; throws after `limit` milliseconds. */
-export async function until(what: string, question: () => boolean | Promise<boolean>, limit = 15_000): Promise<void> {
+export async function until(what: string, question: () => boolean | Promise<boolean>, limit = 30_000): Promise<void> {
   const end = performance.now() + limit;
   while (!(await question())) {
     if (performance.now() > end) throw new Error(`${what}: not within ${limit} ms`);

@@ -72,4 +72,4 @@ test('a serial adapter that vanishes and comes back under another name is polled
     await broker.stop();
     await adapter.remove();
   }
-}, 60_000);
+});

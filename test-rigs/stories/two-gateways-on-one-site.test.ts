@@ -23,4 +23,4 @@ test('a second gateway on a site refuses and names the process; the first goes o
     await platform.stop();
     await broker.stop();
   }
-}, 30_000);
+});

@@ -85,5 +85,4 @@ test.each([
     expect(values.length - had.length).toBeLessThanOrEqual(1);
     expect([rig.panics, rig.boots, troubles]).toEqual([[], ['power', 'software'], []]);
   },
-  40_000,
 );
