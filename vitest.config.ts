@@ -48,7 +48,7 @@ export default defineConfig({
           include: [stories],
           exclude: [...configDefaults.exclude, ...simulated],
           maxWorkers: 2,
-          testTimeout: 90_000,
+          testTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -103,7 +103,7 @@ test('a disk that refuses writes, fails to sync or is read-only holds up no line
 test('a disk that is full in the middle of a commit holds up no line; it heals, and everything arrives', () =>
   failingSite(async (parts) => {
     const { site, platform, disk } = parts;
-    const gateway = await site.run({ environment: disk.environment, drain: '8s' });
+    const gateway = await site.run({ environment: disk.environment });
     await until('records are told', () => site.ledger.size > 10);
     expect(await throughFault(parts, gateway, { room: 3000 })).toContain('full');
     expect(await gateway.stop()).toBe(0);
@@ -113,7 +113,7 @@ test('a disk that is full in the middle of a commit holds up no line; it heals, 
 test('samples that a failing disk made it drop are counted on the page, and by an event in the records', () =>
   failingSite(async ({ site, platform, disk }) => {
     const small = preloaded('small-open-group');
-    const gateway = await site.run({ environment: disk.environment, nodeOptions: [small], drain: '8s' });
+    const gateway = await site.run({ environment: disk.environment, nodeOptions: [small] });
     await until('records are told', () => site.ledger.size > 10);
     disk.switches.turn({ write: 'EIO' });
     const dropped = async (): Promise<number> => (await site.picture(gateway)).store.dropped;
@@ -136,7 +136,6 @@ test('a slow disk holds up no line, the page tells of it, and what it committed 
     const gateway = await site.run({
       environment: disk.environment,
       nodeOptions: [preloaded('impatient-store')],
-      drain: '8s',
     });
     await until('records are told', () => site.ledger.size > 10);
     disk.switches.turn({ syncDelay: 1200 });

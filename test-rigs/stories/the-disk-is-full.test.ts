@@ -37,7 +37,7 @@ test.skipIf(reason !== null)(
   'on a full disk the reserve pays first, then the page tells of it and every line goes on, and room heals it',
   () =>
     smallSite(async (site, medium, platform) => {
-      const gateway = await site.run({ drain: '8s' });
+      const gateway = await site.run();
       const store = async (): Promise<StorePicture> => (await site.picture(gateway)).store;
       const answers = async (): Promise<number[]> =>
         (await site.picture(gateway)).instruments.map(({ counters }) => counters.ok);
@@ -65,11 +65,11 @@ test.skipIf(reason !== null)(
 
 test.skipIf(reason !== null)('the gateway starts on a full disk and measures: the reserve pays for the opening', () =>
   smallSite(async (site, medium, platform) => {
-    const before = await site.run({ drain: '8s' });
+    const before = await site.run();
     await reserveOf(site);
     await before.stop();
     medium.fill();
-    const gateway = await site.run({ drain: '8s' });
+    const gateway = await site.run();
     await until('every instrument answers', async () =>
       (await site.picture(gateway)).instruments.every(({ counters }) => counters.ok > 1),
     );
@@ -84,13 +84,13 @@ test.skipIf(reason !== null)(
   'a medium that was mounted read-only is refused in words, and the gateway goes on where it was once it is writable',
   () =>
     smallSite(async (site, medium, platform) => {
-      const gateway = await site.run({ drain: '8s' });
+      const gateway = await site.run();
       await until('records are told', () => site.ledger.size > 5);
       await gateway.kill();
       medium.setWritable(false);
       await expect(site.run()).rejects.toThrow(/cannot be used: EROFS.*writable/);
       medium.setWritable(true);
-      const again = await site.run({ drain: '8s' });
+      const again = await site.run();
       const more = site.ledger.size + 5;
       await until('records are told again', () => site.ledger.size > more);
       expect(await again.stop()).toBe(0);

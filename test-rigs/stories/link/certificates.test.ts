@@ -92,7 +92,7 @@ describe.concurrent('certificates of a running gateway', () => {
     const secrets = newSecrets(life(10.5 * 86_400), join(site.directory, 'secrets'));
     writeFileSync(join(secrets, 'password'), password);
     chmodSync(join(secrets, 'password'), 0o644);
-    const gateway = await site.run({ drain: '8s' });
+    const gateway = await site.run();
     await platform.holds(20);
     const [uplink] = (await site.picture(gateway)).uplinks;
     expect(uplink?.certificates).toMatchObject([{ whose: 'gateway' }, { whose: 'broker', names: ['DNS:localhost'] }]);
