@@ -88,6 +88,8 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/acquiring': { values: everyStation, types: [] },
   'gateway/node-offering': { values: everyStation, types: [] },
   'gateway/node-keeping': { values: everyStation, types: [] },
+  'gateway/recording': { values: everyStation, types: [] },
+  'gateway/measuring': { values: everyStation, types: [] },
   'gateway/sending': { values: everyStation, types: [] },
   'gateway/own-records': { values: everyStation, types: [] },
   'gateway/describe-site': { values: everyStation, types: [] },
