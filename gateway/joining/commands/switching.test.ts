@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { BoardScene } from '../test-rigs/links/board-scene.ts';
-import { LocalTime } from './clock.ts';
-import type { SwitchAnswer } from './command/port.ts';
-import { FirmataAcquisition } from './driver/firmata/firmata-acquisition.ts';
-import type { RelayOrder } from './driver/firmata/relays/relay.ts';
-import type { AuditRecord } from './record/record.ts';
+import { BoardScene } from '../../../test-rigs/links/board-scene.ts';
+import { LocalTime } from '../../clock.ts';
+import type { SwitchAnswer } from '../../command/port.ts';
+import { FirmataAcquisition } from '../../driver/firmata/firmata-acquisition.ts';
+import type { RelayOrder } from '../../driver/firmata/relays/relay.ts';
+import type { AuditRecord } from '../../record/record.ts';
 import { Switching } from './switching.ts';
 
 const lampPin = 8;
