@@ -1,11 +1,11 @@
-import type { Cancel, Clock, LocalTime, Monotonic, WallTime } from './clock.ts';
-import type { SwitchAnswer } from './command/port.ts';
-import type { Acquisition } from './driver/acquisition.ts';
-import { FirmataAcquisition } from './driver/firmata/firmata-acquisition.ts';
-import type { Asker, RelayOrder } from './driver/firmata/relays/relay.ts';
-import type { AuditRecord } from './record/record.ts';
-import type { Site } from './site/site-schema.ts';
-import type { UplinkEvent } from './uplink/port.ts';
+import type { Cancel, Clock, LocalTime, Monotonic, WallTime } from '../../clock.ts';
+import type { SwitchAnswer } from '../../command/port.ts';
+import type { Acquisition } from '../../driver/acquisition.ts';
+import { FirmataAcquisition } from '../../driver/firmata/firmata-acquisition.ts';
+import type { Asker, RelayOrder } from '../../driver/firmata/relays/relay.ts';
+import type { AuditRecord } from '../../record/record.ts';
+import type { Site } from '../../site/site-schema.ts';
+import type { UplinkEvent } from '../../uplink/port.ts';
 
 export interface SwitchingOptions {
   readonly acquisitions: ReadonlyMap<string, Acquisition>;

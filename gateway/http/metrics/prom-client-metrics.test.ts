@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { soundNode, troubledNodes } from '../../test-rigs/surroundings/sample-nodes.ts';
-import { healthyPicture, troubledPicture } from '../../test-rigs/surroundings/sample-picture.ts';
+import { soundNode, troubledNodes } from '../../../test-rigs/surroundings/sample-nodes.ts';
+import { healthyPicture, troubledPicture } from '../../../test-rigs/surroundings/sample-picture.ts';
 import { createMetrics } from './prom-client-metrics.ts';
 
 test('metrics carry the current values, the counters and the backlog', async () => {

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { BoardScene } from '../test-rigs/links/board-scene.ts';
-import { LocalTime } from './clock.ts';
-import { FirmataAcquisition } from './driver/firmata/firmata-acquisition.ts';
-import type { AuditRecord } from './record/record.ts';
+import { BoardScene } from '../../../test-rigs/links/board-scene.ts';
+import { LocalTime } from '../../clock.ts';
+import { FirmataAcquisition } from '../../driver/firmata/firmata-acquisition.ts';
+import type { AuditRecord } from '../../record/record.ts';
 import { Switching } from './switching.ts';
 
 const lampPin = 8;
