@@ -45,11 +45,13 @@ function putInForce(): void {
 }
 
 function goBack(): void {
-  renameOver('update.go', 'update.bad');
-  everyFile('update.bad', (name) => {
+  // The list last: cut before that, the next boot finds files missing and goes back again. None may be left over, to be
+  // started with another update.
+  everyFile('update.go', (name) => {
     file.remove(`${name}.new`);
     return true;
   });
+  renameOver('update.go', 'update.bad');
   file.remove('update.boots');
 }
 

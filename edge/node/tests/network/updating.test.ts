@@ -4,8 +4,8 @@ import {
   minute,
   NodeScene,
   second,
-} from '../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
-import { sumOf } from '../building/manifest.ts';
+} from '../../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
+import { sumOf } from '../../building/manifest.ts';
 
 /** A new hardware file, small enough to be fetched again and again. */
 const offered = `${firmwareFiles('esp8266')['esp8266.lua']}-- newer\n`;

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { plantowerFrame } from '../../../test-rigs/instruments/framed/simulated-plantower.ts';
+import { plantowerFrame } from '../../../../test-rigs/instruments/framed/simulated-plantower.ts';
 import {
   type FirmwareLanguage,
   firmwareLanguages,
   firmwarePart,
-} from '../../../test-rigs/surroundings/lua-machine/firmware-part.ts';
+} from '../../../../test-rigs/surroundings/lua-machine/firmware-part.ts';
 import {
   type BenchSettings,
   MeasuringBench,
   type Row,
-} from '../../../test-rigs/surroundings/lua-machine/measuring/measuring-bench.ts';
+} from '../../../../test-rigs/surroundings/lua-machine/measuring/measuring-bench.ts';
 
 const seed = Number(process.env.SEED ?? 20_261_126);
 
