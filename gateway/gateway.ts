@@ -1,47 +1,36 @@
 import type { Catalogue } from '../device-profiles/catalogue.ts';
-import { acquisitionsOf, exploreOn } from './acquiring.ts';
-import { openAdopting } from './adopting.ts';
-import { Averaging, graceOfNodes, usualGrace } from './averaging/averaging.ts';
 import type { ClockMemory, Machine } from './clock/machine.ts';
 import { releasedAt } from './clock/released.ts';
 import { SiteClock } from './clock/site-clock.ts';
 import type { ClockEvent } from './clock/trust.ts';
 import { type Clock, LocalTime, type WallTime } from './clock.ts';
-import { openCommanding } from './commanding.ts';
-import { describeBirth, describeProfiles, describeSite, siteVersionOf } from './describe-site.ts';
 import { Diagnosis, type GatewayEvent } from './diagnosis/diagnosis.ts';
-import { openDoors } from './doors.ts';
-import type { Acquisition } from './driver/acquisition.ts';
 import type { OpenSiteBoard } from './driver/firmata/firmata-acquisition.ts';
 import { clockRecord } from './holding/clock-records.ts';
-import { Holding } from './holding/holding.ts';
 import type { Accounts } from './http/access/accounts.ts';
-import type { KeyPicture } from './http/key-route.ts';
-import type { Asked, ExploreAnswer } from './http/lines/ask-route.ts';
+import { openCommanding } from './joining/commands/commanding.ts';
+import { Retiring } from './joining/commands/retiring.ts';
+import { SiteChanging, type SiteSupervision } from './joining/commands/site-changing.ts';
+import type { Switching } from './joining/commands/switching.ts';
+import { describeBirth, describeProfiles, describeSite, siteVersionOf } from './joining/describe-site.ts';
+import { openDoors } from './joining/doors.ts';
+import { openMeasuring } from './joining/measuring.ts';
+import { openingRecords, recordDurably, recordKeys } from './joining/own-records.ts';
+import { openSiteStore, startHolding } from './joining/recording.ts';
+import { openSending } from './joining/sending.ts';
 import type { Link, LinkEvent } from './link/link.ts';
 import type { NodeLink, NodeLinkEvent } from './link/nodes/node-link.ts';
 import type { NodesLinkSettings } from './link/nodes/settings.ts';
 import type { FirmataLinkSettings, LineLinkSettings } from './link/settings.ts';
-import { nodeKeeping } from './node-keeping.ts';
-import { openNodeOffering, withOffers } from './node-offering.ts';
-import { hasMinutes, openingRecords, recordDurably, recordKeys, recordOf } from './own-records.ts';
-import { boundsOf } from './quality/bounds.ts';
-import { Quality } from './quality/quality.ts';
 import type { Reading } from './reading/reading.ts';
 import { fingerprintOf } from './record/key-chain.ts';
 import type { AuditRecord, Committed, Json } from './record/record.ts';
-import { Retiring } from './retiring.ts';
-import { openSending } from './sending.ts';
 import type { KeyRing } from './site/key-ring.ts';
-import { expectedSeries, type LoadedSite } from './site/load-site.ts';
+import type { LoadedSite } from './site/load-site.ts';
 import type { NodeAccounts } from './site/node-accounts.ts';
 import { siteDirectory } from './site/site-directory.ts';
-import type { Site, SiteUplink } from './site/site-schema.ts';
-import { ToleranceFile } from './site/tolerance-file.ts';
-import { SiteChanging, type SiteSupervision } from './site-changing.ts';
+import type { SiteUplink } from './site/site-schema.ts';
 import type { Store, StoreRefusal } from './store/port.ts';
-import { openStore } from './store/sqlite-store.ts';
-import { Switching } from './switching.ts';
 import type { Broker } from './uplink/broker.ts';
 import type { Uplink, UplinkEvent } from './uplink/port.ts';
 
@@ -103,8 +92,9 @@ export interface Gateway {
 
 /** Joins the stations in the order in which the data flows, and starts them. */
 export async function startGateway(given: GatewayOptions): Promise<Gateway | StoreRefusal> {
-  const { loaded, catalogue, version, keys } = given;
+  const { loaded, catalogue, version, keys, supervision } = given;
   const { site } = loaded;
+  const directory = siteDirectory(given.directory);
   const localTime = new LocalTime(site.gateway.timezone);
   const siteVersion = siteVersionOf(loaded.document);
   const diagnosis = new Diagnosis(given.clock, localTime, {
@@ -117,14 +107,9 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
     given.observe(event);
     if (event.kind === 'uplink-state') switching?.observe(event);
   };
-  const { machine, clockMemory: memory } = given;
   let recordClock = (_event: ClockEvent): void => undefined;
   const clock = await SiteClock.start({
-    clock: given.clock,
-    machine,
-    memory,
-    settings: site.clock,
-    releasedAt,
+    ...{ clock: given.clock, machine: given.machine, memory: given.clockMemory, settings: site.clock, releasedAt },
     observe(event) {
       observe(event);
       recordClock(event);
@@ -132,52 +117,22 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   });
   diagnosis.setClock(clock);
   // Every station has its time from here on.
-  const options = { ...given, clock };
+  const options = { ...given, clock, localTime, siteVersion, observe };
 
-  const store = await openStore({
-    directory: options.directory,
-    gateway: site.gateway.id,
-    site: siteVersion,
-    clock,
-    isGuess: !clock.isKnown(),
-    localTime,
-    observe,
-    // One that is retired has no claim: what it never gets must not be kept before what others still want.
-    uplinks: site.uplinks.map(({ id }) => id).filter((id) => !isRetired(id, given.supervision)),
-    keepSamples: site.samples.keep,
-    windows: { records: site.records.commitEvery, samples: site.samples.commitEvery },
-    retention: { ...site.store, limit: site.store.limit ?? null },
-    ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
-    ...(options.machineId === undefined ? {} : { machine: options.machineId }),
-  });
+  const store = await openSiteStore(options);
   if ('refusal' in store) {
     clock.stop();
     return store;
   }
-  const { supervision } = options;
   const record = (audit: AuditRecord): Promise<unknown> => recordDurably(audit, store, holding, clock);
-  const directory = siteDirectory(options.directory);
-  const changed = { supervision, directory, loaded, catalogue, store, clock, localTime, record, observe };
-  const siteChanging = new SiteChanging(changed);
+  const siteChanging = new SiteChanging({ ...options, directory, supervision, store, record });
   const uplink = (id: string): Uplink | undefined => sending.uplinks.find((one) => one.id === id);
   const retiring = new Retiring({ supervision, site, store, clock, localTime, record, uplink, observe });
+  const isReading = !retiring.isWhole;
   const { until } = await store.labels();
   if (until !== null) clock.setNotBefore(until as WallTime);
 
-  const series = retiring.isWhole ? [] : expectedSeries(loaded, catalogue).filter(hasMinutes);
-  const grace = hasNodes(site) ? graceOfNodes : usualGrace;
-  const holding = new Holding({
-    clock,
-    store,
-    localTime,
-    averaging: (said, emit) =>
-      new Averaging({ series, rule: site.averaging, grace, clock, localTime, said, emit, observe }),
-    onRecord(record) {
-      if (record.kind === 'minute') diagnosis.minute(record);
-    },
-    observe,
-  });
-  await holding.start();
+  const holding = await startHolding(options, store, diagnosis, isReading);
   recordClock = (event) => {
     const record = clockRecord(event, localTime);
     if (record !== null) holding.append(record);
@@ -185,96 +140,29 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   for (const record of openingRecords(options, siteVersion)) holding.append(record);
   void recordKeys(keys, store, localTime, clock);
 
-  const quality = new Quality(boundsOf(site.instruments, (id) => catalogue.find(id)?.profile));
-  const onReadings = (readings: readonly Reading[]): void => {
-    const judged = quality.judge(readings);
-    diagnosis.readings(judged);
-    holding.take(judged);
-  };
-  const observeLine = (event: GatewayEvent): void => {
-    observe(event);
-    const record = recordOf(event);
-    if (record !== null) holding.append(record);
-  };
-  const tolerances = await ToleranceFile.open({
-    path: siteDirectory(options.directory).tolerances,
-    ...{ site, catalogue, clock, observe },
-  });
-  const { nodeAccounts: accounts, createNodeLink } = options;
-  const adopting =
-    accounts && createNodeLink && openAdopting({ site, accounts, createNodeLink, clock, localTime, record });
-  const offering =
-    createNodeLink && hasNodes(site)
-      ? await openNodeOffering({
-          ...{ directory, clock, localTime, record, observe },
-          createNodeLink: adopting?.createNodeLink ?? createNodeLink,
-          nodes: () => diagnosis.picture().nodes,
-        })
-      : undefined;
-  const acquiring = { ...options, ...adopting, ...offering?.acquiring };
-  const keeping = nodeKeeping(store, holding, quality, diagnosis);
-  const lines = retiring.isWhole
-    ? new Map<string, Acquisition>()
-    : acquisitionsOf(acquiring, tolerances, observeLine, onReadings, keeping);
-  const switches = new Switching({ acquisitions: lines, site, clock, localTime, record });
+  const measuring = await openMeasuring({ ...options, isReading, diagnosis, store, holding, record });
+  const { read, explore, switches, nodes, nodeOffers } = measuring;
   switching = switches;
-  for (const line of lines.values()) line.start();
+  measuring.start();
 
-  const read = async (instrument: string): Promise<readonly Reading[]> => {
-    const line = lines.get(site.instruments.find(({ id }) => id === instrument)?.link ?? '');
-    if (line === undefined) throw new RangeError(`no instrument ${instrument} runs at this site`);
-    return quality.judge(await line.read(instrument));
-  };
-  const explore = (link: string, asked: Asked): Promise<ExploreAnswer> => exploreOn(lines.get(link), asked);
-  const { page, socket } = options;
-  const profiles = describeProfiles(loaded, catalogue);
-  const rotateKey = async (): Promise<KeyPicture> => {
-    await keys.rotate(site.gateway.id);
-    await recordKeys(keys, store, localTime, clock);
-    return { publicKey: keys.publicKey, fingerprint: fingerprintOf(keys.publicKey), keys: keys.chain.length };
-  };
-  const nodes = adopting && offering ? withOffers(adopting.ports, offering) : adopting?.ports;
-  const asked = { read, explore, profiles, rotateKey, switches, nodes, nodeOffers: offering?.ports };
   const doors = await openDoors({
-    site,
-    directory: options.directory,
-    clock,
-    localTime,
-    diagnosis,
-    store,
-    ...asked,
-    observe,
-    page,
-    socket,
+    ...{ directory: given.directory, site, clock, localTime, diagnosis, store, observe },
+    ...{ read, explore, switches, nodes, nodeOffers, page: given.page, socket: given.socket },
+    profiles: describeProfiles(loaded, catalogue),
+    async rotateKey() {
+      await keys.rotate(site.gateway.id);
+      await recordKeys(keys, store, localTime, clock);
+      return { publicKey: keys.publicKey, fingerprint: fingerprintOf(keys.publicKey), keys: keys.chain.length };
+    },
   });
   const commanding = await openCommanding({
-    directory: options.directory,
-    ...{ site, clock, localTime, observe },
-    record,
-    ports: {
-      siteVersion,
-      siteDocument: loaded.document as Json,
-      propose: (proposal) => siteChanging.propose(proposal),
-      retire: (asked) => retiring.begin(asked),
-      async read(instrument) {
-        const link = site.instruments.find(({ id }) => id === instrument)?.link;
-        return link === undefined ? undefined : doors.reads.ask(instrument, link);
-      },
-      async claimAgain(by, ...what) {
-        const entries = await store.claimAgain(by, ...what);
-        if (entries > 0) uplink(by)?.lookAgain();
-        return entries;
-      },
-      offerTime: (time) => clock.offerTime('platform', time),
-      switchRelay: (...asked) => switches.order(...asked),
-    },
-    standing: () => ({ trusted: clock.isKnown(), why: clock.state().why.en }),
-    uplink,
+    ...{ directory: given.directory, site, siteVersion, siteDocument: loaded.document as Json },
+    ...{ siteChanging, retiring, switches, reads: doors.reads, store, clock, localTime, record, uplink, observe },
   });
   const sending = await openSending({
     ...{ site, directory, store, clock, localTime, keys, diagnosis, observe },
-    createBroker: options.createBroker,
-    random: options.random,
+    createBroker: given.createBroker,
+    random: given.random,
     isSending: (id) => retiring.isSending(id),
     birth: describeBirth(loaded, catalogue, version, siteVersion, () => keys.chain),
     onCommand: commanding === null ? null : (id, payload) => commanding.door.take(id, payload),
@@ -287,16 +175,9 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
   }
   sending.start();
   return {
-    diagnosis,
-    clock,
-    store,
-    pagePort: doors.pagePort,
-    read,
+    ...{ diagnosis, clock, store, pagePort: doors.pagePort, read },
     async stop(drain) {
-      await Promise.all([...lines.values()].map((line) => line.stop()));
-      await tolerances.close();
-      await offering?.offers.close();
-      switches.stop();
+      await measuring.stop();
       siteChanging.stop();
       retiring.stop();
       await commanding?.close();
@@ -308,12 +189,4 @@ export async function startGateway(given: GatewayOptions): Promise<Gateway | Sto
       await store.close();
     },
   };
-}
-
-function hasNodes({ links }: Site): boolean {
-  return Object.values(links).some(({ kind }) => kind === 'nodes');
-}
-
-function isRetired(id: string, supervision: SiteSupervision | undefined): boolean {
-  return supervision?.retired.some(({ uplink, phase }) => uplink === id && phase === 'retired') ?? false;
 }

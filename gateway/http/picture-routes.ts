@@ -1,7 +1,8 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { type ApiEnvironment, noSuch, refusal, refusalSchema } from './faults.ts';
-import { instrumentSchema, pictureSchema } from './picture.ts';
+import { instrument } from './picture/instrument-picture.ts';
+import { pictureSchema } from './picture.ts';
 import type { PictureStream } from './picture-stream.ts';
 import { profileSchema } from './profile-picture.ts';
 import type { HttpPorts } from './server.ts';
@@ -56,7 +57,7 @@ const instrumentRoute = createRoute({
   summary: 'One instrument of the picture',
   request: { params: z.object({ id: name }) },
   responses: {
-    200: content(instrumentSchema, 'The instrument'),
+    200: content(instrument, 'The instrument'),
     400: malformed,
     401: notLoggedIn,
     404: content(refusalSchema, 'No such instrument'),

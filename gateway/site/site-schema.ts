@@ -124,3 +124,8 @@ export type SiteInstrument = z.output<typeof siteInstrumentSchema>;
 export type SitePoint = z.output<typeof pointSchema>;
 export type SiteLink = z.output<typeof linkSettings>;
 export type SiteUplink = z.output<typeof uplinkSettings>;
+
+/** Whether sensor nodes may be heard at the site. */
+export function hasNodes({ links }: Site): boolean {
+  return Object.values(links).some(({ kind }) => kind === 'nodes');
+}

@@ -2,7 +2,7 @@ import type { ReadPicture } from '../../http/lines/read-picture.ts';
 import { valueText } from '../../page/format.ts';
 import { nextOf } from '../../page/troubles.ts';
 import { wordsOf } from '../../page/words/language.ts';
-import type { Whereabouts } from '../../page/words/words.ts';
+import type { Whereabouts } from '../../page/words/reason/words.ts';
 import { table } from '../table.ts';
 import type { Language } from '../terminal.ts';
 

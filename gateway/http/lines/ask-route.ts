@@ -1,7 +1,8 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { type ApiEnvironment, refusal, refusalSchema } from '../faults.ts';
-import { milliseconds, outcome } from './line-picture.ts';
+import { milliseconds } from '../picture/fields.ts';
+import { outcome } from './line-picture.ts';
 
 /** A read request of a search. There is no function code that writes. */
 export const askedSchema = z.strictObject({

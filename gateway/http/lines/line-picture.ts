@@ -2,13 +2,9 @@ import { z } from 'zod';
 import type { Outcome } from '../../driver/events.ts';
 import type { LinkFault } from '../../link/link.ts';
 import { nodesSchema } from '../nodes/nodes-picture.ts';
+import { count, milliseconds, stamp } from '../picture/fields.ts';
 
 export type { Outcome };
-
-export const count = z.int().nonnegative();
-export const milliseconds = z.number().nonnegative();
-/** A moment in the gateway's zone with its offset. */
-export const stamp = z.iso.datetime({ offset: true });
 
 const linkFaultKind = z.enum({
   absent: 'absent',

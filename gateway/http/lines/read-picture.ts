@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { currentValue } from '../picture.ts';
-import { count, milliseconds, stamp, transactionSchema } from './line-picture.ts';
+import { count, milliseconds, stamp } from '../picture/fields.ts';
+import { currentValue } from '../picture/value-picture.ts';
+import { transactionSchema } from './line-picture.ts';
 
 const reading = currentValue
   .omit({ age: true, lastMinute: true })

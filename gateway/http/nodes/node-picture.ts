@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { NodeTrouble } from '../../driver/node/events.ts';
 import type { ConfigurationState, UpdateState } from '../../driver/node/offers/offer-state.ts';
+import { count } from '../picture/fields.ts';
 
-const count = z.int().nonnegative();
 const stamp = z.string();
 
 // The lists below are checked against the driver's own types: one word more or less there does not compile here.

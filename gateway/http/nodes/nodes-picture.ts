@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { TurnedAway } from '../../link/nodes/node-link.ts';
-
-const stamp = z.iso.datetime({ offset: true });
+import { stamp } from '../picture/fields.ts';
 
 const turnedAway = z.enum({
   'unknown-node': 'unknown-node',

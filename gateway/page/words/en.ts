@@ -4,9 +4,11 @@ import { boardEn } from './board/en.ts';
 import { commandEn } from './command/en.ts';
 import { exportEn } from './export/en.ts';
 import { lineEn } from './line/en.ts';
+import { linkFaultEn } from './link-fault/en.ts';
 import { nodeEn } from './node/en.ts';
 import { paceEn } from './pace/en.ts';
 import { plural } from './plural.ts';
+import { reasonEn } from './reason/en.ts';
 import { timeEn } from './time/en.ts';
 import type { Words } from './words.ts';
 
@@ -105,122 +107,7 @@ export const en: Words = {
     T: 'above range',
     B: 'no communication',
   },
-  reason: {
-    'no-answer': {
-      what: 'Nothing comes back from the instrument',
-      next: ({ address, settings, link }) =>
-        settings === 'modbus-tcp'
-          ? `The connection ${link} stands, so look behind it: has the instrument power, and is its slave address (unit id)${address === null ? '' : ` ${address}`} the one set there?`
-          : `See that the instrument has power. Compare its slave address${address === null ? '' : ` (${address} expected)`} and line settings${settings === '' ? '' : ` (${settings} expected)`}. Then look for swapped or loose A and B wires on ${link}.`,
-    },
-    garbled: {
-      what: 'What comes back is garbled',
-      next: ({ settings, link }) =>
-        `Compare baud rate and parity${settings === '' ? '' : ` (${settings} expected)`}. Check shield, ground and the 120 Ω terminators of ${link}.`,
-    },
-    'foreign-answer': {
-      what: 'Another slave’s answer came back',
-      next: ({ address }) =>
-        `Look for two devices with the same address${address === null ? '' : ` (${address})`}, or for a second master on the line.`,
-    },
-    refused: {
-      what: 'The instrument refused the request',
-      next: ({ exception }) =>
-        `Compare model and firmware: it may not have the registers this profile reads${exception === null ? '' : ` (exception ${exception})`}.`,
-    },
-    'line-lost': {
-      what: 'The line is gone',
-      next: ({ link }) =>
-        `Check the USB adapter, cable or serial server of ${link}. Polling resumes by itself when it is back.`,
-    },
-    listening: {
-      what: 'Nothing is heard from the instrument',
-      next: ({ link }) =>
-        `Check its power and its TX wire on ${link}. Where another master polls the line, see that it is running.`,
-    },
-    'not-sent': {
-      what: 'The instrument sends, but not this value',
-      next: () =>
-        'See that it has the sensor and sends it. If it uses another code, choose the variant that fits; take what is not fitted out of "fitted".',
-    },
-    'wrong-time': {
-      what: 'What it sends is not of now',
-      next: () =>
-        'Set the clock of the instrument (Beijing time). If it is sending what it had kept, wait until that is done.',
-    },
-    configuration: {
-      what: 'The site file does not allow it to run',
-      next: () => 'Correct site.json as said here, prove it with fenceline check, and restart the gateway.',
-    },
-    sentinel: {
-      what: 'The instrument itself says it has no value',
-      next: () => 'Check that the probe of this factor is plugged in, clean and alive.',
-    },
-    'not-a-number': {
-      what: 'What came back is no number',
-      next: () => 'Compare the model with the chosen profile; the byte order may differ.',
-    },
-    'warm-up': {
-      what: 'The instrument is warming up',
-      next: () => 'Wait a few minutes. If it stays so, check the instrument.',
-    },
-    'above-range': {
-      what: 'Above the measuring range',
-      next: () => 'If the air is not that bad, look for moisture, a blocked inlet or interference.',
-    },
-    'below-range': {
-      what: 'Below the measuring range',
-      next: () => 'Check the zero point and the wiring of the probe; it may need calibration.',
-    },
-    'instrument-status': {
-      what: 'The instrument itself reports a state',
-      next: () => 'Look at its display: calibration and maintenance end by themselves, a fault does not.',
-    },
-    'status-unknown': {
-      what: 'The state of the instrument could not be read',
-      next: () => 'Compare model and firmware with the profile: its state may stand in another register.',
-    },
-    'scale-unknown': {
-      what: 'The scale or unit of the value is not known',
-      next: () => 'Check the unit and decimals set on the instrument, and the parameters in site.json.',
-    },
-    'broken-loop': {
-      what: 'The current loop is broken',
-      next: () => 'Check wires and supply of the sensor: less than 3.6 mA is no measurement.',
-    },
-    'over-range': {
-      what: 'The signal is too high to be a measurement',
-      next: () => 'Look for a short circuit or a fault of the sensor.',
-    },
-    'outside-curve': {
-      what: 'The signal is outside the curve of the profile',
-      next: () => 'Check the sensor and the span in the profile.',
-    },
-    'not-listed': {
-      what: 'The instrument does not list this parameter',
-      next: () => 'Look at its own list of parameters, and at "fitted" in site.json.',
-    },
-    'too-fast': {
-      what: 'The value jumped faster than it can',
-      next: () => 'Look for loose wires, electrical noise or a second device with the same address.',
-    },
-    stuck: {
-      what: 'The value has not moved for too long',
-      next: () => 'Look for a blocked inlet, a dead sensor or a frozen instrument; switch it off and on.',
-    },
-    'too-few-samples': {
-      what: 'Too few valid readings in that minute',
-      next: () => 'Look at the line: answers come and go, or the instrument is asked too seldom.',
-    },
-    'gateway-not-running': {
-      what: 'The gateway did not run at that time',
-      next: () => 'Check the power of the gateway.',
-    },
-    'clock-jumped': {
-      what: 'The clock was set and jumped over that time',
-      next: () => 'See under “Time” on this page who set the clock, and whether NTP keeps it.',
-    },
-  },
+  reason: reasonEn,
   outcome: {
     ok: 'answered',
     'no-bytes': 'silent',
@@ -245,47 +132,7 @@ export const en: Words = {
     firmata: 'Board with pins',
   },
   linkState: { open: 'Open', closed: 'Closed' },
-  linkFault: {
-    serial: {
-      absent: 'There is no such port. Plug the USB adapter in, or correct the path in the site file.',
-      taken: 'Another program has the port. Stop that program.',
-      denied: 'The gateway may not use the port. Put its user into the group dialout.',
-      refused: 'That device cannot be used as a serial port. Correct the path in the site file.',
-      lost: 'The port is gone. Check the USB adapter; it is opened again by itself.',
-    },
-    tcp: {
-      absent: 'That address cannot be reached. Check cable, address and power.',
-      taken: 'Another master is connected to the device. Disconnect it.',
-      denied: 'The network does not allow the connection. Check the firewall.',
-      refused: 'The connection was refused. Check the port, and whether another master is connected already.',
-      lost: 'The connection is gone. Check cable and power; it is made again by itself.',
-    },
-    'tcp-server': {
-      absent:
-        'No device has connected to this port. Add this gateway to the targets of the device, and check its network.',
-      taken: 'Another program has the port. Stop that program, or choose another port.',
-      denied: 'The gateway may not listen on that port. Choose one above 1023.',
-      refused: 'That address cannot be listened on. Correct it in the site file.',
-      lost: 'The device has gone. It is heard again as soon as it connects.',
-    },
-    nodes: {
-      absent:
-        'This machine does not have that address, or the broker cannot be reached. Bring the nodes’ network up, or correct the address in the site file.',
-      taken: 'Another program has the port. Stop that program, or choose another port.',
-      denied:
-        'Not allowed: a port must be above 1023; with the site’s own broker, check user, password file and access list.',
-      refused: 'That address or certificate cannot be used. Correct the site file.',
-      lost: 'The connection to the broker is gone; it is made again by itself. Nodes keep their readings meanwhile.',
-    },
-    firmata: {
-      absent: 'There is no such board. Plug its USB cable in, or correct the path in the site file.',
-      taken: 'Another program has the board. Close it, such as the Arduino IDE with its serial monitor.',
-      denied: 'The gateway may not use the port. Put its user into the group dialout.',
-      refused:
-        'The board does not answer as StandardFirmata: it runs nothing, or something else. Load StandardFirmata onto it with the Arduino IDE, or correct the path in the site file.',
-      lost: 'The board is gone, or has started anew. Check cable and supply; it is opened again by itself, with all relays off.',
-    },
-  },
+  linkFault: linkFaultEn,
   utilisation: 'Busy',
   utilisationUnknown: 'not known yet',
   overload: (needed) =>

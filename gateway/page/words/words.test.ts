@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { nextOf } from '../troubles.ts';
 import { chosenLanguage, wordsOf } from './language.ts';
-import { languages, type Whereabouts } from './words.ts';
+import type { Whereabouts } from './reason/words.ts';
+import { languages } from './words.ts';
 
 test('a browser that prefers Chinese gets Chinese, any other English', () => {
   expect(chosenLanguage(null, ['zh-Hans-CN', 'en'])).toBe('zh');

@@ -1,43 +1,19 @@
-import type {
-  Flag,
-  InstrumentPicture,
-  LinkFaultPicture,
-  LinkPicture,
-  Outcome,
-  Reason,
-  UplinkPicture,
-} from '../../http/picture.ts';
+import type { Flag, InstrumentPicture, LinkPicture, Outcome, UplinkPicture } from '../../http/picture.ts';
 import type { AdoptionWords } from './adoption/words.ts';
 import type { ApartWords } from './apart.ts';
 import type { BoardWords } from './board/words.ts';
 import type { CommandWords } from './command/words.ts';
 import type { ExportWords } from './export/words.ts';
 import type { LineWords } from './line/words.ts';
+import type { LinkFaultWords } from './link-fault/words.ts';
 import type { NodeWords } from './node/words.ts';
 import type { PaceWords } from './pace/words.ts';
+import type { ReasonWords } from './reason/words.ts';
 import type { TimeWords } from './time/words.ts';
 
 /** The languages of the page. */
 export const languages = ['zh', 'en'] as const;
 export type Language = (typeof languages)[number];
-
-/** What a reason means to the one who stands before the instrument, and what to try next. */
-export interface ReasonWords {
-  readonly what: string;
-  readonly next: (where: Whereabouts) => string;
-}
-
-/** Where an instrument hangs, for words that name it. */
-export interface Whereabouts {
-  readonly link: string;
-  /** Line settings in short; empty when the line is not known. */
-  readonly settings: string;
-  readonly address: number | null;
-  /** Modbus exception code of the last answer. */
-  readonly exception: number | null;
-  /** Kind of its link: on a board or a node there are no addresses and no two wires to swap. */
-  readonly hangsOn?: LinkPicture['kind'] | undefined;
-}
 
 /** Every word the page shows. Both languages are of this type, so a missing translation does not compile. */
 export interface Words {
@@ -117,14 +93,13 @@ export interface Words {
   readonly remedy: string;
 
   readonly flag: Readonly<Record<Flag, string>>;
-  readonly reason: Readonly<Record<Reason, ReasonWords>>;
+  readonly reason: ReasonWords;
   readonly outcome: Readonly<Record<Outcome, string>>;
 
   readonly links: string;
   readonly linkKind: Readonly<Record<LinkPicture['kind'], string>>;
   readonly linkState: Readonly<Record<LinkPicture['state'], string>>;
-  /** Why a line is closed, and what to do. */
-  readonly linkFault: Readonly<Record<LinkPicture['kind'], Readonly<Record<LinkFaultPicture['kind'], string>>>>;
+  readonly linkFault: LinkFaultWords;
   readonly utilisation: string;
   readonly utilisationUnknown: string;
   readonly overload: (needed: string) => string;

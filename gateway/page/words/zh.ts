@@ -4,8 +4,10 @@ import { boardZh } from './board/zh.ts';
 import { commandZh } from './command/zh.ts';
 import { exportZh } from './export/zh.ts';
 import { lineZh } from './line/zh.ts';
+import { linkFaultZh } from './link-fault/zh.ts';
 import { nodeZh } from './node/zh.ts';
 import { paceZh } from './pace/zh.ts';
+import { reasonZh } from './reason/zh.ts';
 import { timeZh } from './time/zh.ts';
 import type { Words } from './words.ts';
 
@@ -95,100 +97,7 @@ export const zh: Words = {
     T: '超量程',
     B: '通讯中断',
   },
-  reason: {
-    'no-answer': {
-      what: '仪器没有任何应答',
-      next: ({ address, settings, link }) =>
-        settings === 'modbus-tcp'
-          ? `网络连接 ${link} 正常，问题在其后：仪器是否通电，从站地址（单元标识）${address === null ? '' : ` ${address} `}是否与仪器设置一致？`
-          : `先看仪器是否通电；再核对从站地址${address === null ? '' : `（应为 ${address}）`}和线路参数${settings === '' ? '' : `（${settings}）`}；最后检查 ${link} 的 A、B 线是否接反或松动。`,
-    },
-    garbled: {
-      what: '收到数据，但校验不通过',
-      next: ({ settings, link }) =>
-        `核对波特率和校验位${settings === '' ? '' : `（${settings}）`}；检查 ${link} 的屏蔽、接地和终端电阻（120 Ω）。`,
-    },
-    'foreign-answer': {
-      what: '收到的是其他从站的应答',
-      next: ({ address }) =>
-        `检查线路上是否有两台设备使用同一地址${address === null ? '' : `（${address}）`}，或者还有另一个主站在轮询。`,
-    },
-    refused: {
-      what: '仪器拒绝了请求',
-      next: ({ exception }) =>
-        `核对仪器型号与固件版本，当前配置要读的寄存器它可能没有${exception === null ? '' : `（异常码 ${exception}）`}。`,
-    },
-    'line-lost': {
-      what: '通讯线路断开',
-      next: ({ link }) => `检查 ${link} 的 USB 转换器、网线或串口服务器；接回后自动恢复。`,
-    },
-    listening: {
-      what: '没有听到仪器的数据',
-      next: ({ link }) => `检查 ${link} 上仪器的供电和发送线（TX）；若线路由其他主站轮询，看主站是否在工作。`,
-    },
-    'not-sent': {
-      what: '设备在发数据，但没有发这一项',
-      next: () => '核对设备确实装有并上报此因子；若编码不同，请改用合适的型号变体，未装的从 fitted 中删去。',
-    },
-    'wrong-time': {
-      what: '收到的数据时间与当前时间不符',
-      next: () => '校准设备时钟（北京时间）；若设备在补传旧数据，等它补完即可。',
-    },
-    configuration: {
-      what: '站点文件有误，仪器未投入运行',
-      next: () => '按提示修改 site.json，用 fenceline check 核对后重启采集网关。',
-    },
-    sentinel: {
-      what: '仪器自报此因子无有效值',
-      next: () => '检查该因子的探头是否接好、是否需要清洁或更换。',
-    },
-    'not-a-number': {
-      what: '收到的数据不是有效数字',
-      next: () => '核对仪器型号与所选配置，字节顺序可能不同。',
-    },
-    'warm-up': { what: '仪器正在预热', next: () => '请等待几分钟；若一直如此，检查仪器。' },
-    'above-range': {
-      what: '高于仪器的测量范围',
-      next: () => '若现场浓度并不高，检查探头是否受潮、堵塞或受到干扰。',
-    },
-    'below-range': {
-      what: '低于仪器的测量范围',
-      next: () => '检查零点和探头接线；仪器可能需要校准。',
-    },
-    'instrument-status': {
-      what: '仪器自报状态',
-      next: () => '查看仪器面板：校准、维护会自行结束，故障须处理。',
-    },
-    'status-unknown': {
-      what: '未能读到仪器状态',
-      next: () => '核对仪器型号与固件版本，状态可能在另一寄存器。',
-    },
-    'scale-unknown': {
-      what: '数值的倍率或单位未知',
-      next: () => '核对仪器设置的单位和小数位，以及 site.json 中的 parameters。',
-    },
-    'broken-loop': { what: '电流回路断开', next: () => '检查传感器接线和供电：低于 3.6 mA 不是测量值。' },
-    'over-range': { what: '信号过高，不是测量值', next: () => '检查传感器是否短路或故障。' },
-    'outside-curve': { what: '信号超出曲线范围', next: () => '检查传感器，并核对型号文件中的量程。' },
-    'not-listed': {
-      what: '仪器的参数表中没有此项',
-      next: () => '查看仪器自身的参数表，并核对 site.json 中的 fitted。',
-    },
-    'too-fast': {
-      what: '数值变化过快，不合实际',
-      next: () => '检查接线是否松动、有无干扰，或是否有两台设备地址相同。',
-    },
-    stuck: {
-      what: '数值长时间不变',
-      next: () => '检查采样口是否堵塞、探头是否失效；可将仪器断电重启。',
-    },
-    'too-few-samples': {
-      what: '这一分钟的有效采样值太少',
-      next: () => '查看上面的通讯情况：应答时断时续，或采样间隔太长。',
-    },
-    'gateway-not-running': { what: '这段时间采集网关未运行', next: () => '检查采集网关的供电。' },
-    'clock-jumped': { what: '时钟被调整，跳过了这段时间', next: () => '见本页“时间”：谁调整了时钟，NTP 是否在校时。' },
-  },
+  reason: reasonZh,
   outcome: {
     ok: '正常应答',
     'no-bytes': '无应答',
@@ -207,44 +116,7 @@ export const zh: Words = {
   links: '通讯线路',
   linkKind: { serial: '串口', tcp: '网络', 'tcp-server': '网络（监听）', nodes: '传感器节点', firmata: '引脚开发板' },
   linkState: { open: '已打开', closed: '未打开' },
-  linkFault: {
-    serial: {
-      absent: '找不到这个串口。请插好 USB 转换器，或核对站点文件中的路径。',
-      taken: '串口正被其他程序占用。请先停止那个程序。',
-      denied: '没有使用权限。请让运行采集网关的用户加入 dialout 组。',
-      refused: '这个设备不能当串口使用。请核对站点文件中的路径。',
-      lost: '串口中断。请检查 USB 转换器；接回后自动恢复。',
-    },
-    tcp: {
-      absent: '连不上这个地址。请检查网线、地址和设备电源。',
-      taken: '设备已被其他主站连接。请先断开那个主站。',
-      denied: '网络不允许连接。请检查防火墙。',
-      refused: '对方拒绝连接。请核对端口，并确认设备在运行、未被其他主站连接。',
-      lost: '连接中断。请检查网线和设备电源；恢复后自动重连。',
-    },
-    'tcp-server': {
-      absent: '还没有设备连接到这个端口。请在设备中把本网关加为上报目标，并检查网络。',
-      taken: '端口正被其他程序占用。请停止那个程序，或换一个端口。',
-      denied: '没有权限监听这个端口。请使用 1023 以上的端口。',
-      refused: '无法监听这个地址。请核对站点文件中的地址。',
-      lost: '设备断开了连接；它重新连接后自动恢复。',
-    },
-    nodes: {
-      absent: '本机没有这个地址，或连不上消息服务器。请启用节点所在的网络，或核对站点文件中的地址。',
-      taken: '端口正被其他程序占用。请停止那个程序，或换一个端口。',
-      denied: '没有权限：端口须在 1023 以上；使用现场消息服务器时，请核对用户名、密码文件和访问控制表。',
-      refused: '无法使用这个地址或证书。请核对站点文件。',
-      lost: '与消息服务器的连接中断；恢复后自动重连。节点的读数保存在节点内。',
-    },
-    firmata: {
-      absent: '找不到这块开发板。请插好 USB 线，或核对站点文件中的路径。',
-      taken: '开发板正被其他程序占用。请关闭它，如 Arduino IDE 的串口监视器。',
-      denied: '没有使用权限。请让运行采集网关的用户加入 dialout 组。',
-      refused:
-        '开发板没有按 StandardFirmata 应答：未烧录或烧录了其他程序。请用 Arduino IDE 烧录 StandardFirmata，或核对站点文件中的路径。',
-      lost: '开发板断开或已重启。请检查 USB 线和供电；接回后自动恢复，所有继电器先断开。',
-    },
-  },
+  linkFault: linkFaultZh,
   utilisation: '占用率',
   utilisationUnknown: '尚未测得',
   overload: (needed) => `站点要求的轮询需要线路时间的 ${needed}，装不下；请加大采样间隔或分到两条线路。`,
