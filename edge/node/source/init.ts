@@ -51,8 +51,8 @@ function goBack(): void {
     file.remove(`${name}.new`);
     return true;
   });
-  renameOver('update.go', 'update.bad');
   file.remove('update.boots');
+  renameOver('update.go', 'update.bad');
 }
 
 /** Whether an update is on trial in this boot. */

@@ -134,6 +134,19 @@ describe('periods', () => {
     ]);
   });
 
+  test('a second that is over while the chip is asked for the time moves no end of a period', async () => {
+    const settings = { sensor: 'nova', startsAt: 4999.99, askingTakes: 0.02, zero: noon / 1000 } as const;
+    const rows = await rowsOf(settings, (bench) => {
+      // It is asked again and again, right before the second changes.
+      for (let second = 5; second <= 185; second++) bench.until(second * 1000 - 0.01);
+    });
+    expect(rows.map(({ s, d }) => [s, d])).toEqual([
+      [4, 56],
+      [60, 60],
+      [120, 60],
+    ]);
+  });
+
   test('a chip that was held up over the end of a period ends it where the wall minute was', async () => {
     const rows = await rowsOf({ sensor: 'nova' }, (bench) => {
       bench.epochAtBoot = noon;
