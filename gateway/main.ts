@@ -7,6 +7,8 @@ import { type Clock, systemClock } from './clock.ts';
 import type { GatewayEvent } from './diagnosis/diagnosis.ts';
 import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 import { Accounts } from './http/access/accounts.ts';
+import type { SiteSupervision } from './joining/commands/site-changing.ts';
+import { systemBoards, systemBrokers, systemLinks, systemNodeLinks } from './joining/system-parts.ts';
 import { EventLog, type Log, openLog } from './pino-log.ts';
 import type { Committed } from './record/record.ts';
 import { type ResumedTrial, SiteTrials } from './site/change/site-trials.ts';
@@ -18,9 +20,7 @@ import { machineId } from './site/machine-id.ts';
 import { NodeAccounts } from './site/node-accounts.ts';
 import { RetiredFile, type RetiredUplink } from './site/retired-file.ts';
 import { prepareSiteDirectory, readIfThere, type SiteDirectory, siteDirectory } from './site/site-directory.ts';
-import type { SiteSupervision } from './site-changing.ts';
 import { softwareVersion } from './software-version.ts';
-import { systemBoards, systemBrokers, systemLinks, systemNodeLinks } from './system-parts.ts';
 
 export interface RunOptions {
   /** The site directory. */

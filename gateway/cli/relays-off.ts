@@ -1,9 +1,9 @@
 import { pause, systemClock } from '../clock.ts';
+import { firmataLine } from '../joining/system-parts.ts';
 import type { LinkFault } from '../link/link.ts';
 import { SerialportLink } from '../link/serialport-link.ts';
 import { loadSite } from '../site/load-site.ts';
 import { siteDirectory } from '../site/site-directory.ts';
-import { firmataLine } from '../system-parts.ts';
 import { faultLine } from './fault-lines.ts';
 import { catalogueOf } from './site-option.ts';
 import { type Command, exit, parseArguments, required, say, type Terminal } from './terminal.ts';

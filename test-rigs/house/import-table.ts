@@ -79,21 +79,7 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/page': { values: [], types: ['gateway/http'] },
   'gateway/gateway': { values: everyStation, types: [] },
   'gateway/main': { values: everyStation, types: [] },
-  'gateway/doors': { values: everyStation, types: [] },
-  'gateway/site-changing': { values: everyStation, types: [] },
-  'gateway/retiring': { values: everyStation, types: [] },
-  'gateway/commanding': { values: everyStation, types: [] },
-  'gateway/adopting': { values: everyStation, types: [] },
-  'gateway/switching': { values: everyStation, types: [] },
-  'gateway/acquiring': { values: everyStation, types: [] },
-  'gateway/node-offering': { values: everyStation, types: [] },
-  'gateway/node-keeping': { values: everyStation, types: [] },
-  'gateway/recording': { values: everyStation, types: [] },
-  'gateway/measuring': { values: everyStation, types: [] },
-  'gateway/sending': { values: everyStation, types: [] },
-  'gateway/own-records': { values: everyStation, types: [] },
-  'gateway/describe-site': { values: everyStation, types: [] },
-  'gateway/system-parts': { values: [...everyStation, 'edge/site-io'], types: [] },
+  'gateway/joining': { values: [...everyStation, 'edge/site-io'], types: [] },
   'gateway/software-version': { values: [], types: [] },
   'gateway/pino-log': { values: [], types: everyStation },
   'gateway/cli': { values: [...everyStation, 'edge/node'], types: [] },
@@ -126,7 +112,7 @@ export const allowancesBelow: Readonly<Record<string, Allowance>> = {
   // Stories of the link alone: the store and the uplink as they are.
   'test-rigs/stories/link': { values: ['gateway/uplink'], types: [] },
   // Its nodes come to a broker over TCP as in a gateway's process, while its clock runs faster.
-  'test-rigs/stories/nodes': { values: ['gateway/link', 'gateway/system-parts'], types: [] },
+  'test-rigs/stories/nodes': { values: ['gateway/link', 'gateway/joining/system-parts.ts'], types: [] },
   // The firmware is compiled and joined as its build does it.
   'test-rigs/surroundings/lua-machine': { values: ['edge/node'], types: [] },
   // npm has to be found as set-up finds it.

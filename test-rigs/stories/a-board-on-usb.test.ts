@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { type Board, type BoardFault, isBoardFault } from '../../edge/site-io/board.ts';
 import { Contact } from '../../edge/site-io/wired/contact.ts';
 import { systemClock as clock, pause } from '../../gateway/clock.ts';
-import { systemBoards } from '../../gateway/system-parts.ts';
+import { systemBoards } from '../../gateway/joining/system-parts.ts';
 import { standardFirmata } from '../surroundings/avr-board/sketches.ts';
 import { TtyUno } from '../surroundings/avr-board/tty-uno.ts';
 

@@ -10,10 +10,10 @@ import { systemClock } from '../../gateway/clock.ts';
 import { type Gateway, startGateway } from '../../gateway/gateway.ts';
 import { Accounts, type Role } from '../../gateway/http/access/accounts.ts';
 import { hashPassword } from '../../gateway/http/access/password.ts';
+import { systemLinks } from '../../gateway/joining/system-parts.ts';
 import { KeyRing } from '../../gateway/site/key-ring.ts';
 import { loadSite } from '../../gateway/site/load-site.ts';
 import { siteDirectory } from '../../gateway/site/site-directory.ts';
-import { systemLinks } from '../../gateway/system-parts.ts';
 import { jxctDust } from '../instruments/jxct-jxbs-3001.ts';
 import { SimulatedModbusSlave } from '../instruments/simulated-modbus-slave.ts';
 import { join as joined } from '../links/byte-end.ts';
@@ -137,7 +137,7 @@ test('what goes over a line is shown as it happens: bytes, times, and how it end
   expect(text).toMatch(/answered/);
   expect(text).toMatch(/first byte after [\d.]+ ms · last byte after [\d.]+ ms · .*17 of 17 bytes · [\d.]+ ms in all/);
   const newest = await rows.first().innerText();
-  await expect.poll(() => rows.first().innerText(), { timeout: 10_000 }).not.toBe(newest);
+  await expect.poll(() => rows.first().innerText()).not.toBe(newest);
 });
 
 test('one device or all devices: the table shows which slave is silent', async () => {

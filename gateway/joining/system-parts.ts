@@ -1,18 +1,18 @@
 import { join } from 'node:path';
-import type { Clock } from './clock.ts';
-import type { GatewayOptions } from './gateway.ts';
-import type { NodesLinkSettings } from './link/nodes/settings.ts';
-import type { SiteBroker } from './link/nodes/site-broker/site-node-link.ts';
-import type { NodeAccounts } from './site/node-accounts.ts';
-import { readIfThere, type SiteDirectory } from './site/site-directory.ts';
-import type { Site } from './site/site-schema.ts';
+import type { Clock } from '../clock.ts';
+import type { GatewayOptions } from '../gateway.ts';
+import type { NodesLinkSettings } from '../link/nodes/settings.ts';
+import type { SiteBroker } from '../link/nodes/site-broker/site-node-link.ts';
+import type { NodeAccounts } from '../site/node-accounts.ts';
+import { readIfThere, type SiteDirectory } from '../site/site-directory.ts';
+import type { Site } from '../site/site-schema.ts';
 
 /** The machine's own lines. A library is loaded only where the site needs it: on a small box memory is what it costs. */
 export async function systemLinks(site: Pick<Site, 'links'>, clock: Clock): Promise<GatewayOptions['createLink']> {
   const kinds = new Set(Object.values(site.links).map(({ kind }) => kind));
-  const serial = kinds.has('serial') ? await import('./link/serialport-link.ts') : undefined;
-  const tcp = kinds.has('tcp') ? await import('./link/tcp-link.ts') : undefined;
-  const server = kinds.has('tcp-server') ? await import('./link/tcp-server-link.ts') : undefined;
+  const serial = kinds.has('serial') ? await import('../link/serialport-link.ts') : undefined;
+  const tcp = kinds.has('tcp') ? await import('../link/tcp-link.ts') : undefined;
+  const server = kinds.has('tcp-server') ? await import('../link/tcp-server-link.ts') : undefined;
   return (id, settings, observe) => {
     if (settings.kind === 'serial' && serial) return new serial.SerialportLink({ id, settings, clock, observe });
     if (settings.kind === 'tcp' && tcp) return new tcp.TcpLink({ id, settings, clock, observe });
@@ -33,9 +33,9 @@ export async function systemBoards(
 ): Promise<NonNullable<GatewayOptions['createBoard']>> {
   const hasBoards = Object.values(site.links).some(({ kind }) => kind === 'firmata');
   if (!hasBoards) return () => Promise.reject(new RangeError('the site has no board')) as never;
-  const { SerialportLink } = await import('./link/serialport-link.ts');
-  const { streamOf } = await import('./link/streamed-link.ts');
-  const { openBoard } = await import('../edge/site-io/johnny-five-board.ts');
+  const { SerialportLink } = await import('../link/serialport-link.ts');
+  const { streamOf } = await import('../link/streamed-link.ts');
+  const { openBoard } = await import('../../edge/site-io/johnny-five-board.ts');
   return (id, { path }) =>
     async (options) => {
       const settings = { kind: 'serial', path, ...firmataLine } as const;
@@ -53,8 +53,8 @@ export async function systemBrokers(
   clock: Clock,
 ): Promise<GatewayOptions['createBroker']> {
   if (site.uplinks.length === 0) return () => Promise.reject(new RangeError('the site has no uplink')) as never;
-  const { mqttJsBroker } = await import('./uplink/mqtt-js-broker.ts');
-  const { SecuredBroker } = await import('./uplink/connecting/secured-broker.ts');
+  const { mqttJsBroker } = await import('../uplink/mqtt-js-broker.ts');
+  const { SecuredBroker } = await import('../uplink/connecting/secured-broker.ts');
   const { area, id: gateway } = site.gateway;
   return (settings, observe) => {
     const { id, url, protocol, answerWithin, keepAlive } = settings;
@@ -77,7 +77,7 @@ export async function systemNodeLinks(
   const nodes = Object.values(site.links).filter((link) => link.kind === 'nodes');
   if (nodes.length === 0) return undefined;
   const own = nodes.some(({ listen }) => listen !== undefined)
-    ? await import('./link/nodes/own-broker/aedes-node-link.ts')
+    ? await import('../link/nodes/own-broker/aedes-node-link.ts')
     : undefined;
   const other = nodes.some(({ url }) => url !== undefined)
     ? await siteBrokers(site.gateway, directory, clock)
@@ -96,9 +96,9 @@ export async function systemNodeLinks(
 
 /** The site's own brokers, each with the login and the authority that their files hold at the time. */
 async function siteBrokers({ area, id: gateway }: Site['gateway'], { secrets }: SiteDirectory, clock: Clock) {
-  const { mqttJsBroker } = await import('./uplink/mqtt-js-broker.ts');
-  const { readCredentials } = await import('./uplink/connecting/credentials.ts');
-  const { SiteNodeLink } = await import('./link/nodes/site-broker/site-node-link.ts');
+  const { mqttJsBroker } = await import('../uplink/mqtt-js-broker.ts');
+  const { readCredentials } = await import('../uplink/connecting/credentials.ts');
+  const { SiteNodeLink } = await import('../link/nodes/site-broker/site-node-link.ts');
   const brokerOf = (id: string, { url = '', username, passwordFile, tls }: NodesLinkSettings): SiteBroker => ({
     async connect(how) {
       const settings = { url, username, passwordFile, tls: tls?.ca === undefined ? undefined : { ca: tls.ca } };

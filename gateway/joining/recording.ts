@@ -1,15 +1,15 @@
-import { Averaging, graceOfNodes, usualGrace } from './averaging/averaging.ts';
-import type { SiteClock } from './clock/site-clock.ts';
-import type { LocalTime } from './clock.ts';
-import type { Diagnosis } from './diagnosis/diagnosis.ts';
-import type { GatewayOptions } from './gateway.ts';
-import { Holding } from './holding/holding.ts';
+import { Averaging, graceOfNodes, usualGrace } from '../averaging/averaging.ts';
+import type { SiteClock } from '../clock/site-clock.ts';
+import type { LocalTime } from '../clock.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import type { GatewayOptions } from '../gateway.ts';
+import { Holding } from '../holding/holding.ts';
+import { expectedSeries } from '../site/load-site.ts';
+import { hasNodes } from '../site/site-schema.ts';
+import type { StoreRefusal } from '../store/port.ts';
+import { openStore, type SqliteStore } from '../store/sqlite-store.ts';
+import type { SiteSupervision } from './commands/site-changing.ts';
 import { hasMinutes } from './own-records.ts';
-import { expectedSeries } from './site/load-site.ts';
-import { hasNodes } from './site/site-schema.ts';
-import type { SiteSupervision } from './site-changing.ts';
-import type { StoreRefusal } from './store/port.ts';
-import { openStore, type SqliteStore } from './store/sqlite-store.ts';
 
 export interface RecordingOptions extends Omit<GatewayOptions, 'clock'> {
   readonly clock: SiteClock;

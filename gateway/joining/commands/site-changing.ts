@@ -1,19 +1,19 @@
-import type { Catalogue } from '../device-profiles/catalogue.ts';
-import type { Clock, LocalTime, WallTime } from './clock.ts';
-import { type DocumentFault, type Done, failed, type Refusal } from './command/command-kind.ts';
-import type { CommandDoor } from './command/door.ts';
-import type { CommandEvent, Proposal, ProposalOutcome, Trial } from './command/port.ts';
-import { siteLimits } from './command/site-limits.ts';
-import { TrialWatch } from './command/trial-watch.ts';
-import { siteVersionOf } from './describe-site.ts';
-import type { AuditRecord, EntryKey } from './record/record.ts';
-import { type ResumedTrial, type SiteTrial, type SiteTrials, siteText } from './site/change/site-trials.ts';
-import { checkSite, type SiteFault } from './site/check-site.ts';
-import { keepLastGood, type LoadedSite } from './site/load-site.ts';
-import type { RetiredFile, RetiredUplink } from './site/retired-file.ts';
-import { readIfThere, type SiteDirectory } from './site/site-directory.ts';
-import type { SiteDocument } from './site/site-schema.ts';
-import type { Store } from './store/port.ts';
+import type { Catalogue } from '../../../device-profiles/catalogue.ts';
+import type { Clock, LocalTime, WallTime } from '../../clock.ts';
+import { type DocumentFault, type Done, failed, type Refusal } from '../../command/command-kind.ts';
+import type { CommandDoor } from '../../command/door.ts';
+import type { CommandEvent, Proposal, ProposalOutcome, Trial } from '../../command/port.ts';
+import { siteLimits } from '../../command/site-limits.ts';
+import { TrialWatch } from '../../command/trial-watch.ts';
+import type { AuditRecord, EntryKey } from '../../record/record.ts';
+import { type ResumedTrial, type SiteTrial, type SiteTrials, siteText } from '../../site/change/site-trials.ts';
+import { checkSite, type SiteFault } from '../../site/check-site.ts';
+import { keepLastGood, type LoadedSite } from '../../site/load-site.ts';
+import type { RetiredFile, RetiredUplink } from '../../site/retired-file.ts';
+import { readIfThere, type SiteDirectory } from '../../site/site-directory.ts';
+import type { SiteDocument } from '../../site/site-schema.ts';
+import type { Store } from '../../store/port.ts';
+import { siteVersionOf } from '../describe-site.ts';
 
 /** What the process hands in, so that its gateway can be given another site document. */
 export interface SiteSupervision {

@@ -1,16 +1,16 @@
-import type { Clock, LocalTime } from './clock.ts';
-import type { NodeEvent } from './driver/node/events.ts';
-import { nodeChanges } from './driver/node/offers/node-configuration.ts';
-import { NodeOffers } from './driver/node/offers/node-offers.ts';
-import { offeredFirmware } from './driver/node/offers/offer-state.ts';
-import type { GatewayOptions } from './gateway.ts';
-import type { NodePorts } from './http/nodes/node-routes.ts';
-import type { NodeOfferPorts, OfferRefusal } from './http/nodes/offer-routes.ts';
-import type { NodePicture } from './http/picture.ts';
-import type { NodeLink } from './link/nodes/node-link.ts';
-import type { AuditRecord } from './record/record.ts';
-import { writeDurably } from './site/durable-file.ts';
-import { readIfThere, type SiteDirectory } from './site/site-directory.ts';
+import type { Clock, LocalTime } from '../../clock.ts';
+import type { NodeEvent } from '../../driver/node/events.ts';
+import { nodeChanges } from '../../driver/node/offers/node-configuration.ts';
+import { NodeOffers } from '../../driver/node/offers/node-offers.ts';
+import { offeredFirmware } from '../../driver/node/offers/offer-state.ts';
+import type { GatewayOptions } from '../../gateway.ts';
+import type { NodePorts } from '../../http/nodes/node-routes.ts';
+import type { NodeOfferPorts, OfferRefusal } from '../../http/nodes/offer-routes.ts';
+import type { NodePicture } from '../../http/picture.ts';
+import type { NodeLink } from '../../link/nodes/node-link.ts';
+import type { AuditRecord } from '../../record/record.ts';
+import { writeDurably } from '../../site/durable-file.ts';
+import { readIfThere, type SiteDirectory } from '../../site/site-directory.ts';
 
 export interface NodeOfferingOptions {
   readonly directory: SiteDirectory;

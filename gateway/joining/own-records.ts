@@ -1,14 +1,14 @@
-import type { Catalogue } from '../device-profiles/catalogue.ts';
-import type { SiteClock } from './clock/site-clock.ts';
-import type { LocalTime } from './clock.ts';
-import type { GatewayEvent } from './diagnosis/diagnosis.ts';
-import type { ContactChanged, InstrumentCondition, InstrumentIdentity, RelayChanged } from './driver/events.ts';
-import type { UnstampedRecord } from './holding/held-items.ts';
-import type { Holding } from './holding/holding.ts';
-import type { AuditRecord, Json } from './record/record.ts';
-import type { KeyRing } from './site/key-ring.ts';
-import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
-import type { Store } from './store/port.ts';
+import type { Catalogue } from '../../device-profiles/catalogue.ts';
+import type { SiteClock } from '../clock/site-clock.ts';
+import type { LocalTime } from '../clock.ts';
+import type { GatewayEvent } from '../diagnosis/diagnosis.ts';
+import type { ContactChanged, InstrumentCondition, InstrumentIdentity, RelayChanged } from '../driver/events.ts';
+import type { UnstampedRecord } from '../holding/held-items.ts';
+import type { Holding } from '../holding/holding.ts';
+import type { AuditRecord, Json } from '../record/record.ts';
+import type { KeyRing } from '../site/key-ring.ts';
+import { expectedSeries, type LoadedSite, type SiteSeries } from '../site/load-site.ts';
+import type { Store } from '../store/port.ts';
 
 export interface RunDescription {
   readonly loaded: LoadedSite;

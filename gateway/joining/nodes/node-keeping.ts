@@ -1,8 +1,8 @@
-import type { Diagnosis } from './diagnosis/diagnosis.ts';
-import type { Keeping } from './driver/node/rows/keeping.ts';
-import type { Holding } from './holding/holding.ts';
-import type { Quality } from './quality/quality.ts';
-import type { DeliveryStore } from './store/delivery-port.ts';
+import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
+import type { Keeping } from '../../driver/node/rows/keeping.ts';
+import type { Holding } from '../../holding/holding.ts';
+import type { Quality } from '../../quality/quality.ts';
+import type { DeliveryStore } from '../../store/delivery-port.ts';
 
 /** Where rows of nodes go: judged like every reading, into minutes or revisions of them, with how far each node is heard. */
 export function nodeKeeping(

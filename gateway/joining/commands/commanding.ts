@@ -1,21 +1,21 @@
-import type { SiteClock } from './clock/site-clock.ts';
-import type { LocalTime } from './clock.ts';
-import type { UplinkAuthority } from './command/authority.ts';
-import { commands } from './command/commands.ts';
-import { CommandDoor } from './command/door.ts';
-import { Journal } from './command/journal.ts';
-import type { CommandEvent, CommandPorts } from './command/port.ts';
-import type { DemandedReads } from './http/lines/demanded-reads.ts';
-import type { AuditRecord, Json } from './record/record.ts';
-import { readPublicKey } from './record/signature.ts';
+import type { SiteClock } from '../../clock/site-clock.ts';
+import type { LocalTime } from '../../clock.ts';
+import type { UplinkAuthority } from '../../command/authority.ts';
+import { commands } from '../../command/commands.ts';
+import { CommandDoor } from '../../command/door.ts';
+import { Journal } from '../../command/journal.ts';
+import type { CommandEvent, CommandPorts } from '../../command/port.ts';
+import type { DemandedReads } from '../../http/lines/demanded-reads.ts';
+import type { AuditRecord, Json } from '../../record/record.ts';
+import { readPublicKey } from '../../record/signature.ts';
+import { DurableLines } from '../../site/durable-lines.ts';
+import { siteDirectory } from '../../site/site-directory.ts';
+import type { Site, SiteUplink } from '../../site/site-schema.ts';
+import type { Store } from '../../store/port.ts';
+import type { Uplink } from '../../uplink/port.ts';
 import type { Retiring } from './retiring.ts';
-import { DurableLines } from './site/durable-lines.ts';
-import { siteDirectory } from './site/site-directory.ts';
-import type { Site, SiteUplink } from './site/site-schema.ts';
 import type { SiteChanging } from './site-changing.ts';
-import type { Store } from './store/port.ts';
 import type { Switching } from './switching.ts';
-import type { Uplink } from './uplink/port.ts';
 
 export interface CommandingOptions {
   /** The site directory. */

@@ -1,15 +1,15 @@
-import type { Clock, LocalTime } from './clock.ts';
-import { hearsCommands } from './commanding.ts';
-import type { Birth } from './contract/birth.ts';
-import type { Diagnosis, GatewayEvent } from './diagnosis/diagnosis.ts';
-import type { KeyRing } from './site/key-ring.ts';
-import type { SiteDirectory } from './site/site-directory.ts';
-import type { Site, SiteUplink } from './site/site-schema.ts';
-import { TrafficFile } from './site/traffic-file.ts';
-import type { Store } from './store/port.ts';
-import type { Broker } from './uplink/broker.ts';
-import { MqttUplink } from './uplink/mqtt-uplink.ts';
-import type { Uplink, UplinkEvent } from './uplink/port.ts';
+import type { Clock, LocalTime } from '../clock.ts';
+import type { Birth } from '../contract/birth.ts';
+import type { Diagnosis, GatewayEvent } from '../diagnosis/diagnosis.ts';
+import type { KeyRing } from '../site/key-ring.ts';
+import type { SiteDirectory } from '../site/site-directory.ts';
+import type { Site, SiteUplink } from '../site/site-schema.ts';
+import { TrafficFile } from '../site/traffic-file.ts';
+import type { Store } from '../store/port.ts';
+import type { Broker } from '../uplink/broker.ts';
+import { MqttUplink } from '../uplink/mqtt-uplink.ts';
+import type { Uplink, UplinkEvent } from '../uplink/port.ts';
+import { hearsCommands } from './commands/commanding.ts';
 
 /** How often the picture of store and backlog is brought up to date, milliseconds. */
 const lookEvery = 2000;

@@ -1,10 +1,10 @@
-import type { Clock, LocalTime } from './clock.ts';
-import type { GatewayOptions } from './gateway.ts';
-import type { AdoptionBody, AdoptionPicture, NodePorts } from './http/nodes/node-routes.ts';
-import { NodeAdoption } from './link/nodes/adoption/node-adoption.ts';
-import type { AuditRecord, Json } from './record/record.ts';
-import type { NodeAccounts } from './site/node-accounts.ts';
-import type { Site } from './site/site-schema.ts';
+import type { Clock, LocalTime } from '../../clock.ts';
+import type { GatewayOptions } from '../../gateway.ts';
+import type { AdoptionBody, AdoptionPicture, NodePorts } from '../../http/nodes/node-routes.ts';
+import { NodeAdoption } from '../../link/nodes/adoption/node-adoption.ts';
+import type { AuditRecord, Json } from '../../record/record.ts';
+import type { NodeAccounts } from '../../site/node-accounts.ts';
+import type { Site } from '../../site/site-schema.ts';
 
 export interface AdoptingOptions {
   readonly site: Pick<Site, 'points' | 'instruments'>;

@@ -1,28 +1,28 @@
-import type { Catalogue } from '../device-profiles/catalogue.ts';
-import { type Clock, LocalTime } from './clock.ts';
-import type { GatewayEvent } from './diagnosis/diagnosis.ts';
-import type { Acquisition } from './driver/acquisition.ts';
-import { FirmataAcquisition, type OpenSiteBoard } from './driver/firmata/firmata-acquisition.ts';
-import { type Instrument, instrumentOf } from './driver/instrument.ts';
-import { ExploringRefused } from './driver/line/exploring.ts';
-import { Line, type LineOptions } from './driver/line/line.ts';
-import { NodeHub, type Offers } from './driver/node/node-hub.ts';
-import type { Keeping } from './driver/node/rows/keeping.ts';
-import type { NodeInstrument } from './driver/node/rows/row-readings.ts';
-import type { Asked, ExploreAnswer } from './http/lines/ask-route.ts';
-import type { Link, LinkEvent } from './link/link.ts';
-import type { NodeLink, NodeLinkEvent } from './link/nodes/node-link.ts';
-import type { NodesLinkSettings } from './link/nodes/settings.ts';
+import type { Catalogue } from '../../device-profiles/catalogue.ts';
+import { type Clock, LocalTime } from '../clock.ts';
+import type { GatewayEvent } from '../diagnosis/diagnosis.ts';
+import type { Acquisition } from '../driver/acquisition.ts';
+import { FirmataAcquisition, type OpenSiteBoard } from '../driver/firmata/firmata-acquisition.ts';
+import { type Instrument, instrumentOf } from '../driver/instrument.ts';
+import { ExploringRefused } from '../driver/line/exploring.ts';
+import { Line, type LineOptions } from '../driver/line/line.ts';
+import { NodeHub, type Offers } from '../driver/node/node-hub.ts';
+import type { Keeping } from '../driver/node/rows/keeping.ts';
+import type { NodeInstrument } from '../driver/node/rows/row-readings.ts';
+import type { Asked, ExploreAnswer } from '../http/lines/ask-route.ts';
+import type { Link, LinkEvent } from '../link/link.ts';
+import type { NodeLink, NodeLinkEvent } from '../link/nodes/node-link.ts';
+import type { NodesLinkSettings } from '../link/nodes/settings.ts';
 import {
   type FirmataLinkSettings,
   isLine,
   isListenOnly,
   type LineLinkSettings,
   listenFirstOf,
-} from './link/settings.ts';
-import type { Reading } from './reading/reading.ts';
-import type { LoadedSite } from './site/load-site.ts';
-import type { ToleranceFile } from './site/tolerance-file.ts';
+} from '../link/settings.ts';
+import type { Reading } from '../reading/reading.ts';
+import type { LoadedSite } from '../site/load-site.ts';
+import type { ToleranceFile } from '../site/tolerance-file.ts';
 
 export interface AcquiringOptions {
   readonly loaded: LoadedSite;

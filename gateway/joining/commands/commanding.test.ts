@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { uplinkSettings } from '../../uplink/settings.ts';
 import { hearsCommands } from './commanding.ts';
-import { uplinkSettings } from './uplink/settings.ts';
 
 const key = `${'A'.repeat(43)}=`;
 

@@ -1,29 +1,29 @@
 import { createHash } from 'node:crypto';
-import type { Catalogue } from '../device-profiles/catalogue.ts';
-import { factors } from '../device-profiles/factors.ts';
-import type { FirmataProfile } from '../device-profiles/profile.ts';
-import type { LocalTime } from './clock.ts';
-import type { Birth } from './contract/birth.ts';
+import type { Catalogue } from '../../device-profiles/catalogue.ts';
+import { factors } from '../../device-profiles/factors.ts';
+import type { FirmataProfile } from '../../device-profiles/profile.ts';
+import type { LocalTime } from '../clock.ts';
+import type { Birth } from '../contract/birth.ts';
 import type {
   BoardDescription,
   GatewayDescription,
   InstrumentDescription,
   LinkDescription,
   SeriesDescription,
-} from './diagnosis/sources.ts';
-import { pointOf } from './driver/instrument.ts';
-import type { ReadingPicture } from './http/lines/read-picture.ts';
-import type { SiteFaultPicture } from './http/picture.ts';
-import type { ProfilePicture } from './http/profile-picture.ts';
-import { addressText } from './link/settings.ts';
-import type { Reading } from './reading/reading.ts';
-import { canonicalJson } from './record/canonical.ts';
-import type { KeyLink } from './record/key-chain.ts';
-import type { Json } from './record/record.ts';
-import { settingsText } from './site/check/links.ts';
-import type { SiteFault } from './site/check-site.ts';
-import { expectedSeries, type LoadedSite, type SiteSeries } from './site/load-site.ts';
-import type { Site, SiteInstrument, SiteLink } from './site/site-schema.ts';
+} from '../diagnosis/sources.ts';
+import { pointOf } from '../driver/instrument.ts';
+import type { ReadingPicture } from '../http/lines/read-picture.ts';
+import type { SiteFaultPicture } from '../http/picture.ts';
+import type { ProfilePicture } from '../http/profile-picture.ts';
+import { addressText } from '../link/settings.ts';
+import type { Reading } from '../reading/reading.ts';
+import { canonicalJson } from '../record/canonical.ts';
+import type { KeyLink } from '../record/key-chain.ts';
+import type { Json } from '../record/record.ts';
+import { settingsText } from '../site/check/links.ts';
+import type { SiteFault } from '../site/check-site.ts';
+import { expectedSeries, type LoadedSite, type SiteSeries } from '../site/load-site.ts';
+import type { Site, SiteInstrument, SiteLink } from '../site/site-schema.ts';
 
 const told = ({ field, fault, remedy }: SiteFault): SiteFaultPicture => ({ field, fault, remedy });
 

@@ -1,12 +1,12 @@
-import type { Cancel, Clock, LocalTime } from './clock.ts';
-import type { Asked } from './command/command-kind.ts';
-import type { CommandDoor } from './command/door.ts';
-import type { CommandEvent, RetireOutcome } from './command/port.ts';
-import type { AuditRecord } from './record/record.ts';
-import type { RetiredFile, RetiredUplink } from './site/retired-file.ts';
-import type { Site } from './site/site-schema.ts';
-import type { Store } from './store/port.ts';
-import type { Uplink } from './uplink/port.ts';
+import type { Cancel, Clock, LocalTime } from '../../clock.ts';
+import type { Asked } from '../../command/command-kind.ts';
+import type { CommandDoor } from '../../command/door.ts';
+import type { CommandEvent, RetireOutcome } from '../../command/port.ts';
+import type { AuditRecord } from '../../record/record.ts';
+import type { RetiredFile, RetiredUplink } from '../../site/retired-file.ts';
+import type { Site } from '../../site/site-schema.ts';
+import type { Store } from '../../store/port.ts';
+import type { Uplink } from '../../uplink/port.ts';
 
 /** Milliseconds between two looks at what is still held, and at the file. */
 const lookEvery = 1000;
