@@ -119,7 +119,9 @@ test('from the code on the console to a node that is heard, and what to write in
   );
   expect(code).toBe(0);
   await expect.poll(() => site.heard.map(({ node, kind }) => `${node} ${kind}`)).toContain('dust-north hello');
-  expect((await site.run('list')).told).toMatch(/dust-north +7f3a12 +esp8266 +\d{4}-\d\d-\d\d +127\.0\.0\.1 +connected$/m);
+  expect((await site.run('list')).told).toMatch(
+    /dust-north +7f3a12 +esp8266 +\d{4}-\d\d-\d\d +127\.0\.0\.1 +connected$/m,
+  );
   const text = readFileSync(join(site.root, 'secrets', 'nodes.json'), 'utf8');
   expect(text).not.toContain(node.account?.password);
   expect(site.audits).toMatchObject([
