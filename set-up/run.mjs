@@ -69,6 +69,11 @@ const verbs = {
     run: run.torture,
     does: 'kill the gateway and cut its power some hundred times; count what is lost',
   },
+  soak: {
+    needs: [nodeStep, everything, builtIndex],
+    run: run.soak,
+    does: 'let a simulated site live through mishaps at random; compare the platform with what its sensors gave',
+  },
   check: { needs: [nodeStep, everything], run: run.check, does: 'check types, style, import directions and profiles' },
   bench: {
     needs: [nodeStep, everything, builtPage, builtIndex],

@@ -127,6 +127,12 @@ export const rig = (place) => runOurs(place, 'test-rigs/rig/main.ts', place.args
 export const torture = (place) => runOurs(place, 'test-rigs/torture/main.ts', place.args);
 
 /**
+ * Lets simulated sites live through mishaps.
+ * @param {Place} place
+ */
+export const soak = (place) => runOurs(place, 'test-rigs/soak/main.ts', place.args);
+
+/**
  * Compiles the firmware of sensor nodes, checks it, and prints its size.
  * @param {Place} place
  */

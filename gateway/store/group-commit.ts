@@ -83,7 +83,8 @@ export class GroupCommit {
 
   /** Closes the open groups now instead of at the end of their windows; false when the commit failed and is kept. */
   async flush(): Promise<boolean> {
-    await this.#commit;
+    // Whoever waited for the same commit may have begun the next one.
+    while (this.#commit !== undefined) await this.#commit;
     return this.#isWaiting ? this.#commitNow(true) : true;
   }
 

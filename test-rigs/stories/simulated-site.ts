@@ -75,6 +75,8 @@ export class SimulatedSite {
   readonly #observe: (event: GatewayEvent) => void;
   readonly #told = new PassThrough();
   #gateway: Gateway | undefined;
+  /** The power is cut: what the gateway tells now nobody hears. */
+  #isDark = false;
 
   private constructor(
     directory: string,
@@ -148,7 +150,9 @@ export class SimulatedSite {
       },
       createBroker: ({ id }) => (id === 'district' ? this.broker : this.#brokerOf(id, this.clock)),
       observe: this.#observe,
-      ledger: ({ stream, epoch, seq, hash }) => void this.#told.write(`${stream} ${epoch} ${seq} ${hash}\n`),
+      ledger: ({ stream, epoch, seq, hash }) => {
+        if (!this.#isDark) this.#told.write(`${stream} ${epoch} ${seq} ${hash}\n`);
+      },
       random: seededRandom(20_261_124),
     });
     if ('refusal' in gateway) throw new Error(gateway.message);
@@ -177,9 +181,12 @@ export class SimulatedSite {
   async cutPower(): Promise<void> {
     const left = await mkdtemp(join(tmpdir(), 'fenceline-story-'));
     await cp(this.#directory, left, { recursive: true, filter: (path) => !path.includes('/run') });
+    const wasAway = this.broker.isAway;
+    this.#isDark = true;
     this.broker.cut();
     await this.stopGateway();
-    this.broker.restore();
+    this.#isDark = false;
+    if (!wasAway) this.broker.restore();
     await rm(this.#directory, { recursive: true, force: true });
     this.#directory = left;
   }

@@ -51,6 +51,11 @@ export class MemoryBroker implements Broker {
     this.answerTimeout = answerTimeout;
   }
 
+  /** Whether it was cut. */
+  get isAway(): boolean {
+    return this.#isAway;
+  }
+
   async connect(options: ConnectOptions): Promise<BrokerConnection | BrokerFault> {
     if (this.#isAway) return { kind: 'unreachable', message: 'the broker in memory is away' };
     const connection = new MemoryConnection(this, options);

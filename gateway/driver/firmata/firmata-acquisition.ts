@@ -173,7 +173,8 @@ export class FirmataAcquisition implements Acquisition {
     const wiring = this.#wiring;
     this.#wiring = undefined;
     wiring?.stop();
-    this.#relays.detach(this.#isStopping ? 'stopping' : 'board-lost');
+    const closed = wiring?.board.close() ?? Promise.resolve(false);
+    await this.#relays.detach(this.#isStopping ? 'stopping' : 'board-lost', closed);
     if (fault !== null && !this.#isStopping) {
       this.#fault = fault;
       const { kind, message } = fault;
@@ -182,7 +183,6 @@ export class FirmataAcquisition implements Acquisition {
       this.#condition.note(false, outcomeOf[kind]);
       if (wiring === undefined && this.#due === 0) this.#restartTicks();
     }
-    await wiring?.board.close();
   }
 
   /** Periods count from now: the first one of a board is a whole one. */

@@ -41,6 +41,9 @@ export interface NodeRigOptions {
   readonly watchesHeap?: boolean;
   /** Of what is left to chance. */
   readonly seed?: number;
+  /** Called when a boot begins, and when one has ended: flash is as it was left then. */
+  readonly onBoot?: (reason: ResetReason) => void;
+  readonly onBootEnd?: () => void;
 }
 
 /**
@@ -65,6 +68,8 @@ export class NodeRig {
   #lines: SerialLines | null = null;
   readonly #watchesHeap: boolean;
   #peak: () => number = () => 0;
+  readonly #onBoot: (reason: ResetReason) => void;
+  readonly #onBootEnd: () => void;
   #isPowered = false;
   #cancelBoot: () => void = () => undefined;
 
@@ -72,6 +77,8 @@ export class NodeRig {
     this.flash = new Flash(options.flashSize ?? 1_000_000, () => this.cutPower());
     for (const [name, text] of Object.entries(options.files ?? {})) this.flash.files.set(name, text);
     this.#watchesHeap = options.watchesHeap ?? false;
+    this.#onBoot = options.onBoot ?? (() => undefined);
+    this.#onBootEnd = options.onBootEnd ?? (() => undefined);
     this.#version = options.lua ?? (options.kind === 'esp8266' ? '5.1' : '5.3');
     this.#around = {
       kind: options.kind,
@@ -194,13 +201,16 @@ export class NodeRig {
 
   #endBoot(): void {
     this.#cancelBoot();
-    this.#chip?.end();
-    this.#chip = null;
     this.#lines = null;
+    if (this.#chip === null) return;
+    this.#chip.end();
+    this.#chip = null;
+    this.#onBootEnd();
   }
 
   #boot(reason: ResetReason): void {
     this.boots.push(reason);
+    this.#onBoot(reason);
     const machine = LuaMachine.createNow(this.#version);
     const chip = new Chip(this.#around, machine, reason);
     this.#chip = chip;
