@@ -143,6 +143,37 @@ test('of a minute within a gap the gap is the word until its first record came; 
   expect(await said(59)).toEqual([[5, 2]]);
 });
 
+test('of a series that the word on a minute does not speak of nothing was said: it was not expected then', async () => {
+  const asked = [
+    { point: 'gate', factor: 'pm10' as const, from: start + 3 * minute },
+    { point: 'yard', factor: 'pm10' as const, from: start + 3 * minute },
+  ];
+  for (const n of [2, 3, 4]) {
+    void store.append(minuteOf(n, n));
+    await store.flush();
+    await wait(3);
+  }
+  expect(await store.said(asked)).toMatchObject([{ average: 3 }, { gap: 0 }]);
+  // It is the newest word, too.
+  expect(await store.said([{ ...asked[1], from: start + 4 * minute } as never])).toEqual([{ gap: 0 }]);
+});
+
+test('but where something is not held any more it may have spoken of it: nobody knows', async () => {
+  for (const n of [0, 1, 2, 3]) {
+    void store.append(minuteOf(n, n));
+    await store.flush();
+    await wait(3);
+  }
+  await store.close();
+  const database = new DatabaseSync(join(directory, 'store', 'store.sqlite'));
+  const [last] = database.prepare('SELECT last FROM records_blocks ORDER BY last LIMIT 1 OFFSET 2').all();
+  database.prepare('DELETE FROM records_blocks WHERE last = ?').run(last?.last ?? 0);
+  database.close();
+  store = await opened();
+  const yard = { point: 'yard', factor: 'pm10' as const, from: start + 3 * minute };
+  expect(await store.said([yard, { ...yard, from: start }])).toEqual(['unknown', { gap: 0 }]);
+});
+
 test('a revision of a minute counts for what the clock set back will say, so that no revision is ever used twice', async () => {
   void store.append(minuteOf(3, 3));
   await store.deliver(delivery(1, { records: [], late: [minuteOf(3, 33, 2)] }));

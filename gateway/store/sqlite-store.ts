@@ -261,7 +261,8 @@ export class SqliteStore implements Store, HoldingStore, DeliveryStore {
 
   /** Closes the open groups now instead of at the end of their windows; false when the commit failed and is kept. */
   async flush(): Promise<boolean> {
-    await this.#commit;
+    // Whoever waited for the same commit may have begun the next one.
+    while (this.#commit !== undefined) await this.#commit;
     return this.#waiting() ? this.#commitNow(true) : true;
   }
 

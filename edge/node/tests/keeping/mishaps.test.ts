@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { seededRandom } from '../../../test-rigs/stories/seeded-random.ts';
+import { seededRandom } from '../../../../test-rigs/stories/seeded-random.ts';
 import {
   type Arrived,
   minute,
   NodeScene,
   type RowsMessage,
-} from '../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
+} from '../../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
 
 /** Rows that may be in RAM when the power goes, and one that was being measured. */
 const inRam = 13;
