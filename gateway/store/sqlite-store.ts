@@ -224,10 +224,10 @@ export class SqliteStore implements Store, HoldingStore, DeliveryStore {
     for (const record of [...records, ...late]) {
       const text = canonicalJson(record);
       if (late.includes(record as PeriodRecord)) revised.push(text);
-      this.#group.addRecord({ record, text, resolve: ignored, reject: ignored });
+      this.#group.addRecord({ record, text, resolve: ignored, reject: ignored, isMarked: true });
     }
     for (const readings of this.#options.keepSamples ? samples : []) {
-      if (readings.length > 0) this.#group.addReadings({ readings, resolve: ignored });
+      if (readings.length > 0) this.#group.addReadings({ readings, resolve: ignored, isMarked: true });
     }
     const durable = new Promise<boolean>((resolve) => this.#group.addMarks({ marks, revised, resolve }));
     // A source waits for the word that it may let go of its own.
