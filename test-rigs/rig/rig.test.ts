@@ -125,7 +125,7 @@ test('one that sends by itself, and one with channels, end when they are told to
 test('an empty node and an Uno stand behind ttys, and obey', async () => {
   const node = rig('--node', 'esp8266', '--broker', 'mqtt://127.0.0.1:9');
   const board = rig('--board');
-  await Promise.all([node.until(/^Type help/m), board.until(/^Type help/m)]);
+  await Promise.all([node.until(/Type help/m), board.until(/^Type help/m)]);
   node.say('files');
   board.say('volts 9 1');
   await Promise.all([node.until(/^none$/m), board.until(/takes a channel, 0 to 5/)]);
