@@ -426,6 +426,17 @@ test('two rows of one length that is not what the site says are told: the node h
   expect(bench.troubles).toEqual(['other-period']);
 });
 
+test('a part of a period that comes again, or has the length of the one before a restart, is no other period', () => {
+  bench.rows(17, [[1, 3700, 4, 4, 4, 1, 2]]);
+  bench.rows(17, [
+    [1, 3700, 4, 4, 4, 1, 2],
+    [2, 3704, 60, 60, 60, 1, 2],
+  ]);
+  bench.rows(17, [[3, 3764, 7, 7, 7, 1, 2]]);
+  bench.rows(18, [[1, 0, 7, 7, 7, 1, 2]], { u: 10 });
+  expect(bench.troubles).toEqual([]);
+});
+
 describe('the readings of a row', () => {
   const flags = () =>
     bench.taken.flatMap(({ readings }) => readings.map(({ value, mark }) => [value, mark.flag, mark.reason]));
