@@ -1,5 +1,6 @@
 import { readStamp } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
+import { canonicalJson } from '../record/canonical.ts';
 import type { Committed, StreamRecord } from '../record/record.ts';
 import type { SourceMark } from './delivery-port.ts';
 import { RecordDropped } from './port.ts';
@@ -35,6 +36,18 @@ export interface WaitingMarks {
   /** Canonical texts of records that are said anew, or first where a gap stands. */
   readonly revised: readonly string[];
   readonly resolve: (isDurable: boolean) => void;
+}
+
+/** Entries that are committed together, so that nobody waits for the key of a single one. */
+export function unawaited(
+  records: readonly StreamRecord[],
+  samples: readonly (readonly Reading[])[],
+): Pick<ClosedGroup, 'records' | 'readings'> {
+  const ignored = (): void => undefined;
+  return {
+    records: records.map((record) => ({ record, text: canonicalJson(record), resolve: ignored, reject: ignored })),
+    readings: samples.map((readings) => ({ readings, resolve: ignored })),
+  };
 }
 
 /** What left the group for a commit. */

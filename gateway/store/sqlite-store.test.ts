@@ -392,6 +392,17 @@ test('a record that comes while a commit is failing stands behind those that the
   expect([(await earlier).seq, (await later)?.seq]).toEqual([2, 3]);
 });
 
+test('of several that wait for a commit none is told that all is durable before it is', async () => {
+  const store = await opened();
+  const blocker = new DatabaseSync(join(directory, 'store', 'store.sqlite'));
+  blocker.exec('BEGIN IMMEDIATE');
+  void store.append(minute(1));
+  const flushed = [store.flush(), store.flush(), store.flush()];
+  expect(await Promise.all(flushed)).toEqual([false, false, false]);
+  blocker.close();
+  expect(await store.flush()).toBe(true);
+});
+
 test('the newest period records come first, of one point or of all, with their own hash', async () => {
   const store = await opened();
   const keys = await commit(store, [minute(1), minute(1, 'fan'), minute(2), minute(2, 'fan')]);

@@ -74,7 +74,7 @@ test('of an outage of three days nothing is lost, in 182 KB of flash, 210 KB wit
   expect(many).toBeGreaterThan(4330);
   expectUnbroken(scene.rows, 1, many);
   expect([scene.lastHello.dropped, scene.lastHello.held, scene.rig.panics]).toEqual([0, 0, []]);
-}, 60_000);
+});
 
 test('beyond the bound the oldest rows go, and are counted, also over a restart', async () => {
   const scene = (await NodeScene.create('esp8266', { files: { 'node.json': withPeriod(10) } })).start();
@@ -88,7 +88,7 @@ test('beyond the bound the oldest rows go, and are counted, also over a restart'
   expect(scene.lastHello.dropped).toBe((first?.seq ?? 0) - before - 1);
   expect(scene.lastHello.dropped).toBeGreaterThan(200);
   expect(scene.lastHello.dropped % 72).toBe(0);
-}, 60_000);
+});
 
 test.each(kinds)(
   'rows of an outage in which an %s restarts come with their boots and with the time of each',
@@ -189,7 +189,7 @@ describe('the power goes in the middle of a write', () => {
         expect(scene.rows.filter(({ boot }) => boot === scene.lastHello.b).length).toBeGreaterThan(5);
       }
     }
-  }, 60_000);
+  });
 
   test('of the boot counter, and no boot has a number twice', async () => {
     for (let boots = 1; boots <= 3; boots++) {
@@ -213,7 +213,7 @@ describe('the power goes in the middle of a write', () => {
         expect(scene.rows.at(-1)?.boot).toBe(boots);
       }
     }
-  }, 60_000);
+  });
 });
 
 test.each([
@@ -255,7 +255,7 @@ test('a flash that is full gives up its oldest block for new rows, and what does
     expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
     expect(scene.rig.panics).toEqual([]);
   }
-}, 30_000);
+});
 
 test('a have of a boot that this node has not come to tells that its counter was lost: what is held gets higher boots', async () => {
   const scene = await NodeScene.create('esp8266', { files: { 'node.json': withPeriod(10) } });

@@ -16,7 +16,7 @@ export const adoptionEn: AdoptionWords = {
   adopted: (node) => `${node} is adopted and logs in with an account of its own.`,
   isNamed: 'The site file names it already: its readings come as soon as it connects.',
   writeThis:
-    'Write this into "instruments" of site.json, with the profile of what hangs on the node, then restart the gateway:',
+    'Write this into "instruments" of site.json, with the profile of what hangs on the node and a point that stands in "points", then restart the gateway:',
   replace: (node, chip) => `Put this chip in the place of ${chip} as ${node}`,
   outcome: {
     wrongCode: (wrong) =>

@@ -15,7 +15,8 @@ export const adoptionZh: AdoptionWords = {
   close: '关闭',
   adopted: (node) => `${node} 已接入，正以自己的账号登录。`,
   isNamed: '站点文件中已有此节点，连接后即开始接收读数。',
-  writeThis: '请在 site.json 的 "instruments" 中添加以下内容，型号按所接传感器填写，然后重启网关：',
+  writeThis:
+    '请在 site.json 的 "instruments" 中添加以下内容，型号按所接传感器填写，点位须在 "points" 中；保存后重启网关：',
   replace: (node, chip) => `由本芯片取代 ${chip}，沿用名称 ${node}`,
   outcome: {
     wrongCode: (wrong) => `接入码错误（已错 ${wrong} 次，错 5 次后须重启节点）。请查看控制台上本次启动后的接入码。`,
