@@ -124,7 +124,7 @@ test('a port that takes no more bytes is given up as lost, not waited for withou
   expect(fault).toMatchObject({ kind: 'lost' });
   expect(fault?.message).toContain('takes no more bytes');
   expect(link.isOpen).toBe(false);
-}, 30_000);
+});
 
 test('a port that is full for a while takes the rest when there is room, in order', async () => {
   link = linkAt(adapter.path, 115_200);

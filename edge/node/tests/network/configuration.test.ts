@@ -176,7 +176,7 @@ test('power lost at any step of a new configuration leaves a node that comes up 
       expect([place, inForce.version]).toEqual([place, scene.lastHello.configuration]);
     }
   }
-}, 60_000);
+});
 
 test('a Wi-Fi password with a backslash and quotation marks survives a change of something else', async () => {
   const wifi = ['my "site"', 'pass\\word"1'];

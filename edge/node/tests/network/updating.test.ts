@@ -63,7 +63,7 @@ test('power lost at any step of an update leaves a node that starts, and the upd
     ]);
   }
   expect(operation).toBeGreaterThan(30);
-}, 60_000);
+});
 
 test('fetching goes on where a restart cut it', async () => {
   const scene = await offering();
@@ -129,7 +129,7 @@ test('power lost at any step of going back leaves none of its files to be starte
     expect([steps, scene.refused.at(-1)]).toEqual([steps, { what: 'update', why: 'rolled-back' }]);
   }
   expect(steps).toBeGreaterThan(5);
-}, 30_000);
+});
 
 describe('init.lua', () => {
   test('leaves the console alone while GPIO0 is held, or when it is told to hold', async () => {

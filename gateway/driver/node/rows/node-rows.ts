@@ -43,7 +43,8 @@ export class NodeRowsReader {
   readonly #options: NodeRowsOptions;
   readonly #newest = new Map<string, Newest>();
   readonly #start = new NodeStart();
-  #lastLength = Number.NaN;
+  /** The last row that was looked at, and its length. */
+  #last = { boot: 0, seq: 0, length: Number.NaN };
   #had: NodeMark | null;
   /** The last that was handed on. */
   #taken: NodeMark | null;
@@ -216,13 +217,18 @@ export class NodeRowsReader {
     this.#options.troubles.tell('clock-doubtful', `its clock is ${seconds} s off ours; ${how}`);
   }
 
-  /** Parts of a period stand alone; two rows of one length are its period. */
-  #tellPeriod({ rows }: NodeRows): void {
+  /**
+   * Parts of a period stand alone: two rows of one start that follow each other and have one length are its period. A row
+   * that comes again, and the parts before and after a restart, say nothing of it.
+   */
+  #tellPeriod({ boot, rows }: NodeRows): void {
     const { instruments, troubles } = this.#options;
     const every = (instruments[0]?.settings.every ?? 0) / 1000;
-    for (const { length } of rows) {
-      const isPeriod = Math.abs(length - this.#lastLength) <= 1;
-      this.#lastLength = length;
+    for (const { seq, length } of rows) {
+      const last = this.#last;
+      const isNext = boot === last.boot && seq === last.seq + 1;
+      const isPeriod = isNext && Math.abs(length - last.length) <= 1;
+      this.#last = { boot, seq, length };
       if (!isPeriod || Math.abs(length - every) <= 1) continue;
       troubles.tell(
         'other-period',
