@@ -49,7 +49,7 @@ export async function runNode(kind: KindOfNode, url: string, seconds: number): P
 
   bin/fenceline node flash --port ${adapter.path} --chip ${kind} --wifi ${network} --gateway 127.0.0.1 --sensor plantower
 
-It asks for the password of the network: any will do. Type help for what it can be told to do.
+It asks for the password of the network: any of 8 characters will do. Type help for what it can be told to do.
 `);
   let shown = rig.console.length;
   const printing = setInterval(() => {
@@ -84,6 +84,8 @@ async function obey(line: string, { rig, chip, farSide, sensor, kind }: Bench): 
       return 'it restarts';
     case 'power off':
       rig.cutPower();
+      // Nothing answers at the tty of a chip without power.
+      chip.close();
       return 'it is dark';
     case 'power on':
       await chip.reset();

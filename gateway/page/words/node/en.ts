@@ -20,6 +20,8 @@ export const nodeEn: NodeWords = {
       'The node is away: its card on the page says since when and what to look at. It keeps its rows and hands them over later.',
     'not-sent':
       'The node is connected but sends no such value: see its sensor’s frames on its card, and the sensor’s supply and wire.',
+    'too-few-samples':
+      'The node measured only part of that minute: it had just started (its card says why), and the next one is whole; or its period is not the "every" of the site file.',
     'no-answer': 'The node is connected but its sensor says nothing: check the sensor’s 5 V and its wire.',
   },
   awayNext: 'See that the node has power and that the network of the gateway reaches it; press its RST button.',
@@ -110,7 +112,8 @@ export const nodeEn: NodeWords = {
   },
   configured: {
     waiting: (version) => `Configuration ${version} waits for the node`,
-    sent: (version) => `Configuration ${version} was sent; the node tries it`,
+    sent: (version) =>
+      `Configuration ${version} was sent; the node tries it, and goes back by itself after about half an hour if it reaches nobody`,
     'in-force': (version) => `Configuration ${version} is in force`,
     refused: (version) => `Configuration ${version} was not taken by the node`,
     'rolled-back': (version) => `The node went back from configuration ${version} to the one before`,

@@ -18,6 +18,8 @@ export const nodeZh: NodeWords = {
   next: {
     'line-lost': '节点离线：页面上的节点卡片写明离线时间和检查项。其间数据保存在节点上，恢复后补交。',
     'not-sent': '节点在线，但没有上报此项：请看节点卡片上的传感器数据帧，并检查传感器供电和接线。',
+    'too-few-samples':
+      '该分钟内节点只测了一部分：刚启动或刚重启（见节点卡片），下一分钟即完整；或节点周期与站点文件的 "every" 不同。',
     'no-answer': '节点在线，但传感器没有数据：请检查传感器的 5 V 供电和接线，节点卡片上有数据帧计数。',
   },
   awayNext: '请检查节点供电以及采集网关的无线网络是否覆盖该处；按一下节点的 RST 键。',
@@ -110,7 +112,7 @@ export const nodeZh: NodeWords = {
   },
   configured: {
     waiting: (version) => `配置（第 ${version} 版）等待节点连接`,
-    sent: (version) => `配置（第 ${version} 版）已下发，节点正在试用`,
+    sent: (version) => `配置（第 ${version} 版）已下发，节点正在试用；若连不上，约半小时后自动退回`,
     'in-force': (version) => `配置（第 ${version} 版）已生效`,
     refused: (version) => `节点未接受配置（第 ${version} 版）`,
     'rolled-back': (version) => `节点已由配置（第 ${version} 版）退回原配置`,
