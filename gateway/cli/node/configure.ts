@@ -19,7 +19,7 @@ import type { NodeConsole } from './serial/node-console.ts';
 import { NodeFault } from './serial/node-fault.ts';
 import { NodeFiles } from './serial/node-files.ts';
 import { withConsole } from './serial/open-console.ts';
-import { knownOf, newConfiguration, passwordQuestion } from './settings/new-configuration.ts';
+import { knownOf, newConfiguration, passwordAsked } from './settings/new-configuration.ts';
 import { Questions } from './settings/questions.ts';
 import {
   checked,
@@ -125,7 +125,7 @@ async function overTheAir(
   const questions = new Questions(terminal, interruption());
   const changes: NodeChanges = { ...said.others };
   if (said.ssid !== undefined) {
-    const password = said.password ?? (await questions.askSecret(passwordQuestion(said.ssid)));
+    const password = said.password ?? (await passwordAsked(said.ssid, questions));
     questions.close();
     if (password === undefined) {
       terminal.complain(say({ en: 'nothing was sent', zh: '未下发任何内容' }, terminal.language));
