@@ -68,8 +68,8 @@ export class GroupCommit {
 
   /** What a source handed over, to be durable together and at once: it waits for the word that it may let go of its own. */
   addDelivery(records: readonly WaitingRecord[], readings: readonly WaitingReadings[], marks: WaitingMarks): void {
-    for (const waiting of records) this.#group.addRecord(waiting);
-    for (const waiting of readings) this.#group.addReadings(waiting);
+    for (const waiting of records) this.#group.addRecord({ ...waiting, isMarked: true });
+    for (const waiting of readings) this.#group.addReadings({ ...waiting, isMarked: true });
     this.#group.addMarks(marks);
     for (const stream of streams) this.#due[stream] = this.#options.clock.monotonic();
     this.#arm();

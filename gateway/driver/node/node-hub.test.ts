@@ -210,6 +210,18 @@ describe('a row', () => {
     ]);
   });
 
+  test('stays where it was measured though the clock of the chip loses four seconds a day', async () => {
+    bench.say('hello', { ...hello, u: 0 });
+    for (let day = 1; day <= 5; day++) {
+      await bench.clock.advance(86_400_000);
+      const uptime = day * 86_396;
+      bench.rows(17, [[day, uptime - 60]], { u: uptime });
+      // It ended when it was sent.
+      expect(bench.clock.wall() - (bench.taken.at(-1)?.readings[0]?.at ?? 0)).toBeLessThan(32_000);
+    }
+    expect(bench.numbers).toEqual([1, 2, 3, 4, 5]);
+  });
+
   test.each([
     ['of a connection before, which may have been any, when it connects', 4134, true],
     ['of a clock that was ahead, when it starts anew', 10, false],
@@ -281,6 +293,28 @@ describe('a row', () => {
     expect(bench.numbers).toEqual([1, 2, 3, 3]);
   });
 
+  test('that stands twice in a message is taken once, and so is one that was had in another way', () => {
+    bench.rows(17, [
+      [1, 3800],
+      [1, 3800],
+      [2, 3860],
+    ]);
+    expect(bench.numbers).toEqual([1, 2]);
+    bench.had(17, 3);
+    bench.rows(17, [
+      [3, 3900],
+      [4, 3920],
+    ]);
+    expect(bench.numbers).toEqual([1, 2, 4]);
+  });
+
+  test('of an earlier start that was had and comes again is no trouble: the node hears once more that it is had', () => {
+    bench.rows(17, [[1, 3900]]);
+    bench.had(17, 1);
+    bench.rows(16, [[5, 60]], { z: start / 1000 - 7200 });
+    expect([bench.numbers, bench.troubles, bench.haves.at(-1)]).toEqual([[1], [], [17, 1]]);
+  });
+
   test('that cannot be taken now is taken when it comes again', () => {
     bench.takes = false;
     bench.rows(17, [[1, 3800]]);
@@ -307,6 +341,13 @@ describe('a row', () => {
       { node, boot: 18, first: 1, last: 2 },
     ]);
     expect(bench.troubles).toEqual(['rows-lost']);
+  });
+
+  test('may seem to end some seconds after it was sent, since both count whole ones; it is of no later time than now', () => {
+    bench.rows(17, [[1, 3999, 6, 60, 60, 1, 2]], { u: 4000 });
+    expect(bench.taken[0]?.readings[0]?.at).toBe(start);
+    bench.rows(17, [[2, 4000, 6, 60, 60, 1, 2]], { u: 4000 });
+    expect(bench.taken[1]).toMatchObject({ readings: [], records: [{ event: 'node-rows-refused' }] });
   });
 
   test('that would have ended after it was sent, or is none, goes into the records as it came and holds up nobody', () => {
@@ -498,6 +539,20 @@ describe('an instrument on a node', () => {
     expect(told).toEqual([90_000, 150_000]);
   });
 
+  test('whose node is there and sends nothing does not answer either, and each period says so', async () => {
+    await bench.clock.advance(60_000);
+    bench.rows(17, [[1, 3940]]);
+    await bench.clock.advance(180_000);
+    expect(bench.events.at(-1)).toMatchObject({ condition: 'not-answering', outcome: 'no-bytes' });
+    expect(new Set(bench.missing.map(({ mark }) => mark.reason))).toEqual(new Set(['not-sent']));
+  });
+
+  test('says nothing of its periods while the time is not known: all of them come when it is', async () => {
+    bench.isKnown = false;
+    await bench.clock.advance(300_000);
+    expect(bench.missing).toEqual([]);
+  });
+
   test('does not answer while its sensor is silent though the node is there', () => {
     bench.rows(17, [[1, 3940, 60, 0, 60, null, null]]);
     expect(bench.events).toMatchObject([{ condition: 'not-answering', outcome: 'no-bytes' }]);
@@ -524,6 +579,16 @@ test('a node that the site names nothing on keeps its rows, and that is told', (
   bench.link.say('esp-2', 'hello', JSON.stringify(hello));
   bench.link.say('esp-2', 'rows', JSON.stringify({ l: 1, b: 17, u: 4000, f: ['pm25'], r: [[1, 3900, 60, 60, 60, 3]] }));
   expect([bench.taken, bench.haves, bench.troubles]).toEqual([[], [[0, 0]], ['no-instrument']]);
+});
+
+test('of nodes that the site names nothing on no more than 64 are heard', () => {
+  for (let number = 0; number < 80; number++) {
+    bench.link.connect(`other-${number}`, () => void bench.told.push(['to-other', number]));
+    bench.link.say(`other-${number}`, 'hello', JSON.stringify(hello));
+  }
+  expect(new Set(bench.told.map(([, number]) => number)).size).toBe(65);
+  bench.rows(17, [[1, 3900]]);
+  expect(bench.numbers).toEqual([1]);
 });
 
 test.each([

@@ -63,6 +63,10 @@ export const adoptionEn: AdoptionWords = {
     },
     'held-off': { what: 'back too soon, or connecting too often', next: 'It is let in again by itself.' },
     stalled: { what: 'began and did not go on, or takes nothing', next: 'Check the Wi-Fi signal where it is.' },
+    'no-tls': {
+      what: 'speaks without TLS, or does not accept this gateway’s certificate',
+      next: 'Is TLS on in its configuration (ESP32 only)? See with fenceline check whether the certificate still holds.',
+    },
     full: { what: 'as many as there may be are connected', next: 'See whether strange devices are on this network.' },
     replaced: {
       what: 'the same account came from another address, the older connection was ended',

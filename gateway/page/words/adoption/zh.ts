@@ -50,6 +50,10 @@ export const adoptionZh: AdoptionWords = {
     flood: { what: '发送过于频繁', next: '已暂停接收，时间逐次加长。请重启该节点；若反复出现，请断开。' },
     'held-off': { what: '暂停期间再次连接，或连接过于频繁', next: '到时自动恢复，无需处理。' },
     stalled: { what: '连接后没有下文，或不再接收数据', next: '请检查该处的 Wi-Fi 信号。' },
+    'no-tls': {
+      what: '未使用 TLS，或不接受本网关的证书',
+      next: '请核对节点配置是否启用 TLS（仅 ESP32），并用 fenceline check 查看证书是否到期。',
+    },
     full: { what: '连接数已满', next: '请查看是否有陌生设备占用此网络。' },
     replaced: {
       what: '同一账号从另一地址登录，旧连接已断开',
