@@ -89,6 +89,18 @@ describe('opening a board', () => {
     });
   });
 
+  test('whose firmware is older than what was tried is not used, and says which it is', async () => {
+    const clock = new SimulatedClock();
+    const older = port();
+    const opening = openBoard({ port: older, clock, samplingInterval: 19, onLost });
+    const name = [...'StandardFirmata.ino'].flatMap((letter) => [letter.charCodeAt(0), 0]);
+    clock.after(100, () => older.say(Uint8Array.of(0xf9, 2, 3, 0xf0, 0x79, 2, 3, ...name, 0xf7)));
+    expect(await clock.during(opening)).toMatchObject({
+      kind: 'wrong-firmware',
+      message: expect.stringContaining('StandardFirmata.ino 2.3'),
+    });
+  });
+
   test('that is reset by it waits for the boot loader and for the firmware to start', async () => {
     const start = clock.monotonic();
     const toOpen = uno.port();
