@@ -1,5 +1,6 @@
 import type { InstrumentPicture, Picture, ValuePicture } from '../../gateway/http/picture.ts';
-import { healthyPicture, noTransactions } from './sample-picture.ts';
+import { noTransactions } from './sample-instruments.ts';
+import { healthyPicture } from './sample-picture.ts';
 
 type Board = NonNullable<InstrumentPicture['board']>;
 
