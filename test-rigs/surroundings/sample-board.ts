@@ -21,7 +21,7 @@ const contact = (id: string, name: [string, string], closed: [string, string], o
 });
 
 /** A board at a construction site: the lamp may be switched and is on, the mist cannon is off. */
-export function sampleBoard(relays: Partial<Board['relays'][number]>[] = []): InstrumentPicture {
+function sampleBoard(relays: Partial<Board['relays'][number]>[] = []): InstrumentPicture {
   const still = { cause: null, who: null, next: null, until: null };
   const lamp: Board['relays'][number] = {
     ...{ id: 'lamp', name: { zh: '警示灯', en: 'warning lamp' }, use: 'lamp', allowed: true, role: 'technician' },
