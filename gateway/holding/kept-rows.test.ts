@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { account, KeptRowsBox } from '../../test-rigs/surroundings/kept-rows-box.ts';
+import { account, KeptRowsBox } from '../../test-rigs/holding/kept-rows-box.ts';
 
 const minute = 60_000;
 const boxes: KeptRowsBox[] = [];

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { KeptRowsBox, rowOf } from '../../test-rigs/surroundings/kept-rows-box.ts';
+import { KeptRowsBox, rowOf } from '../../test-rigs/holding/kept-rows-box.ts';
 
 const minute = 60_000;
 let box: KeptRowsBox;

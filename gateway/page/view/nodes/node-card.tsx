@@ -1,6 +1,6 @@
 import { Fragment } from 'preact';
 import type { NodePicture } from '../../../http/picture.ts';
-import { bytesText, countText, dash, durationText, percentText } from '../../format.ts';
+import { bytesText, countText, dash, dateAndTime, durationText, percentText } from '../../format.ts';
 import { keepsStarting, refusalOf } from '../../node-problems.ts';
 import { type Seen, sinceStamp } from '../../picture-age.ts';
 import { placeOf } from '../../problems.ts';
@@ -99,10 +99,11 @@ function Troubles({ node: { troubles } }: { node: NodePicture }) {
   const { words } = useWords();
   return (
     <>
-      {troubles.map(({ trouble, count, message }) => (
+      {troubles.map(({ trouble, count, at, message }) => (
         <Fragment key={trouble}>
           <p class="fault">
-            {words.nodes.trouble[trouble].what(countText(count, words))} <Detail trouble={trouble} message={message} />
+            {words.nodes.trouble[trouble].what(countText(count, words))} <Detail trouble={trouble} message={message} />{' '}
+            · {dateAndTime(at)}
           </p>
           <p class="aside">{words.nodes.trouble[trouble].next}</p>
         </Fragment>

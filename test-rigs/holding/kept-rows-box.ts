@@ -12,8 +12,8 @@ import { normal } from '../../gateway/reading/reading.ts';
 import type { PeriodRecord, StreamRecord } from '../../gateway/record/record.ts';
 import type { SourceMark } from '../../gateway/store/delivery-port.ts';
 import { openStore, type SqliteStore } from '../../gateway/store/sqlite-store.ts';
-import { SimulatedClock } from './simulated-clock.ts';
-import { SimulatedMachine, SimulatedMemory } from './simulated-machine.ts';
+import { SimulatedClock } from '../surroundings/simulated-clock.ts';
+import { SimulatedMachine, SimulatedMemory } from '../surroundings/simulated-machine.ts';
 
 const localTime = new LocalTime('Asia/Shanghai');
 const began = '2026-11-24T00:00:00.000+08:00';
