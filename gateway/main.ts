@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadCatalogue } from '../device-profiles/catalogue.ts';
 import { linuxMachine } from './clock/linux-machine.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { GatewayEvent } from './diagnosis/diagnosis.ts';
+import type { GatewayEvent } from './diagnosis/gateway-event.ts';
 import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 import { Accounts } from './http/access/accounts.ts';
 import type { SiteSupervision } from './joining/commands/site-changing.ts';

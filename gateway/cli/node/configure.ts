@@ -139,8 +139,8 @@ async function overTheAir(
   const asked = { method: 'POST', route, body: changes } as const;
   const offered = await askSite(directory, asked, offeredSchema, terminal);
   if (offered === undefined) return exit.failed;
-  const en = `configuration ${offered.version} is on offer to ${node}; what becomes of it stands on the page`;
-  const zh = `配置（第 ${offered.version} 版）已下发给 ${node}；结果见页面`;
+  const en = `configuration ${offered.version} is on offer to ${node}; what becomes of it stands on the page; if it reaches nobody with it, it goes back after about half an hour`;
+  const zh = `配置（第 ${offered.version} 版）已下发给 ${node}；结果见页面；若因此连不上，约半小时后自动退回`;
   terminal.print(asJson ? JSON.stringify(offered) : say({ en, zh }, terminal.language));
   if (changes.period !== undefined) await tellOtherPeriods(directory, node, changes.period, terminal);
   return exit.ok;

@@ -115,7 +115,8 @@ export const nodeEn: NodeWords = {
   },
   configured: {
     waiting: (version) => `Configuration ${version} waits for the node`,
-    sent: (version) => `Configuration ${version} was sent; the node tries it`,
+    sent: (version) =>
+      `Configuration ${version} was sent; the node tries it, and goes back by itself after about half an hour if it reaches nobody`,
     'in-force': (version) => `Configuration ${version} is in force`,
     refused: (version) => `Configuration ${version} was not taken by the node`,
     'rolled-back': (version) => `The node went back from configuration ${version} to the one before`,

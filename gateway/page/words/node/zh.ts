@@ -114,7 +114,7 @@ export const nodeZh: NodeWords = {
   },
   configured: {
     waiting: (version) => `配置（第 ${version} 版）等待节点连接`,
-    sent: (version) => `配置（第 ${version} 版）已下发，节点正在试用`,
+    sent: (version) => `配置（第 ${version} 版）已下发，节点正在试用；若连不上，约半小时后自动退回`,
     'in-force': (version) => `配置（第 ${version} 版）已生效`,
     refused: (version) => `节点未接受配置（第 ${version} 版）`,
     'rolled-back': (version) => `节点已由配置（第 ${version} 版）退回原配置`,
