@@ -17,14 +17,14 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-export interface Answering {
+interface Answering {
   /** Answers one request; `address` is the network address of whoever sent it. */
   readonly answer: (request: Request, bindings: { address: string }) => Promise<Response> | Response;
   /** Bytes that are no HTTP request. */
   readonly malformed: (address: string, fault: string) => void;
 }
 
-export interface ListenOptions extends Answering {
+interface ListenOptions extends Answering {
   readonly listen: Listen;
   /** Milliseconds that a connection may take to ask for something; the usual 10 s without it. */
   readonly patience?: number;

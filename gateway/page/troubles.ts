@@ -3,7 +3,7 @@ import type { Whereabouts } from './words/reason/words.ts';
 import type { Language, Words } from './words/words.ts';
 
 /** A reason why values of an instrument are not normal, and which they are. */
-export interface Trouble {
+interface Trouble {
   readonly reason: Reason;
   /** Names of the factors; empty when it is all of them. */
   readonly factors: readonly string[];
