@@ -87,13 +87,6 @@ export function openConnected(core: Core): Link {
     return undefined;
   };
 
-  /**
-   * One row was added to those that were sent and are not had: it goes at once, with them, for the gateway takes 8 s more for
-   * its minute and no longer. Only where all are in RAM, and one at a time: what a message cannot hold must not go round.
-   */
-  const isBehind = (): boolean =>
-    batch !== undefined && kept.oldest > kept.newest && batch.boot === kept.boot && batch.last === kept.seq - 1;
-
   const pump = (): void => {
     if (isOver || isInFlight) return;
     const now = uptime();
@@ -104,7 +97,7 @@ export function openConnected(core: Core): Link {
         helloAt = now + HELLO_EVERY;
     } else if (wanted !== undefined && now >= wantAt) {
       if (publish('want', wanted)) wantAt = now + AGAIN;
-    } else if (hasHeard && !isResting && (now >= rowsAt || isBehind())) {
+    } else if (hasHeard && !isResting && now >= rowsAt) {
       batch = nextBatch();
       if (batch === undefined) return;
       if (batch.boot === kept.boot && batch.last > kept.sent) kept.sent = batch.last;
@@ -186,7 +179,11 @@ export function openConnected(core: Core): Link {
   return {
     lost,
     take,
-    pump,
+    pump: () => {
+      // A row was added: it goes at once, behind those that wait to be had, since the gateway waits 8 s for those of a minute.
+      rowsAt = 0;
+      pump();
+    },
     tick: () => {
       if (isInFlight && uptime() - sentAt >= ANSWER) miss();
       pump();
