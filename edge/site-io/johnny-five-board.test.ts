@@ -308,6 +308,17 @@ describe('an open board', () => {
     expect(faults).toMatchObject([{ kind: 'lost', message: expect.stringContaining('pin 7 is no longer') }]);
   });
 
+  test('that answers and has ceased to send samples is lost within seconds', async () => {
+    const faults: BoardFault[] = [];
+    const board = await opened(uno.port(), (fault) => faults.push(fault));
+    board.watchAnalogue(0, () => undefined);
+    await clock.advance(100);
+    // REPORT_ANALOG of channel 0, off.
+    uno.line.send(Uint8Array.of(0xc0, 0));
+    await clock.advance(4500);
+    expect(faults).toMatchObject([{ kind: 'lost', message: expect.stringContaining('no sample of channel 0') }]);
+  });
+
   test('that falls silent without a word is lost within five seconds', async () => {
     const faults: BoardFault[] = [];
     await opened(uno.port(), (fault) => faults.push(fault));
