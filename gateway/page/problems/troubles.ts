@@ -25,6 +25,14 @@ export function whereaboutsOf(instrument: InstrumentPicture, links: readonly Lin
   return { link, address, exception, settings: found?.settings ?? '', hangsOn: found?.kind };
 }
 
+/**
+ * Whether somebody can have it read at this moment: not where it is left out, nor on a node, which sends a row a period
+ * and is asked nothing; its newest row is shown anyway.
+ */
+export function canBeReadNow({ condition, link }: InstrumentPicture, links: readonly LinkPicture[]): boolean {
+  return condition !== 'left-out' && links.find(({ id }) => id === link)?.kind !== 'nodes';
+}
+
 /** What to try, where it hangs. */
 export function nextOf(reason: Reason, where: Whereabouts, words: Words): string {
   const apart = where.hangsOn === 'firmata' ? words.board.next : where.hangsOn === 'nodes' ? words.nodes.next : {};

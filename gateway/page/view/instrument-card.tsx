@@ -2,7 +2,7 @@ import type { InstrumentPicture, ValuePicture } from '../../http/picture.ts';
 import { type Seen, sinceStamp } from '../feed/picture-age.ts';
 import { countText, durationText } from '../format.ts';
 import { placeOf } from '../problems/problems.ts';
-import { nextOf, troublesOf, whereaboutsOf } from '../problems/troubles.ts';
+import { canBeReadNow, nextOf, troublesOf, whereaboutsOf } from '../problems/troubles.ts';
 import type { Words } from '../words/words.ts';
 import { AboutProfile } from './about-profile.tsx';
 import { Board } from './board/board.tsx';
@@ -51,7 +51,7 @@ export function InstrumentCard({ instrument, seen }: { instrument: InstrumentPic
         <Point key={point} values={values.filter((value) => value.point === point)} of={instrument} seen={seen} />
       ))}
       {condition === 'left-out' ? null : <AboutProfile instrument={id} />}
-      {mayTest && condition !== 'left-out' ? <ReadNow instrument={instrument} seen={seen} /> : null}
+      {mayTest && canBeReadNow(instrument, seen.picture.links) ? <ReadNow instrument={instrument} seen={seen} /> : null}
     </article>
   );
 }
