@@ -10,7 +10,7 @@ import { useWords } from '../language-context.ts';
 import { Pill } from '../pill.tsx';
 
 /** Received signal strength in words, dBm: a node loses frames from about -75 on, and its connection from about -85. */
-export function signalOf(rssi: number): Signal {
+function signalOf(rssi: number): Signal {
   if (rssi >= -60) return 'strong';
   if (rssi >= -72) return 'fair';
   return rssi >= -82 ? 'weak' : 'faint';
