@@ -1,0 +1,248 @@
+import type { GatewayEvent } from '../../../gateway/diagnosis/diagnosis.ts';
+import { seededRandom } from '../../stories/seeded-random.ts';
+import { SimulatedSite } from '../../stories/simulated-site.ts';
+import type { Mishap } from '../mishaps.ts';
+import { GatewayTimes } from './gateway-times.ts';
+import { boardProfile, SoakBoard } from './soak-board.ts';
+import { nodeProfile, soakDocument } from './soak-document.ts';
+import { SoakMeter } from './soak-meter.ts';
+import { SoakNode } from './soak-node.ts';
+
+const minute = 60_000;
+const chips = ['esp8266', 'esp32'] as const;
+export const nodeIds = chips.map((_, index) => `esp-${index + 1}`);
+
+interface Deed {
+  readonly at: number;
+  readonly act: () => void | Promise<void>;
+}
+
+/** The whole chain on simulated time, and everything that may befall it. */
+export class SoakSite {
+  readonly site: SimulatedSite;
+  readonly nodes: SoakNode[] = [];
+  readonly meter: SoakMeter;
+  readonly board: SoakBoard;
+  readonly times = new GatewayTimes();
+  /** True wall time less the clock's monotonic time. */
+  readonly origin: number;
+  readonly #deeds: Deed[] = [];
+  readonly #random: () => number;
+  #gatewayIsOff = false;
+  #hasNtp = true;
+
+  private constructor(site: SimulatedSite, meter: SoakMeter, board: SoakBoard, seed: number) {
+    this.site = site;
+    this.meter = meter;
+    this.board = board;
+    this.origin = site.machine.truth - site.clock.monotonic();
+    this.#random = seededRandom(seed + 1);
+  }
+
+  static async start(seed: number): Promise<SoakSite> {
+    const [meter, board] = [new SoakMeter(), new SoakBoard()];
+    let soak: SoakSite | undefined;
+    const site = await SimulatedSite.start({
+      instruments: [meter.instrument],
+      profiles: { 'soak/node': nodeProfile, 'soak/yard': boardProfile },
+      from: '2026-11-24T00:00:20.000+08:00',
+      board: board.open,
+      observe: (event) => soak?.heard(event),
+      document: (before) => soakDocument(before, nodeIds),
+    });
+    soak = new SoakSite(site, meter, board, seed);
+    soak.times.started(site.clock.monotonic());
+    site.machine.ntpHears();
+    for (const [index, kind] of chips.entries()) {
+      // An ESP32's own interpreter takes most of the time: one seed in four has it.
+      const lua = kind === 'esp8266' || seed % 4 > 0 ? '5.1' : '5.3';
+      const options = { id: nodeIds[index] as string, kind, lua, seed: seed + index } as const;
+      soak.nodes.push(await SoakNode.create(options, site.clock, () => site.nodeLink));
+    }
+    for (const node of soak.nodes) node.powerOn();
+    soak.#knock();
+    return soak;
+  }
+
+  /** What the gateway tells, as far as it says when it can be reached, and what time it thinks it is. */
+  heard(event: GatewayEvent): void {
+    if (event.kind === 'link-opened' && event.link === 'nodes') this.#nodesReach(true);
+    if (event.kind === 'link-closed' && event.link === 'nodes') this.#nodesReach(false);
+    if (event.kind === 'clock-shift') this.#noteError(event.after);
+    if (event.kind !== 'clock-state') return;
+    if (event.state.trusted) this.#noteError(event.at);
+    this.times.noteKnown(this.site.clock.monotonic(), event.state.trusted);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const node of this.nodes) node.powerOff();
+    await this.site[Symbol.asyncDispose]();
+  }
+
+  /** Lets these happen in that time, and everything come to rest after it. */
+  async live(mishaps: readonly Mishap[], until: number): Promise<void> {
+    for (const mishap of mishaps) this.#plan(mishap.at, () => this.#befall(mishap));
+    for (let next = this.#deeds[0]; next !== undefined; next = this.#deeds[0]) {
+      const now = this.site.clock.monotonic();
+      // By steps: something may be planned meanwhile that comes before it.
+      if (next.at > now) await this.#advanceTo(Math.min(next.at, now + minute));
+      else await this.#deeds.shift()?.act();
+    }
+    await this.#advanceTo(until);
+    await this.#calm();
+  }
+
+  /** Somebody goes through the door of the cabinet now and then. */
+  #knock(): void {
+    this.site.clock.after(5000 + this.#random() * 40 * minute, () => {
+      this.board.toggle();
+      this.#knock();
+    });
+  }
+
+  #nodesReach(isThere: boolean): void {
+    for (const { broker } of this.nodes) broker.isAway = !isThere;
+  }
+
+  #noteError(wall: number): void {
+    const { truth } = this.site.machine;
+    this.times.noteError(this.site.clock.monotonic(), wall - truth, truth);
+  }
+
+  /** Puts it where it belongs in time, behind what is of the same moment. */
+  #plan(at: number, act: () => void | Promise<void>): void {
+    const place = this.#deeds.findIndex((deed) => deed.at > at);
+    this.#deeds.splice(place < 0 ? this.#deeds.length : place, 0, { at, act });
+  }
+
+  async #advanceTo(at: number): Promise<void> {
+    const { clock } = this.site;
+    if (at > clock.monotonic()) await clock.advance(at - clock.monotonic());
+  }
+
+  async #befall(mishap: Mishap): Promise<void> {
+    if ('node' in mishap) this.#befallNode(mishap, this.nodes[mishap.node] as SoakNode);
+    else if (mishap.kind.startsWith('gateway-') || mishap.kind === 'box-power') await this.#endGateway(mishap as never);
+    else this.#befallSite(mishap as never);
+  }
+
+  #later(mishap: { readonly for: number }, act: () => void | Promise<void>): void {
+    this.#plan(this.site.clock.monotonic() + mishap.for, act);
+  }
+
+  #befallNode(mishap: Extract<Mishap, { node: number }>, node: SoakNode): void {
+    switch (mishap.kind) {
+      case 'node-network':
+        node.rig.air.isUp = false;
+        node.broker.drop(false);
+        this.#later(mishap, () => {
+          node.rig.air.isUp = true;
+        });
+        break;
+      case 'node-power':
+        if (mishap.cut === null) {
+          node.powerOff();
+          this.#later(mishap, () => node.powerOn());
+          break;
+        }
+        // It may be hours until something is written.
+        node.onDark = () => this.#later(mishap, () => node.powerOn());
+        node.rig.cutPowerAt(mishap.cut);
+        break;
+      case 'node-reset':
+        node.rig.reset();
+        break;
+      case 'node-stalls':
+        node.stall();
+        this.#later(mishap, () => node.resume());
+        break;
+      default:
+        node.losing[mishap.kind] = mishap.count;
+    }
+  }
+
+  #befallSite(mishap: Extract<Mishap, { kind: SiteMishap }>): void {
+    const { site, meter, board } = this;
+    switch (mishap.kind) {
+      case 'uplink':
+        site.broker.cut();
+        this.#later(mishap, () => site.broker.restore());
+        break;
+      case 'receipts-lost':
+        site.platform.receiptAfter = null;
+        this.#later(mishap, () => {
+          site.platform.receiptAfter = 0;
+        });
+        break;
+      case 'clock-set':
+        site.clock.jumpWall(mishap.by);
+        this.#later(mishap, () => this.#ntpHears());
+        break;
+      case 'ntp-wrong':
+        if (this.#hasNtp) site.machine.ntpHearsWrong(mishap.by);
+        this.#later(mishap, () => this.#ntpHears());
+        break;
+      case 'board-unplugged':
+        board.unplug();
+        this.#later(mishap, () => board.plug());
+        break;
+      case 'meter-off':
+        site.wiring.slave(meter.instrument.id).on = false;
+        this.#later(mishap, () => {
+          site.wiring.slave(meter.instrument.id).on = true;
+        });
+        break;
+    }
+  }
+
+  #ntpHears(): void {
+    if (this.#hasNtp) this.site.machine.ntpHears();
+  }
+
+  async #endGateway(mishap: Extract<Mishap, { kind: 'gateway-power' | 'gateway-stop' | 'box-power' }>): Promise<void> {
+    const { site } = this;
+    if (this.#gatewayIsOff) return;
+    this.#gatewayIsOff = true;
+    const isCut = mishap.kind !== 'gateway-stop';
+    this.times.ended(site.clock.monotonic(), isCut);
+    this.board.gatewayEnded();
+    if (isCut) await site.cutPower();
+    else await site.stopGateway();
+    if (mishap.kind !== 'box-power') return this.#later(mishap, () => this.#startGateway());
+    this.#hasNtp = false;
+    const stoodAt = site.clock.wall();
+    this.#later(mishap, async () => {
+      site.machine.reboot(mishap.isBlank ? 0 : stoodAt);
+      await this.#startGateway();
+      this.#later({ for: mishap.late }, () => {
+        this.#hasNtp = true;
+        site.machine.ntpHears();
+      });
+    });
+  }
+
+  async #startGateway(): Promise<void> {
+    const { site } = this;
+    this.#gatewayIsOff = false;
+    this.times.started(site.clock.monotonic());
+    await site.startGateway();
+  }
+
+  /** Everything works again, and gets the time to come to rest. */
+  async #calm(): Promise<void> {
+    const { site } = this;
+    for (const node of this.nodes) {
+      Object.assign(node.losing, { 'pubacks-lost': 0, 'messages-lost': 0, 'messages-twice': 0, 'haves-lost': 0 });
+      node.onDark = () => undefined;
+      node.rig.cutPowerAt(null);
+      node.powerOn();
+      node.rig.air.isUp = true;
+    }
+    await site.clock.advance(60 * minute);
+    await site.drained();
+    // What was measured last may not be durable yet.
+    this.times.ended(site.clock.monotonic(), true);
+  }
+}
+
+type SiteMishap = 'uplink' | 'receipts-lost' | 'clock-set' | 'ntp-wrong' | 'board-unplugged' | 'meter-off';
