@@ -27,6 +27,12 @@ export type Mishap = { readonly at: number } & (
   | { readonly kind: 'box-power'; readonly for: number; readonly late: number; readonly isBlank: boolean }
   | { readonly kind: 'board-unplugged'; readonly for: number }
   | { readonly kind: 'meter-off'; readonly for: number }
+  | { readonly kind: 'disk-full'; readonly for: number }
+  /** The site file is changed: it does not name a node for a time, or asks the meter more often. */
+  | { readonly kind: 'site-without-node'; readonly node: number; readonly for: number }
+  | { readonly kind: 'site-asks-more'; readonly for: number }
+  /** A firmware of the next version is on offer for a node. */
+  | { readonly kind: 'firmware-offered'; readonly node: number }
 );
 
 export type MishapKind = Mishap['kind'];
@@ -82,6 +88,10 @@ const makers: {
   }),
   'board-unplugged': (random) => ({ for: duration(random, second, hour) }),
   'meter-off': (random) => ({ for: duration(random, second, hour) }),
+  'disk-full': (random) => ({ for: duration(random, minute, 6 * hour) }),
+  'site-without-node': (random, nodes) => ({ node: index(random, nodes), for: duration(random, 2 * minute, 6 * hour) }),
+  'site-asks-more': (random) => ({ for: duration(random, minute, 3 * hour) }),
+  'firmware-offered': (random, nodes) => ({ node: index(random, nodes) }),
 };
 
 export const mishapKinds = Object.keys(makers) as MishapKind[];

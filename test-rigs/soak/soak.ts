@@ -7,6 +7,7 @@ import { nodeMinuteFindings } from './verdict/node-minutes.ts';
 import { nodeFindings } from './verdict/node-rows.ts';
 import { Told } from './verdict/told.ts';
 import { uncoveredFindings } from './verdict/whole-minutes.ts';
+import { FullDisk } from './world/full-disk.ts';
 import { nodeIds, SoakSite } from './world/soak-site.ts';
 
 const minute = 60_000;
@@ -45,7 +46,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const { seed, hours, apart = 30 * minute, kinds = mishapKinds } = options;
   const chances = { within: hours * hour, apart, kinds, nodes: nodeIds.length };
   const mishaps = options.mishaps ?? randomMishaps(seededRandom(seed), chances);
-  await using run = await SoakSite.start(seed);
+  using disk = mishaps.some(({ kind }) => kind === 'disk-full') ? FullDisk.make() : null;
+  await using run = await SoakSite.start({ seed, disk: disk?.medium });
   await run.live(mishaps, hours * hour);
   return verdictOf(run, mishaps);
 }
@@ -56,6 +58,7 @@ function verdictOf({ site, nodes, meter, board, times, origin }: SoakSite, misha
   const now = site.clock.monotonic();
   const found = nodes.map((node) => nodeFindings({ node, now, ...truth }));
   const account = site.account();
+  if (process.env.BOOTS) for (const n of nodes) console.log(n.id, n.boots.map((b) => `${(b.at/60000).toFixed(0)}:${b.reason}${b.isOwnRestart?'!':''}#${b.number}`).join(' '), n.rig.console.slice(-3));
   const ofNodes = nodeIds.flatMap((id) =>
     ['pm1', 'pm2.5', 'pm10'].map((factor) => ({ point: `gate-${id}`, factor, instrument: `dust-${id}` })),
   );

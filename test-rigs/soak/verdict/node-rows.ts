@@ -100,8 +100,10 @@ function wrongOf(row: SaidRow, node: SoakNode): string | null {
   }));
   const ready = heard.filter(({ second }) => second >= row.start - 3 * unsteady);
   const begins = heard[0]?.second ?? 0;
+  // A restart of the node's own keeps the period as it stands, with what came in that very second.
+  const isLast = boot.isOwnRestart && !node.rows.has(`${row.boot} ${row.seq + 1}`) ? 1 : 0;
   const inside = ready.filter(
-    ({ second }) => second >= row.start && second < row.start + row.length && second > begins + unsteady,
+    ({ second }) => second >= row.start && second < row.start + row.length + isLast && second > begins + unsteady,
   );
   const values = [0, 1, 2].map((column) => {
     if (inside.length === 0) return null;

@@ -18,7 +18,12 @@ export function uncoveredFindings(
     const said = new Set(starts);
     const missing: string[] = [];
     for (let from = starts[0] ?? 0; from < (starts.at(-1) ?? 0); from += minute) {
-      if (said.has(from) || gaps.some((gap) => gap.from <= from && from + minute <= gap.to)) continue;
+      if (
+        said.has(from) ||
+        !times.isExpected(point, from) ||
+        gaps.some((gap) => gap.from <= from && from + minute <= gap.to)
+      )
+        continue;
       missing.push(`${point} ${factor}: nothing is said of ${new Date(from).toISOString()}`);
     }
     return missing;

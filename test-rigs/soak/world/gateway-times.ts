@@ -10,6 +10,8 @@ export class GatewayTimes {
   readonly runs: { readonly from: number; to: number; isCut: boolean }[] = [];
   /** Stretches of its own wall time that it jumped over, or went through twice. */
   readonly disturbed: Stretch[] = [];
+  /** Wall time in which the site did not name what stands at that point. */
+  readonly unexpected: (Stretch & { readonly point: string })[] = [];
   /** From when on it knew the time, or did not. */
   readonly #known: { readonly at: number; readonly isKnown: boolean }[] = [];
   readonly #errors: { readonly at: number; readonly error: number }[] = [];
@@ -52,13 +54,21 @@ export class GatewayTimes {
   errorsBetween(from: number, to: number): number[] {
     // What was measured before the time was known got its stamp when it was.
     const before = this.#errors.findLast(({ at }) => at <= from) ?? this.#errors[0];
-    const later = this.#errors.filter(({ at }) => at > from && at <= to);
+    const known = this.isKnownAt(from) ? from : (this.#known.find((one) => one.isKnown && one.at > from)?.at ?? from);
+    const later = this.#errors.filter(({ at }) => at > from && at <= Math.max(to, known));
     return [...(before === undefined ? [] : [before]), ...later].map(({ error }) => error);
   }
 
   /** Whether that moment of its own wall time is one whose minute may have been said twice, or jumped over. */
   isDisturbed(wall: number): boolean {
     return this.disturbed.some(({ from, to }) => from <= wall && wall <= to);
+  }
+
+  /** Whether the site named what stands at that point then, by wall time. */
+  isExpected(point: string, wall: number): boolean {
+    return !this.unexpected.some(
+      (one) => one.point === point && one.from - 120_000 <= wall && wall <= one.to + 120_000,
+    );
   }
 
   /** The run in which that moment lies. */

@@ -1,16 +1,25 @@
 import type { GatewayEvent } from '../../../gateway/diagnosis/diagnosis.ts';
+import type { SiteDocument } from '../../../gateway/site/site-schema.ts';
 import { seededRandom } from '../../stories/seeded-random.ts';
 import { SimulatedSite } from '../../stories/simulated-site.ts';
+import type { SmallMedium } from '../../surroundings/small-medium.ts';
 import type { Mishap } from '../mishaps.ts';
 import { GatewayTimes } from './gateway-times.ts';
 import { boardProfile, SoakBoard } from './soak-board.ts';
 import { nodeProfile, soakDocument } from './soak-document.ts';
 import { SoakMeter } from './soak-meter.ts';
 import { SoakNode } from './soak-node.ts';
+import { offerFirmware } from './soak-offers.ts';
 
 const minute = 60_000;
 const chips = ['esp8266', 'esp32'] as const;
 export const nodeIds = chips.map((_, index) => `esp-${index + 1}`);
+
+export interface SoakSiteOptions {
+  readonly seed: number;
+  /** The medium under the directory for temporary files, to be filled. */
+  readonly disk?: SmallMedium | undefined;
+}
 
 interface Deed {
   readonly at: number;
@@ -30,8 +39,14 @@ export class SoakSite {
   readonly #random: () => number;
   #gatewayIsOff = false;
   #hasNtp = true;
+  #isSiteChanged = false;
+  #isDiskFull = false;
+  #offers = 0;
+  /** Where the site directory stands, if it can be filled. */
+  readonly #disk: SmallMedium | undefined;
 
-  private constructor(site: SimulatedSite, meter: SoakMeter, board: SoakBoard, seed: number) {
+  private constructor(site: SimulatedSite, meter: SoakMeter, board: SoakBoard, { seed, disk }: SoakSiteOptions) {
+    this.#disk = disk;
     this.site = site;
     this.meter = meter;
     this.board = board;
@@ -39,7 +54,8 @@ export class SoakSite {
     this.#random = seededRandom(seed + 1);
   }
 
-  static async start(seed: number): Promise<SoakSite> {
+  static async start(options: SoakSiteOptions): Promise<SoakSite> {
+    const { seed } = options;
     const [meter, board] = [new SoakMeter(), new SoakBoard()];
     let soak: SoakSite | undefined;
     const site = await SimulatedSite.start({
@@ -50,7 +66,7 @@ export class SoakSite {
       observe: (event) => soak?.heard(event),
       document: (before) => soakDocument(before, nodeIds),
     });
-    soak = new SoakSite(site, meter, board, seed);
+    soak = new SoakSite(site, meter, board, options);
     soak.times.started(site.clock.monotonic());
     site.machine.ntpHears();
     for (const [index, kind] of chips.entries()) {
@@ -121,16 +137,29 @@ export class SoakSite {
   }
 
   async #befall(mishap: Mishap): Promise<void> {
-    if ('node' in mishap) this.#befallNode(mishap, this.nodes[mishap.node] as SoakNode);
-    else if (mishap.kind.startsWith('gateway-') || mishap.kind === 'box-power') await this.#endGateway(mishap as never);
-    else this.#befallSite(mishap as never);
+    switch (mishap.kind) {
+      case 'gateway-power':
+      case 'gateway-stop':
+      case 'box-power':
+        return this.#endGateway(mishap);
+      case 'site-without-node':
+      case 'site-asks-more':
+        return this.#changeSite(mishap);
+      case 'firmware-offered':
+        return this.#offerFirmware(this.nodes[mishap.node] as SoakNode);
+      case 'disk-full':
+        return this.#fillDisk(mishap);
+      default:
+        if ('node' in mishap) this.#befallNode(mishap, this.nodes[mishap.node] as SoakNode);
+        else this.#befallSite(mishap);
+    }
   }
 
   #later(mishap: { readonly for: number }, act: () => void | Promise<void>): void {
     this.#plan(this.site.clock.monotonic() + mishap.for, act);
   }
 
-  #befallNode(mishap: Extract<Mishap, { node: number }>, node: SoakNode): void {
+  #befallNode(mishap: Extract<Mishap, { kind: NodeMishap }>, node: SoakNode): void {
     switch (mishap.kind) {
       case 'node-network':
         node.rig.air.isUp = false;
@@ -206,7 +235,7 @@ export class SoakSite {
     const isCut = mishap.kind !== 'gateway-stop';
     this.times.ended(site.clock.monotonic(), isCut);
     this.board.gatewayEnded();
-    if (isCut) await site.cutPower();
+    if (isCut) await this.#cutPower();
     else await site.stopGateway();
     if (mishap.kind !== 'box-power') return this.#later(mishap, () => this.#startGateway());
     this.#hasNtp = false;
@@ -219,6 +248,78 @@ export class SoakSite {
         site.machine.ntpHears();
       });
     });
+  }
+
+  /** What is left on the medium is what was there; the copy of it wants room for a moment. */
+  async #cutPower(): Promise<void> {
+    this.#disk?.empty();
+    await this.site.cutPower();
+    if (this.#isDiskFull) this.#disk?.fill();
+  }
+
+  /** Somebody writes the site file, or an offer, and starts the gateway anew; not while it is off. */
+  async #restartWith(act: () => void | Promise<void>): Promise<boolean> {
+    if (this.#gatewayIsOff) return false;
+    const { site } = this;
+    this.times.ended(site.clock.monotonic(), false);
+    this.board.gatewayEnded();
+    await site.stopGateway();
+    this.#disk?.empty();
+    await act();
+    if (this.#isDiskFull) this.#disk?.fill();
+    await this.#startGateway();
+    return true;
+  }
+
+  async #changeSite(mishap: Extract<Mishap, { kind: 'site-without-node' | 'site-asks-more' }>): Promise<void> {
+    if (this.#isSiteChanged) return;
+    const id = mishap.kind === 'site-without-node' ? (this.nodes[mishap.node] as SoakNode).id : null;
+    const change = (document: SiteDocument): SiteDocument => ({
+      ...document,
+      instruments:
+        id === null
+          ? document.instruments.map((one) => (one.id === this.meter.instrument.id ? { ...one, every: '20s' } : one))
+          : document.instruments.filter(({ node }) => node !== id),
+    });
+    let before: SiteDocument | undefined;
+    this.#isSiteChanged = await this.#restartWith(() =>
+      this.site.changeDocument((document) => {
+        before = document;
+        return change(document);
+      }),
+    );
+    if (!this.#isSiteChanged) return;
+    const from = this.site.machine.truth;
+    const back = async (): Promise<void> => {
+      const isBack = await this.#restartWith(() => this.site.changeDocument(() => before as SiteDocument));
+      if (!isBack) return this.#later({ for: minute }, back);
+      this.#isSiteChanged = false;
+      if (id !== null) this.times.unexpected.push({ point: `gate-${id}`, from, to: this.site.machine.truth });
+    };
+    this.#later(mishap, back);
+  }
+
+  async #offerFirmware(node: SoakNode): Promise<void> {
+    this.#offers += 1;
+    const version = `0.1.${this.#offers}`;
+    await this.#restartWith(() => offerFirmware(this.site.directory, node.id, version, this.site.clock.wall()));
+  }
+
+  #fillDisk(mishap: { readonly for: number }): void {
+    if (this.#disk === undefined || this.#isDiskFull) return;
+    this.#isDiskFull = true;
+    const end = this.site.clock.monotonic() + mishap.for;
+    const fill = (): void => {
+      if (this.site.clock.monotonic() >= end) {
+        this.#isDiskFull = false;
+        this.#disk?.empty();
+        return;
+      }
+      // What the reserve gave goes as well.
+      this.#disk?.fill();
+      this.#later({ for: Math.min(minute, Math.max(1, end - this.site.clock.monotonic())) }, fill);
+    };
+    fill();
   }
 
   async #startGateway(): Promise<void> {
@@ -245,4 +346,13 @@ export class SoakSite {
   }
 }
 
+type NodeMishap =
+  | 'node-network'
+  | 'node-power'
+  | 'node-reset'
+  | 'node-stalls'
+  | 'pubacks-lost'
+  | 'messages-lost'
+  | 'messages-twice'
+  | 'haves-lost';
 type SiteMishap = 'uplink' | 'receipts-lost' | 'clock-set' | 'ntp-wrong' | 'board-unplugged' | 'meter-off';
