@@ -10,8 +10,10 @@ const simulated = globSync(stories, { cwd: import.meta.dirname }).filter((file) 
 );
 const shared = {
   pool: 'forks' as const,
-  testTimeout: 30_000,
-  hookTimeout: 30_000,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // What is polled for has to come; how soon is the machine's affair. What never comes fails before the test's own limit.
+  expect: { poll: { timeout: 10_000 } },
   // Node 24 strips types with WebAssembly in every thread, and V8 was seen to trip over freeing that code.
   execArgv: ['--no-wasm-code-gc'],
 };
@@ -46,6 +48,7 @@ export default defineConfig({
           include: [stories],
           exclude: [...configDefaults.exclude, ...simulated],
           maxWorkers: 2,
+          testTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },
       },

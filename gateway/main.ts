@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { loadCatalogue } from '../device-profiles/catalogue.ts';
 import { linuxMachine } from './clock/linux-machine.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { GatewayEvent } from './diagnosis/diagnosis.ts';
+import type { GatewayEvent } from './diagnosis/gateway-event.ts';
 import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 import { Accounts } from './http/access/accounts.ts';
 import type { SiteSupervision } from './joining/commands/site-changing.ts';
 import { systemBoards, systemBrokers, systemLinks, systemNodeLinks } from './joining/system-parts.ts';
 import { EventLog, type Log, openLog } from './pino-log.ts';
 import type { Committed } from './record/record.ts';
+import { feedWatchdog } from './service-watchdog.ts';
 import { type ResumedTrial, SiteTrials } from './site/change/site-trials.ts';
 import type { SiteFault } from './site/check-site.ts';
 import { writeDurably } from './site/durable-file.ts';
@@ -38,6 +39,18 @@ export interface RunOptions {
  */
 export async function runGateway(options: RunOptions): Promise<number> {
   const log = openLog();
+  const starve = feedWatchdog({
+    ...{ clock: systemClock, environment: process.env },
+    complain: (message) => log.error('the watchdog of the service is not fed', { message }),
+  });
+  try {
+    return await runOnAndOn(options, log);
+  } finally {
+    starve();
+  }
+}
+
+async function runOnAndOn(options: RunOptions, log: Log): Promise<number> {
   const directory = siteDirectory(options.directory);
   const trials = new SiteTrials(directory);
   const kept: KeptOverRuns = { log, events: new EventLog(log), stopped: stopSignal(), time: null };

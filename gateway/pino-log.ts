@@ -1,5 +1,5 @@
 import pino from 'pino';
-import type { GatewayEvent } from './diagnosis/diagnosis.ts';
+import type { GatewayEvent } from './diagnosis/gateway-event.ts';
 import type { NodeOfferEvent } from './driver/node/offers/offer-state.ts';
 import type { LinkEvent } from './link/link.ts';
 import type { UplinkEvent } from './uplink/port.ts';

@@ -241,6 +241,7 @@ describe.each(Object.keys(makers))('a board (%s)', (name) => {
     await bench.clock.advance(5000);
     expect([seen, lost.length]).toEqual([[], 1]);
     expect(await bench.clock.during(bench.open(() => undefined))).toMatchObject({ kind: 'absent' });
+    expect(await bench.clock.during(board.close())).toBe(false);
     bench.plug();
     const again = await opened();
     again.watchLevel(4, { pullUp: true }, (level) => seen.push(level));
@@ -262,8 +263,8 @@ describe.each(Object.keys(makers))('a board (%s)', (name) => {
     const board = await opened();
     const outputs = [outputOf(board, 7), outputOf(board, 8, true)];
     await bench.clock.during(Promise.all([outputs[0]?.set(true), outputs[1]?.set(false)]));
-    await bench.clock.during(board.close());
-    await bench.clock.during(board.close());
+    expect(await bench.clock.during(board.close())).toBe(true);
+    expect(await bench.clock.during(board.close())).toBe(true);
     expect([bench.driven(7), bench.driven(8)]).toEqual([false, true]);
     expect(lost).toEqual([]);
     expect(await bench.clock.during(outputs[0]?.set(true) as Promise<unknown>)).toMatchObject({ kind: 'lost' });

@@ -70,7 +70,8 @@ export interface Output {
  * - A lost board tells so by `onLost`, ends every call under way with that fault, and answers every later one with it.
  *   A board that restarted by itself is lost: its pins are no longer what they were set to.
  * - `close` sets every output to its safe level, waits a second at most for the board to confirm that, and closes the
- *   port. It may be called at any time and any number of times, and never rejects.
+ *   port. It may be called at any time and any number of times, and never rejects. It resolves to whether every output was
+ *   confirmed; false of a board that was lost before.
  */
 export interface Board {
   readonly firmware: { readonly name: string; readonly version: string };
@@ -90,7 +91,7 @@ export interface Board {
   readRegisters(address: number, register: number, count: number): Promise<Uint8Array | 'no-answer' | BoardFault>;
   /** Resolves when the board has been told; only reading back shows that the device took it. */
   writeRegister(address: number, register: number, value: number): Promise<BoardFault | null>;
-  close(): Promise<void>;
+  close(): Promise<boolean>;
 }
 
 /** Tells a fault from what was asked for. */

@@ -261,5 +261,18 @@ describe('an open board', () => {
     uno.stall();
     await clock.advance(5000);
     expect(faults).toMatchObject([{ kind: 'lost', message: expect.stringContaining('does not answer') }]);
+    uno.plug();
+  });
+
+  test('that hangs while it is closed is closed within a second, and not said to have let go', async () => {
+    const board = await opened(uno.port());
+    const relay = board.output(7, { high: false });
+    if (isBoardFault(relay)) throw new Error(relay.message);
+    await clock.during(relay.set(true));
+    uno.stall();
+    const start = clock.monotonic();
+    expect(await clock.during(board.close())).toBe(false);
+    expect(clock.monotonic() - start).toBeLessThan(1100);
+    expect(uno.driven(7)).toBe(true);
   });
 });

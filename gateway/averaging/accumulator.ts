@@ -66,15 +66,15 @@ export class Accumulator {
     }
   }
 
-  /** `decimals`: digits kept after the point. */
+  /** `decimals`: digits kept after the point, of all three: an average that alone is rounded could lie above the maximum. */
   result(decimals: number): Average {
     if (this.#count === 0) return { average: null, minimum: null, maximum: null };
     const average = this.#average();
     const bounded = this.#way !== 'direction';
     return {
       average: average === null ? null : round(average, decimals),
-      minimum: bounded ? this.#minimum : null,
-      maximum: bounded ? this.#maximum : null,
+      minimum: bounded ? round(this.#minimum, decimals) : null,
+      maximum: bounded ? round(this.#maximum, decimals) : null,
     };
   }
 

@@ -85,6 +85,18 @@ describe('a minute', () => {
     ]);
   });
 
+  test('has no average outside of its smallest and largest, however many digits its samples have', async () => {
+    const rig = bench({ factor: 'flue-dust' });
+    rig.averaging.start();
+    await minuteOf(rig, Array(15).fill(25.00625));
+    await minuteOf(rig, Array(15).fill(25.00624));
+    await rig.clock.advance(1000);
+    expect(rig.minutes().map(({ minimum, average, maximum }) => [minimum, average, maximum])).toEqual([
+      [25.0063, 25.0063, 25.0063],
+      [25.0062, 25.0062, 25.0062],
+    ]);
+  });
+
   test('goes on, empty and with flag B, when the instrument is silent, and never repeats the last value', async () => {
     const rig = bench();
     rig.averaging.start();

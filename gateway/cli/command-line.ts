@@ -52,7 +52,9 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     return await command.run(others, { ...terminal, ...(language && { language }) });
   } catch (error) {
     if (!(error instanceof BadInput)) throw error;
-    terminal.complain(`fenceline ${name}: ${error.message}; see fenceline ${name} --help`);
+    const [part] = rest;
+    const said = (await command.helpOf?.(rest)) === undefined ? name : `${name} ${part}`;
+    terminal.complain(`fenceline ${said}: ${error.message}; see fenceline ${said} --help`);
     return exit.badInput;
   }
 }

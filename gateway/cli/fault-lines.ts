@@ -9,7 +9,10 @@ export function faultLine(
   const place = [file, line, column].filter((part) => part !== undefined).join(':');
   const [colon, semicolon] = language === 'zh' ? ['：', '；'] : [': ', '; '];
   const where = field === '' ? place : `${place}${colon}${field}`;
-  return `${where}${colon}${say(fault, language)}${semicolon}${say(remedy, language)}`;
+  const said = say(fault, language);
+  // What is wrong may be a question, which ends itself.
+  const and = said.endsWith('？') ? '' : said.endsWith('?') ? ' ' : semicolon;
+  return `${where}${colon}${said}${and}${say(remedy, language)}`;
 }
 
 /** The same for something that does not stop anything. */

@@ -2,6 +2,7 @@ import type { CatalogueEntry } from '../../device-profiles/catalogue.ts';
 import { factors } from '../../device-profiles/factors.ts';
 import {
   type FirmataPoint,
+  type FirmataProfile,
   type FramedPoint,
   isComputed,
   isSlot,
@@ -37,15 +38,25 @@ function facts({ id, profile, local: isLocal, file }: Shown, language: Language)
   const variants = (profile.variants ?? []).map((one) => [`${id.split('@')[0]}@${one.id}`, one.name[language]]);
   const [trusted, read] = language === 'zh' ? ['可信度', '资料来源'] : ['confidence', 'source'];
   const sources = profile.sources.map((source) => [read ?? '', source]);
+  const behind = placesOf[profile.protocol]?.[language];
   const stated = [
-    [wired ?? '', serial],
-    [addressed ?? '', address],
+    [wired ?? '', behind ?? serial],
+    ...(behind === undefined ? [[addressed ?? '', address]] : []),
     [trusted ?? '', profile.confidence],
   ];
   const rows = [...stated, ...sources, [from ?? '', file], ...variants];
   const first = `${id}  ${profile.protocol}${isLocal ? `  ${local[language]}` : ''}`;
   return `${first}\n${table([named ?? '', profile.name[language]], rows)}`;
 }
+
+/** Where an instrument hangs that has neither a line of its own nor an address on one. */
+const placesOf: Readonly<Partial<Record<Profile['protocol'], { readonly zh: string; readonly en: string }>>> = {
+  node: {
+    zh: '"kind": "nodes" 的链路；节点名称写在仪器的 "node" 中',
+    en: 'a link of "kind": "nodes"; the id of the node stands in the instrument’s "node"',
+  },
+  firmata: { zh: '"kind": "firmata" 的链路', en: 'a link of "kind": "firmata"' },
+};
 
 function points(profile: Profile, language: Language): string {
   const headings =
@@ -71,7 +82,8 @@ function parameters(profile: Profile, language: Language): string {
 }
 
 function commands(profile: Profile, language: Language): string {
-  const list = profile.protocol === 'modbus' ? profile.commands : profile.protocol === 'firmata' ? profile.relays : [];
+  if (profile.protocol === 'firmata') return relays(profile, language);
+  const list = profile.protocol === 'modbus' ? profile.commands : [];
   const headings =
     language === 'zh' ? ['命令（默认关闭）', '作用', '权限'] : ['COMMAND (off by default)', 'DOES', 'ROLE'];
   return list.length === 0
@@ -80,6 +92,18 @@ function commands(profile: Profile, language: Language): string {
         headings,
         list.map(({ id, name, role }) => [id, name[language], role]),
       );
+}
+
+/** What a board can switch: at which pin, what must be closed for it, how long it is warned, and how long it stays on at most. */
+function relays({ relays }: FirmataProfile, language: Language): string {
+  const headings =
+    language === 'zh'
+      ? ['继电器（默认关闭）', '作用', '接线', '联锁触点', '预警', '最长', '权限']
+      : ['RELAY (off by default)', 'SWITCHES', 'REGISTER', 'MUST BE CLOSED', 'WARNED', 'AT MOST', 'ROLE'];
+  const rows = relays.map(({ id, name, pin, lockOut, warning, longestSeconds, role }) => [
+    ...[id, name[language], `pin ${pin}`, lockOut ?? '', `${warning.seconds} s`, `${longestSeconds} s`, role],
+  ]);
+  return relays.length === 0 ? '' : table(headings, rows);
 }
 
 function addressText(

@@ -1,4 +1,4 @@
-import type { WallTime } from '../clock.ts';
+import type { Monotonic, WallTime } from '../clock.ts';
 import type { ClockSettings } from './settings.ts';
 import type { Said, TimeSource } from './trust.ts';
 
@@ -35,6 +35,23 @@ const sources: { readonly [source in TimeSource]: string } = {
   system: '操作系统',
   ntp: 'NTP',
 };
+
+/** A technician who says the same again so soon means it, milliseconds. */
+const insistWithin = 300_000;
+
+/** Whether a technician says what he was refused a moment ago. */
+export class Insistence {
+  #before: { readonly offset: number; readonly at: Monotonic } | null = null;
+
+  /** Takes note of what is said now. */
+  says(source: 'platform' | 'technician', time: WallTime, at: Monotonic): boolean {
+    if (source !== 'technician') return false;
+    const [before, now] = [this.#before, { offset: time - at, at }];
+    this.#before = now;
+    if (before === null || now.at - before.at > insistWithin) return false;
+    return Math.abs(now.offset - before.offset) <= 2 * wordOfMouth.technician;
+  }
+}
 
 /** What an offered time is judged by. */
 export interface Judgement {

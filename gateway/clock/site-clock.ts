@@ -1,9 +1,11 @@
 import type { Cancel, Clock, Monotonic, WallTime } from '../clock.ts';
 import type { ClockReport } from './clock-report.ts';
-import type { BatteryClock, ClockMemory, Machine, NtpView } from './machine.ts';
-import { rank, taken, whyRefused, wordOfMouth } from './offered-time.ts';
+import { jumpThreshold, ownDrift } from './computer-clock.ts';
+import type { ClockMemory, Machine, NtpView } from './machine.ts';
+import { Insistence, rank, taken, whyRefused, wordOfMouth } from './offered-time.ts';
 import type { ClockSettings } from './settings.ts';
-import { type BatteryMemory, batteryMemoryText, compared, readBatteryMemory, wordOf } from './sources/battery-clock.ts';
+import { BatteryWatch } from './sources/battery-watch.ts';
+import { isNewer, wordOfNtp } from './sources/ntp-word.ts';
 import type { ClockEvent, ClockShift, ClockState, ClockTrust, JudgedTime, TimeSource } from './trust.ts';
 import * as words from './words.ts';
 
@@ -12,16 +14,6 @@ const lookEvery = 5000;
 /** How often the sources are asked while a better one may come, and once the best vouches. */
 const askOften = 10_000;
 const askSeldom = 60_000;
-/** Farther than this apart, the system's clock was set; nearer, it was slewed, and we follow without a word. */
-const jumpThreshold = 1000;
-/** A mark of NTP older than a jump, less this, says nothing about the time after it. */
-const markSlack = 10_000;
-/** How much a computer's clock gains or loses at most while nobody disciplines it, as a share. */
-const ownDrift = 100 / 1_000_000;
-/** The battery clock is looked at, and remembered, so often while NTP vouches. */
-const rememberEvery = 3_600_000;
-/** A technician who says the same again so soon means it, milliseconds. */
-const insistWithin = 300_000;
 /** A clock that stands this much before what is recorded has run backwards. */
 const backwards = 60_000;
 
@@ -58,18 +50,17 @@ export class SiteClock implements Clock, ClockTrust {
   #unvouched: { readonly system: WallTime; readonly at: Monotonic } | null = null;
   /** The system's clock, less monotonic time, when somebody's word was taken against it. */
   #disbelieved = 0;
-  #saidBefore: { readonly offset: number; readonly at: Monotonic } | null = null;
+  readonly #insistence = new Insistence();
   #notBefore: WallTime;
   #ntp: NtpView | null = null;
-  #battery: BatteryClock | null = null;
-  #batteryMemory: BatteryMemory | undefined;
-  #rememberedAt: Monotonic | null = null;
+  readonly #battery: BatteryWatch;
   #timers: Cancel[] = [];
   #asking: Promise<void> | null = null;
   #stopped = false;
 
-  private constructor(options: SiteClockOptions) {
+  private constructor(options: SiteClockOptions, battery: BatteryWatch) {
     this.#options = options;
+    this.#battery = battery;
     const { clock, machine, releasedAt } = options;
     this.#notBefore = releasedAt;
     this.#offset = Math.max(clock.wall(), releasedAt) - clock.monotonic();
@@ -78,8 +69,7 @@ export class SiteClock implements Clock, ClockTrust {
 
   /** Asks the sources once and goes on asking; resolves after the first answers, which take seconds at most. */
   static async start(options: SiteClockOptions): Promise<SiteClock> {
-    const site = new SiteClock(options);
-    site.#batteryMemory = readBatteryMemory(await options.memory.read().catch(() => undefined));
+    const site = new SiteClock(options, await BatteryWatch.open(options.machine, options.memory));
     await site.ask();
     site.#arm();
     return site;
@@ -125,16 +115,11 @@ export class SiteClock implements Clock, ClockTrust {
 
   report(): ClockReport {
     const { clock, machine, settings } = this.#options;
-    const remembered = this.#batteryMemory?.name === this.#battery?.name ? this.#batteryMemory : undefined;
     return {
       setting: settings.trust,
       state: this.state(),
       ntp: this.#ntp,
-      battery: this.#battery && {
-        name: this.#battery.name,
-        difference: remembered?.difference ?? null,
-        checkedAt: (remembered?.checkedAt as WallTime | undefined) ?? null,
-      },
+      battery: this.#battery.report,
       systemAhead: clock.wall() - this.wall(),
       machineTimezone: machine.timezone(),
     };
@@ -182,7 +167,7 @@ export class SiteClock implements Clock, ClockTrust {
     this.look();
     const { settings, releasedAt } = this.#options;
     const trusted = this.#source && { source: this.#source, now: this.wall() };
-    const insists = this.#insists(source, time);
+    const insists = this.#insistence.says(source, time, this.monotonic());
     const refused = whyRefused(source, time, {
       insists,
       also: settings.also,
@@ -198,15 +183,6 @@ export class SiteClock implements Clock, ClockTrust {
     this.#disbelieved = this.#options.clock.wall() - this.monotonic();
     this.#trust(source, time - this.monotonic(), wordOfMouth[source], words.told[source]);
     return { taken: true, why, said };
-  }
-
-  /** Whether a technician says what he was refused a moment ago. */
-  #insists(source: 'platform' | 'technician', time: WallTime): boolean {
-    if (source !== 'technician') return false;
-    const [before, now] = [this.#saidBefore, { offset: time - this.monotonic(), at: this.monotonic() }];
-    this.#saidBefore = now;
-    if (before === null || now.at - before.at > insistWithin) return false;
-    return Math.abs(now.offset - before.offset) <= 2 * wordOfMouth.technician;
   }
 
   /** Asks every source what it says now. At most one such round is under way. */
@@ -246,13 +222,13 @@ export class SiteClock implements Clock, ClockTrust {
     const { settings, machine } = this.#options;
     if (settings.trust === 'ntp') this.#ntp = await machine.ntp();
     const wantsBattery = settings.trust === 'ntp' && settings.also.includes('battery-clock');
-    const isDue = this.#rememberedAt === null || this.monotonic() - this.#rememberedAt >= rememberEvery;
-    if (wantsBattery && (this.#source === null || isDue)) this.#battery = await machine.batteryClock();
+    const isDue = this.#battery.isDue(this.monotonic());
+    if (wantsBattery && (this.#source === null || isDue)) await this.#battery.look();
     this.look();
     if (settings.trust === 'system') this.#considerSystem();
     else this.#considerNtp();
     if (this.#source === null && wantsBattery) this.#considerBattery();
-    await this.#rememberBattery(isDue);
+    if (isDue) await this.#compareBattery();
   }
 
   #considerSystem(): void {
@@ -272,32 +248,26 @@ export class SiteClock implements Clock, ClockTrust {
 
   #considerNtp(): void {
     const { clock, settings, releasedAt } = this.#options;
-    const view = this.#ntp;
     const found = clock.wall();
-    if (view?.synchronized !== true) {
-      this.#whyNot(view === null ? words.noNtp : words.notSynchronized(view.service));
-    } else if (found < releasedAt) {
-      this.#whyNot(words.beforeRelease);
-    } else if (this.#source !== 'ntp' || this.#unvouched === null || isNewer(view, this.#unvouched.system, found)) {
-      // A mark from the future was left before the clock was set back.
-      const age = view.syncedAt === null ? 0 : Math.max(0, found - view.syncedAt);
-      // Chrony counts its own drift already.
-      const uncertainty = (view.uncertainty ?? 0) + (view.service === 'chrony' ? 0 : age * ownDrift);
-      if (uncertainty > settings.within && this.#source !== 'ntp') {
-        this.#whyNot(words.tooVague(uncertainty));
-        return;
-      }
+    // Who has the time by NTP keeps it, and its error is told.
+    const within = this.#source === 'ntp' ? Number.POSITIVE_INFINITY : settings.within;
+    const word = wordOfNtp(this.#ntp, found, releasedAt, within);
+    if (word.vouches === null) this.#whyNot(word.reason);
+    else if (
+      this.#source !== 'ntp' ||
+      this.#unvouched === null ||
+      isNewer(word.vouches, this.#unvouched.system, found)
+    ) {
       this.#unvouched = null;
       this.#whyNotFollowed = null;
-      const known = view.uncertainty === null ? null : uncertainty;
-      this.#trust('ntp', found - this.monotonic(), known, words.ntp(view.service));
+      this.#trust('ntp', found - this.monotonic(), word.uncertainty, word.reason);
     }
   }
 
   #considerBattery(): void {
     const { settings, clock } = this.#options;
-    if (this.#battery === null) return;
-    const word = wordOf(this.#battery, this.#batteryMemory, settings.batteryDrift);
+    const word = this.#battery.word(settings.batteryDrift);
+    if (word === null) return;
     if (word.time === null) {
       this.#whyNot(word.reason);
     } else if (word.time < this.#notBefore - backwards) {
@@ -312,18 +282,14 @@ export class SiteClock implements Clock, ClockTrust {
     }
   }
 
-  async #rememberBattery(isDue: boolean): Promise<void> {
-    const { memory, observe } = this.#options;
-    const heard = this.#ntp?.synchronized === true && this.#source === 'ntp' && this.#unvouched === null;
-    if (!heard || !isDue || this.#battery === null) return;
-    const found = compared(this.#battery, this.wall());
-    this.#rememberedAt = this.monotonic();
-    if (found === undefined) return;
-    this.#batteryMemory = found;
+  async #compareBattery(): Promise<void> {
+    const isHeard = this.#ntp?.synchronized === true && this.#source === 'ntp' && this.#unvouched === null;
+    if (!isHeard) return;
     try {
-      await memory.write(batteryMemoryText(found));
+      await this.#battery.compare(this.wall(), this.monotonic());
     } catch (error) {
-      observe({ kind: 'clock-memory-fault', message: error instanceof Error ? error.message : String(error) });
+      const message = error instanceof Error ? error.message : String(error);
+      this.#options.observe({ kind: 'clock-memory-fault', message });
     }
   }
 
@@ -409,10 +375,4 @@ export class SiteClock implements Clock, ClockTrust {
     this.#options.observe({ kind: 'clock-state', at: this.wall(), state: this.state() });
     for (const listener of [...this.#changed]) listener();
   }
-}
-
-/** Whether NTP has heard a server since the system's clock was found set to `jumped`; `now`: that clock's present time. */
-function isNewer({ syncedAt }: NtpView, jumped: WallTime, now: WallTime): boolean {
-  // Without a time of its own the mark is the kernel's, and setting the clock takes that one away.
-  return syncedAt === null || (syncedAt >= jumped - markSlack && syncedAt <= now + jumpThreshold);
 }

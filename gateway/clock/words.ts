@@ -23,8 +23,8 @@ export const starting: ClockReason = {
 
 export const system: ClockReason = {
   why: {
-    en: 'the site file says that the time of the operating system is right (clock.trust: "system")',
-    zh: '站点文件规定采用操作系统时间（clock.trust: "system"）',
+    en: 'the time of the operating system counts as right: "clock.trust" of the site file is "system", as it is where nothing else stands there',
+    zh: '采用操作系统时间：站点文件的 clock.trust 为 "system"（未写时即是）',
   },
   next: null,
 };

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { Monotonic } from '../clock.ts';
 import type { Json } from '../record/record.ts';
 import type { CommandPorts, Sender } from './port.ts';
 
@@ -35,6 +36,8 @@ export type Outcome =
 export interface Asked {
   readonly id: string;
   readonly sender: Sender;
+  /** When it came. */
+  readonly at: Monotonic;
 }
 
 /**
@@ -53,15 +56,20 @@ export interface CommandKind<Body> {
   readonly needsBase: boolean;
   /** Whether it may run while the clock is not trusted, when nobody can say whether it has expired; false if absent. */
   readonly beforeTrust?: boolean;
+  /** Whether this one only lets something go: it does not wait for its record to be durable. False if absent. */
+  isUrgent?(body: Body): boolean;
   run(body: Body, ports: CommandPorts, asked: Asked): Promise<Outcome>;
 }
 
-/** What runs a command whose body was parsed. */
-export type Run = (ports: CommandPorts, asked: Asked) => Promise<Outcome>;
+/** A command whose body was parsed. */
+export interface Prepared {
+  readonly isUrgent: boolean;
+  run(ports: CommandPorts, asked: Asked): Promise<Outcome>;
+}
 
 /** A command whose body has not been parsed. */
-export interface AnyCommand extends Omit<CommandKind<unknown>, 'run'> {
-  prepare(body: unknown): { readonly run: Run } | { readonly fault: z.ZodError };
+export interface AnyCommand extends Omit<CommandKind<unknown>, 'run' | 'isUrgent'> {
+  prepare(body: unknown): Prepared | { readonly fault: z.ZodError };
 }
 
 /** Takes a command in, so that the door needs to know no bodies. */
@@ -71,7 +79,9 @@ export function defineCommand<Body>(command: CommandKind<Body>): AnyCommand {
     prepare(body) {
       const parsed = command.body.safeParse(body);
       if (!parsed.success) return { fault: parsed.error };
-      return { run: (ports, asked) => command.run(parsed.data, ports, asked) };
+      const { data } = parsed;
+      const isUrgent = command.isUrgent?.(data) ?? false;
+      return { isUrgent, run: (ports, asked) => command.run(data, ports, asked) };
     },
   };
 }

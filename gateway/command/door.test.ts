@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { Commander } from '../../test-rigs/platform/commander.ts';
 import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
-import { LocalTime } from '../clock.ts';
+import { LocalTime, type WallTime } from '../clock.ts';
 import type { Command } from '../contract/command.ts';
 import type { Reply } from '../contract/reply.ts';
 import type { AuditRecord } from '../record/record.ts';
@@ -55,6 +55,7 @@ async function doorOf(setting: Setting = {}) {
       body: z.strictObject({ kind: z.literal(name), text: z.string().optional() }),
       changes,
       needsBase: false,
+      isUrgent: ({ text }) => text === 'let go',
       run: async ({ text = '' }, _, { id }) => {
         runs.push(id);
         if (!ends) await new Promise(() => undefined);
@@ -151,6 +152,32 @@ test('nothing is changed of which no record is durable; what only looks does not
   take(commander.signed(address, { kind: 'look' }, { expires: later, id: 'look' }));
   await until(() => replies.length === 4);
   expect(runs).toEqual(['look']);
+});
+
+test('what only lets something go waits neither for its record nor for the medium', async () => {
+  const record = (): Promise<never> => new Promise(() => undefined);
+  const { commander, take, last, until, replies, runs, lines } = await doorOf({ record });
+  lines.add = () => Promise.reject(new Error('ENOSPC'));
+  take(commander.signed(address, { kind: 'change', text: 'let go' }, { expires: later, id: 'off' }));
+  await until(() => replies.length === 2);
+  expect([last(), runs]).toEqual([['done', undefined], ['off']]);
+});
+
+test('a command that expires while its record is written is not run', async () => {
+  let commit = (): void => undefined;
+  const record = (): Promise<void> =>
+    new Promise((resolve) => {
+      commit = resolve;
+    });
+  const { commander, take, clock, last, until, replies, runs } = await doorOf({ record });
+  const expires = new LocalTime('Asia/Shanghai').stamp((clock.wall() + 5000) as WallTime);
+  take(commander.signed(address, { kind: 'change' }, { expires }));
+  await until(() => replies.length === 1);
+  expect(last()).toEqual(['accepted', undefined]);
+  await clock.advance(6000);
+  commit();
+  await until(() => replies.length === 2);
+  expect([last(), runs]).toEqual([['failed', 'expired'], []]);
 });
 
 test('a command that cannot be written down is not run, and may be sent again', async () => {

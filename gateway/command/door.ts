@@ -1,4 +1,4 @@
-import type { Clock, LocalTime } from '../clock.ts';
+import type { Clock, LocalTime, Monotonic } from '../clock.ts';
 import { type Command, commandBytes, commandId, readCommand } from '../contract/command.ts';
 import { isFault } from '../contract/fields.ts';
 import type { Reply } from '../contract/reply.ts';
@@ -7,9 +7,17 @@ import type { AuditRecord, Json } from '../record/record.ts';
 import { Allowance } from './allowance.ts';
 import { replyTo, type Saying, short, told } from './answer.ts';
 import { senderOf, type UplinkAuthority } from './authority.ts';
-import { type AnyCommand, type Done, failed, type Outcome, type Refusal, type Run, refused } from './command-kind.ts';
+import {
+  type AnyCommand,
+  type Done,
+  failed,
+  type Outcome,
+  type Prepared,
+  type Refusal,
+  refused,
+} from './command-kind.ts';
 import type { Journal, KeptCommand } from './journal.ts';
-import { judge } from './judgement.ts';
+import { expiryFault, judge } from './judgement.ts';
 import type { ClockStanding, CommandEvent, CommandPorts, Sender } from './port.ts';
 
 export interface CommandDoorOptions {
@@ -49,6 +57,7 @@ interface Waiting {
   readonly kind: AnyCommand | undefined;
   readonly sender: Sender;
   readonly digest: string;
+  readonly at: Monotonic;
 }
 
 type Kept = Omit<KeptCommand, 'key'> & { readonly key: string | null };
@@ -112,7 +121,7 @@ export class CommandDoor {
       this.#turnAway(uplink, command, proven);
       return;
     }
-    const waiting = { command, kind, ...proven };
+    const waiting = { command, kind, ...proven, at: this.#options.clock.monotonic() };
     if (this.#answerAgain(waiting)) return;
     if (this.#waiting.length >= mostWaiting) {
       this.#say(waiting, refused('busy', `${mostWaiting} commands wait already`, sendLater));
@@ -196,17 +205,18 @@ export class CommandDoor {
       this.#say(waiting, judged);
       return;
     }
-    if (!(await this.#takeIn(waiting, kept))) return;
+    if (!(await this.#takeIn(waiting, kept, judged.isUrgent))) return;
     const recorded = this.#recordOf(kept, 'command-accepted', short(command.body as Json));
     this.#say(waiting, { outcome: 'accepted' });
-    const outcome = await this.#run(waiting, judged.run, recorded);
+    const outcome = await this.#run(waiting, judged, recorded);
     if (outcome.outcome === 'accepted') outcome.after();
     else await this.#conclude(kept, outcome);
   }
 
-  async #run({ sender, command, kind }: Waiting, run: Run, recorded: Promise<boolean>): Promise<Outcome> {
+  async #run({ sender, command, kind, at }: Waiting, prepared: Prepared, recorded: Promise<boolean>): Promise<Outcome> {
     // Nothing is changed of which no record tells. Before the time is known records wait, and only that is taken.
-    if (kind?.changes === true && kind.beforeTrust !== true && !(await this.#inTime(recorded))) {
+    const waits = kind?.changes === true && kind.beforeTrust !== true && !prepared.isUrgent;
+    if (waits && !(await this.#inTime(recorded))) {
       const detail = `its record was not durable within ${recordWithin / 1000} s, so nothing was done`;
       return failed(
         'not-recorded',
@@ -214,8 +224,10 @@ export class CommandDoor {
         'see the store on the page of the gateway, and send it again with a new id',
       );
     }
+    const late = waits ? expiryFault(command, { ...this.#options, standing: this.#options.standing() }, false) : null;
+    if (late !== null) return { ...late, outcome: 'failed' };
     try {
-      return await run(this.#options.ports, { id: command.id, sender });
+      return await prepared.run(this.#options.ports, { id: command.id, sender, at });
     } catch (error) {
       this.#complain(error);
       const detail = `a mistake in the gateway: ${error instanceof Error ? error.message : String(error)}`;
@@ -234,7 +246,7 @@ export class CommandDoor {
   }
 
   /** Makes it durable that this command was taken in. Without that it is not run. */
-  async #takeIn(waiting: Waiting, kept: Kept): Promise<boolean> {
+  async #takeIn(waiting: Waiting, kept: Kept, isUrgent = false): Promise<boolean> {
     const { sender, command, digest } = waiting;
     const { key } = kept;
     if (key === null) {
@@ -247,6 +259,8 @@ export class CommandDoor {
       return true;
     } catch (error) {
       this.#complain(error);
+      // Letting something go twice does no harm; not letting it go may.
+      if (isUrgent) return true;
       const detail = 'the gateway could not write down that the command was taken in, so it was not run';
       this.#say(waiting, failed('not-durable', detail, `see the disk of the gateway; ${sendLater}`));
       return false;

@@ -1,7 +1,7 @@
 import { type Clock, type LocalTime, readStamp } from '../clock.ts';
 import type { Command } from '../contract/command.ts';
 import { faultOf } from '../contract/fields.ts';
-import { type AnyCommand, type Refusal, type Run, refused } from './command-kind.ts';
+import { type AnyCommand, type Prepared, type Refusal, refused } from './command-kind.ts';
 import type { ClockStanding } from './port.ts';
 
 /** What a command is judged by. */
@@ -18,7 +18,7 @@ export interface Circumstances {
 const basedOnBirth = 'take the version and the document from the newest site record, and send it with a new id';
 
 /** Whether a proven command may be run now: in order, in time, understood, and based on what holds. */
-export function judge(command: Command, circumstances: Circumstances): Refusal | { readonly run: Run } {
+export function judge(command: Command, circumstances: Circumstances): Refusal | Prepared {
   const { commands, lastCounter, siteVersion } = circumstances;
   if (lastCounter !== null && command.counter <= lastCounter) {
     const detail = `counter ${command.counter} is not above ${lastCounter}, the last one of this key`;
@@ -45,10 +45,10 @@ export function judge(command: Command, circumstances: Circumstances): Refusal |
   return prepared;
 }
 
-/** Without a clock that is trusted nobody can say whether a command has expired, so none is obeyed but the time itself. */
-function expiryFault(
-  { expires }: Command,
-  { clock, localTime, standing }: Circumstances,
+/** Null while it may still be run. Without a clock that is trusted nobody can say whether a command has expired, so none is obeyed but the time itself. */
+export function expiryFault(
+  { expires }: Pick<Command, 'expires'>,
+  { clock, localTime, standing }: Pick<Circumstances, 'clock' | 'localTime' | 'standing'>,
   isBeforeTrust: boolean,
 ): Refusal | null {
   const until = readStamp(expires);

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
+import type { Monotonic } from '../clock.ts';
 import { switchRelay } from './commands/switch.ts';
 import type { CommandPorts, SwitchAnswer } from './port.ts';
 
+/** When it came. */
+const at = 17 as Monotonic;
 const sender = { uplink: 'district', key: 'k', who: 'uplink district, key 1a2b' };
 
 async function run(body: Record<string, unknown>, answer: SwitchAnswer) {
@@ -14,14 +17,14 @@ async function run(body: Record<string, unknown>, answer: SwitchAnswer) {
   } as unknown as CommandPorts;
   const prepared = switchRelay.prepare({ kind: 'switch', instrument: 'io', relay: 'lamp', ...body });
   if ('fault' in prepared) return { asked, outcome: 'malformed' };
-  return { asked, outcome: await prepared.run(ports, { id: 'c-1', sender }) };
+  return { asked, outcome: await prepared.run(ports, { id: 'c-1', sender, at }) };
 }
 
 const done: SwitchAnswer = { kind: 'done', state: 'warning', next: 'then', until: 'later' };
 
 test('a switch names its end, goes out in the name of the uplink that asks, and says how the relay stands', async () => {
   expect(await run({ on: true, seconds: 60 }, done)).toEqual({
-    asked: [['io', 'lamp', { on: true, seconds: 60 }, { who: sender.who, uplink: 'district' }]],
+    asked: [['io', 'lamp', { on: true, seconds: 60 }, { who: sender.who, uplink: 'district', at }]],
     outcome: {
       outcome: 'done',
       result: { instrument: 'io', relay: 'lamp', state: 'warning', next: 'then', until: 'later' },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { transaction as sample, unanswered } from '../../test-rigs/surroundings/sample-transactions.ts';
 import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
-import { LocalTime } from '../clock.ts';
+import { LocalTime, type WallTime } from '../clock.ts';
 import type { Transaction } from '../driver/events.ts';
 import { traceSchema } from '../http/lines/line-picture.ts';
 import { pictureSchema } from '../http/picture.ts';
@@ -72,6 +72,33 @@ describe('the current picture', () => {
     ]);
     await clock.advance(5000);
     expect(diagnosis.picture().instruments[0]?.values[0]).toMatchObject({ value: 12, age: 5000, flag: 'N' });
+  });
+
+  test('what has no transactions, as a node, answered last when its newest value was measured', async () => {
+    const { clock, diagnosis, transaction } = rig();
+    const at = clock.wall();
+    const tell = (value: number | null, age: number) =>
+      diagnosis.readings([
+        {
+          ...{
+            instrument: 'dust-1',
+            point: 'gate',
+            factor: 'pm2.5',
+            at: (clock.wall() - age) as WallTime,
+            monotonic: clock.monotonic(),
+          },
+          ...{ value, mark: { flag: 'N', reason: null, basis: null }, origin: 'measured' },
+        },
+      ]);
+    const lastAnswer = () => diagnosis.picture().instruments[0]?.lastAnswerAt;
+    tell(12, 0);
+    await clock.advance(60_000);
+    tell(null, 0);
+    tell(11, 300_000);
+    expect(lastAnswer()).toBe(new LocalTime('Asia/Shanghai').stamp(at));
+    diagnosis.observe(transaction('crc'));
+    tell(13, 0);
+    expect(lastAnswer(), 'who has transactions answers by them alone').toBe(new LocalTime('Asia/Shanghai').stamp(at));
   });
 
   test('counts each outcome once for the instrument and once for its line', () => {

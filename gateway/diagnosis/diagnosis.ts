@@ -1,53 +1,24 @@
-import type { AveragingEvent } from '../averaging/averaging.ts';
 import { type ClockReport, notAsked } from '../clock/clock-report.ts';
 import type { SiteClock } from '../clock/site-clock.ts';
-import type { ClockEvent } from '../clock/trust.ts';
 import type { Clock, LocalTime, Monotonic, WallTime } from '../clock.ts';
 import type { CommandEvent } from '../command/port.ts';
-import type { DriverEvent } from '../driver/events.ts';
-import type { NodeEvent } from '../driver/node/events.ts';
-import type { HoldingEvent } from '../holding/holding.ts';
 import type { HttpEvent } from '../http/events.ts';
 import type { Picture, TracePicture, TransactionPicture } from '../http/picture.ts';
-import type { LinkEvent } from '../link/link.ts';
-import type { NodeLinkEvent } from '../link/nodes/node-link.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { PeriodRecord } from '../record/record.ts';
-import type { ToleranceFault } from '../site/tolerance-file.ts';
-import type { TrafficFault } from '../site/traffic-file.ts';
 import type { Backlog, StoreEvent, StreamHead } from '../store/port.ts';
 import type { UplinkEvent, UplinkPace } from '../uplink/port.ts';
 import { ClockPictures } from './clock-picture.ts';
 import { CommandState } from './command-state.ts';
-import { Discarded } from './discarded.ts';
+import type { GatewayEvent } from './gateway-event.ts';
 import { InstrumentState } from './instrument-state.ts';
 import { transactionPicture } from './line/transaction-picture.ts';
 import { LinkState } from './link-state.ts';
 import { AllNodes } from './nodes/all-nodes.ts';
 import type { GatewayDescription } from './sources.ts';
 import { StoreState } from './store-state.ts';
+import { ThrownAway } from './thrown-away.ts';
 import { UplinkState } from './uplink-state.ts';
-
-const strangers = {
-  'not-a-sender': 'it is not one of the senders that the site allows',
-  second: 'another device is connected already',
-} as const;
-
-/** Everything a station may tell. */
-export type GatewayEvent =
-  | LinkEvent
-  | NodeLinkEvent
-  | DriverEvent
-  | NodeEvent
-  | AveragingEvent
-  | ClockEvent
-  | HoldingEvent
-  | StoreEvent
-  | UplinkEvent
-  | CommandEvent
-  | HttpEvent
-  | ToleranceFault
-  | TrafficFault;
 
 /** Whether the gateway does its work, and what is wrong if not. */
 export interface Health {
@@ -81,8 +52,7 @@ export class Diagnosis {
   readonly #commands = new CommandState();
   readonly #time = new ClockPictures();
   #report: () => ClockReport = () => notAsked;
-  readonly #malformed = new Discarded();
-  readonly #dropped = new Discarded();
+  readonly #thrownAway = new ThrownAway();
 
   constructor(clock: Clock, localTime: LocalTime, description: GatewayDescription) {
     this.#clock = clock;
@@ -132,6 +102,7 @@ export class Diagnosis {
 
   observe(event: GatewayEvent): void {
     const now = this.#clock.wall();
+    this.#thrownAway.observe(event, now);
     switch (event.kind) {
       case 'transaction':
         if (event.instrument !== null) this.#instruments.get(event.instrument)?.transaction(event);
@@ -187,20 +158,6 @@ export class Diagnosis {
       case 'tolerance-fault':
       case 'traffic-fault':
         break;
-      case 'link-overflow':
-        this.#dropped.add(`link ${event.link}`, event.bytes, now, 'bytes came faster than they were read');
-        break;
-      case 'link-stranger':
-        this.#dropped.add(`link ${event.link}`, 1, now, `connection of ${event.peer}: ${strangers[event.why]}`);
-        break;
-      case 'reading-after-close':
-        this.#dropped.add(
-          `minutes of ${event.instrument}`,
-          event.count,
-          now,
-          'the reading came after its minute was closed',
-        );
-        break;
       case 'clock-state':
       case 'clock-shift':
       case 'clock-not-followed':
@@ -209,8 +166,11 @@ export class Diagnosis {
       case 'holding':
         this.#time.event(event, this.#clock.monotonic());
         break;
+      // Thrown away, and no more than that.
+      case 'link-overflow':
+      case 'link-stranger':
+      case 'reading-after-close':
       case 'holding-dropped':
-        this.#dropped.add('readings that wait for the time', event.readings, now, 'the disk could not keep up');
         break;
       default:
         this.#observeOutward(event, now);
@@ -220,16 +180,7 @@ export class Diagnosis {
   #observeOutward(event: StoreEvent | UplinkEvent | CommandEvent | HttpEvent, now: WallTime): void {
     switch (event.kind) {
       case 'store-dropped':
-        this.#dropped.add(`store ${event.stream}`, event.entries, now, event.why);
-        this.#store.event(event, now);
-        break;
       case 'store-retention':
-        if (event.reason !== 'expired') {
-          const why = event.reason === 'lost' ? 'the disk could not read them' : 'let go to make room on the disk';
-          this.#dropped.add(`store ${event.stream}`, event.entries, now, why);
-        }
-        this.#store.event(event, now);
-        break;
       case 'store-committed':
       case 'store-fault':
       case 'store-recovered':
@@ -240,9 +191,6 @@ export class Diagnosis {
         this.#store.event(event, now);
         break;
       case 'uplink-malformed':
-        this.#malformed.add(`uplink ${event.uplink}`, 1, now, `${event.topic}: ${event.fault}`);
-        this.#uplinks.get(event.uplink)?.event(event, now);
-        break;
       case 'uplink-state':
       case 'uplink-sent':
       case 'uplink-acknowledged':
@@ -258,20 +206,15 @@ export class Diagnosis {
       case 'uplink-deaf':
         this.#commands.fault(`uplink ${event.uplink}: no commands are heard: ${event.fault}`);
         break;
-      case 'uplink-reply-dropped':
-        this.#dropped.add(`replies of ${event.uplink}`, 1, now, 'the broker did not take them in time');
-        break;
-      case 'command-turned-away':
-        this.#malformed.add(`commands of ${event.uplink}`, 1, now, `${event.why}: ${event.detail}`);
-        break;
       case 'command':
       case 'command-fault':
       case 'site-trial':
       case 'uplinks-retired':
         this.#commands.event(event);
         break;
+      case 'uplink-reply-dropped':
+      case 'command-turned-away':
       case 'http-malformed':
-        this.#malformed.add('page', 1, now, `${event.request}: ${event.field}: ${event.fault}`);
         break;
     }
   }
@@ -300,8 +243,7 @@ export class Diagnosis {
       clock: this.#time.picture(this.#report(), localTime, now),
       uplinks: [...this.#uplinks.values()].map((one) => one.picture(wall, localTime)),
       commands: this.#commands.picture(),
-      malformed: this.#malformed.picture(localTime),
-      dropped: this.#dropped.picture(localTime),
+      ...this.#thrownAway.picture(localTime),
     };
   }
 

@@ -55,8 +55,9 @@ export class InstrumentState {
 
   reading(reading: Reading): void {
     this.#readings.set(key(reading), reading);
-    // A board has no transactions to tell of.
-    if (this.board !== undefined && reading.value !== null) this.#lastAnswerAt = reading.at;
+    // A board and a node have no transactions to tell of; a node's late rows do not make its last answer an older one.
+    if (this.#lastOutcome !== null || reading.value === null) return;
+    if (this.#lastAnswerAt === null || reading.at > this.#lastAnswerAt) this.#lastAnswerAt = reading.at;
   }
 
   minute(record: PeriodRecord): void {

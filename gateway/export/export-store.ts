@@ -11,7 +11,6 @@ import {
   signatureFile,
   signManifest,
 } from '../contract/export/manifest.ts';
-import { canonicalJson } from '../record/canonical.ts';
 import type { KeyLink } from '../record/key-chain.ts';
 import { publicKeyText } from '../record/signature.ts';
 import { type NotReadable, StoreAwoke, StoreReader } from '../store/reader.ts';
@@ -19,9 +18,10 @@ import { Choice } from './choice.ts';
 import { tablesTo } from './csv/csv-files.ts';
 import { tableWords } from './csv/table-words.ts';
 import { Tables } from './csv/tables.ts';
-import { Medium, MediumFault, partial } from './medium.ts';
+import { Medium, MediumFault } from './medium.ts';
 import { type BeginPart, linesTo, type PartFiles } from './part-files.ts';
-import { type ExportProgress, progressFile, readProgress, writeProgress } from './progress-file.ts';
+import { type ExportProgress, progressFile, writeProgress } from './progress-file.ts';
+import { keepWhole, takeUp } from './taking-up.ts';
 import { type ChainToWalk, ChainWalker, type ChosenStretch, type WalkPlace } from './walk.ts';
 
 /** What is to be exported, from where, to where. */
@@ -124,7 +124,9 @@ class StoreExport {
     try {
       const medium = await Medium.open(this.#task.out, this.#task.site);
       this.#isOwnMedium = medium.isOwn;
-      await this.#takeUp(medium);
+      this.#progress = await takeUp(medium, this.#progress, this.#reader);
+      this.#progress = await keepWhole(medium, this.#progress, (done, all) => this.#tell('checking', done, all));
+      this.#kept = this.#parts.length;
       const isDone = await this.#chains(medium);
       if (!isDone) return this.#outcome('stopped', null);
       await this.#seal(medium);
@@ -150,55 +152,6 @@ class StoreExport {
     );
     const asked = { gateway, content, choice, table };
     return { format: 'fenceline-export-progress-1', asked, ends, steps: [] };
-  }
-
-  /** Goes on with what an earlier attempt left, as far as it is what that one wrote. */
-  async #takeUp(medium: Medium): Promise<void> {
-    const earlier = await readProgress(medium);
-    if (typeof earlier === 'string') throw new MediumFault('not-empty', earlier);
-    if (earlier === null) {
-      const names = await medium.names();
-      const strange = names.filter((name) => !isOfTheSystem(name));
-      if (strange.length === 0) return writeProgress(medium, this.#progress);
-      if (names.includes(manifestFile)) {
-        const message = `${medium.directory} holds a finished export; check it with fenceline verify, or name another directory`;
-        throw new MediumFault('not-empty', message);
-      }
-      const message = `${medium.directory} is not empty (${strange.slice(0, 3).join(', ')}); name a directory of its own for the export`;
-      throw new MediumFault('not-empty', message);
-    }
-    this.#sameQuestion(medium, earlier);
-    this.#progress = earlier;
-    await this.#checkSteps(medium);
-    for (const name of await medium.names()) if (name.endsWith(partial(''))) await medium.remove(name);
-  }
-
-  #sameQuestion({ directory }: Medium, { asked, ends }: ExportProgress): void {
-    if (canonicalJson(asked) !== canonicalJson(this.#progress.asked)) {
-      const message = `${directory} holds the beginning of another export, of another range or choice; go on with that one, or name another directory`;
-      throw new MediumFault('not-empty', message);
-    }
-    const known = new Set(this.#reader.epochs.map(({ id }) => id));
-    const gone = ends.find(({ epoch }) => !known.has(epoch));
-    if (gone === undefined) return;
-    const message = `${directory} holds the beginning of an export of another store (epoch ${gone.epoch}); name another directory`;
-    throw new MediumFault('not-empty', message);
-  }
-
-  /** Keeps the parts that are still what was written; the first that is not, and all behind it, are made again. */
-  async #checkSteps(medium: Medium): Promise<void> {
-    const { steps } = this.#progress;
-    const all = steps.length;
-    let good = 0;
-    for (; good < all; good++) {
-      this.#observe({ ...this.#advance('checking'), done: good, all });
-      const parts = steps[good]?.parts ?? [];
-      if (!(await allThere(medium, parts))) break;
-    }
-    for (const { file } of steps.slice(good).flatMap(({ parts }) => parts)) await medium.remove(file);
-    this.#progress = { ...this.#progress, steps: steps.slice(0, good) };
-    this.#kept = this.#parts.length;
-    if (good < all) await writeProgress(medium, this.#progress);
   }
 
   get #parts(): ExportPart[] {
@@ -253,7 +206,7 @@ class StoreExport {
       this.#done = before + to;
       if (to - rested >= breath) {
         rested = to;
-        this.#observe(this.#advance('writing'));
+        this.#tell('writing', this.#done, this.#all);
         await new Promise((resolve) => setImmediate(resolve));
         if (this.#task.signal?.aborted) return false;
       }
@@ -292,7 +245,7 @@ class StoreExport {
     if (this.#parts.length > mostParts)
       throw new RangeError(`an export has at most ${mostParts} parts; make them larger`);
     await writeProgress(medium, this.#progress);
-    this.#observe(this.#advance('writing'));
+    this.#tell('writing', this.#done, this.#all);
   }
 
   #beginPart(medium: Medium): BeginPart {
@@ -318,8 +271,8 @@ class StoreExport {
       made: this.#localTime.stamp(clock.wall()),
       software: { name: 'fenceline', version },
       choice,
-      entries: parts.reduce((sum, { entries }) => sum + entries, 0),
-      bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+      entries: entriesOf(parts),
+      bytes: bytesOf(parts),
       parts,
       alg: 'Ed25519',
       publicKey: publicKeyText(privateKey),
@@ -332,40 +285,29 @@ class StoreExport {
     await medium.flush();
   }
 
-  #advance(doing: ExportAdvance['doing']): ExportAdvance {
-    const bytes = this.#parts.reduce((sum, one) => sum + one.bytes, 0) + (this.#files?.bytes ?? 0);
-    return { doing, done: this.#done, all: this.#all, parts: this.#parts.length, bytes };
+  #tell(doing: ExportAdvance['doing'], done: number, all: number): void {
+    const bytes = bytesOf(this.#parts) + (this.#files?.bytes ?? 0);
+    this.#observe({ doing, done, all, parts: this.#parts.length, bytes });
   }
 
   #outcome(state: ExportOutcome['state'], fault: MediumFault | null): ExportOutcome {
     const parts = this.#parts;
-    const sum = (of: (part: ExportPart) => number): number => parts.reduce((all, part) => all + of(part), 0);
     return {
       state,
       fault,
       parts: parts.length,
       kept: this.#kept,
-      entries: sum(({ entries }) => entries),
-      bytes: sum(({ bytes }) => bytes),
+      entries: entriesOf(parts),
+      bytes: bytesOf(parts),
       isOwnMedium: this.#isOwnMedium,
     };
   }
 }
 
-async function allThere(medium: Medium, parts: readonly ExportPart[]): Promise<boolean> {
-  for (const { file, bytes, sha256 } of parts) {
-    const found = await medium.read(file);
-    if (found?.bytes !== bytes || found.sha256 !== sha256) return false;
-  }
-  return true;
+function entriesOf(parts: readonly ExportPart[]): number {
+  return parts.reduce((sum, { entries }) => sum + entries, 0);
 }
 
-/** What systems leave on sticks by themselves. */
-function isOfTheSystem(name: string): boolean {
-  return (
-    name.startsWith('.') ||
-    name === 'lost+found' ||
-    name === 'System Volume Information' ||
-    name === partial(progressFile)
-  );
+function bytesOf(parts: readonly ExportPart[]): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -40,6 +40,6 @@ test('the process ends when nobody reads any more', async () => {
   const tables = new TableProcesses(site.directory);
   const table = tables.begin({ ...day, table: 'minute-noise' });
   await table?.cancel();
-  await expect.poll(() => tables.begin({ ...day, table: 'events' }) !== null, { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => tables.begin({ ...day, table: 'events' }) !== null).toBe(true);
   tables.close();
 });

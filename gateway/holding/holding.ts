@@ -51,7 +51,7 @@ export class Holding {
   }
 
   /** Rows of sources that keep their own readings until they hear that they are durable; see there. */
-  get kept(): Pick<KeptRows, 'take' | 'listen'> {
+  get kept(): Pick<KeptRows, 'hasRoom' | 'take' | 'listen'> {
     return this.#kept;
   }
 
@@ -101,10 +101,14 @@ export class Holding {
     this.#hold({ kind: 'readings', readings: unstamped });
   }
 
-  /** Makes what waits durable; what is open is left for the next start to account for. */
+  /**
+   * Makes what waits durable. Whoever measures has stopped, so a minute that has ended is closed now, however long it would
+   * have waited for more; what is open is left for the next start to account for.
+   */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.();
+    if (this.#state === 'live') this.#averaging?.closeUntil(this.#options.clock.wall());
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     this.#averaging?.stop();
     this.#kept.stop();

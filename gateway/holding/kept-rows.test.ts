@@ -283,7 +283,24 @@ test('power cuts before and after any delivery, outages and restarts lose no row
     ),
     { numRuns: 3 },
   );
-}, 60_000);
+});
+
+test('a minute that has ended is said when the gateway stops, though it would have waited for more', async () => {
+  const box = new Box();
+  await box.start();
+  // Its second minute ended 4 s ago, and the row of it is there.
+  await box.pass(2 * minute + 4000);
+  expect(box.had).toBe(1);
+  await box.end();
+  box.isRunning = false;
+  await box.start();
+  await box.pass(2 * minute);
+  const { records, minutes, sampled } = await box.committed();
+  account(box, minutes, sampled);
+  expect(minutes.get('00:01')).toMatchObject({ count: 1, flag: 'N', revision: 1 });
+  expect(records.filter(({ kind }) => kind === 'gap')).toEqual([]);
+  await box.end();
+});
 
 test('what is in open minutes when the clock is set back is forgotten, so that it comes again under its right time', async () => {
   const box = new Box(20_000);
@@ -293,5 +310,23 @@ test('what is in open minutes when the clock is set back is forgotten, so that i
   box.clock.jumpWall(-2 * minute);
   box.site.look();
   expect([box.taken, box.had]).toEqual([9, 9]);
+  await box.end();
+});
+
+test('and comes again where the clock falls into a minute that keeps what was said of it', async () => {
+  const box = new Box(20_000);
+  await box.start();
+  await box.pass(5 * minute + 30_000);
+  box.clock.jumpWall(-3 * minute);
+  box.site.look();
+  // What it still has it tells by the other time.
+  const kept = box.made.splice(box.had).map((row) => ({ ...row, at: row.at - 3 * minute }));
+  box.made.push(...kept);
+  await box.pass(minute);
+  // By now 00:03 is open, which was said before; a row of its 10th second is in it.
+  const { taken } = box;
+  box.clock.jumpWall(-5000);
+  box.site.look();
+  expect([box.taken < taken, box.had]).toEqual([true, box.taken]);
   await box.end();
 });

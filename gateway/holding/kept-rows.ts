@@ -1,5 +1,5 @@
 import type { Averaging } from '../averaging/averaging.ts';
-import type { Clock, LocalTime, WallTime } from '../clock.ts';
+import { type Clock, type LocalTime, readStamp, type WallTime } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { EventRecord, PeriodRecord, StreamRecord } from '../record/record.ts';
 import type { Delivery, DeliveryStore, MinuteOfSeries, Said, SourceMark } from '../store/delivery-port.ts';
@@ -70,12 +70,17 @@ export class KeptRows {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Whether so many rows more of a source would be taken now. */
+  hasRoom(source: string, rows: number): boolean {
+    const { waiting = [], open = [] } = this.#sources.get(source) ?? {};
+    return this.#options.averaging() !== undefined && waiting.length + open.length + rows <= mostOfSource;
+  }
+
   /** Takes rows of a source, in its order; false when they cannot be taken now, and the source is to send them again. */
   take(source: string, rows: readonly KeptRow[]): boolean {
-    if (this.#options.averaging() === undefined) return false;
+    if (!this.hasRoom(source, rows.length)) return false;
     const one = this.#sources.get(source) ?? { waiting: [], open: [], given: null, isBusy: false };
     this.#sources.set(source, one);
-    if (one.waiting.length + one.open.length + rows.length > mostOfSource) return false;
     one.waiting.push(...rows);
     this.#goOn(source, one);
     return true;
@@ -83,8 +88,8 @@ export class KeptRows {
 
   /** Averaging made these, in order: they are appended, and what is had with them goes with them. */
   emit(records: readonly StreamRecord[]): void {
-    const { store, onRecord, averaging } = this.#options;
-    const border = averaging()?.from ?? Number.NEGATIVE_INFINITY;
+    const { store, onRecord } = this.#options;
+    const border = endOf(records);
     const closed: KeptRow[] = [];
     const marks: SourceMark[] = [];
     for (const [source, one] of this.#sources) {
@@ -226,6 +231,12 @@ export class KeptRows {
   #forget(source: string, upTo: SourceMark | null): void {
     for (const listener of this.#listeners) listener.forgotten(source, upTo);
   }
+}
+
+/** Where the minutes among these end; what else there is closes none. */
+function endOf(records: readonly StreamRecord[]): number {
+  const ends = records.map((one) => (one.kind === 'minute' ? (readStamp(one.from) ?? 0) + minute : 0));
+  return Math.max(0, ...ends);
 }
 
 /** Readings of one series in one minute that is closed. */

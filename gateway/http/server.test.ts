@@ -82,7 +82,7 @@ test('over a real port: a download that nobody waits for any more is told so', a
   const answer = await fetch(`${origin}${path}`, { headers: { cookie: await logIn() }, signal: abort.signal });
   expect((await answer.body?.getReader().read())?.done).toBe(false);
   abort.abort();
-  await expect.poll(() => isCancelled, { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => isCancelled).toBe(true);
 });
 
 /** What fetch asks for to send a stream, though the types of the DOM do not know it. */

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../../device-profiles/catalogue.ts';
 import { type Clock, LocalTime } from '../clock.ts';
-import type { GatewayEvent } from '../diagnosis/diagnosis.ts';
+import type { GatewayEvent } from '../diagnosis/gateway-event.ts';
 import type { Acquisition } from '../driver/acquisition.ts';
 import { FirmataAcquisition, type OpenSiteBoard } from '../driver/firmata/firmata-acquisition.ts';
 import { type Instrument, instrumentOf } from '../driver/instrument.ts';

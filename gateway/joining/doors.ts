@@ -1,6 +1,7 @@
 import type { ClockTrust } from '../clock/trust.ts';
 import type { Clock, LocalTime } from '../clock.ts';
-import type { Diagnosis, GatewayEvent } from '../diagnosis/diagnosis.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import type { GatewayEvent } from '../diagnosis/gateway-event.ts';
 import { ringSize } from '../diagnosis/line/trace-ring.ts';
 import { TableProcesses } from '../export/table-process.ts';
 import type { Accounts } from '../http/access/accounts.ts';

@@ -1,6 +1,7 @@
 import type { SiteClock } from '../clock/site-clock.ts';
 import type { LocalTime } from '../clock.ts';
-import type { Diagnosis, GatewayEvent } from '../diagnosis/diagnosis.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import type { GatewayEvent } from '../diagnosis/gateway-event.ts';
 import type { Acquisition } from '../driver/acquisition.ts';
 import type { GatewayOptions } from '../gateway.ts';
 import type { Holding } from '../holding/holding.ts';

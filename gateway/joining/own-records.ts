@@ -1,7 +1,7 @@
 import type { Catalogue } from '../../device-profiles/catalogue.ts';
 import type { SiteClock } from '../clock/site-clock.ts';
 import type { LocalTime } from '../clock.ts';
-import type { GatewayEvent } from '../diagnosis/diagnosis.ts';
+import type { GatewayEvent } from '../diagnosis/gateway-event.ts';
 import type { ContactChanged, InstrumentCondition, InstrumentIdentity, RelayChanged } from '../driver/events.ts';
 import type { UnstampedRecord } from '../holding/held-items.ts';
 import type { Holding } from '../holding/holding.ts';

@@ -1,6 +1,7 @@
 import type { Clock, LocalTime } from '../clock.ts';
 import type { Birth } from '../contract/birth.ts';
-import type { Diagnosis, GatewayEvent } from '../diagnosis/diagnosis.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import type { GatewayEvent } from '../diagnosis/gateway-event.ts';
 import type { KeyRing } from '../site/key-ring.ts';
 import type { SiteDirectory } from '../site/site-directory.ts';
 import type { Site, SiteUplink } from '../site/site-schema.ts';

@@ -34,7 +34,7 @@ test('an adapter that comes back under another name is found through its by-id l
   await link.open();
   const before = adapter.device;
   await adapter.unplug();
-  await expect.poll(async () => (await link.read(100)) !== 'timeout', { timeout: 5000 }).toBe(true);
+  await expect.poll(async () => (await link.read(100)) !== 'timeout').toBe(true);
   expect(await link.open()).toMatchObject({ kind: 'absent' });
   await adapter.replug();
   expect(adapter.device).not.toBe(before);
@@ -124,7 +124,7 @@ test('a port that takes no more bytes is given up as lost, not waited for withou
   expect(fault).toMatchObject({ kind: 'lost' });
   expect(fault?.message).toContain('takes no more bytes');
   expect(link.isOpen).toBe(false);
-}, 30_000);
+});
 
 test('a port that is full for a while takes the rest when there is room, in order', async () => {
   link = linkAt(adapter.path, 115_200);
@@ -139,7 +139,7 @@ test('a port that is full for a while takes the rest when there is room, in orde
   await pause(systemClock, 50);
   adapter.resume();
   expect(await writing).toBeNull();
-  await expect.poll(() => heard.length, { timeout: 5000 }).toBe(sent.length);
+  await expect.poll(() => heard.length).toBe(sent.length);
   expect(heard.equals(sent)).toBe(true);
 });
 

@@ -76,6 +76,16 @@ describe('how a value moves (E34)', () => {
     expect(marks).toEqual([null, null, 'stuck', 'stuck', null]);
   });
 
+  test('what comes late, or a second time, is not held against what came after it', () => {
+    const quality = new Quality(() => ({ fastestChange: 2, stuckAfter: 60, warmUp: 30 }));
+    expect(judgeAll(quality, [0, 9], [60, 10], [120, 11])).toEqual(['warm-up', null, null]);
+    expect(judgeAll(quality, [60, 10], [70, 30], [120, 11])).toEqual([null, null, null]);
+    expect(judgeAll(quality, [121, 11.5], [122, 15])).toEqual([null, 'too-fast']);
+    // Nor does it warm up when it comes from before what is known.
+    const later = new Quality(() => ({ warmUp: 30 }));
+    expect(judgeAll(later, [100, 10], [60, 10], [100, 10])).toEqual(['warm-up', 'warm-up', null]);
+  });
+
   test('E34: what is above the range is said before what moves too fast', () => {
     const quality = new Quality(() => ({ range: [0, 50], fastestChange: 1 }));
     expect(judgeAll(quality, [0, 10], [4, 60])).toEqual([null, 'above-range']);

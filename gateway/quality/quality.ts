@@ -46,7 +46,7 @@ export class Quality {
       return undefined;
     }
     const at = (readings[0] as Reading).monotonic;
-    const since = this.#answeringSince.get(instrument) ?? at;
+    const since = Math.min(this.#answeringSince.get(instrument) ?? at, at) as Monotonic;
     this.#answeringSince.set(instrument, since);
     return since;
   }
@@ -67,6 +67,8 @@ export class Quality {
     const { fastestChange = Number.POSITIVE_INFINITY, stuckAfter = Number.POSITIVE_INFINITY } = bounds;
     const key = `${point} ${factor}`;
     const before = this.#courses.get(key);
+    // Of what came late, or a second time, the course is over.
+    if (before !== undefined && at < before.at) return undefined;
     const since = before?.value === value ? before.since : at;
     this.#courses.set(key, { value, at, since });
     if (before === undefined) return undefined;

@@ -36,6 +36,11 @@ describe('a board with pins', () => {
       { fitted: ['tank'], channels: { cabinet: 'box', tank: 'fan' } },
       /tank-high: is missing/,
     ],
+    [
+      'no channels',
+      { channels: undefined },
+      /^[^\n]*channels: is missing: which channel measures which point\?[^\n]*$/,
+    ],
     ['a supply that no board runs on', { parameters: { supply: 12 } }, /supply: 12 cannot be right/],
   ])('is a fault with %s', (_, instrument, words) => {
     expect(faults(instrument).join('\n')).toMatch(words);

@@ -77,10 +77,22 @@ export function checkSite(text: string, options: CheckOptions): SiteCheck {
     if (!said.has(fieldName(path))) complain(path, ...rest);
   };
   checkDraft(draft, options, complainOnce, collect(warnings));
+  leaveOutPoints(draft, faults);
   const inOrder = (a: SiteFault, b: SiteFault): number => (a.line ?? 0) - (b.line ?? 0);
   faults.sort(inOrder);
   warnings.sort(inOrder);
   return { ...conclude(json.value, draft, faults), document: json.value, faults, warnings };
+}
+
+/** Whoever is asked which channel serves which point is not asked for a point of the whole instrument as well. */
+function leaveOutPoints({ instruments }: Draft, faults: SiteFault[]): void {
+  const fields = new Set(faults.map(({ field }) => field));
+  for (const { index, fields: said, wrong } of instruments) {
+    if (said.point !== undefined || wrong.has('point') || !fields.has(fieldName(['instruments', index, 'channels'])))
+      continue;
+    const at = faults.findIndex(({ field }) => field === fieldName(['instruments', index, 'point']));
+    if (at >= 0) faults.splice(at, 1);
+  }
 }
 
 const repeated: [Sentence, Sentence] = [

@@ -1,7 +1,7 @@
 import { type LocalTime, readStamp, type WallTime } from '../clock.ts';
 import { canonicalJson } from '../record/canonical.ts';
 import type { LabelsStep } from '../record/labels.ts';
-import type { Entry, EventRecord, GapRecord } from '../record/record.ts';
+import type { Committed, Entry, EventRecord, GapRecord } from '../record/record.ts';
 import type { ClosedGroup, Dropped, DroppedSpan, WaitingRecord } from './open-group.ts';
 import type { Span } from './port.ts';
 import { type SampleBlocks, sampleBlocks } from './sample-block.ts';
@@ -23,6 +23,16 @@ export function prepared(closed: ClosedGroup, localTime: LocalTime): PreparedGro
     { stream: 'samples', texts: blocks.map(canonicalJson) },
   ];
   return { parts: parts.filter(({ texts }) => texts.length > 0), blocks, blockOf };
+}
+
+/** Gives everybody who waits the key of what is durable now: of a record its own, of readings that of their block. */
+export function resolveAll(closed: ClosedGroup, blockOf: readonly number[], parts: readonly CommittedPart[]): void {
+  for (const { stream, epoch, first, hashes } of parts) {
+    const key = (index: number): Committed => ({ stream, epoch, seq: first + index, hash: hashes[index] ?? '' });
+    if (stream === 'records') for (const [index, { resolve }] of closed.records.entries()) resolve(key(index));
+    else for (const [call, { resolve }] of closed.readings.entries()) resolve(key(blockOf[call] ?? 0));
+  }
+  for (const { resolve } of closed.marks) resolve(true);
 }
 
 /** What a part made durable, with the entries as they were given. */

@@ -38,9 +38,11 @@ export class DatabaseThread {
   #idle: (() => void)[] = [];
   #next = 1;
   #gone: string | undefined;
+  readonly #tell: (event: StoreEvent) => void;
 
   /** Starts the thread, which opens the database. */
   constructor(options: ThreadOptions, tell: (event: StoreEvent) => void) {
+    this.#tell = tell;
     // A thread does not inherit the compile cache by itself; without it, it would load the type stripper, some 35 MB.
     const cache = getCompileCacheDir();
     this.#worker = new Worker(new URL('./sqlite/store-worker.ts', import.meta.url), {
@@ -82,6 +84,21 @@ export class DatabaseThread {
       this.#open.set(id, resolve as Settle);
       this.#worker.postMessage({ id, question, ask } as ToThread);
     });
+  }
+
+  /** The answer, or undefined when the database would not; that is told. */
+  async answer<Q extends Question>(question: Q, ask: Questions[Q]['ask']): Promise<Questions[Q]['answer'] | undefined> {
+    const outcome = await this.ask(question, ask);
+    if ('answer' in outcome) return outcome.answer;
+    this.#tell({ kind: 'store-fault', message: `${question} failed: ${outcome.fault}` });
+    return undefined;
+  }
+
+  /** The answer; throws when the database would not, which is told: nothing held is not what a fault means. */
+  async answerOrThrow<Q extends Question>(question: Q, ask: Questions[Q]['ask']): Promise<Questions[Q]['answer']> {
+    const answer = await this.answer(question, ask);
+    if (answer === undefined) throw new Error(`the store did not answer: ${question}`);
+    return answer;
   }
 
   /** Resolves when every question has its answer, and so has every question that those answers led to. */

@@ -29,7 +29,10 @@ export interface Delivery {
   readonly marks: readonly SourceMark[];
 }
 
-/** The newest word on a minute; the revision of the gap that stands for it; `unknown`: it cannot be found any more. */
+/**
+ * The newest word on a minute; the revision of the gap that stands for it, 0 where nothing was ever said of that series;
+ * `unknown`: it cannot be found any more.
+ */
 export type Said = PeriodRecord | { readonly gap: number } | 'unknown';
 
 /** What sources that keep their own readings need of the store. */

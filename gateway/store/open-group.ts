@@ -1,5 +1,6 @@
 import { readStamp } from '../clock.ts';
 import type { Reading } from '../reading/reading.ts';
+import { canonicalJson } from '../record/canonical.ts';
 import type { Committed, StreamRecord } from '../record/record.ts';
 import type { SourceMark } from './delivery-port.ts';
 import { RecordDropped } from './port.ts';
@@ -21,12 +22,15 @@ export interface WaitingRecord {
   readonly text: string;
   readonly resolve: (committed: Committed) => void;
   readonly reject: (error: RecordDropped) => void;
+  /** It is part of what a mark tells of; see `addMarks`. */
+  readonly isMarked?: boolean;
 }
 
 /** One call's readings that wait for their commit. */
 export interface WaitingReadings {
   readonly readings: readonly Reading[];
   readonly resolve: (committed: Committed | 'dropped') => void;
+  readonly isMarked?: boolean;
 }
 
 /** How far sources are heard with what waits: see `deliver`. */
@@ -35,6 +39,18 @@ export interface WaitingMarks {
   /** Canonical texts of records that are said anew, or first where a gap stands. */
   readonly revised: readonly string[];
   readonly resolve: (isDurable: boolean) => void;
+}
+
+/** Entries that are committed together, so that nobody waits for the key of a single one. */
+export function unawaited(
+  records: readonly StreamRecord[],
+  samples: readonly (readonly Reading[])[],
+): Pick<ClosedGroup, 'records' | 'readings'> {
+  const ignored = (): void => undefined;
+  return {
+    records: records.map((record) => ({ record, text: canonicalJson(record), resolve: ignored, reject: ignored })),
+    readings: samples.map((readings) => ({ readings, resolve: ignored })),
+  };
 }
 
 /** What left the group for a commit. */
@@ -75,7 +91,8 @@ const nothing: Dropped = { readings: 0, records: 0, readingsSpan: null, recordsS
 
 /**
  * What was taken and is not yet durable, oldest first. Past the bound the oldest readings are dropped and counted,
- * also when it is records that need the room; the oldest records only when they alone are too many.
+ * also when it is records that need the room; the oldest records only when they alone are too many. What a mark tells of is
+ * never dropped, since its source would let go of it: there is little of it, for a source waits until it is heard.
  */
 export class OpenGroup {
   readonly #bound: GroupBound;
@@ -151,23 +168,32 @@ export class OpenGroup {
   }
 
   #keepBound(): void {
-    let surplus = 0;
+    const dropped = new Set<WaitingReadings>();
     let left = this.#readings;
-    while (surplus < this.#calls.length) {
-      const entries = this.#records.length + this.#calls.length - surplus;
+    for (const call of this.#calls) {
+      const entries = this.#records.length + this.#calls.length - dropped.size;
       if (left <= this.#bound.readings && entries <= this.#bound.entries) break;
-      left -= this.#calls[surplus]?.readings.length ?? 0;
-      surplus += 1;
+      if (call.isMarked) continue;
+      dropped.add(call);
+      left -= call.readings.length;
     }
+    if (dropped.size > 0) this.#calls = this.#calls.filter((call) => !dropped.has(call));
     this.#readings = left;
-    for (const { readings, resolve } of this.#calls.splice(0, surplus)) {
+    for (const { readings, resolve } of dropped) {
       const { readings: sum, readingsSpan } = this.#dropped;
       const span = readings.reduce((whole, { at }) => widened(whole, at, at), readingsSpan);
       this.#dropped = { ...this.#dropped, readings: sum + readings.length, readingsSpan: span };
       resolve('dropped');
     }
+    this.#keepRecordsBound();
+  }
+
+  #keepRecordsBound(): void {
     const tooMany = Math.max(0, this.#records.length - this.#bound.records);
-    for (const { record, reject } of this.#records.splice(0, tooMany)) {
+    if (tooMany === 0) return;
+    const dropped = new Set(this.#records.filter(({ isMarked }) => !isMarked).slice(0, tooMany));
+    this.#records = this.#records.filter((waiting) => !dropped.has(waiting));
+    for (const { record, reject } of dropped) {
       const { records, recordsSpan } = this.#dropped;
       const [from, to] = timesOf(record);
       this.#dropped = { ...this.#dropped, records: records + 1, recordsSpan: widened(recordsSpan, from, to) };

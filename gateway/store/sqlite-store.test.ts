@@ -377,6 +377,28 @@ test('while the disk refuses, records are kept, the oldest samples are dropped a
   expect(events).toContainEqual(expect.objectContaining({ kind: 'store-recovered' }));
 });
 
+test('what a source will let go of with its mark is not dropped, however long the disk refuses', async () => {
+  const store = await opened({ bound: { entries: 20, readings: 5, records: 5 } });
+  const blocker = new DatabaseSync(join(directory, 'store', 'store.sqlite'));
+  blocker.exec('BEGIN IMMEDIATE');
+  const marks = [{ source: 'esp-1', boot: 17, seq: 3 }];
+  const delivered = store.deliver({ records: [minute(100)], late: [minute(101)], samples: [[reading(100)]], marks });
+  const dropped: unknown[] = [];
+  for (let n = 0; n < 40; n++) {
+    store.append(minute(n)).catch(() => dropped.push(n));
+    void store.sample([reading(n)]);
+    await clock.advance(1000);
+  }
+  blocker.close();
+  await clock.advance(60_000);
+  expect([await delivered, await store.marks(), dropped.length]).toEqual([true, marks, 37]);
+  const kept = (await drain(store, 1000)).flatMap(({ entries }) => entries.map(({ entry }) => entry));
+  const minutes = kept.flatMap((entry) => (entry.kind === 'minute' ? [entry.from] : []));
+  expect(minutes).toEqual(expect.arrayContaining([minute(100).from, minute(101).from]));
+  const sampled = kept.flatMap((entry) => (entry.kind === 'samples' ? entry.values.flat() : []));
+  expect(sampled).toContain(reading(100).value);
+});
+
 test('a record that comes while a commit is failing stands behind those that the commit held', async () => {
   let later: Promise<Committed> | undefined;
   const eager = clockThat(() => {
@@ -390,6 +412,17 @@ test('a record that comes while a commit is failing stands behind those that the
   blocker.close();
   await clock.advance(60_000);
   expect([(await earlier).seq, (await later)?.seq]).toEqual([2, 3]);
+});
+
+test('of several that wait for a commit none is told that all is durable before it is', async () => {
+  const store = await opened();
+  const blocker = new DatabaseSync(join(directory, 'store', 'store.sqlite'));
+  blocker.exec('BEGIN IMMEDIATE');
+  void store.append(minute(1));
+  const flushed = [store.flush(), store.flush(), store.flush()];
+  expect(await Promise.all(flushed)).toEqual([false, false, false]);
+  blocker.close();
+  expect(await store.flush()).toBe(true);
 });
 
 test('the newest period records come first, of one point or of all, with their own hash', async () => {

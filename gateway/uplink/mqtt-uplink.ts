@@ -1,28 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import { type Clock, type LocalTime, pause, type WallTime } from '../clock.ts';
-import type { Birth } from '../contract/birth.ts';
+import { type Clock, type LocalTime, pause } from '../clock.ts';
 import { isFault, readMessage } from '../contract/fields.ts';
 import { receiptSchema } from '../contract/receipt.ts';
-import type { Status } from '../contract/status.ts';
-import { type Address, type Leaf, topicOf } from '../contract/topics.ts';
+import { type Address, topicOf } from '../contract/topics.ts';
 import type { Store } from '../store/port.ts';
 import { Backoff } from './backoff.ts';
 import { Batcher, type SigningKey } from './batcher.ts';
-import { type Broker, type BrokerConnection, isBrokerFault, type Message, type PublishOutcome } from './broker.ts';
+import { type Broker, type BrokerConnection, isBrokerFault } from './broker.ts';
 import { SendHours } from './pacing/send-hours.ts';
 import { placeOf } from './pacing/spread.ts';
 import { Traffic, type TrafficBook } from './pacing/traffic.ts';
 import type { Uplink, UplinkEvent, UplinkPace, UplinkState } from './port.ts';
 import { Replies } from './replies.ts';
+import { type Identity, messageOf, SelfDescription } from './self-description.ts';
 import { Sender } from './sender.ts';
 import type { UplinkSettings } from './settings.ts';
-
-/** What the gateway says of itself; asked again whenever it may have changed. */
-export interface Identity {
-  birth(): Birth;
-  /** Calls back when the birth document has changed. */
-  onChanged(listener: () => void): () => void;
-}
 
 export interface MqttUplinkOptions {
   readonly settings: UplinkSettings;
@@ -63,6 +54,7 @@ export class MqttUplink implements Uplink {
   readonly #options: MqttUplinkOptions;
   readonly #sender: Sender;
   readonly #replies: Replies;
+  readonly #self: SelfDescription;
   readonly #traffic: Traffic;
   readonly #hours: SendHours;
   readonly #reconnect: Backoff;
@@ -76,10 +68,8 @@ export class MqttUplink implements Uplink {
   #unsubscribe: (() => void)[] = [];
   /** Connections in a row that ended soon. */
   #short = 0;
-  #session = '';
   /** Seconds that an answer takes on the idle line. */
   #delay: number | null = null;
-  #connectedAt = 0 as WallTime;
   #isOutOfHours = false;
 
   constructor(options: MqttUplinkOptions) {
@@ -101,6 +91,10 @@ export class MqttUplink implements Uplink {
     });
     this.#hours = new SendHours(sendWithin, localTime);
     const traffic = this.#traffic;
+    const onBirthRefused = (reason: string): void =>
+      this.#state('connected', `${settings.url}; the broker does not take our birth document: ${reason}`);
+    const { identity } = options;
+    this.#self = new SelfDescription({ settings, gateway, identity, store, clock, localTime, traffic, onBirthRefused });
     this.#sender = new Sender({ settings, address: gateway, store, batcher, clock, observe, random, traffic });
   }
 
@@ -113,13 +107,13 @@ export class MqttUplink implements Uplink {
     const { store, identity } = this.#options;
     this.#unsubscribe = [
       store.onCommitted((span) => this.#sender.offer(span)),
-      identity.onChanged(() => void this.#sayBirth()),
+      identity.onChanged(() => void this.#self.birth()),
     ];
     this.#running = Promise.all([this.#run(), this.#keepTraffic()]).then(() => undefined);
   }
 
   reply(document: object): void {
-    this.#replies.add({ ...this.#message('reply', document), retain: false });
+    this.#replies.add({ ...messageOf(this.#options.gateway, 'reply', document), retain: false });
   }
 
   get hasReplied(): boolean {
@@ -135,9 +129,8 @@ export class MqttUplink implements Uplink {
     await this.#drain(grace);
     const connection = this.#connection;
     if (connection !== null) {
-      const goodbye: Status = { v: 1, online: false, session: this.#session };
       const soon = pause(this.#options.clock, Math.min(1000, grace));
-      await Promise.race([this.#say('status', goodbye), soon]);
+      await Promise.race([this.#self.goodbye(), soon]);
     }
     this.#stopped.abort();
     this.#endConnection('stopped');
@@ -205,7 +198,7 @@ export class MqttUplink implements Uplink {
     }
     this.#isOutOfHours = true;
     const connection = this.#connection;
-    await this.#say('status', { v: 1, online: false, session: this.#session });
+    await this.#self.goodbye();
     this.#endConnection('the hours in which the site may send are over');
     await connection?.close();
   }
@@ -220,9 +213,8 @@ export class MqttUplink implements Uplink {
 
   /** Lives through one connection; resolves to why it ended. */
   async #connectOnce(signal: AbortSignal): Promise<string> {
-    const { clock, broker } = this.#options;
-    this.#session = randomUUID();
-    const will = this.#message('status', { v: 1, online: false, session: this.#session } satisfies Status);
+    const { broker } = this.#options;
+    const will = this.#self.begin();
     const closed = new Promise<string>((resolve) => {
       this.#endConnection = resolve;
     });
@@ -235,12 +227,13 @@ export class MqttUplink implements Uplink {
       return 'stopped';
     }
     this.#connection = connection;
+    this.#self.open(connection);
     this.#traffic.connected();
-    this.#connectedAt = clock.wall();
     const fault = await this.#listen(connection);
     if (fault !== null) await connection.close();
     const why = fault ?? (await this.#serve(connection, closed));
     this.#connection = null;
+    this.#self.close();
     return why;
   }
 
@@ -269,13 +262,13 @@ export class MqttUplink implements Uplink {
   async #serve(connection: BrokerConnection, closed: Promise<string>): Promise<string> {
     const { clock, settings } = this.#options;
     this.#state('connected', settings.url);
-    void this.#sayBirth();
-    void this.#sayStatus();
+    void this.#self.birth();
+    void this.#self.status();
     const over = new AbortController();
     this.#sender.open(connection, this.#delay);
     this.#replies.open(connection);
     this.#isOutOfHours = false;
-    const steady = Promise.all([this.#repeatStatus(over.signal), this.#hoursToEnd(over.signal)]);
+    const steady = Promise.all([this.#self.repeatStatus(over.signal), this.#hoursToEnd(over.signal)]);
     const begun = clock.monotonic();
     const why = await closed;
     over.abort();
@@ -288,58 +281,6 @@ export class MqttUplink implements Uplink {
     this.#short = wasTrial || hasHeld || isOurs ? 0 : this.#short + 1;
     await steady;
     return this.#short < 3 ? why : `${why}; ${shortLives}`;
-  }
-
-  /** A broker that does not take it leaves the platform without our key and names: that is shown. */
-  async #sayBirth(): Promise<void> {
-    const { settings, identity } = this.#options;
-    const said = await this.#say('birth', identity.birth());
-    if (said?.outcome !== 'refused') return;
-    this.#state('connected', `${settings.url}; the broker does not take our birth document: ${said.reason}`);
-  }
-
-  async #repeatStatus(signal: AbortSignal): Promise<void> {
-    const { clock, settings } = this.#options;
-    for (;;) {
-      await pause(clock, settings.statusEvery * 1000, signal);
-      if (signal.aborted) return;
-      await this.#sayStatus();
-    }
-  }
-
-  async #sayStatus(): Promise<void> {
-    const { store, clock, localTime, settings } = this.#options;
-    const connection = this.#connection;
-    try {
-      const [heads, backlog] = await Promise.all([store.heads(), store.backlog(this.id)]);
-      if (this.#connection !== connection || connection === null) return;
-      const { records, samples, refused, oldestCommittedAt } = backlog;
-      const oldest = oldestCommittedAt === null ? null : localTime.stamp(oldestCommittedAt as WallTime);
-      const wanted = heads.filter(({ stream }) => stream === 'records' || settings.sampleStream);
-      await this.#say('status', {
-        v: 1,
-        online: true,
-        session: this.#session,
-        connectedAt: localTime.stamp(this.#connectedAt),
-        at: localTime.stamp(clock.wall()),
-        every: settings.statusEvery,
-        streams: wanted.map(({ stream, epoch, seq, oldest }) => ({ stream, epoch, head: seq, oldest })),
-        backlog: { records, samples, refused, oldest },
-      } satisfies Status);
-    } catch {
-      // A store that cannot answer has told so itself; the next status is due soon.
-    }
-  }
-
-  #message(leaf: Leaf, document: object): Message {
-    const topic = topicOf(this.#options.gateway, leaf);
-    return { topic, payload: Buffer.from(JSON.stringify(document)), retain: true, contentType: 'application/json' };
-  }
-
-  async #say(leaf: Leaf, document: Birth | Status): Promise<PublishOutcome | undefined> {
-    const message = this.#message(leaf, document);
-    if (this.#connection !== null) this.#traffic.message(message.payload.length + message.topic.length);
-    return this.#connection?.publish(message);
   }
 
   #received(topic: string, payload: Uint8Array): void {

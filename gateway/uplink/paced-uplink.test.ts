@@ -121,7 +121,7 @@ test('on a metered line that has used up its month new records still go out, and
   // The scene begins on 24 November; a new month has bytes for it.
   await clock.advance(7 * 24 * hour);
   expect(await held()).toBe(0);
-}, 20_000);
+});
 
 test('a backlog that may take a fifth of the line leaves the rest of it to others', async () => {
   const { clock, broker, uplink, commit, held, events } = await scene({ backlogShare: 0.2 });
@@ -138,4 +138,4 @@ test('a backlog that may take a fifth of the line leaves the rest of it to other
   // Until the line has told its rate the first batch is not held to it.
   expect(bytes / took).toBeLessThan(1000);
   expect(bytes / took).toBeGreaterThan(600);
-}, 20_000);
+});

@@ -8,7 +8,6 @@ import type { Batcher, ReadyBatch } from './batcher.ts';
 import type { BrokerConnection, PublishOutcome } from './broker.ts';
 import { type Flight, InFlight } from './in-flight.ts';
 import { BacklogTurn } from './pacing/backlog-turn.ts';
-import { Pace } from './pacing/pace.ts';
 import { placeOf } from './pacing/spread.ts';
 import type { Traffic } from './pacing/traffic.ts';
 import type { UplinkEvent, UplinkPace } from './port.ts';
@@ -16,6 +15,7 @@ import { Answers, attempt } from './sending/answers.ts';
 import { FreshSpans } from './sending/fresh-spans.ts';
 import { Hold } from './sending/hold.ts';
 import { provenPart } from './sending/proofs.ts';
+import { Room } from './sending/room.ts';
 import { stretchOfStore } from './sending/stretch-of-store.ts';
 import { type Suspect, Suspects } from './sending/suspects.ts';
 import type { UplinkSettings } from './settings.ts';
@@ -63,18 +63,14 @@ export class Sender {
   /** Until the next suspect is due. */
   readonly #nextSuspect: Hold;
   #connection: BrokerConnection | null = null;
-  #pace = new Pace();
+  readonly #room: Room;
   readonly #fresh = new FreshSpans();
-  /** Publishes without their PUBACK, and the bytes among them that are no fresh records. */
-  #publishing = 0;
-  #bulkBytes = 0;
   /** Fresh samples go next, not the backlog: neither starves the other on a line that carries too little. */
   #isSamplesTurn = true;
   /** Payloads above this were found too large for the broker. */
   #largest = batchBytes;
   #mayHaveBacklog = true;
   #isFetching = false;
-  #isTryingAlone = false;
   #lastStream: Stream = 'records';
   #isStopping = false;
 
@@ -82,6 +78,7 @@ export class Sender {
     const { address, random, clock, store, observe, settings, traffic } = options;
     this.#options = options;
     this.#topic = topicOf(address, 'data');
+    this.#room = new Room(settings.window, this.#inFlight);
     this.#refusals = new Backoff(1000, 60_000, random);
     const pump = (): void => this.#pump();
     this.#pause = new Hold(clock, pump);
@@ -102,7 +99,7 @@ export class Sender {
   /** A connection is up: begin again from the store. `delay`: seconds that an answer takes on an idle line, if known. */
   open(connection: BrokerConnection, delay: number | null = null): void {
     this.#connection = connection;
-    this.#pace = new Pace(delay);
+    this.#room.open(delay);
     this.#mayHaveBacklog = true;
     this.#suspects.connected(this.#options.clock.monotonic());
     this.#backlogTurn.connected(this.#options.settings.acknowledge === 'platform');
@@ -113,7 +110,7 @@ export class Sender {
   /** How fast it goes, and what holds the backlog. */
   get pace(): Pick<UplinkPace, 'bytesPerSecond' | 'backlogWaits' | 'backlogTurnIn'> {
     return {
-      bytesPerSecond: this.#connection === null ? null : this.#pace.rate,
+      bytesPerSecond: this.#connection === null ? null : this.#room.rate,
       backlogWaits: this.#backlogTurn.waits,
       backlogTurnIn: this.#backlogTurn.turnIn,
     };
@@ -133,14 +130,12 @@ export class Sender {
    * who ended it. Gives back whether a batch that was tried by itself ended it.
    */
   close(lost: string | null): boolean {
-    const wasAlone = this.#isTryingAlone;
+    const wasAlone = this.#room.isTryingAlone;
     if (lost !== null) this.#struck(this.#inFlight.open, lost);
     this.#connection = null;
     this.#inFlight.forget();
     this.#fresh.forget();
-    this.#publishing = 0;
-    this.#bulkBytes = 0;
-    this.#isTryingAlone = false;
+    this.#room.close();
     for (const hold of [this.#pause, this.#backlogTurn, this.#nextSuspect]) hold.end();
     return wasAlone;
   }
@@ -193,36 +188,22 @@ export class Sender {
     return stream === 'samples' && !this.#options.settings.sampleStream;
   }
 
-  /**
-   * Whether one more publish may go out. Bulk leaves a place for a fresh record where there is more than one; a fresh
-   * record waits for the line, not for a receipt that a platform owes for bulk.
-   */
-  #hasRoom(connection: BrokerConnection, isBulk: boolean): boolean {
-    const { window } = this.#options.settings;
-    const publishes = Math.min(window, connection.receiveMaximum);
-    if (this.#isTryingAlone || this.#inFlight.total >= 4 * window) return false;
-    if (!isBulk) return this.#inFlight.fresh < window && this.#publishing < publishes;
-    // A last bit of allowance would make a batch of a few records: wait for a worthwhile one.
-    if (this.#bulkBytes > 0.75 * this.#pace.allowance) return false;
-    return this.#inFlight.size < Math.max(1, window - 1) && this.#publishing < Math.max(1, publishes - 1);
-  }
-
   #pump(): void {
     const connection = this.#connection;
     if (connection === null || this.#isStopping || this.#pause.isUp) return;
-    while (this.#fresh.has('records') && this.#hasRoom(connection, false)) {
+    while (this.#fresh.has('records') && this.#room.has(connection, false)) {
       this.#sendFresh(connection, 'records', batchBytes, batchEntries);
     }
     if (this.#fresh.has('records')) return;
-    while (!this.#isFetching && this.#hasRoom(connection, true)) {
+    while (!this.#isFetching && this.#room.has(connection, true)) {
       const hasSamples = this.#fresh.has('samples');
       if (!hasSamples || !this.#isSamplesTurn) {
         this.#isSamplesTurn = true;
         if (this.#turnOfBacklog(connection) || !hasSamples) return;
       }
       this.#isSamplesTurn = false;
-      const bytes = this.#roomForBulk();
-      this.#sendFresh(connection, 'samples', bytes, this.#pace.entriesIn('samples', bytes));
+      const bytes = Math.min(batchBytes, this.#room.forBulk);
+      this.#sendFresh(connection, 'samples', bytes, this.#room.entriesIn('samples', bytes));
     }
   }
 
@@ -231,18 +212,13 @@ export class Sender {
     if (span !== undefined) this.#fresh.putBack(this.#send(connection, span, bytes, entries, 'fresh'));
   }
 
-  /** Bytes that the next batch of bulk may have: what is under way and it together are about a second of the line. */
-  #roomForBulk(): number {
-    return Math.min(batchBytes, this.#pace.allowance - this.#bulkBytes);
-  }
-
   /** Asks the store for something that is to go now. False when nothing is: the line is free for others. */
   #turnOfBacklog(connection: BrokerConnection): boolean {
     const suspect = this.#suspects.next((stretch) => this.#inFlight.touches(stretch));
     const wait = (suspect?.notBefore ?? 0) - this.#options.clock.monotonic();
     if (suspect !== undefined && wait <= 0) {
       // What is under way is let finish first; nothing is added to it.
-      if (!suspect.isAlone || this.#publishing === 0) void this.#fetch(connection, suspect);
+      if (!suspect.isAlone || this.#room.isEmpty) void this.#fetch(connection, suspect);
       return true;
     }
     if (suspect !== undefined) this.#nextSuspect.set(wait);
@@ -254,7 +230,7 @@ export class Sender {
   /** Takes the oldest stretch, or the suspect, out of the store and sends what fits of it. */
   async #fetch(connection: BrokerConnection, way: Exclude<Way, 'fresh'>): Promise<void> {
     this.#isFetching = true;
-    const bytes = this.#roomForBulk();
+    const bytes = Math.min(batchBytes, this.#room.forBulk);
     const span = await attempt(this.#ask(way, bytes));
     this.#isFetching = false;
     if (span === undefined) return this.#pauseSending();
@@ -269,7 +245,7 @@ export class Sender {
     else if (this.#connection === connection && !this.#isStopping && !this.#inFlight.touches(span)) {
       // A commit that came while the store was asked may be in both.
       this.#fresh.leaveOut(span);
-      this.#send(connection, span, bytes, this.#pace.entriesIn(span.stream, bytes), way);
+      this.#send(connection, span, bytes, this.#room.entriesIn(span.stream, bytes), way);
     }
     this.#pump();
   }
@@ -278,7 +254,7 @@ export class Sender {
     const { store, clock, settings } = this.#options;
     if (way !== 'backlog') return stretchOfStore(store, settings.id, way);
     this.#mayHaveBacklog = false;
-    const limit = Math.min(batchEntries, Math.max(this.#pace.entriesIn(this.#lastStream, bytes), 1));
+    const limit = Math.min(batchEntries, Math.max(this.#room.entriesIn(this.#lastStream, bytes), 1));
     const except = this.#inFlight.ranges([...this.#fresh.stretches, ...this.#suspects.stretches]);
     // A batch is late or it is not: what became late while it waited does not go out in one with what is fresh.
     return store.pending(settings.id, limit, except, clock.wall() - lateAfter);
@@ -307,22 +283,16 @@ export class Sender {
     const [bytes, entries] = [payload.byteLength, span.entries.length];
     const isBulk = way !== 'fresh' || span.stream === 'samples';
     const flight = this.#inFlight.begin(span, bytes, isBulk);
-    const sent = this.#pace.sent(bytes, clock.monotonic());
-    this.#publishing++;
-    if (isBulk) this.#bulkBytes += bytes;
-    if (way === 'backlog') this.#backlogTurn.sent(bytes, this.#pace.rate);
+    const isAlone = typeof way === 'object' && way.isAlone;
+    const underWay = this.#room.sent({ stream: span.stream, entries, bytes, isBulk, isAlone }, clock.monotonic());
+    if (way === 'backlog') this.#backlogTurn.sent(bytes, this.#room.rate);
     this.#options.traffic.message(bytes + this.#topic.length);
-    this.#isTryingAlone = typeof way === 'object' && way.isAlone;
-    this.#pace.encoded(span.stream, entries, bytes);
     observe({ kind: 'uplink-sent', uplink: settings.id, stream: span.stream, entries, bytes, late, again });
     void connection.publish({ topic: this.#topic, payload, retain: false, contentType: null }).then((outcome) => {
       if (this.#connection !== connection) return;
       // One that is lost is still open when the connection is closed: it may be what closed it.
       if (outcome.outcome === 'lost') return;
-      this.#publishing--;
-      this.#isTryingAlone = false;
-      if (isBulk) this.#bulkBytes -= bytes;
-      if (outcome.outcome === 'accepted') this.#pace.answered(sent, clock.monotonic());
+      this.#room.answered(underWay, outcome.outcome === 'accepted', clock.monotonic());
       this.#published(flight, outcome);
       this.#pump();
     });

@@ -81,6 +81,7 @@ export const allowances: Readonly<Record<string, Allowance>> = {
   'gateway/main': { values: everyStation, types: [] },
   'gateway/joining': { values: [...everyStation, 'edge/site-io'], types: [] },
   'gateway/software-version': { values: [], types: [] },
+  'gateway/service-watchdog': { values: [], types: ['gateway/clock'] },
   'gateway/pino-log': { values: [], types: everyStation },
   'gateway/cli': { values: [...everyStation, 'edge/node'], types: [] },
   // Stories start the gateway on a site directory, which they load as its process does.

@@ -15,7 +15,7 @@ test('the platform as a process listens, and prints its audit when it is told to
     });
     while (!output.includes('listening')) await once(child.stdout, 'data');
     child.kill('SIGTERM');
-    const [code] = await once(child, 'exit');
+    const [code] = await once(child, 'close');
     expect(code).toBe(0);
     expect(output).toMatch(/^received +0$/m);
   } finally {

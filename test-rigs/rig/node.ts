@@ -18,14 +18,23 @@ analogue VOLTS   at the chip's analogue pin
 files            what is on its flash
 help, quit`;
 
+/** Wi-Fi network of the bench; a node that is told another one reaches nobody, and goes back to what it had. */
+const network = 'training';
+
+/** What the command that flashes and the chip say to each other, line by line: nothing to read for anybody. */
+const ofTheUpload = /^#\S.*#$/;
+
 /**
  * A whole sensor node to train with: a chip with nothing on it behind a tty, in its own Lua, and a Plantower on its other
- * serial line. What it sends goes to the broker at `url`, whatever its configuration names.
+ * serial line. What it sends goes to the broker at `url`, whichever gateway its configuration names. Its chip id is of
+ * this process, so that several stand side by side.
  */
 export async function runNode(kind: KindOfNode, url: string, seconds: number): Promise<void> {
   const adapter = await TtyAdapter.plugIn();
   const farSide = new MqttJsFarSide(url);
-  const rig = await NodeRig.create({ kind, clock: systemClock, farSide, uartPiece: 64, seed: process.pid });
+  const chipId = 0x700000 + (process.pid % 0x100000);
+  const rig = await NodeRig.create({ kind, clock: systemClock, farSide, chipId, uartPiece: 64, seed: process.pid });
+  rig.air.network = network;
   const chip = new SimulatedChip({
     ...{ end: adapter.line, clock: systemClock, behaviour: { chip: kind } },
     brain: () => new BenchConsole(rig),
@@ -38,13 +47,13 @@ export async function runNode(kind: KindOfNode, url: string, seconds: number): P
   });
   console.log(`An empty ${kind} on ${adapter.path}, its network at ${url}
 
-  bin/fenceline node flash --port ${adapter.path} --chip ${kind} --wifi training --gateway 127.0.0.1 --sensor plantower
+  bin/fenceline node flash --port ${adapter.path} --chip ${kind} --wifi ${network} --gateway 127.0.0.1 --sensor plantower
 
-Type help for what it can be told to do.
+It asks for the password of the network: any of 8 characters will do. Type help for what it can be told to do.
 `);
   let shown = rig.console.length;
   const printing = setInterval(() => {
-    for (const line of rig.console.slice(shown)) console.log(`node> ${line}`);
+    for (const line of rig.console.slice(shown)) if (!ofTheUpload.test(line)) console.log(`node> ${line}`);
     shown = rig.console.length;
   }, 500);
   await untilTheEnd({ seconds, obey: (line) => obey(line, { rig, chip, farSide, sensor, kind }) });
@@ -75,6 +84,8 @@ async function obey(line: string, { rig, chip, farSide, sensor, kind }: Bench): 
       return 'it restarts';
     case 'power off':
       rig.cutPower();
+      // Nothing answers at the tty of a chip without power.
+      chip.close();
       return 'it is dark';
     case 'power on':
       await chip.reset();

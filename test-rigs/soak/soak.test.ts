@@ -8,5 +8,4 @@ test.each([3, 11])(
     expect(divergences).toEqual([]);
     expect(rows).toBeGreaterThan(100);
   },
-  60_000,
 );

@@ -62,18 +62,14 @@ test('a copy that runs beside its original on a like machine: one notices and go
       copy.run({ drain: '8s', ...on('one') }),
     ]);
     // The broker lets only one of them in at a time, so the one whose entries came first may never hear of the other.
-    await until(
-      'one of them goes on in an epoch of its own',
-      async () => {
-        const pictures = await Promise.all([site.picture(original), copy.picture(clone)]);
-        return pictures.some((picture) => apartOf(picture) === 'another-writer');
-      },
-      25_000,
-    );
+    await until('one of them goes on in an epoch of its own', async () => {
+      const pictures = await Promise.all([site.picture(original), copy.picture(clone)]);
+      return pictures.some((picture) => apartOf(picture) === 'another-writer');
+    });
     expect(await clone.stop()).toBe(0);
     expect(await original.stop()).toBe(0);
     // While both ran, each threw the other out: what the first to stop still held goes out when it has the name alone.
-    expect(await (await copy.run({ drain: '8s', ...on('one') })).stop()).toBe(0);
+    expect(await (await copy.run(on('one'))).stop()).toBe(0);
     expect([lostOf(site.ledger, platform), lostOf(copy.ledger, platform)]).toEqual([[], []]);
     expect(kindsOf(platform)).toContain('fork');
     expect(kindsOf(platform).filter((kind) => kind !== 'fork' && kind !== 'conflict')).toEqual([]);
@@ -90,7 +86,7 @@ test('a copy in another box begins an epoch at its first start; the original goe
     expect(await clone.stop()).toBe(0);
     expect(await original.stop()).toBe(0);
     // While both ran, each threw the other out: what the first to stop still held goes out when it has the name alone.
-    expect(await (await copy.run({ drain: '8s', ...on('two') })).stop()).toBe(0);
+    expect(await (await copy.run(on('two'))).stop()).toBe(0);
     expect([lostOf(site.ledger, platform), lostOf(copy.ledger, platform)]).toEqual([[], []]);
     expect(platform.table.count('conflicts')).toBe(0);
     expect(new Set(kindsOf(platform))).toEqual(new Set(['fork']));
@@ -101,10 +97,10 @@ test('a copy in another box begins an epoch at its first start; the original goe
 test('an old copy that is put back goes on in an epoch of its own as soon as the platform is heard, and nothing is lost', async () => {
   await withCopy(async ({ platform, site, copy }) => {
     const held = platform.table.keys;
-    const later = await site.run({ drain: '5s', ...on('one') });
+    const later = await site.run(on('one'));
     await until('later entries arrive', () => platform.table.keys > held + 20);
     expect(await later.stop()).toBe(0);
-    const restored = await copy.run({ drain: '5s', ...on('one') });
+    const restored = await copy.run(on('one'));
     await until('it goes on apart', async () => apartOf(await copy.picture(restored)) === 'another-writer');
     expect(await restored.stop()).toBe(0);
     expect([lostOf(site.ledger, platform), lostOf(copy.ledger, platform)]).toEqual([[], []]);

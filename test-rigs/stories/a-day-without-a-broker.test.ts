@@ -64,4 +64,4 @@ test('after a day without a broker every minute arrives, late, in order, once; f
   const account = site.account();
   expect(account).toMatchObject({ missing: 0, conflicts: 0, faults: 0, received: account.committed });
   expect(isClean(site.platform.audit())).toBe(true);
-}, 60_000);
+});

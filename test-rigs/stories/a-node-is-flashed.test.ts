@@ -87,7 +87,7 @@ test('a new chip has the firmware and its configuration, says its code, and is c
   const anew = await node('flash', ['--forget-account']);
   expect(anew).toMatchObject({ code: 0, printed: expect.stringContaining('adoption code: 492817') });
   expect(configuration()).toEqual({ version: 2, ...places, ...settings, period: 300 });
-}, 30_000);
+});
 
 test('a chip whose image lacks modules, or is the other one, is left as it is', async () => {
   await plugged({ modulesMissing: 'mqtt sjson' });
@@ -96,7 +96,7 @@ test('a chip whose image lacks modules, or is the other one, is left as it is', 
   const other = await node('flash', ['--chip', 'esp32'], { language: 'zh' });
   expect([other.code, other.complained]).toEqual([1, expect.stringContaining('芯片是 ESP8266，而非 ESP32')]);
   expect(chip.flash.files.size).toBe(0);
-}, 30_000);
+});
 
 test('the password comes from a file, and JSON tells what a script needs', async () => {
   await plugged({ chip: 'esp32', window: 300, says: 'fenceline: adoption code 000017\n' });
@@ -109,7 +109,7 @@ test('the password comes from a file, and JSON tells what a script needs', async
     ...{ chip: 'esp32', chipId: '1818fe346a88', adoptionCode: '000017', configuration: 1, node: null, restarts: 0 },
     files: { 'esp32.lua': 'written', 'node.lua': 'written', 'node.json': 'written', 'init.lua': 'written' },
   });
-}, 30_000);
+});
 
 test('what a node says on its console is shown as it comes, its adoption code too', async () => {
   await plugged({ says: 'fenceline: adoption code 000018\n', window: 300 });
@@ -119,4 +119,4 @@ test('what a node says on its console is shown as it comes, its adoption code to
   const { code, printed } = await listening;
   expect([code, printed]).toEqual([0, expect.stringContaining('fenceline: adoption code 000018')]);
   expect(chip.lines).toBe(0);
-}, 30_000);
+});

@@ -74,9 +74,9 @@ class Scene implements AsyncDisposable {
     return commander.lastWord(id);
   }
 
-  async run(): Promise<GatewayProcess> {
+  async run(drain?: string): Promise<GatewayProcess> {
     const known = received(this.platform, 'site').length;
-    const gateway = await this.site.run();
+    const gateway = await this.site.run(drain === undefined ? {} : { drain });
     await until('the platform knows the site', () => received(this.platform, 'site').length > known);
     return gateway;
   }
@@ -123,12 +123,13 @@ test('a site change runs at once and stays once the platform is reached; one wit
 
   expect(await gateway.stop()).toBe(0);
   expect(accountOf(site.ledger, platform)).toMatchObject({ missing: 0, conflicts: 0, faults: 0 });
-}, 30_000);
+});
 
 test('a site change that breaks the uplink is taken back by itself, recorded and reported, and nothing is lost', async () => {
   await using scene = await Scene.start();
   const { platform, site } = scene;
-  const gateway = await scene.run();
+  // The document that is taken back can send nothing on its way out.
+  const gateway = await scene.run('5s');
   const old = scene.base;
   const nowhere = `mqtt://127.0.0.1:${await freePort()}`;
   const change = scene.change(
@@ -150,7 +151,7 @@ test('a site change that breaks the uplink is taken back by itself, recorded and
   expect([versions[0], versions[2], versions[1] === old]).toEqual([old, old, false]);
   expect(await gateway.stop()).toBe(0);
   expect(accountOf(site.ledger, platform)).toMatchObject({ missing: 0, conflicts: 0, faults: 0 });
-}, 30_000);
+});
 
 test('killed at any moment of a site change, the gateway comes back with the old document or the new one, and says which', async () => {
   const seed = Math.floor(Math.random() * 2 ** 32);
@@ -186,4 +187,4 @@ test('killed at any moment of a site change, the gateway comes back with the old
   await until('it is connected', async () => (await site.picture(gateway)).uplinks[0]?.state === 'connected');
   expect(await gateway.stop()).toBe(0);
   expect(accountOf(site.ledger, platform)).toMatchObject({ missing: 0, conflicts: 0, faults: 0 });
-}, 60_000);
+});

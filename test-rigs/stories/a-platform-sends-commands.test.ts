@@ -111,7 +111,7 @@ test('a platform reads an instrument and has entries sent again; twice is once, 
     await platform.stop();
     await broker.stop();
   }
-}, 30_000);
+});
 
 function signedAgain(commander: Commander, address: { area: string; gateway: string }, { id }: Command): Command {
   return commander.signed(address, { kind: 'read-now', instrument: 'x' }, { id });

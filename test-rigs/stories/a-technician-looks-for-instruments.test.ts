@@ -64,10 +64,7 @@ function slave(address: number, registers: ConstructorParameters<typeof Simulate
   return made;
 }
 
-/** Real lines take their time: a search waits for who does not answer. */
-const timeout = 90_000;
-
-describe('on a line that nobody uses', { timeout }, () => {
+describe('on a line that nobody uses', () => {
   test('every instrument is found and named, with what speaks for it', async () => {
     slave(1, new Sdm630(systemClock).registers);
     simulate('orno/we-516', { address: '2' }).serve(adapter.line);
@@ -139,7 +136,7 @@ describe('on a line that nobody uses', { timeout }, () => {
   });
 });
 
-describe('at other speeds', { timeout }, () => {
+describe('at other speeds', () => {
   const speeds = ['--serial', '--listen-first', '100ms', '--addresses', '2', '--quick', '--also-speeds'];
   const args = (...more: string[]): string[] =>
     speeds.flatMap((one) => (one === '--serial' ? [one, adapter.path] : one)).concat(more);
@@ -190,7 +187,7 @@ test('where another master polls nothing is sent, and it is told whom it asks an
   expect(code).toBe(1);
 });
 
-describe('while the gateway runs', { timeout }, () => {
+describe('while the gateway runs', () => {
   let directory: string;
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'fenceline-scan-'));

@@ -259,13 +259,13 @@ test('a lost gateway is told, its values are marked stale, and the page comes ba
   const page = await openPicture({ locale: 'en-GB' });
   const port = server.port;
   await server.close();
-  await page.getByText('Lost the gateway').waitFor({ timeout: 15_000 });
+  await page.getByText('Lost the gateway').waitFor();
   const marks = await page.locator('.value .age').allInnerTexts();
   expect(new Set(marks)).toEqual(new Set(['Out of date']));
   expect(await page.locator('.flag, .pill.good').count()).toBe(0);
   server = await serve(port);
   // The gateway that came back knows no sessions: it asks for the password again.
-  await page.getByRole('button', { name: 'Log in' }).waitFor({ timeout: 15_000 });
+  await page.getByRole('button', { name: 'Log in' }).waitFor();
 });
 
 test('logging out closes the page, and so does a new password set on the machine', async () => {
@@ -275,7 +275,7 @@ test('logging out closes the page, and so does a new password set on the machine
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.locator('.status').waitFor();
   await accounts.setPassword('another password');
-  await page.getByRole('button', { name: 'Log in' }).waitFor({ timeout: 15_000 });
+  await page.getByRole('button', { name: 'Log in' }).waitFor();
 });
 
 describe('is usable by everybody', async () => {

@@ -16,7 +16,7 @@ test.each(['3.1.1', '5'] as const)(
         samples: { keep: true, commitEvery: '1s' },
         uplinks: [{ id: 'district', kind: 'mqtt', url: broker.url, protocol }],
       }));
-      const gateway = await site.run({ drain: '5s' });
+      const gateway = await site.run();
       await until('every instrument answers', async () =>
         (await site.picture(gateway)).instruments.every(({ condition }) => condition === 'answering'),
       );

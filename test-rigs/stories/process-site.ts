@@ -20,7 +20,7 @@ import { Ledger } from '../gateway-process/ledger.ts';
 export const wait = (milliseconds: number): Promise<void> => pause(systemClock, milliseconds);
 
 /** Asks every 50 ms until the answer is yes; throws after `limit` milliseconds. */
-export async function until(what: string, question: () => boolean | Promise<boolean>, limit = 15_000): Promise<void> {
+export async function until(what: string, question: () => boolean | Promise<boolean>, limit = 30_000): Promise<void> {
   const end = performance.now() + limit;
   while (!(await question())) {
     if (performance.now() > end) throw new Error(`${what}: not within ${limit} ms`);
@@ -69,9 +69,13 @@ export class ProcessSite implements AsyncDisposable {
     await writeFile(join(this.directory, 'site.json'), JSON.stringify(document, null, 2));
   }
 
-  /** Starts the gateway; all runs share one ledger. */
+  /**
+   * Starts the gateway; all runs share one ledger. Told to stop, it goes on sending until nothing is held, however slow the
+   * machine is; where its broker cannot be reached, `drain` has to end that sooner.
+   */
   async run(options: Omit<GatewayProcessOptions, 'directory' | 'ledger'> = {}): Promise<GatewayProcess> {
-    const gateway = await GatewayProcess.start({ ...options, directory: this.directory, ledger: this.ledger });
+    const { directory, ledger } = this;
+    const gateway = await GatewayProcess.start({ drain: '25s', ...options, directory, ledger });
     this.#gateways.push(gateway);
     return gateway;
   }

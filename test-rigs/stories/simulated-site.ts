@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { loadCatalogue } from '../../device-profiles/catalogue.ts';
-import type { GatewayEvent } from '../../gateway/diagnosis/diagnosis.ts';
+import type { GatewayEvent } from '../../gateway/diagnosis/gateway-event.ts';
 import type { OpenSiteBoard } from '../../gateway/driver/firmata/firmata-acquisition.ts';
 import { type Gateway, startGateway } from '../../gateway/gateway.ts';
 import { KeyRing } from '../../gateway/site/key-ring.ts';

@@ -16,7 +16,7 @@ async function brokerDies(acknowledge: 'broker' | 'platform'): Promise<Account> 
       const uplinks = [{ id: 'district', kind: 'mqtt', url: broker.url, acknowledge, reconnectWithin: '1s' } as const];
       return { ...fast(document), uplinks };
     });
-    const gateway = await site.run({ drain: '8s' });
+    const gateway = await site.run();
     await until('the broker took something', async () => ((await site.picture(gateway)).uplinks[0]?.sent ?? 0) > 20);
     await broker.kill();
     await wait(500);

@@ -31,13 +31,13 @@ async function smallSite(story: (site: ProcessSite, medium: SmallMedium, platfor
 
 /** The store makes it after some commits. */
 const reserveOf = (site: ProcessSite): Promise<void> =>
-  until('there is a reserve', () => existsSync(join(site.directory, 'store', 'reserve')), 20_000);
+  until('there is a reserve', () => existsSync(join(site.directory, 'store', 'reserve')));
 
 test.skipIf(reason !== null)(
   'on a full disk the reserve pays first, then the page tells of it and every line goes on, and room heals it',
   () =>
     smallSite(async (site, medium, platform) => {
-      const gateway = await site.run({ drain: '8s' });
+      const gateway = await site.run();
       const store = async (): Promise<StorePicture> => (await site.picture(gateway)).store;
       const answers = async (): Promise<number[]> =>
         (await site.picture(gateway)).instruments.map(({ counters }) => counters.ok);
@@ -61,45 +61,40 @@ test.skipIf(reason !== null)(
       expect(await gateway.stop()).toBe(0);
       expect(accountOf(site.ledger, platform)).toMatchObject({ missing: 0, conflicts: 0, faults: 0 });
     }),
-  60_000,
 );
 
-test.skipIf(reason !== null)(
-  'the gateway starts on a full disk and measures: the reserve pays for the opening',
-  () =>
-    smallSite(async (site, medium, platform) => {
-      const before = await site.run({ drain: '8s' });
-      await reserveOf(site);
-      await before.stop();
-      medium.fill();
-      const gateway = await site.run({ drain: '8s' });
-      await until('every instrument answers', async () =>
-        (await site.picture(gateway)).instruments.every(({ counters }) => counters.ok > 1),
-      );
-      medium.empty();
-      await until('commits work', async () => (await site.picture(gateway)).store.lastCommitAt !== null);
-      expect(await gateway.stop()).toBe(0);
-      expect(accountOf(site.ledger, platform)).toMatchObject({ missing: 0, conflicts: 0, faults: 0 });
-    }),
-  60_000,
+test.skipIf(reason !== null)('the gateway starts on a full disk and measures: the reserve pays for the opening', () =>
+  smallSite(async (site, medium, platform) => {
+    const before = await site.run();
+    await reserveOf(site);
+    await before.stop();
+    medium.fill();
+    const gateway = await site.run();
+    await until('every instrument answers', async () =>
+      (await site.picture(gateway)).instruments.every(({ counters }) => counters.ok > 1),
+    );
+    medium.empty();
+    await until('commits work', async () => (await site.picture(gateway)).store.lastCommitAt !== null);
+    expect(await gateway.stop()).toBe(0);
+    expect(accountOf(site.ledger, platform)).toMatchObject({ missing: 0, conflicts: 0, faults: 0 });
+  }),
 );
 
 test.skipIf(reason !== null)(
   'a medium that was mounted read-only is refused in words, and the gateway goes on where it was once it is writable',
   () =>
     smallSite(async (site, medium, platform) => {
-      const gateway = await site.run({ drain: '8s' });
+      const gateway = await site.run();
       await until('records are told', () => site.ledger.size > 5);
       await gateway.kill();
       medium.setWritable(false);
       await expect(site.run()).rejects.toThrow(/cannot be used: EROFS.*writable/);
       medium.setWritable(true);
-      const again = await site.run({ drain: '8s' });
+      const again = await site.run();
       const more = site.ledger.size + 5;
       await until('records are told again', () => site.ledger.size > more);
       expect(await again.stop()).toBe(0);
       expect(accountOf(site.ledger, platform)).toMatchObject({ missing: 0, conflicts: 0, faults: 0 });
       expect(new Set([...site.ledger.hashes.keys()].map((key) => key.split(' ')[1])).size).toBe(1);
     }),
-  60_000,
 );

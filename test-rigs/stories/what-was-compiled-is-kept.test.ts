@@ -15,4 +15,4 @@ test('a gateway that only ever ends with its power has kept what it compiled', a
   } finally {
     rmSync(cache, { recursive: true, force: true });
   }
-}, 30_000);
+});

@@ -6,7 +6,7 @@ import type {
   Output,
   SampleListener,
 } from '../../edge/site-io/board.ts';
-import type { Cancel, Clock } from '../../gateway/clock.ts';
+import { type Cancel, type Clock, pause } from '../../gateway/clock.ts';
 
 /*
  * In three lines:
@@ -18,10 +18,19 @@ import type { Cancel, Clock } from '../../gateway/clock.ts';
 /** What is wired to a pin: `open` leaves it to its pull-up. */
 export type Wired = 'open' | 'ground' | 'supply';
 
+interface Settings {
+  readonly clock: Clock;
+  /** Milliseconds from an order to an output to its confirmation; none of its own time if absent. */
+  readonly answersAfter?: number;
+}
+
 interface Opened {
   readonly onLost: (fault: BoardFault) => void;
   readonly samplingInterval: number;
 }
+
+/** Milliseconds that closing waits for a board to confirm that it let go. */
+const closingPatience = 1000;
 
 /** Digital pins of an Uno that a site may use: 0 and 1 are its serial line, 13 has the LED that Firmata blinks. */
 const isUsable = (pin: number): boolean => Number.isInteger(pin) && pin >= 2 && pin <= 19 && pin !== 13;
@@ -38,11 +47,13 @@ export class MemoryUno {
   /** Registers of I2C devices, by address. */
   readonly i2c = new Map<number, Uint8Array>();
   readonly #driven = new Map<number, boolean>();
+  answersAfter: number;
   #isPlugged = true;
   #open: MemoryBoard | undefined;
 
-  constructor({ clock }: { clock: Clock }) {
+  constructor({ clock, answersAfter = 0 }: Settings) {
     this.#clock = clock;
+    this.answersAfter = answersAfter;
   }
 
   /** Opens it anew; `absent` while it is unplugged. */
@@ -110,6 +121,7 @@ class MemoryBoard implements Board {
   readonly #samples: (() => void)[] = [];
   #sampling: Cancel | undefined;
   #over: BoardFault | undefined;
+  #closing: Promise<boolean> | undefined;
 
   constructor(uno: MemoryUno, clock: Clock, options: Opened) {
     this.#uno = uno;
@@ -149,7 +161,7 @@ class MemoryBoard implements Board {
   output(pin: number, safe: { readonly high: boolean }): Output | BoardFault {
     const refused = this.#use(pin);
     if (refused) return refused;
-    const output = new MemoryOutput(pin, this, this.#uno);
+    const output = new MemoryOutput(pin, this, this.#uno, this.#clock);
     this.#outputs.set(pin, safe.high);
     void output.set(safe.high);
     return output;
@@ -174,10 +186,16 @@ class MemoryBoard implements Board {
     return null;
   }
 
-  async close(): Promise<void> {
-    if (this.#over) return;
+  close(): Promise<boolean> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<boolean> {
+    if (this.#over) return false;
     for (const [pin, high] of this.#outputs) this.#uno.drive(pin, high);
     this.#end({ kind: 'lost', message: 'memory: the board was closed' });
+    return this.#uno.answersAfter <= closingPatience;
   }
 
   look(): void {
@@ -229,13 +247,15 @@ class MemoryOutput implements Output {
   readonly pin: number;
   readonly #board: MemoryBoard;
   readonly #uno: MemoryUno;
+  readonly #clock: Clock;
   #high: boolean | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(pin: number, board: MemoryBoard, uno: MemoryUno) {
+  constructor(pin: number, board: MemoryBoard, uno: MemoryUno, clock: Clock) {
     this.pin = pin;
     this.#board = board;
     this.#uno = uno;
+    this.#clock = clock;
   }
 
   get high(): boolean | null {
@@ -244,9 +264,11 @@ class MemoryOutput implements Output {
 
   set(high: boolean): Promise<BoardFault | null> {
     this.#high = null;
-    const done = this.#turn.then(() => {
+    const done = this.#turn.then(async () => {
       if (this.#board.over) return this.#board.over;
       this.#uno.drive(this.pin, high);
+      if (this.#uno.answersAfter > 0) await pause(this.#clock, this.#uno.answersAfter);
+      if (this.#board.over) return this.#board.over;
       this.#high = high;
       return null;
     });

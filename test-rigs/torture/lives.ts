@@ -22,7 +22,7 @@ export interface Mistakes {
 /** One life of the gateway. */
 export interface Life {
   readonly end: 'kill' | Rules;
-  /** Milliseconds from its start to its end. */
+  /** Milliseconds to its end, from its start or its first commit. */
   readonly lived: number;
   readonly isBrokerThere: boolean;
 }
@@ -95,7 +95,10 @@ export class Lives {
     const random = this.#random;
     if (random() < 0.5) await this.#broker.cut();
     else await this.#broker.restore();
-    const [shortest, longest] = this.#options.lived;
+    const {
+      lived: [shortest, longest],
+      isLivedFromCommit,
+    } = this.#options;
     const lived = shortest + random() * (longest - shortest);
     const turn = random();
     const gateway = this.#launched(environment);
@@ -103,6 +106,7 @@ export class Lives {
     void gateway.exited.then(() => {
       over = true;
     });
+    if (isLivedFromCommit) await Promise.race([this.#site.ledger.next('records'), gateway.exited]);
     await wait(lived * turn);
     // The broker changes its mind once in a life.
     if (this.#broker.isCut) await this.#broker.restore();
@@ -164,6 +168,8 @@ export interface LivesOptions {
   readonly mistakes: Mistakes;
   /** The shortest and the longest life, milliseconds. */
   readonly lived: readonly [number, number];
+  /** Whether that counts from the first commit that a life tells of, or from its start. */
+  readonly isLivedFromCommit: boolean;
 }
 
 /** Any moment; as often right after something was told, the first of it above all: then a missing sync costs most. */

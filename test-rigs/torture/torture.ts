@@ -16,6 +16,8 @@ export interface TortureOptions {
   readonly cutsOfOneLife?: number;
   /** The shortest and the longest life, milliseconds: starting takes about 1 s, so a life of less ends while it starts. */
   readonly lived?: readonly [number, number];
+  /** Counts a life from the first commit that it tells of, however long the gateway takes to start. */
+  readonly isLivedFromCommit?: boolean;
   /** Told after every life. */
   readonly say?: (life: Life, tally: Tally) => void;
 }
@@ -28,14 +30,14 @@ export interface TortureOptions {
  */
 export async function torture(options: TortureOptions): Promise<Tally> {
   const { seed, kills, cuts, within = Number.POSITIVE_INFINITY, mistakes = {} } = options;
-  const { livesOfOneSite = 30, cutsOfOneLife = 5, lived = [100, 2600] } = options;
+  const { livesOfOneSite = 30, cutsOfOneLife = 5, lived = [100, 2600], isLivedFromCommit = false } = options;
   const tally = new Tally();
   const random = seededRandom(seed);
   const end = performance.now() + within;
   const isOver = (): boolean =>
     (tally.kills >= kills && tally.powerCuts >= cuts) || performance.now() > end || !tally.isSound;
   while (!isOver()) {
-    await using lives = await Lives.begin({ tally, random, mistakes, lived });
+    await using lives = await Lives.begin({ tally, random, mistakes, lived, isLivedFromCommit });
     for (let life = 0; life < livesOfOneSite && !isOver(); life++) {
       const [killsLeft, cutsLeft] = [kills - tally.kills, cuts - tally.powerCuts];
       const isKill = random() * (killsLeft + cutsLeft / cutsOfOneLife) < killsLeft;

@@ -45,7 +45,8 @@ export function faultyField(document: { [field: string]: unknown }, isSecure: bo
 }
 
 function isWhole(value: unknown, least: number, most: number): value is number {
-  return typeof value === 'number' && value >= least && value <= most && math.floor(value) === value;
+  // Lua 5.3 reads 60.0 as a float: reckoned with, it would make 32-bit floats of epoch seconds, and rows say "60.0".
+  return typeof value === 'number' && value >= least && value <= most && isText(tostring(value), '^%d+$', 1, 6);
 }
 
 function isText(value: unknown, pattern: string, least: number, most: number): boolean {

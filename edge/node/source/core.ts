@@ -22,6 +22,8 @@ export interface Kept {
   /** Counts the writings of all this. */
   written: number;
 
+  /** Whose rows these are: those in flash of another account are not sent under this one. */
+  node: string;
   /** Names of this boot's columns as in `rows`: `"pm1","pm25","pm10"`. */
   columns: string;
   /**
@@ -30,6 +32,8 @@ export interface Kept {
    */
   ring: string[];
   seq: number;
+  /** Up to which seq rows of this boot were ever sent: nobody can have what is above it. */
+  sent: number;
   /**
    * Epoch second at which this boot began, as far as the gateway told a time, in this boot or before a restart of the node's
    * own; undefined until then, never guessed.
@@ -49,6 +53,8 @@ export interface Kept {
   /** Rows in flash that were not had, and pieces found damaged since the start. */
   held: number;
   torn: number;
+  /** The flash did not take rows even after a block was given up for them: no more are, until it takes some. */
+  isStuck: boolean;
 }
 
 /** What the parts of the running firmware share. @noSelf */

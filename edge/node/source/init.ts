@@ -45,12 +45,14 @@ function putInForce(): void {
 }
 
 function goBack(): void {
-  renameOver('update.go', 'update.bad');
-  everyFile('update.bad', (name) => {
+  // The list last: cut before that, the next boot finds files missing and goes back again. None may be left over, to be
+  // started with another update.
+  everyFile('update.go', (name) => {
     file.remove(`${name}.new`);
     return true;
   });
   file.remove('update.boots');
+  renameOver('update.go', 'update.bad');
 }
 
 /** Whether an update is on trial in this boot. */

@@ -72,7 +72,7 @@ function run(core: Core, configuration: Configuration): void {
     configuration.sensor,
     configuration.adc,
     configuration.period,
-    () => (kept.zero === undefined ? undefined : kept.zero + hardware.uptime()),
+    (now) => (kept.zero === undefined ? undefined : kept.zero + now),
     (s, d, good, samples, values) => {
       kept.seq += 1;
       kept.ring[kept.ring.length] = `${kept.seq},${s},${d},${good},${samples},${values}`;

@@ -46,7 +46,7 @@ function columns(sensor: SensorKind, adc: AnalogueUse): string {
  * Starts sensor, sampling and periods; they run until the chip restarts. Called once.
  *
  * @param period seconds that a row stands for; an hour is whole periods
- * @param epochOf wall time in whole seconds, undefined until the node was told it
+ * @param epochOf wall time in whole seconds at that second since boot, undefined until the node was told it
  * @param onRow one finished period: the second since boot at which it began, its seconds, frames and samples that went
  *   into it, and the values as JSON text in the order of `columns`, `null` for what was not measured
  */
@@ -55,7 +55,7 @@ function startMeasuring(
   sensor: SensorKind,
   adc: AnalogueUse,
   period: number,
-  epochOf: () => number | undefined,
+  epochOf: (now: number) => number | undefined,
   onRow: (s: number, d: number, nf: number, na: number, values: string) => void,
 ): Measuring {
   const uptime = hardware.uptime;
@@ -87,7 +87,8 @@ function startMeasuring(
 
   const advance = (isLast?: unknown): number => {
     const now = uptime();
-    const epoch = epochOf();
+    // Of the same moment: the second may be over by the time the chip is asked again.
+    const epoch = epochOf(now);
     const wall = epoch === undefined ? 0 : now - (epoch % period);
     // Both clocks show whole seconds, which change at different moments: the same minute may seem to begin twice.
     if (wall >= seen && wall > begin + slack) {

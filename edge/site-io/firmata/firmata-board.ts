@@ -52,7 +52,7 @@ export class FirmataBoard implements Board {
   readonly #interrupted: Promise<BoardFault>;
   #heart: Cancel | undefined;
   #looked = 0;
-  #closing: Promise<void> | undefined;
+  #closing: Promise<boolean> | undefined;
   #isI2cOn = false;
 
   constructor({ arduino, port, clock, onLost }: Parts) {
@@ -158,7 +158,7 @@ export class FirmataBoard implements Board {
     return this.confirm(18, () => this.#arduino.i2cWriteReg(address, register, value));
   }
 
-  close(): Promise<void> {
+  close(): Promise<boolean> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
@@ -206,17 +206,19 @@ export class FirmataBoard implements Board {
     return fault;
   }
 
-  async #close(): Promise<void> {
-    if (this.#over) return;
-    const safe = Promise.all([...this.#outputs].map(([output, high]) => output.set(high)));
-    const enough = new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(closingPatience, resolve);
+  async #close(): Promise<boolean> {
+    if (this.#over) return false;
+    const answers = Promise.all([...this.#outputs].map(([output, high]) => output.set(high)));
+    const safe = answers.then((faults) => faults.every((fault) => fault === null));
+    const enough = new Promise<false>((resolve) => {
+      const cancel = this.#clock.after(closingPatience, () => resolve(false));
       void safe.then(cancel);
     });
-    await Promise.race([safe, enough]);
-    if (this.#over) return;
+    const isSafe = await Promise.race([safe, enough]);
+    if (this.#over) return false;
     this.#end(this.#lost('the board was closed'));
     await this.#port.close();
+    return isSafe;
   }
 
   #end(fault: BoardFault): void {

@@ -7,9 +7,6 @@ const ends = { lowest: 0, highest: 1023 };
 /** The clamp is biased to half the supply; a mid-point outside of this part of the scale is a bias that is not there. */
 const midRange = { from: 0.35 * 1024, to: 0.65 * 1024 };
 
-/** Counts that the current of a steady load may differ by from one set of samples to the next, and share of it. */
-const steadiness = { counts: 3, share: 0.2 };
-
 export interface ClampSettings {
   /** Milliseconds from sample to sample, as the board was told. */
   readonly sampling: number;
@@ -27,8 +24,6 @@ export interface ClampReading {
   readonly fault: 'no-bias' | 'clipped' | null;
   /** Measured mid-point. */
   readonly middle: number;
-  /** Whether the load stood still meanwhile; the value of one that did not is a mean of different loads. */
-  readonly isSteady: boolean;
   readonly samples: number;
 }
 
@@ -77,27 +72,17 @@ export class Clamp {
     if (this.#sets.length === this.#setsOfWindow) this.#onReading(this.#take());
   }
 
-  /** Samples are missing: the board was lost. What was collected belongs to no window any more. */
-  lose(): void {
-    this.#set = [];
-    this.#sets = [];
-    this.#isClipped = false;
-  }
-
   #take(): ClampReading {
     const samples = this.#sets.length * period;
     const middle = this.#sets.reduce((total, { sum }) => total + sum, 0) / samples;
-    const root = (squares: number, sum: number, count: number): number =>
-      Math.sqrt(Math.max(0, squares / count - (2 * middle * sum) / count + middle * middle));
-    const each = this.#sets.map(({ sum, squares }) => root(squares, sum, period));
-    const rms = Math.sqrt(each.reduce((total, one) => total + one * one, 0) / each.length);
-    const spread = Math.max(...each) - Math.min(...each);
-    const isSteady = spread <= Math.max(steadiness.counts, steadiness.share * rms);
+    const squares = this.#sets.reduce((total, set) => total + set.squares, 0) / samples;
+    const rms = Math.sqrt(Math.max(0, squares - middle * middle));
     const hasBias = middle >= midRange.from && middle <= midRange.to;
     // A channel that lies at an end of the scale is clipped as well, but it is its wiring that has to be looked at.
     const fault = !hasBias ? 'no-bias' : this.#isClipped ? 'clipped' : null;
-    this.lose();
-    return { rms: fault === null ? rms : null, fault, middle, isSteady, samples };
+    this.#sets = [];
+    this.#isClipped = false;
+    return { rms: fault === null ? rms : null, fault, middle, samples };
   }
 }
 

@@ -63,8 +63,8 @@ function adoptionText(outcome: AdoptionPicture): Sentence {
         };
       }
       return {
-        en: `${node} is adopted. Write into "instruments" of site.json, with the profile of what hangs on it (fenceline profiles list), then restart the gateway:\n  ${entry}`,
-        zh: `${node} 已接入。请在 site.json 的 "instruments" 中添加以下内容，型号按所接传感器填写（fenceline profiles list），然后重启网关：\n  ${entry}`,
+        en: `${node} is adopted. Write into "instruments" of site.json, with the profile of what hangs on it (fenceline profiles list) and a point that stands in "points"; then fenceline check, and restart the gateway:\n  ${entry}`,
+        zh: `${node} 已接入。请在 site.json 的 "instruments" 中添加以下内容，型号按所接传感器填写（fenceline profiles list），点位须在 "points" 中；然后运行 fenceline check，再重启网关：\n  ${entry}`,
       };
     case 'refused':
       return why === 'code'
@@ -83,8 +83,8 @@ function adoptionText(outcome: AdoptionPicture): Sentence {
       };
     case 'not-heard':
       return {
-        en: `no new node ${chip} was heard in the last two minutes. Check that it has power, is on this gateway's Wi-Fi and has its address (fenceline node configure); a node that has an account already does not wait for one: fenceline node forget it first, and reset its configuration`,
-        zh: `最近两分钟没有收到新节点 ${chip}。请检查供电、是否连入本网关的 Wi-Fi、网关地址是否正确（fenceline node configure）；已有账号的节点须先 fenceline node forget 并清除其配置`,
+        en: `no new node ${chip} was heard in the last two minutes. Check that it has power, is on this gateway's Wi-Fi and has its address (fenceline node configure); a node that was told an account already does not wait for one: fenceline node forget it here, and fenceline node flash --port … --forget-account`,
+        zh: `最近两分钟没有收到新节点 ${chip}。请检查供电、是否连入本网关的 Wi-Fi、网关地址是否正确（fenceline node configure）；已有账号的节点不会等待接入：须先 fenceline node forget，再用 fenceline node flash --port … --forget-account`,
       };
     case 'gone':
       return {

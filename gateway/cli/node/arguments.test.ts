@@ -36,15 +36,23 @@ describe('arguments that are wrong are told in one line, with exit code 2, befor
     [['flash', ...at, '--wifi-password-file', 'x'], '--wifi-password-file goes with --wifi'],
     [['flash', ...at, '--gateway', 'a b'], '--gateway must be a name or an address'],
     [['flash', ...at, '--gateway', '10.42.0.1:99999'], '--gateway'],
-    [['flash', ...at, '--sensor', 'nose'], '--sensor'],
-    [['flash', ...at, '--adc', '4-20'], '--adc'],
+    [['flash', ...at, '--sensor', 'nose'], '--sensor takes plantower, nova or none; see fenceline node flash --help'],
+    [['flash', ...at, '--sensor', 'sharp'], '--sensor takes plantower, nova or none; sharp goes to --adc; see'],
+    [['flash', ...at, '--adc', '4-20'], '--adc takes none, loop, clamp or sharp; see'],
+    [
+      ['flash', ...at, '--wifi', 'x', '--wifi-password-file', '/nowhere/wifi'],
+      '--wifi-password-file: /nowhere/wifi is not there; see',
+    ],
     [['flash', ...at, '--tls', 'maybe'], '--tls takes yes or no'],
     [['configure', ...at, '--period', '7'], '--period must be 10 to 3600 and divide an hour'],
     [['configure', ...at, '--period', '1min'], '--period'],
     [['configure', ...at, 'dust-2'], 'dust-2 is not understood'],
     [['configure', 'dust-2'], 'give one of --port and --site'],
     [['configure', '--site', '/tmp', '--period', '300'], 'name one node'],
-    [['configure', '--site', '/tmp', 'dust-2'], 'the configuration must change something'],
+    [
+      ['configure', '--site', '/tmp', 'dust-2'],
+      'say what is to change, such as --period 300; see fenceline node configure --help',
+    ],
     [['update', '--site', '/tmp'], 'name the nodes, or say --all'],
     [['update', '--site', '/tmp', '--all', 'dust-2'], 'name the nodes, or say --all'],
     [['update', '--site', '/tmp', 'Dust 2'], 'Dust 2 is no node id'],
@@ -53,7 +61,8 @@ describe('arguments that are wrong are told in one line, with exit code 2, befor
     [['update', '--site', '/nowhere', '--all'], '/nowhere is no directory'],
   ])('%j', async (args, told) => {
     const answer = await node(args);
-    expect(answer.told).toContain(`fenceline node: ${told}`);
+    const part = /^(?:flash|configure|update|console)$/.test(args[0] ?? '') ? ` ${args[0]}` : '';
+    expect(answer.told).toContain(`fenceline node${part}: ${told}`);
     expect(answer.code).toBe(2);
   });
 

@@ -1,5 +1,7 @@
 import { type NodeChanges, nodeChanges, nodeSettings } from '../../driver/node/offers/node-configuration.ts';
 import { offeredSchema } from '../../http/nodes/offer-routes.ts';
+import { pictureSchema } from '../../http/picture.ts';
+import type { SiteDirectory } from '../../site/site-directory.ts';
 import {
   BadInput,
   type Command,
@@ -131,6 +133,7 @@ async function overTheAir(
     }
     changes.wifi = checked(nodeSettings.shape.wifi, [said.ssid, password], '--wifi');
   }
+  if (Object.keys(changes).length === 0) throw new BadInput('say what is to change, such as --period 300');
   checked(nodeChanges, changes, 'the configuration');
   const route = `/api/v1/nodes/${encodeURIComponent(node)}/configuration`;
   const asked = { method: 'POST', route, body: changes } as const;
@@ -139,5 +142,18 @@ async function overTheAir(
   const en = `configuration ${offered.version} is on offer to ${node}; what becomes of it stands on the page`;
   const zh = `配置（第 ${offered.version} 版）已下发给 ${node}；结果见页面`;
   terminal.print(asJson ? JSON.stringify(offered) : say({ en, zh }, terminal.language));
+  if (changes.period !== undefined) await tellOtherPeriods(directory, node, changes.period, terminal);
   return exit.ok;
+}
+
+/** A node's period and the "every" of its instruments are changed in two places; whoever changes one is told of the other. */
+async function tellOtherPeriods(site: SiteDirectory, node: string, period: number, terminal: Terminal): Promise<void> {
+  const picture = await askSite(site, { method: 'GET', route: '/api/v1/picture' }, pictureSchema, terminal);
+  const served = picture?.nodes.find(({ id }) => id === node)?.instruments ?? [];
+  for (const { id, every } of picture?.instruments ?? []) {
+    if (!served.includes(id) || every === null || every === period * 1000) continue;
+    const en = `note: the site file says "every": "${every / 1000}s" of ${id}; once the node has the period, write "${period}s" there and restart the gateway, otherwise its minutes are called too thin`;
+    const zh = `注意：站点文件中 ${id} 的 "every" 为 "${every / 1000}s"；节点生效后请改为 "${period}s" 并重启网关，否则分钟值会判为采样不足`;
+    terminal.complain(say({ en, zh }, terminal.language));
+  }
 }

@@ -48,10 +48,15 @@ export const command: Command = {
       return exit.failed;
     }
     if (lines > 0) return exit.ok;
-    const en = `nothing came from ${port}: see that it is the node's port, and press its RST button while this runs`;
-    terminal.complain(
-      say({ en, zh: `${port} 没有任何输出：请核对端口，并在本命令运行时按节点的 RST 键` }, terminal.language),
-    );
+    const quiet = values['no-reset']
+      ? {
+          en: '; a node that runs says nothing as long as all is well, so leave --no-reset out',
+          zh: '；正常运行的节点不输出任何内容，可去掉 --no-reset',
+        }
+      : { en: '', zh: '' };
+    const en = `nothing came from ${port}: see that it is the node's port, and press its RST button while this runs${quiet.en}`;
+    const zh = `${port} 没有任何输出：请核对端口，并在本命令运行时按节点的 RST 键${quiet.zh}`;
+    terminal.complain(say({ en, zh }, terminal.language));
     return exit.failed;
   },
 };

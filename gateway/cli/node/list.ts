@@ -33,6 +33,7 @@ export const command: Command = {
       terminal.print(JSON.stringify({ ...known, connected, waiting }));
       return exit.ok;
     }
+    const addressOf = (id: string): string => connected.find(({ node }) => node === id)?.address ?? '-';
     const isHere = (id: string): boolean => connected.some(({ node }) => node === id);
     const word = (zh: string, en: string): string => say({ zh, en }, terminal.language);
     const rows = [
@@ -41,26 +42,30 @@ export const command: Command = {
         chip,
         type,
         at.slice(0, 10),
+        addressOf(node),
         isHere(node) ? word('在线', 'connected') : confirmed ? word('离线', 'away') : word('待首次登录', 'offered'),
       ]),
       ...waiting.map(({ chip, type, address }) => [
         '-',
         chip,
         type,
+        '-',
         address ?? '-',
         word('待接入', 'waits for its code'),
       ]),
     ];
     if (rows.length === 0) {
-      const en = 'no node has an account, and none waits for one';
-      terminal.print(say({ en, zh: '没有已接入的节点，也没有待接入的节点' }, terminal.language));
+      const en = 'no node has an account, and none waits for one; one that has power and network comes within a minute';
+      const zh = '没有已接入的节点，也没有待接入的节点；通电并连上网络的节点会在一分钟内出现';
+      terminal.print(say({ en, zh }, terminal.language));
       return exit.ok;
     }
     const headings = [
       word('节点', 'node'),
       word('芯片', 'chip'),
       word('类型', 'type'),
-      word('接入', 'since'),
+      word('接入日期', 'adopted'),
+      word('地址', 'address'),
       word('状态', 'state'),
     ];
     terminal.print(table(headings, rows));

@@ -24,9 +24,10 @@ export const switchRelay = defineCommand({
     .refine(({ on, seconds }) => on === (seconds !== undefined), 'seconds belong to on: true, and to nothing else'),
   changes: true,
   needsBase: true,
-  async run({ instrument, relay, on, seconds = 0 }, ports, { sender }) {
+  isUrgent: ({ on }) => !on,
+  async run({ instrument, relay, on, seconds = 0 }, ports, { sender, at }) {
     const order = on ? { on, seconds } : { on };
-    const answer = await ports.switchRelay(instrument, relay, order, { who: sender.who, uplink: sender.uplink });
+    const answer = await ports.switchRelay(instrument, relay, order, { who: sender.who, uplink: sender.uplink, at });
     if (answer.kind === 'refused') return refused(answer.reason, answer.detail, answer.remedy);
     const { state, next, until } = answer;
     return { outcome: 'done', result: { instrument, relay, state, next, until } };

@@ -56,11 +56,11 @@ test('a DL/T 645 meter on a tty is read, also after the adapter was pulled out',
   const { adapter, link } = await plugIn('even');
   new SimulatedDlt645Meter({ address: meterAddress }).serve(adapter.line);
   const readings = run(link, meter);
-  await expect.poll(() => latest(readings, 'active-power'), { timeout: 5000 }).toBe(3600);
+  await expect.poll(() => latest(readings, 'active-power')).toBe(3600);
   await adapter.unplug();
-  await expect.poll(() => readings.at(-1)?.mark.reason, { timeout: 5000 }).toBe('line-lost');
+  await expect.poll(() => readings.at(-1)?.mark.reason).toBe('line-lost');
   await adapter.replug();
-  await expect.poll(() => readings.at(-1)?.mark.flag, { timeout: 10_000 }).toBe('N');
+  await expect.poll(() => readings.at(-1)?.mark.flag).toBe('N');
 });
 
 test('a DL/T 645 meter behind a device server is read, whoever it is', async () => {
@@ -69,7 +69,7 @@ test('a DL/T 645 meter behind a device server is read, whoever it is', async () 
   const settings = { host: '127.0.0.1', port: listener.port };
   const link = new TcpLink({ id: 'line', settings, clock, observe });
   const readings = run(link, instrument('dlt645/meter-2007', { meterAddress: 'any' }));
-  await expect.poll(() => latest(readings, 'voltage-c'), { timeout: 5000 }).toBe(233);
+  await expect.poll(() => latest(readings, 'voltage-c')).toBe(233);
 });
 
 test('a source of HJ 212 on a tty is heard', async () => {
@@ -77,7 +77,7 @@ test('a source of HJ 212 on a tty is heard', async () => {
   const stop = new SimulatedHj212Logger({ interval: 1000 }).serve(adapter.line);
   cleanUp.push(async () => stop());
   const readings = run(link, station);
-  await expect.poll(() => latest(readings, 'noise'), { timeout: 5000 }).toBe(56.3);
+  await expect.poll(() => latest(readings, 'noise')).toBe(56.3);
 });
 
 test('a source of HJ 212 that connects to the gateway is heard, also after its connection was cut', async () => {
@@ -88,9 +88,9 @@ test('a source of HJ 212 that connects to the gateway is heard, also after its c
   cleanUp.push(() => caller.stop());
   const stop = new SimulatedHj212Logger({ interval: 300 }).serve(caller);
   cleanUp.push(async () => stop());
-  await expect.poll(() => latest(readings, 'pm2.5'), { timeout: 5000 }).toBe(35);
+  await expect.poll(() => latest(readings, 'pm2.5')).toBe(35);
   await caller.stop();
-  await expect.poll(() => readings.at(-1)?.mark.reason, { timeout: 5000 }).toBe('line-lost');
+  await expect.poll(() => readings.at(-1)?.mark.reason).toBe('line-lost');
   caller.start();
-  await expect.poll(() => readings.at(-1)?.mark.flag, { timeout: 10_000 }).toBe('N');
+  await expect.poll(() => readings.at(-1)?.mark.flag).toBe('N');
 });

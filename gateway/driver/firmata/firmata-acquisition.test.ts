@@ -57,6 +57,34 @@ test('a contact that chatters is counted, and its last state is told', async () 
   expect(told.at(-1)).toMatchObject({ closed: true, changes: 132 });
 });
 
+test('of a period in which a contact chattered for the most part nobody says how it stood', async () => {
+  const scene = new BoardScene();
+  scene.uno.setPin(7, 'ground');
+  await begun(scene);
+  await scene.clock.advance(4000);
+  // Known until it has not stood still for a second.
+  for (let turn = 0; turn < 400; turn += 1) {
+    scene.uno.setPin(7, turn % 2 === 0 ? 'open' : 'ground');
+    await scene.clock.advance(20);
+  }
+  await scene.clock.advance(4000);
+  expect(scene.told('box', 'door-closed')).toEqual([100, 'status-unknown', 'status-unknown', 100]);
+});
+
+test('a board that restarts more often than a period is long says so once a period, instead of nothing at all', async () => {
+  const scene = new BoardScene();
+  await begun(scene, kitchen, { ...places, every: 60_000 });
+  for (let passed = 0; passed < 600_000; passed += 100) {
+    await scene.clock.advance(100);
+    const openings = scene.of('link-opened').length;
+    if (openings > scene.of('link-closed').length && passed % 15_000 === 0) scene.uno.lose('it restarted');
+  }
+  const told = scene.told('fan', 'fan-running');
+  expect(new Set(told)).toEqual(new Set(['line-lost']));
+  expect(told.length).toBeGreaterThanOrEqual(6);
+  expect(told.length).toBeLessThanOrEqual(10);
+});
+
 test('a clamp is told in amperes once its window is full', async () => {
   const scene = new BoardScene();
   const settings = { ...places, every: 3000, fitted: ['fan-current'], parameters: { supply: 5 } };

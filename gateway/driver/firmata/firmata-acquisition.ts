@@ -63,6 +63,8 @@ export class FirmataAcquisition implements Acquisition {
   #generation = 0;
   #cancelTick: Cancel = () => undefined;
   #due = 0;
+  /** When readings were last told, of whatever kind. */
+  #toldAt: number = Number.NEGATIVE_INFINITY;
 
   constructor(options: FirmataOptions) {
     const { clock, instrument, observe, random = Math.random } = options;
@@ -161,6 +163,7 @@ export class FirmataAcquisition implements Acquisition {
       ended(refused);
       return;
     }
+    this.#tellGap();
     this.#wiring = wiring as Wiring;
     this.#fault = undefined;
     this.#generation += 1;
@@ -173,7 +176,8 @@ export class FirmataAcquisition implements Acquisition {
     const wiring = this.#wiring;
     this.#wiring = undefined;
     wiring?.stop();
-    this.#relays.detach(this.#isStopping ? 'stopping' : 'board-lost');
+    const closed = wiring?.board.close() ?? Promise.resolve(false);
+    await this.#relays.detach(this.#isStopping ? 'stopping' : 'board-lost', closed);
     if (fault !== null && !this.#isStopping) {
       this.#fault = fault;
       const { kind, message } = fault;
@@ -182,7 +186,15 @@ export class FirmataAcquisition implements Acquisition {
       this.#condition.note(false, outcomeOf[kind]);
       if (wiring === undefined && this.#due === 0) this.#restartTicks();
     }
-    await wiring?.board.close();
+  }
+
+  /** A board that is lost more often than a period is long would never come to tell anything. */
+  #tellGap(): void {
+    const { instrument, onReadings } = this.#options;
+    const age = this.#clock.monotonic() - this.#toldAt;
+    if (this.#fault === undefined || age < instrument.settings.every) return;
+    this.#toldAt = this.#clock.monotonic();
+    onReadings(this.#look());
   }
 
   /** Periods count from now: the first one of a board is a whole one. */
@@ -201,6 +213,7 @@ export class FirmataAcquisition implements Acquisition {
     const readings = this.#look();
     wiring?.restart();
     const now = this.#clock.monotonic();
+    this.#toldAt = now;
     this.#due = Math.max(this.#due + instrument.settings.every, now);
     this.#cancelTick = this.#clock.after(this.#due - now, () => this.#tick());
     if (wiring !== undefined) {

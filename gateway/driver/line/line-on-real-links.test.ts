@@ -66,12 +66,12 @@ describe('a serial adapter that vanishes and comes back under another name', () 
     const { adapter, link } = await plugIn(9600);
     new SimulatedModbusSlave({ address: 1, registers: jxctDust(clock) }).serveRtu(adapter.line);
     const readings = run(link, [instrument('dust', 'jxct/jxbs-3001-pm', 1)]);
-    await expect.poll(() => answering(readings, 'dust'), { timeout: 5000 }).toBe(true);
+    await expect.poll(() => answering(readings, 'dust')).toBe(true);
     await adapter.unplug();
-    await expect.poll(() => readings.at(-1)?.mark.reason, { timeout: 5000 }).toBe('line-lost');
+    await expect.poll(() => readings.at(-1)?.mark.reason).toBe('line-lost');
     expect(readings.at(-1)?.value).toBeNull();
     await adapter.replug();
-    await expect.poll(() => readings.at(-1)?.mark.flag, { timeout: 10_000 }).toBe('N');
+    await expect.poll(() => readings.at(-1)?.mark.flag).toBe('N');
   });
 
   test('is heard again by itself where a sensor talks unasked', async () => {
@@ -79,11 +79,11 @@ describe('a serial adapter that vanishes and comes back under another name', () 
     cleanUp.push(async () => stop());
     const stop = new SimulatedPlantower({ interval: 200 }).serve(adapter.line);
     const readings = run(link, [instrument('pms', 'plantower/pms5003')]);
-    await expect.poll(() => answering(readings, 'pms'), { timeout: 5000 }).toBe(true);
+    await expect.poll(() => answering(readings, 'pms')).toBe(true);
     await adapter.unplug();
-    await expect.poll(() => readings.at(-1)?.mark.reason, { timeout: 5000 }).toBe('line-lost');
+    await expect.poll(() => readings.at(-1)?.mark.reason).toBe('line-lost');
     await adapter.replug();
-    await expect.poll(() => readings.at(-1)?.mark.flag, { timeout: 10_000 }).toBe('N');
+    await expect.poll(() => readings.at(-1)?.mark.flag).toBe('N');
   });
 });
 
@@ -98,7 +98,7 @@ test("another master's questions and answers on a real tty become readings, and 
   const timer = setInterval(() => master.send(rtuFrame(1, [3, 0, 4, 0, 6])), 150);
   cleanUp.push(async () => clearInterval(timer));
   const readings = run(link, [instrument('dust', 'jxct/jxbs-3001-pm', 1)], 'modbus-rtu', { listenOnly: true });
-  await expect.poll(() => answering(readings, 'dust'), { timeout: 8000 }).toBe(true);
+  await expect.poll(() => answering(readings, 'dust')).toBe(true);
   expect(heard).toEqual([]);
 });
 
@@ -119,12 +119,12 @@ test.each(['modbus-tcp', 'modbus-rtu'] as const)(
       [instrument('one', 'eastron/sdm630', 1), instrument('two', 'eastron/sdm630', 2)],
       framing,
     );
-    await expect.poll(() => answering(readings, 'one') && answering(readings, 'two'), { timeout: 5000 }).toBe(true);
+    await expect.poll(() => answering(readings, 'one') && answering(readings, 'two')).toBe(true);
     expect(listener.connections).toBe(1);
     const voltage = readings.find(({ factor }) => factor === 'voltage-a')?.value ?? 0;
     expect(Math.abs(voltage - 231)).toBeLessThan(2);
     listener.cut();
     readings.length = 0;
-    await expect.poll(() => answering(readings, 'two'), { timeout: 5000 }).toBe(true);
+    await expect.poll(() => answering(readings, 'two')).toBe(true);
   },
 );

@@ -7,6 +7,7 @@ import type { Link } from '../../link/link.ts';
 import { SerialportLink } from '../../link/serialport-link.ts';
 import { TcpLink } from '../../link/tcp-link.ts';
 import type { ModbusConversation, ModbusConversationOptions } from './modbus-conversation.ts';
+import type { ModbusQuestion, ModbusResult } from './modbus-exchange.ts';
 import { ModbusRtuConversation } from './modbus-rtu-conversation.ts';
 import { ModbusTcpConversation } from './modbus-tcp-conversation.ts';
 
@@ -61,23 +62,38 @@ async function overTty(image: ReturnType<typeof counting>): Promise<Connected> {
   return { link, begin: (options) => new ModbusRtuConversation(options) };
 }
 
+type Question = Pick<ModbusQuestion, 'functionCode' | 'start' | 'count'> & Partial<ModbusQuestion>;
+
+const common = { instrument: 'peer', address: 1, timeout: 5000, gap: 0 };
+
+/**
+ * Asks patiently, since the peer runs in this very process, and anew where no byte came, as the gateway does: modbus-serial
+ * takes a request on a tty for two that are damaged when a busy machine lets 30 ms pass in its middle.
+ */
+async function answered(conversation: ModbusConversation, question: Question): Promise<ModbusResult> {
+  let result = await conversation.ask({ ...common, ...question });
+  for (let more = 0; more < 4 && result.outcome === 'no-bytes'; more++) {
+    result = await conversation.ask({ ...common, ...question });
+  }
+  return result;
+}
+
 describe.each([
   ['TCP', overTcp],
   ['a tty paced at 9600 baud', overTty],
 ] as const)('against modbus-serial over %s', (_, connect) => {
-  const connected = async (): Promise<{ conversation: ModbusConversation; image: ReturnType<typeof counting> }> => {
+  const connected = async () => {
     const image = registers();
     const { link, begin } = await connect(image);
     expect(await link.open()).toBeNull();
     cleanUp.push(() => link.close());
-    return { conversation: begin({ link, clock: systemClock, observe: () => undefined }), image };
+    const conversation = begin({ link, clock: systemClock, observe: () => undefined });
+    return { conversation, ask: (question: Question) => answered(conversation, question), image };
   };
-  // Patient, since the peer runs in this very process and a busy machine may hold it up.
-  const common = { instrument: 'peer', address: 1, timeout: 10_000, gap: 0 };
 
   test.each([1, 2] as const)('function code %i brings the bits that the slave holds', async (functionCode) => {
-    const { conversation, image } = await connected();
-    const result = await conversation.ask({ ...common, functionCode, start: 3, count: 13 });
+    const { ask, image } = await connected();
+    const result = await ask({ functionCode, start: 3, count: 13 });
     const bits = Array.from({ length: 13 }, (_, bit) => ((result.data?.[bit >> 3] ?? 0) >> (bit & 7)) & 1);
     expect(result.outcome).toBe('ok');
     expect(bits).toEqual(Array.from({ length: 13 }, (_, bit) => image(functionCode, 3 + bit)));
@@ -86,14 +102,14 @@ describe.each([
   test.each([3, 4] as const)(
     'function code %i brings the registers that the slave holds, each time',
     async (functionCode) => {
-      const { conversation, image } = await connected();
+      const { ask, image } = await connected();
       for (const [start, count] of [
         [0, 1],
         [100, 20],
         [7, 60],
         [500, 2],
       ] as const) {
-        const result = await conversation.ask({ ...common, functionCode, start, count });
+        const result = await ask({ functionCode, start, count });
         const words = Array.from({ length: count }, (_, index) => image(functionCode, start + index) ?? 0);
         expect([...(result.data ?? [])]).toEqual(words.flatMap((word) => [word >> 8, word & 0xff]));
       }
@@ -101,8 +117,8 @@ describe.each([
   );
 
   test('a register that does not exist is refused with an exception', async () => {
-    const { conversation } = await connected();
-    const result = await conversation.ask({ ...common, functionCode: 3, start: 2000, count: 1 });
+    const { ask } = await connected();
+    const result = await ask({ functionCode: 3, start: 2000, count: 1 });
     expect(result).toMatchObject({ outcome: 'exception', data: null });
     expect(result.exception).toBeGreaterThan(0);
   });
@@ -120,9 +136,10 @@ test('eight questions under way at once to modbus-serial over TCP each bring wha
   expect(await link.open()).toBeNull();
   cleanUp.push(() => link.close());
   const conversation = begin({ link, clock: systemClock, observe: () => undefined });
-  const common = { instrument: 'peer', address: 1, functionCode: 3, count: 2, timeout: 10_000, gap: 0 } as const;
   const results = await Promise.all(
-    Array.from({ length: 8 }, (_, place) => conversation.ask({ ...common, start: place * 10 })),
+    Array.from({ length: 8 }, (_, place) =>
+      conversation.ask({ ...common, functionCode: 3, count: 2, start: place * 10 }),
+    ),
   );
   const highBytes = results.map(({ data }) => data?.[0]);
   expect(highBytes).toEqual(Array.from({ length: 8 }, (_, place) => (image(3, place * 10) ?? 0) >> 8));

@@ -36,6 +36,7 @@ class Bench {
   readonly clock = new SimulatedClock('2026-11-24T08:00:00.000+08:00');
   isKnown = true;
   takes = true;
+  judged = 0;
   readonly taken: TakenRow[] = [];
   readonly shown: Reading[] = [];
   readonly missing: Reading[] = [];
@@ -62,10 +63,14 @@ class Bench {
       onReadings: (readings) => void this.missing.push(...readings),
       keeping: {
         marks: async () => marks,
-        judge: (readings) => readings,
+        hasRoom: () => this.takes,
+        judge: (readings) => {
+          this.judged += readings.length;
+          return readings;
+        },
         take: (_, rows) => {
-          if (this.takes) this.taken.push(...rows);
-          return this.takes;
+          this.taken.push(...rows);
+          return true;
         },
         listen: ({ had, forgotten }) => {
           this.#had = had;
@@ -188,6 +193,46 @@ describe('a row', () => {
     expect(bench.troubles).toEqual(['clock-doubtful']);
   });
 
+  test('that was held up on its way stands where it was measured: no message before it was so slow', async () => {
+    bench.say('hello', { ...hello, u: 4012 });
+    await bench.clock.advance(100_000);
+    // Sent 60 s after the hello, the radio was away for 40.
+    bench.rows(17, [[1, 4010]], { u: 4072 });
+    await bench.clock.advance(22_000);
+    bench.rows(17, [[2, 4070]], { u: 4134 });
+    const seconds = bench.taken.map(({ readings: [one] }) => {
+      const { at = 0, monotonic = 0 } = one ?? {};
+      return [at - start, monotonic].map((time) => Math.round(time / 1000));
+    });
+    expect(seconds).toEqual([
+      [28, 28],
+      [88, 88],
+    ]);
+  });
+
+  test('stays where it was measured though the clock of the chip loses four seconds a day', async () => {
+    bench.say('hello', { ...hello, u: 0 });
+    for (let day = 1; day <= 5; day++) {
+      await bench.clock.advance(86_400_000);
+      const uptime = day * 86_396;
+      bench.rows(17, [[day, uptime - 60]], { u: uptime });
+      // It ended when it was sent.
+      expect(bench.clock.wall() - (bench.taken.at(-1)?.readings[0]?.at ?? 0)).toBeLessThan(32_000);
+    }
+    expect(bench.numbers).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test.each([
+    ['of a connection before, which may have been any, when it connects', 4134, true],
+    ['of a clock that was ahead, when it starts anew', 10, false],
+  ])('is not placed by what a message told %s', async (_, uptime, isSame) => {
+    bench.say('hello', { ...hello, u: 9000 });
+    await bench.clock.advance(60_000);
+    if (isSame) bench.link.connect(node, (kind, payload) => void bench.told.push([kind, payload]));
+    bench.rows(isSame ? 17 : 18, [[1, uptime - 8, 6, 60, 60, 1, 2]], { u: uptime });
+    expect(bench.taken[0]?.readings[0]?.at).toBe(start + 55_000);
+  });
+
   test('of an earlier start stands where that start began by what it was told then', () => {
     bench.rows(16, [[1, 60]], { z: start / 1000 - 7200 });
     expect(bench.taken[0]?.readings[0]?.at).toBe(start - 7_200_000 + 90_000);
@@ -248,12 +293,36 @@ describe('a row', () => {
     expect(bench.numbers).toEqual([1, 2, 3, 3]);
   });
 
+  test('that stands twice in a message is taken once, and so is one that was had in another way', () => {
+    bench.rows(17, [
+      [1, 3800],
+      [1, 3800],
+      [2, 3860],
+    ]);
+    expect(bench.numbers).toEqual([1, 2]);
+    bench.had(17, 3);
+    bench.rows(17, [
+      [3, 3900],
+      [4, 3920],
+    ]);
+    expect(bench.numbers).toEqual([1, 2, 4]);
+  });
+
+  test('of an earlier start that was had and comes again is no trouble: the node hears once more that it is had', () => {
+    bench.rows(17, [[1, 3900]]);
+    bench.had(17, 1);
+    bench.rows(16, [[5, 60]], { z: start / 1000 - 7200 });
+    expect([bench.numbers, bench.troubles, bench.haves.at(-1)]).toEqual([[1], [], [17, 1]]);
+  });
+
   test('that cannot be taken now is taken when it comes again', () => {
     bench.takes = false;
     bench.rows(17, [[1, 3800]]);
     bench.takes = true;
     bench.isKnown = false;
     bench.rows(17, [[1, 3800]]);
+    // What is judged a second time would be judged against itself.
+    expect(bench.judged).toBe(0);
     expect([bench.numbers, bench.shown.map(({ value }) => value)]).toEqual([[], [1, 2]]);
     bench.isKnown = true;
     bench.rows(17, [[1, 3800]]);
@@ -274,6 +343,13 @@ describe('a row', () => {
     expect(bench.troubles).toEqual(['rows-lost']);
   });
 
+  test('may seem to end some seconds after it was sent, since both count whole ones; it is of no later time than now', () => {
+    bench.rows(17, [[1, 3999, 6, 60, 60, 1, 2]], { u: 4000 });
+    expect(bench.taken[0]?.readings[0]?.at).toBe(start);
+    bench.rows(17, [[2, 4000, 6, 60, 60, 1, 2]], { u: 4000 });
+    expect(bench.taken[1]).toMatchObject({ readings: [], records: [{ event: 'node-rows-refused' }] });
+  });
+
   test('that would have ended after it was sent, or is none, goes into the records as it came and holds up nobody', () => {
     bench.rows(17, [
       [1, 3990],
@@ -282,8 +358,16 @@ describe('a row', () => {
     ]);
     expect(bench.numbers).toEqual([1, 2, 3]);
     expect(bench.taken.map(({ records }) => records.map(({ event, details }) => [event, details.rows]))).toEqual([
-      [['node-rows-refused', [[1, 3990, 60, 60, 60, 1, 2]]]],
-      [['node-rows-refused', [[2, 3900, 'x']]]],
+      [
+        [
+          'node-rows-refused',
+          [
+            [1, 3990, 60, 60, 60, 1, 2],
+            [2, 3900, 'x'],
+          ],
+        ],
+      ],
+      [],
       [],
     ]);
     expect(bench.taken[2]?.readings).toHaveLength(2);
@@ -302,14 +386,29 @@ describe('a row', () => {
   });
 
   test.each([
-    ['a number out of reach', [17, 2_000_000_000]],
-    ['a start out of reach', [2_000_000, 1]],
-  ])('with %s is nonsense: it would cut off all that follows', (_, [boot = 0, seq = 0]) => {
+    ['a number above its seconds', [17, 3961, 3900]],
+    ['a number above its seconds, though it is no row', [17, 4001, 3900, 'x']],
+    ['a start out of reach', [2_000_000, 1, 3900]],
+  ])('with %s is nonsense: it would cut off all that follows', (_, [boot = 0, seq = 0, at = 0, ...rest]) => {
     bench.rows(17, [[1, 3800]]);
-    bench.rows(boot, [[seq, 3900]]);
+    bench.rows(Number(boot), [[Number(seq), Number(at), ...rest]]);
     bench.rows(17, [[2, 3860]]);
     expect(bench.numbers).toEqual([1, 2]);
     expect(bench.troubles).toEqual(['malformed']);
+  });
+
+  test('is nonsense with a number above its seconds also where nothing was had before', () => {
+    bench.rows(17, [[3961, 3900]]);
+    expect([bench.numbers, bench.troubles]).toEqual([[], ['malformed']]);
+  });
+
+  test('is taken after half a year without a gateway, and what was dropped meanwhile is told', () => {
+    bench.rows(17, [[1, 3800]]);
+    bench.rows(17, [[260_000, 15_600_000]], { u: 15_600_100 });
+    expect(bench.numbers).toEqual([1, 260_000]);
+    expect(bench.troubles).toEqual(['rows-lost']);
+    bench.rows(90_000, [[1, 10]], { u: 100 });
+    expect(bench.numbers.at(-1)).toBe(1);
   });
 });
 
@@ -325,6 +424,17 @@ test('two rows of one length that is not what the site says are told: the node h
     [5, 3850, 30, 60, 60, 1, 2],
   ]);
   expect(bench.troubles).toEqual(['other-period']);
+});
+
+test('a part of a period that comes again, or has the length of the one before a restart, is no other period', () => {
+  bench.rows(17, [[1, 3700, 4, 4, 4, 1, 2]]);
+  bench.rows(17, [
+    [1, 3700, 4, 4, 4, 1, 2],
+    [2, 3704, 60, 60, 60, 1, 2],
+  ]);
+  bench.rows(17, [[3, 3764, 7, 7, 7, 1, 2]]);
+  bench.rows(18, [[1, 0, 7, 7, 7, 1, 2]], { u: 10 });
+  expect(bench.troubles).toEqual([]);
 });
 
 describe('the readings of a row', () => {
@@ -418,6 +528,31 @@ describe('an instrument on a node', () => {
     ]);
   });
 
+  test('says why each period is empty also when the clock was set back behind what came', async () => {
+    await bench.clock.advance(60_000);
+    bench.rows(17, [[1, 3940]]);
+    bench.clock.jumpWall(-7_200_000);
+    bench.link.disconnect(node);
+    await bench.clock.advance(180_000);
+    expect(bench.events.at(-1)).toMatchObject({ condition: 'not-answering', outcome: 'line-lost' });
+    const told = bench.missing.filter(({ factor }) => factor === 'pm10').map(({ at }) => at - start + 7_200_000);
+    expect(told).toEqual([90_000, 150_000]);
+  });
+
+  test('whose node is there and sends nothing does not answer either, and each period says so', async () => {
+    await bench.clock.advance(60_000);
+    bench.rows(17, [[1, 3940]]);
+    await bench.clock.advance(180_000);
+    expect(bench.events.at(-1)).toMatchObject({ condition: 'not-answering', outcome: 'no-bytes' });
+    expect(new Set(bench.missing.map(({ mark }) => mark.reason))).toEqual(new Set(['not-sent']));
+  });
+
+  test('says nothing of its periods while the time is not known: all of them come when it is', async () => {
+    bench.isKnown = false;
+    await bench.clock.advance(300_000);
+    expect(bench.missing).toEqual([]);
+  });
+
   test('does not answer while its sensor is silent though the node is there', () => {
     bench.rows(17, [[1, 3940, 60, 0, 60, null, null]]);
     expect(bench.events).toMatchObject([{ condition: 'not-answering', outcome: 'no-bytes' }]);
@@ -444,6 +579,16 @@ test('a node that the site names nothing on keeps its rows, and that is told', (
   bench.link.say('esp-2', 'hello', JSON.stringify(hello));
   bench.link.say('esp-2', 'rows', JSON.stringify({ l: 1, b: 17, u: 4000, f: ['pm25'], r: [[1, 3900, 60, 60, 60, 3]] }));
   expect([bench.taken, bench.haves, bench.troubles]).toEqual([[], [[0, 0]], ['no-instrument']]);
+});
+
+test('of nodes that the site names nothing on no more than 64 are heard', () => {
+  for (let number = 0; number < 80; number++) {
+    bench.link.connect(`other-${number}`, () => void bench.told.push(['to-other', number]));
+    bench.link.say(`other-${number}`, 'hello', JSON.stringify(hello));
+  }
+  expect(new Set(bench.told.map(([, number]) => number)).size).toBe(65);
+  bench.rows(17, [[1, 3900]]);
+  expect(bench.numbers).toEqual([1]);
 });
 
 test.each([
@@ -475,7 +620,8 @@ test('while the store does not say how far nodes are heard, none is heard', asyn
     ...{ link, clock, instruments: [], observe: () => undefined, onReadings: () => undefined },
     keeping: {
       marks: async () => (answers ? [] : null),
-      ...{ judge: (readings) => readings, take: () => true, listen: () => undefined, show: () => undefined },
+      ...{ hasRoom: () => true, judge: (readings) => readings, take: () => true },
+      ...{ listen: () => undefined, show: () => undefined },
     },
   });
   hub.start();

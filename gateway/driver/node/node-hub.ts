@@ -78,6 +78,7 @@ export class NodeHub implements Acquisition {
     if (known === undefined) return;
     known.isThere = event.kind === 'node-connected';
     known.timeTold = null;
+    if (known.isThere) known.rows.connected();
   }
 
   /** The newest row; a node cannot be asked. */
@@ -184,6 +185,7 @@ export class NodeHub implements Acquisition {
         'the site names no instrument on it, so its rows stay there; add one with its "node"',
       );
     }
+    known.rows.heard(hello.boot, hello.uptime, at);
     observe({ kind: 'node-health', link: link.id, node, at, hello });
     offers?.onHello(node, hello);
   }

@@ -29,7 +29,7 @@ export class NodeWatch {
   readonly #options: NodeWatchOptions;
   readonly #condition: Condition;
   #stop = (): void => undefined;
-  /** Newest moment of which something came, and when anything came last. */
+  /** Newest moment of which something came, and when anything came last; monotonic, for the clock may be set. */
   #newest = Number.NEGATIVE_INFINITY;
   #heardAt = Number.NEGATIVE_INFINITY;
   /** When watching began: of a period before that nothing can be said. */
@@ -60,7 +60,7 @@ export class NodeWatch {
   heard(readings: readonly Reading[]): void {
     const [first] = readings;
     if (first === undefined) return;
-    this.#newest = Math.max(this.#newest, first.at);
+    this.#newest = Math.max(this.#newest, first.monotonic);
     this.#heardAt = this.#options.clock.monotonic();
     const isSilent = readings.every(({ mark, value }) => mark.flag === 'B' && value === null);
     this.#condition.note(!isSilent, isSilent ? 'no-bytes' : 'ok');
@@ -80,8 +80,10 @@ export class NodeWatch {
   #look(end: WallTime): void {
     const { instrument, isThere, onMissing, clock } = this.#options;
     const { every } = instrument.settings;
-    if (this.#newest >= end - every || clock.monotonic() - (this.#since ?? 0) < every) return;
-    if (!isThere() || clock.monotonic() - this.#heardAt > 1.5 * every) {
+    const now = clock.monotonic();
+    const began = now - (clock.wall() - (end - every));
+    if (this.#newest >= began || now - (this.#since ?? 0) < every) return;
+    if (!isThere() || now - this.#heardAt > 1.5 * every) {
       this.#condition.note(false, isThere() ? 'no-bytes' : 'line-lost');
     }
     // Without the time nothing of it is taken, and all of it comes when it is known.

@@ -12,6 +12,7 @@ const turnedAway = z.enum({
   flood: 'flood',
   'held-off': 'held-off',
   stalled: 'stalled',
+  'no-tls': 'no-tls',
   full: 'full',
   replaced: 'replaced',
   forgotten: 'forgotten',

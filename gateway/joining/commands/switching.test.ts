@@ -1,7 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { BoardScene } from '../../../test-rigs/links/board-scene.ts';
 import { LocalTime } from '../../clock.ts';
+import type { SwitchAnswer } from '../../command/port.ts';
 import { FirmataAcquisition } from '../../driver/firmata/firmata-acquisition.ts';
+import type { RelayOrder } from '../../driver/firmata/relays/relay.ts';
 import type { AuditRecord } from '../../record/record.ts';
 import { Switching } from './switching.ts';
 
@@ -10,8 +12,8 @@ const lampPin = 8;
 /** A site with a board whose lamp may be switched. */
 class SwitchingScene extends BoardScene {
   readonly records: AuditRecord[] = [];
-  /** Whether the store commits. */
-  commits = true;
+  /** When the store commits. */
+  committed: Promise<unknown> = Promise.resolve();
   switching!: Switching;
 
   async begin(): Promise<this> {
@@ -24,7 +26,7 @@ class SwitchingScene extends BoardScene {
       localTime: new LocalTime('Asia/Shanghai'),
       record: (record) => {
         this.records.push(record);
-        return this.commits ? Promise.resolve() : new Promise(() => undefined);
+        return this.committed;
       },
     });
     onTestFinished(() => {
@@ -36,12 +38,19 @@ class SwitchingScene extends BoardScene {
     return this;
   }
 
+  /** Asked in this moment. */
+  ask(order: RelayOrder, asker: { uplink?: string }, instrument = 'io', relay = 'lamp'): Promise<SwitchAnswer> {
+    const at = this.clock.monotonic();
+    return this.switching.order(instrument, relay, order, { who: 'somebody', at, ...asker });
+  }
+
   get isLit(): boolean | undefined {
     return this.uno.driven(lampPin);
   }
 }
 
 const minutes = { on: true, seconds: 600 } as const;
+const district = { uplink: 'district' };
 const connected = { kind: 'uplink-state', uplink: 'district', state: 'connected', detail: '' } as const;
 const waiting = { ...connected, state: 'waiting' } as const;
 
@@ -57,12 +66,39 @@ test('who asks on the page is recorded before anything is switched on', async ()
 test('what cannot be recorded is not switched on, and is switched off all the same', async () => {
   const scene = await new SwitchingScene().begin();
   await scene.clock.during(scene.switching.orderFromPage('io', 'lamp', minutes, 'li'));
-  scene.commits = false;
+  scene.committed = new Promise(() => undefined);
   await scene.clock.during(scene.switching.orderFromPage('io', 'lamp', { on: false }, 'li'));
   expect(scene.isLit).toBe(false);
   const refused = scene.switching.orderFromPage('io', 'lamp', minutes, 'li');
   await scene.clock.advance(6000);
   expect([await refused, scene.isLit]).toMatchObject([{ kind: 'refused', reason: 'not-recorded' }, false]);
+});
+
+test('off on the page also ends an order whose record is still being written', async () => {
+  const scene = await new SwitchingScene().begin();
+  let commit = (): void => undefined;
+  scene.committed = new Promise((resolve) => {
+    commit = () => resolve(undefined);
+  });
+  const slow = scene.switching.orderFromPage('io', 'lamp', minutes, 'li');
+  await scene.clock.advance(1000);
+  const off = await scene.clock.during(scene.switching.orderFromPage('io', 'lamp', { on: false }, 'wang'));
+  expect(off).toMatchObject({ kind: 'done', state: 'off' });
+  await scene.clock.advance(1000);
+  commit();
+  expect([await slow, scene.isLit]).toMatchObject([{ kind: 'refused', reason: 'superseded' }, false]);
+});
+
+test('what a platform asked for that nobody has reached for half a minute is not switched on', async () => {
+  const scene = await new SwitchingScene().begin();
+  scene.switching.observe(waiting);
+  await scene.clock.advance(31_000);
+  expect(await scene.ask(minutes, district)).toMatchObject({ kind: 'refused', reason: 'asker-lost' });
+  expect(scene.isLit).toBe(false);
+  expect(await scene.ask({ on: false }, district)).toMatchObject({ kind: 'done', state: 'off' });
+  scene.switching.observe(connected);
+  await scene.clock.advance(1);
+  expect(await scene.clock.during(scene.ask(minutes, district))).toMatchObject({ kind: 'done', state: 'on' });
 });
 
 test('nothing else of the site can be switched', async () => {
@@ -72,7 +108,7 @@ test('nothing else of the site can be switched', async () => {
     ['io', 'purifier'],
     ['meter', 'lamp'],
   ] as const) {
-    const answer = await scene.clock.during(scene.switching.order(instrument, relay, minutes, { who: 'x' }));
+    const answer = await scene.clock.during(scene.ask(minutes, {}, instrument, relay));
     expect(answer).toMatchObject({ kind: 'refused', reason: 'not-allowed' });
     expect(scene.switching.roleFor(instrument, relay)).toBeUndefined();
   }
@@ -91,8 +127,7 @@ test('once it is stopped it waits for nobody: an uplink that says goodbye keeps 
 
 test('a platform that is away for less than half a minute keeps what it asked for; away for longer it does not', async () => {
   const scene = await new SwitchingScene().begin();
-  const asker = { who: 'uplink district', uplink: 'district' };
-  await scene.clock.during(scene.switching.order('io', 'lamp', minutes, asker));
+  await scene.clock.during(scene.ask(minutes, district));
   scene.switching.observe(waiting);
   await scene.clock.advance(25_000);
   scene.switching.observe(connected);

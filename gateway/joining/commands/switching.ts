@@ -26,7 +26,8 @@ export class Switching {
   readonly #options: SwitchingOptions;
   /** Timers of platforms that cannot be reached, by uplink. */
   readonly #unreached = new Map<string, Cancel>();
-
+  /** Platforms that have not been reached for longer than that. */
+  readonly #lost = new Set<string>();
   #isStopped = false;
 
   constructor(options: SwitchingOptions) {
@@ -35,6 +36,9 @@ export class Switching {
 
   /** Does what is asked at once, or says why not. The record of the asking stands already. */
   async order(instrument: string, relay: string, order: RelayOrder, asker: Asker): Promise<SwitchAnswer> {
+    const { uplink } = asker;
+    // It may have waited for its turn for so long.
+    if (order.on && uplink !== undefined && this.#lost.has(uplink)) return askerLost;
     const answer = await this.#boardOf(instrument)?.order(relay, order, asker);
     if (answer === undefined) return notAllowed(instrument, relay);
     if (answer.kind === 'refused') return answer;
@@ -46,6 +50,7 @@ export class Switching {
   async orderFromPage(instrument: string, relay: string, order: RelayOrder, account: string): Promise<SwitchAnswer> {
     const { clock, localTime, record } = this.#options;
     const who = `page, ${account}`;
+    const at = clock.monotonic();
     const details = { instrument, relay, ...order };
     const recorded = record({
       ...{ kind: 'audit', at: localTime.stamp(clock.wall()), who, action: 'relay-asked', details, revision: 1 },
@@ -55,7 +60,7 @@ export class Switching {
       () => !(clock.isKnown?.() ?? true),
     );
     if (order.on && !(await this.#inTime(recorded))) return notRecorded;
-    return this.order(instrument, relay, order, { who });
+    return this.order(instrument, relay, order, { who, at });
   }
 
   /** Who may switch a relay is told by its profile; undefined for one that cannot be switched here. */
@@ -68,8 +73,10 @@ export class Switching {
     if (state === 'connected') {
       this.#unreached.get(uplink)?.();
       this.#unreached.delete(uplink);
+      this.#lost.delete(uplink);
     } else if (!this.#isStopped && this.#boards().length > 0 && !this.#unreached.has(uplink)) {
       const lost = (): void => {
+        this.#lost.add(uplink);
         for (const board of this.#boards()) board.askerLost(uplink);
       };
       this.#unreached.set(uplink, this.#options.clock.after(grace, lost));
@@ -115,6 +122,13 @@ const notRecorded: SwitchAnswer = {
   reason: 'not-recorded',
   detail: `its record was not durable within ${recordWithin / 1000} s, so nothing was switched`,
   remedy: 'see the store on the page of the gateway, and try again',
+};
+
+const askerLost: SwitchAnswer = {
+  kind: 'refused',
+  reason: 'asker-lost',
+  detail: `the platform that asked has not been reached for ${grace / 1000} s, and could not take it back`,
+  remedy: 'send it with a new id once the uplink is connected',
 };
 
 const notAllowed = (instrument: string, relay: string): SwitchAnswer => ({

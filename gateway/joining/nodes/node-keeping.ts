@@ -13,6 +13,7 @@ export function nodeKeeping(
 ): Keeping {
   return {
     marks: () => store.marks(),
+    hasRoom: (source, rows) => holding.kept.hasRoom(source, rows),
     judge: (readings) => quality.judge(readings),
     take: (source, rows) => holding.kept.take(source, rows),
     listen: (listener) => void holding.kept.listen(listener),

@@ -28,6 +28,7 @@ let told: NodeEvent[];
 let served: { close(): Promise<void> };
 /** Nodes beside dust-gate. */
 let others: NodePicture[];
+let ports: SampleHttpPorts;
 
 /** A gateway's socket with a broker of nodes in memory behind it. */
 beforeEach(async () => {
@@ -36,7 +37,7 @@ beforeEach(async () => {
   told = [];
   others = [];
   clock = new SimulatedClock();
-  const ports = new SampleHttpPorts();
+  ports = new SampleHttpPorts();
   link = new MemoryNodeLink({ id: 'nodes', clock: systemClock });
   offering = await openNodeOffering({
     ...{ directory: siteDirectory(root), clock, localTime: new LocalTime('Asia/Shanghai') },
@@ -123,6 +124,19 @@ test('a new Wi-Fi password goes to the node, and is neither shown nor recorded, 
   expect(readFileSync(kept, 'utf8')).toContain('quiet-lake');
   expect(statSync(kept).mode & 0o777).toBe(0o600);
   expect(said + JSON.stringify(recorded) + JSON.stringify(told)).not.toContain('quiet-lake');
+});
+
+test('a new period is told together with the "every" of the site file that it no longer fits', async () => {
+  const [first] = ports.now.instruments;
+  if (first === undefined) throw new Error('the sample has an instrument');
+  const served = { ...soundNode, id: 'dust-gate', instruments: [first.id] };
+  ports.now = { ...ports.now, nodes: [served], instruments: [{ ...first, every: 60_000 }] };
+  const { code, said } = await node(['configure', 'dust-gate', '--period', '300']);
+  expect(code).toBe(0);
+  expect(said).toContain(
+    `the site file says "every": "60s" of ${first.id}; once the node has the period, write "300s"`,
+  );
+  expect((await node(['configure', 'dust-gate', '--period', '60'])).said).not.toContain('every');
 });
 
 test('a node that there is not, and what cannot be, are refused with the remedy', async () => {

@@ -54,6 +54,8 @@ export type TurnedAway =
   | 'held-off'
   /** It began a packet or a log-in and did not end it, or takes nothing of what it is sent. */
   | 'stalled'
+  /** It spoke without TLS where that is asked for, or does not accept the certificate that it was shown. */
+  | 'no-tls'
   /** As many as there may be are there. */
   | 'full'
   /** A second chip logged in with the same account: the newer one stays. */

@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { nextOf } from '../troubles.ts';
 import { chosenLanguage, wordsOf } from './language.ts';
@@ -60,4 +62,29 @@ test('no Chinese text was left in English, nor an English one in Chinese', () =>
   const same = textsOf(wordsOf.zh).filter(([name, text]) => english.get(name) === text);
   expect(same).toEqual([]);
   expect([...english].filter(([, text]) => /[\u4e00-\u9fff]/.test(text))).toEqual([]);
+});
+
+const firmware = join(import.meta.dirname, '../../../edge/node/source');
+const reasons = globSync('**/*.ts', { cwd: firmware }).flatMap((file) =>
+  [...readFileSync(join(firmware, file), 'utf8').matchAll(/core\.restart\('(\w+)'\)/g)].map(([, why = '']) => why),
+);
+
+test.each(languages)(
+  'in %s every reason for which a node restarts itself has its words, and every setting',
+  (language) => {
+    const { startReason, field } = wordsOf[language].nodes;
+    expect(reasons).toContain('heap');
+    expect(Object.keys(startReason)).toEqual(expect.arrayContaining([...reasons, 'configuration']));
+    expect(Object.keys(field)).toEqual(['wifi', 'gateway', 'tls', 'sensor', 'adc', 'period']);
+  },
+);
+
+test('that a node averages over another time than the site says is told with both times, in the language of the page', () => {
+  const rows = readFileSync(join(import.meta.dirname, '../../driver/node/rows/node-rows.ts'), 'utf8');
+  const [, template = ''] = /`(averages over [^`]*)`/.exec(rows) ?? [];
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: they stand in the text that is read
+  const message = template.replace('${length}', '30').replace('${every}', '60');
+  expect(wordsOf.zh.nodes.trouble['other-period'].detail?.(message)).toBe(
+    '（节点为 30 秒，站点文件为 "every": "60s"）',
+  );
 });

@@ -84,7 +84,11 @@ interface Word {
   readonly revision: number;
 }
 
-/** Reads on from where the minute may stand, until every series of it was found, or a gap that stands for it. */
+/**
+ * Reads on from where the minute may stand, until every series of it was found, or a gap that stands for it. All series
+ * that the site expected are said in one commit, so a commit that speaks of the minute and not of a series tells that
+ * nothing was said of that one: it was not expected then, or the minute is one of before the first start.
+ */
 function lookFor(
   records: Records,
   from: number,
@@ -92,7 +96,12 @@ function lookFor(
   tell: (index: number, said: SaidText) => void,
 ): void {
   let left = deepest;
-  for (const texts of textsAfter(records, from)) {
+  let spokenAt: number | undefined;
+  let isWhole = true;
+  for (const { texts, committedAt, isNext } of blocksAfter(records, from)) {
+    if (left <= 0) return;
+    if (spokenAt !== undefined && isWhole && committedAt > spokenAt) break;
+    isWhole &&= isNext;
     for (const text of texts) {
       if (!text.includes('"kind":"minute"') && !text.includes('"kind":"gap"')) continue;
       const entry = JSON.parse(text) as Word;
@@ -102,28 +111,45 @@ function lookFor(
         for (const index of wanted.values()) tell(index, { gap: entry.revision });
         return;
       }
+      if (entry.kind !== 'minute' || start !== from) continue;
+      spokenAt ??= committedAt;
       const key = `${entry.point} ${entry.factor}`;
-      const index = entry.kind === 'minute' && start === from ? wanted.get(key) : undefined;
+      const index = wanted.get(key);
       if (index === undefined) continue;
       tell(index, { text });
       wanted.delete(key);
       if (wanted.size === 0) return;
     }
     left -= texts.length;
-    if (left <= 0) return;
   }
+  if (spokenAt !== undefined && isWhole) for (const index of wanted.values()) tell(index, { gap: 0 });
 }
 
-/** The texts of every block that was committed at that time or later, oldest first. */
-function* textsAfter({ epochs, table }: Records, time: number): Generator<readonly string[]> {
+interface Block {
+  readonly texts: readonly string[];
+  readonly committedAt: number;
+  /** False where something that stood just before it is not held any more, or it cannot be read. */
+  readonly isNext: boolean;
+}
+
+/** Every block that was committed at that time or later, oldest first. */
+function* blocksAfter({ epochs, table }: Records, time: number): Generator<Block> {
   for (const epoch of epochs) {
     const tail = table.tail(epoch);
     if (tail.committedAt < time) continue;
     for (let seal = firstAfter(table, epoch, tail.seq, time); seal !== undefined; ) {
-      yield table.texts(epoch, seal) ?? [];
+      const texts = table.texts(epoch, seal);
+      const isNext = texts !== undefined && !isGoneSince(table, epoch, seal.first - 1, time);
+      yield { texts: texts ?? [], committedAt: seal.committedAt, isNext };
       seal = table.blockFrom(epoch, seal.last + 1);
     }
   }
+}
+
+/** Whether what stood there is not held any more, and was committed at that time or later. */
+function isGoneSince(table: StreamTable, epoch: Epoch, seq: number, time: number): boolean {
+  const seal = seq < 1 ? undefined : table.sealOver(epoch, seq);
+  return seal !== undefined && seal.gone !== null && seal.committedAt >= time;
 }
 
 /** The first block of the epoch committed at that time or later. */

@@ -38,18 +38,14 @@ async function drain(settings: object, bytesPerMillisecond: number, latency: num
 test.each([
   ['4 kB/s and 80 ms with a window of 1', { window: 1 }, 4, 80],
   ['4 kB/s', {}, 4, 0],
-])(
-  'while a week drains over %s, new minutes are at the platform within 3 s',
-  async (_, settings, rate, latency) => {
-    const { backlog, fresh, waits, sent, late, audit } = await drain(settings, rate, latency);
-    expect(backlog).toBeGreaterThanOrEqual(7 * 24 * 60 * 10);
-    expect(fresh.length).toBeGreaterThan(300);
-    expect(percentile(waits, 0.99)).toBeLessThan(3000);
-    expect(fresh.every((row) => row.late === 0)).toBe(true);
-    // All of the backlog is marked late, nothing else is, and it came in its order.
-    expect(late.length).toBe(backlog);
-    expect(sent.every(({ from }, index) => index === 0 || from === (sent[index - 1]?.to ?? 0) + 1)).toBe(true);
-    expect(isClean(audit)).toBe(true);
-  },
-  60_000,
-);
+])('while a week drains over %s, new minutes are at the platform within 3 s', async (_, settings, rate, latency) => {
+  const { backlog, fresh, waits, sent, late, audit } = await drain(settings, rate, latency);
+  expect(backlog).toBeGreaterThanOrEqual(7 * 24 * 60 * 10);
+  expect(fresh.length).toBeGreaterThan(300);
+  expect(percentile(waits, 0.99)).toBeLessThan(3000);
+  expect(fresh.every((row) => row.late === 0)).toBe(true);
+  // All of the backlog is marked late, nothing else is, and it came in its order.
+  expect(late.length).toBe(backlog);
+  expect(sent.every(({ from }, index) => index === 0 || from === (sent[index - 1]?.to ?? 0) + 1)).toBe(true);
+  expect(isClean(audit)).toBe(true);
+});

@@ -65,4 +65,4 @@ test('on a real narrow line to real mosquitto a new minute stands behind about a
     await mosquitto.stop();
     await rm(directory, { recursive: true, force: true });
   }
-}, 60_000);
+});

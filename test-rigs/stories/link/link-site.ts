@@ -43,6 +43,8 @@ export interface LinkPlan {
 const quick = { reconnectWithin: '1s', spreadBacklog: '1s' };
 /** Milliseconds between two records. */
 const every = 20;
+/** Milliseconds that what was sent may take to be let go: a receipt that does not come is waited for 20 s. */
+const patience = 60_000;
 const localTime = new LocalTime('Asia/Shanghai');
 export const linkClientId = 'fenceline-zl-0001';
 
@@ -98,17 +100,15 @@ export class LinkSite implements AsyncDisposable {
   }
 
   #uplinkTo(settings: UplinkSettings, store: SqliteStore, secrets: string): MqttUplink {
-    const { id, url, protocol } = settings;
+    const { id, url, protocol, answerWithin } = settings;
     const observe = (event: UplinkEvent): number => this.events.push(event);
-    const how = { url, protocol, clientId: linkClientId, clock: systemClock };
-    // Brokers of these stories answer within milliseconds or never.
-    const patience = { answerTimeout: 1000, connectTimeout: 2000 };
+    const how = { url, protocol, clientId: linkClientId, clock: systemClock, answerTimeout: answerWithin * 1000 };
     return new MqttUplink({
       ...{ settings, gateway, key: sceneKey, store, clock: systemClock, localTime, observe },
       identity: { birth: () => birthOf(sceneKey), onChanged: () => () => {} },
       broker: new SecuredBroker({
         ...{ uplink: id, files: { secrets, settings }, clock: systemClock, observe },
-        open: (credentials) => mqttJsBroker({ ...how, ...patience, ...credentials }),
+        open: (credentials) => mqttJsBroker({ ...how, ...credentials }),
       }),
     });
   }
@@ -135,9 +135,9 @@ export class LinkSite implements AsyncDisposable {
   }
 
   /** Resolves when a state like that was told since `from`, an index into `states`. */
-  sees(state: RegExp, from = 0, limit = 15_000): Promise<void> {
+  sees(state: RegExp, from = 0): Promise<void> {
     const isSeen = (): boolean => this.states.slice(from).some((one) => state.test(one));
-    return until(`the uplink says ${state}`, isSeen, limit).catch((error) => {
+    return until(`the uplink says ${state}`, isSeen).catch((error) => {
       throw new Error(`${error.message}; it says ${this.states.slice(from).join(' | ')}`);
     });
   }
@@ -148,18 +148,23 @@ export class LinkSite implements AsyncDisposable {
     await until(`${more} more at the platform`, () => this.platform.table.keys >= before + more);
   }
 
+  /** Resolves when so many records are held for the platform. */
+  async holds(records: number): Promise<void> {
+    await until(`${records} are held`, async () => (await this.store.backlog('district')).records >= records);
+  }
+
   /** Resolves when everything committed up to now is at the platform, while new records go on being made. */
-  async catchesUp(limit: number): Promise<void> {
+  async catchesUp(): Promise<void> {
     const wanted = [...this.ledger.hashes.keys()];
     const isThere = (): boolean => {
       const there = new Set(this.platform.table.rows().map(entryKey));
       return wanted.every((key) => there.has(key));
     };
-    await until('the platform has caught up', isThere, limit);
+    await until('the platform has caught up', isThere, patience);
   }
 
   /** Nothing new is made any more; resolves when nothing is held for the platform. */
-  async settle(limit = 25_000): Promise<void> {
+  async settle(): Promise<void> {
     this.#isWorking = false;
     await this.#working;
     if (!(await this.store.flush())) throw new Error('the last commit failed');
@@ -167,15 +172,15 @@ export class LinkSite implements AsyncDisposable {
       const { records, samples } = await this.store.backlog('district');
       return records + samples === 0;
     };
-    await until('everything is let go', isEmpty, limit);
+    await until('everything is let go', isEmpty, patience);
   }
 
   /**
    * Settles, closes, and compares three accounts of the same thing: what was told outside at each commit, what is on the
    * disk, what the platform holds. Throws with the first difference.
    */
-  async endsWhole(limit?: number): Promise<Account> {
-    await this.settle(limit);
+  async endsWhole(): Promise<Account> {
+    await this.settle();
     await this.#close();
     const account = accountOf(this.ledger, this.platform);
     const stored = await readStored(this.#directory);

@@ -39,4 +39,4 @@ test('nodes away, restarting, not hearing, and a gateway that is stopped and los
   }
   // Nothing of it was lost on a node: they had room.
   expect(eventsOf(site, 'node-rows-lost')).toEqual([]);
-}, 30_000);
+});

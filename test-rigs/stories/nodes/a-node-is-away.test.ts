@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { GatewayEvent } from '../../../gateway/diagnosis/diagnosis.ts';
+import type { GatewayEvent } from '../../../gateway/diagnosis/gateway-event.ts';
 import { minutesOf } from '../received.ts';
 import { eventsOf, expectOnce, nodeOf, siteOfNodes, words } from './node-site.ts';
 

@@ -112,14 +112,16 @@ test('from the code on the console to a node that is heard, and what to write in
   await node.start();
   await expect
     .poll(async () => (await site.run('list')).told)
-    .toMatch(/7f3a12 +esp8266 +127\.0\.0\.1 +waits for its code/);
+    .toMatch(/7f3a12 +esp8266 +- +127\.0\.0\.1 +waits for its code/);
   const { code, told } = await site.run('adopt', '7f3a12', '--code', '492817', '--as', 'dust-north');
   expect(told).toContain(
     '{ "id": "dust-north", "profile": "fenceline/node-plantower", "link": "nodes", "node": "dust-north", "every": "60s", "point": "north-gate" }',
   );
   expect(code).toBe(0);
   await expect.poll(() => site.heard.map(({ node, kind }) => `${node} ${kind}`)).toContain('dust-north hello');
-  expect((await site.run('list')).told).toMatch(/dust-north +7f3a12 +esp8266 +\d{4}-\d\d-\d\d +connected$/m);
+  expect((await site.run('list')).told).toMatch(
+    /dust-north +7f3a12 +esp8266 +\d{4}-\d\d-\d\d +127\.0\.0\.1 +connected$/m,
+  );
   const text = readFileSync(join(site.root, 'secrets', 'nodes.json'), 'utf8');
   expect(text).not.toContain(node.account?.password);
   expect(site.audits).toMatchObject([

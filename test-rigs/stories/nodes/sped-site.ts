@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { loadCatalogue } from '../../../device-profiles/catalogue.ts';
-import type { GatewayEvent } from '../../../gateway/diagnosis/diagnosis.ts';
+import type { GatewayEvent } from '../../../gateway/diagnosis/gateway-event.ts';
 import { type Gateway, startGateway } from '../../../gateway/gateway.ts';
 import { systemNodeLinks } from '../../../gateway/joining/system-parts.ts';
 import { NodeAdoption } from '../../../gateway/link/nodes/adoption/node-adoption.ts';

@@ -303,6 +303,25 @@ describe('Wi-Fi', () => {
   });
 });
 
+test.each<ChipKind>(['esp8266', 'esp32'])(
+  'an %s joins the network of its configuration, and no other',
+  async (kind) => {
+    const program =
+      kind === 'esp8266'
+        ? `wifi.setmode(wifi.STATION) wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function() print("joined") end)
+         wifi.sta.config({ ssid = "training", pwd = "quiet-lake" })`
+        : `wifi.mode(wifi.STATION) wifi.sta.on("got_ip", function() print("joined") end)
+         wifi.sta.config({ ssid = "training", pwd = "quiet-lake" }) wifi.start()`;
+    const { rig, clock, said } = await running(kind, program);
+    rig.air.network = 'elsewhere';
+    clock.advance(20_000);
+    expect(said()).toEqual([]);
+    rig.air.network = 'training';
+    clock.advance(20_000);
+    expect(said()).toEqual(['joined']);
+  },
+);
+
 test('the heap falls with what Lua holds and rises when it lets go', async () => {
   const { rig } = await running('esp8266', '');
   const free = rig.lua('return node.heap()') as number;

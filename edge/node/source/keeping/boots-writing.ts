@@ -22,7 +22,7 @@ export function keepZero(kept: Kept): void {
 }
 
 /**
- * The gateway's `have` speaks of a boot that this node has not come to, or of rows that it has not made: its counter was
+ * The gateway's `have` speaks of a boot that this node has not come to, or of rows that it has not sent: its counter was
  * lost. Everything it holds gets higher boots than that, in the same order; boots in flash begin at 1.
  */
 export function shiftBoots(kept: Kept, boot: number): void {

@@ -22,7 +22,11 @@ export function recall(kept: Kept): KeptRows | undefined {
   if (head === undefined) kept.torn += 1;
   else {
     const boot = bootOf(head);
-    const [columns] = string.match(head, ',(.*)\n');
+    const [node, columns] = string.match(head, ',([^,]*),(.*)\n');
+    if (node !== kept.node) {
+      dropForeign(kept);
+      return undefined;
+    }
     if (kept.offset === 0) kept.offset = head.length;
     let text = readAt(name, kept.offset, HEAD);
     while (text !== undefined) {
@@ -44,6 +48,12 @@ export function recall(kept: Kept): KeptRows | undefined {
   }
   removeOldest(kept);
   return undefined;
+}
+
+/** What was measured under another account, perhaps in another place, is nothing that this node may say. */
+function dropForeign(kept: Kept): void {
+  section<typeof import('./dropping.ts')>('keeping/dropping').dropOldest(kept);
+  section<typeof import('./boots-writing.ts')>('keeping/boots-writing').writeBoots(kept);
 }
 
 /** Goes to where the next segment behind a damaged one may begin. */

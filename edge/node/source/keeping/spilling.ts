@@ -1,7 +1,6 @@
 import type { Kept } from '../core.ts';
 import { freeBytes } from '../files/space.ts';
 import { write } from '../files/writing.ts';
-import { removeOldest } from './block.ts';
 import { BLOCKS } from './bounds.ts';
 import { packSegment } from './segment-writing.ts';
 
@@ -13,13 +12,15 @@ const MOST_IN_RAM = 12;
 
 /**
  * Writes the rows in RAM to flash, as one segment. Where there are as many blocks as may be, or the flash is full, the
- * oldest go, and their rows are counted; if the flash does not take them even so, they stay, and the oldest goes when they
- * are too many.
+ * oldest go, and their rows are counted. If the flash does not take them for another reason, one block goes for it and no
+ * more; they stay, and the oldest of them goes when they are too many.
  */
 export function spill(kept: Kept): void {
   const before = kept.dropped;
-  if (isWritten(kept)) kept.ring = [];
-  else if (kept.ring.length >= MOST_IN_RAM) {
+  if (isWritten(kept)) {
+    kept.ring = [];
+    keepLateZero(kept);
+  } else if (kept.ring.length >= MOST_IN_RAM) {
     table.remove(kept.ring, 1);
     kept.dropped += 1;
   }
@@ -27,7 +28,7 @@ export function spill(kept: Kept): void {
 }
 
 function isWritten(kept: Kept): boolean {
-  const head = `=${kept.boot},${kept.columns}\n`;
+  const head = `=${kept.boot},${kept.node},${kept.columns}\n`;
   const segment = packSegment(head, kept.ring, kept.zero);
   while (true) {
     const begins = kept.added === 0;
@@ -39,19 +40,27 @@ function isWritten(kept: Kept): boolean {
       kept.newest = number;
       kept.added = (kept.added + 1) % SEGMENTS;
       kept.held += kept.ring.length;
+      kept.isStuck = false;
       return true;
     }
     // What a failed write left at the end of a block stays there, as if power had cut it.
     if (begins) file.remove(`r${number}`);
     kept.added = 0;
-    if (kept.oldest > kept.newest) return false;
+    if (kept.isStuck || kept.oldest > kept.newest) return false;
+    kept.isStuck = true;
     dropOldest(kept);
   }
 }
 
-function dropOldest(kept: Kept): void {
-  const lost = section<typeof import('./counting.ts')>('keeping/counting').countRows(kept, kept.oldest, kept.offset);
-  kept.dropped += lost;
-  kept.held -= lost;
-  removeOldest(kept);
+const dropOldest = (kept: Kept): void => section<typeof import('./dropping.ts')>('keeping/dropping').dropOldest(kept);
+
+/**
+ * A time that became known while rows of this boot were in flash stands before what is written with rows; where another is
+ * known now, that has to stand there.
+ */
+function keepLateZero(kept: Kept): void {
+  const [late] = string.match(kept.zeros, `;${kept.boot}:(%d+)`);
+  if (late !== undefined && tonumber(late) !== kept.zero) {
+    section<typeof import('./boots-writing.ts')>('keeping/boots-writing').keepZero(kept);
+  }
 }

@@ -99,7 +99,9 @@ export function openConnected(core: Core): Link {
       if (publish('want', wanted)) wantAt = now + AGAIN;
     } else if (hasHeard && !isResting && now >= rowsAt) {
       batch = nextBatch();
-      if (batch !== undefined && publish('rows', batch.payload)) rowsAt = now + AGAIN;
+      if (batch === undefined) return;
+      if (batch.boot === kept.boot && batch.last > kept.sent) kept.sent = batch.last;
+      if (publish('rows', batch.payload)) rowsAt = now + AGAIN;
     }
   };
 
@@ -109,7 +111,7 @@ export function openConnected(core: Core): Link {
     const seq = tonumber(second);
     if (told === undefined || seq === undefined) return;
     const boot = told - kept.shift;
-    if (boot > kept.boot || (boot === kept.boot && seq > kept.seq)) {
+    if (boot > kept.boot || (boot === kept.boot && seq > kept.sent)) {
       section<typeof import('../keeping/boots-writing.ts')>('keeping/boots-writing').shiftBoots(kept, told);
       helloAt = 0;
       rowsAt = 0;

@@ -2,8 +2,8 @@ import type { Kept } from '../core.ts';
 import { readBoots } from '../keeping/boots.ts';
 import { findBlocks } from '../keeping/finding.ts';
 
-/** What is in flash from earlier boots; and this boot is counted. */
-export function recover(reason: string): Kept {
+/** What is in flash from earlier boots; and this boot of this node is counted. */
+export function recover(reason: string, node: string): Kept {
   const kept: Kept = {
     boot: 0,
     shift: 0,
@@ -12,9 +12,11 @@ export function recover(reason: string): Kept {
     zeros: '',
     why: '',
     written: 0,
+    node,
     columns: '',
     ring: [],
     seq: 0,
+    sent: 0,
     zero: undefined,
     hadBoot: 0,
     hadSeq: 0,
@@ -24,6 +26,7 @@ export function recover(reason: string): Kept {
     offset: 0,
     held: 0,
     torn: 0,
+    isStuck: false,
   };
   readBoots(kept, reason, findBlocks(kept));
   return kept;

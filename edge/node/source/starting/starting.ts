@@ -24,7 +24,10 @@ export function begin(hardware: Hardware, run: Run): void {
     section<typeof import('../adoption.ts')>('adoption').seekAdoption(hardware, loaded.configuration);
     return;
   }
-  const kept = section<typeof import('./recovering.ts')>('starting/recovering').recover(hardware.bootReason());
+  const kept = section<typeof import('./recovering.ts')>('starting/recovering').recover(
+    hardware.bootReason(),
+    loaded.configuration.node,
+  );
   section<typeof import('../keeping/boots-writing.ts')>('keeping/boots-writing').writeBoots(kept);
   section<typeof import('../keeping/counting-held.ts')>('keeping/counting-held').countHeld(hardware, kept);
   run(coreOf(hardware, loaded.configuration, loaded.isOnTrial, kept), loaded.configuration);

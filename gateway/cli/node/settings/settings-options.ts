@@ -48,8 +48,8 @@ export function saidSettings(given: Given): SaidSettings {
     others: {
       ...field('gateway', fields.gateway, given.gateway === undefined ? undefined : placeOf(given.gateway)),
       ...field('tls', fields.tls, given.tls === undefined ? undefined : yesOrNo(given.tls)),
-      ...field('sensor', fields.sensor, given.sensor),
-      ...field('adc', fields.adc, given.adc),
+      ...field('sensor', fields.sensor, oneOf('sensor', fields.sensor.options, given.sensor, fields.adc.options)),
+      ...field('adc', fields.adc, oneOf('adc', fields.adc.options, given.adc, fields.sensor.options)),
       ...field('period', fields.period, seconds),
     },
   };
@@ -63,6 +63,18 @@ type Schema<Value> = {
 
 function field<Name extends string, Value>(name: Name, schema: Schema<Value>, value: unknown): { [N in Name]?: Value } {
   return value === undefined ? {} : ({ [name]: checked(schema, value, `--${name}`) } as { [N in Name]?: Value });
+}
+
+/** The word, if it is one of those; else {@link BadInput} with all of them, and with the option to which it goes. */
+function oneOf(
+  name: 'sensor' | 'adc',
+  words: readonly string[],
+  word: string | undefined,
+  ofTheOther: readonly string[],
+): string | undefined {
+  if (word === undefined || words.includes(word)) return word;
+  const goes = ofTheOther.includes(word) ? `; ${word} goes to --${name === 'adc' ? 'sensor' : 'adc'}` : '';
+  throw new BadInput(`--${name} takes ${words.slice(0, -1).join(', ')} or ${words.at(-1)}${goes}`);
 }
 
 /** The value as the schema has it; what is wrong is told without the value, which may be a secret. */
@@ -88,6 +100,7 @@ function firstLineOf(path: string): string {
   try {
     return readFileSync(path, 'utf8').split(/\r?\n/)[0] ?? '';
   } catch (error) {
-    throw new BadInput(`--wifi-password-file: ${(error as Error).message}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new BadInput(`--wifi-password-file: ${code === 'ENOENT' ? `${path} is not there` : message}`);
   }
 }

@@ -8,7 +8,10 @@ import type { Input, Taken } from './input.ts';
 export type ContactPoint = FirmataPoint & { readonly contact: NonNullable<FirmataPoint['contact']> };
 
 /** Nothing has stood still for long enough to say whether it is closed. */
-const unknown: Taken = { mark: { flag: 'D', reason: 'status-unknown', basis: 'observed' } };
+const notStill: Taken = { mark: { flag: 'D', reason: 'status-unknown', basis: 'observed' } };
+
+/** With more of it unknown than this share, a period has no value: what is left says nothing about the rest of it. */
+const mostUnknown = 0.5;
 
 /** A dry contact: the share of the time in which it was closed, in %, of that in which it was known. */
 export class ContactInput implements Input {
@@ -17,6 +20,7 @@ export class ContactInput implements Input {
   readonly #clock: Clock;
   #closed = 0;
   #open = 0;
+  #unknown = 0;
   #isStopped = false;
 
   private constructor(point: ContactPoint, clock: Clock, onChange: ContactOptions['onChange']) {
@@ -49,18 +53,21 @@ export class ContactInput implements Input {
   }
 
   look(): Taken {
-    const { closed, open } = this.#contact.takeShare();
+    const { closed, open, unknown } = this.#contact.takeShare();
     this.#closed += closed;
     this.#open += open;
+    this.#unknown += unknown;
     const known = this.#closed + this.#open;
+    if (this.#unknown > mostUnknown * (known + this.#unknown)) return notStill;
     // A hundredth of a percent is a millisecond of ten seconds: no more is known of it.
-    return known === 0 ? unknown : { raw: Math.round((this.#closed / known) * 10_000) / 100 };
+    return known === 0 ? notStill : { raw: Math.round((this.#closed / known) * 10_000) / 100 };
   }
 
   restart(): void {
     this.#contact.takeShare();
     this.#closed = 0;
     this.#open = 0;
+    this.#unknown = 0;
   }
 
   stop(): void {

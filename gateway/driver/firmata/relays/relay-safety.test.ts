@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BoardScene } from '../../../../test-rigs/links/board-scene.ts';
 import { FirmataAcquisition } from '../firmata-acquisition.ts';
+import type { Asker } from './relay.ts';
 
 /*
  * Whatever is asked of a mist cannon, and whatever becomes of its board, its switch and whoever asked: looked at from
@@ -60,7 +61,11 @@ class Watch extends BoardScene {
         break;
       case 'cannon-off':
       case 'lamp-off':
-        void this.acquisition.order(one.do === 'lamp-off' ? 'lamp' : 'mist-cannon', { on: false }, { who: 'somebody' });
+        void this.acquisition.order(
+          one.do === 'lamp-off' ? 'lamp' : 'mist-cannon',
+          { on: false },
+          this.#asker('somebody'),
+        );
         break;
       case 'lock':
       case 'release':
@@ -87,13 +92,17 @@ class Watch extends BoardScene {
   }
 
   #order(relay: string, seconds: number): void {
-    const asker = { who: 'platform', uplink: seconds % 2 === 0 ? 'district' : undefined };
+    const asker = this.#asker('platform', seconds % 2 === 0 ? 'district' : undefined);
     const answer = this.acquisition.order(relay, { on: true, seconds }, asker);
     if (relay !== 'mist-cannon' || seconds > 600) return;
     const longest = this.clock.monotonic() + 10_000 + seconds * 1000;
     void answer?.then(({ kind }) => {
       if (kind === 'done') this.#until = longest;
     });
+  }
+
+  #asker(who: string, uplink?: string): Asker {
+    return { who, uplink, at: this.clock.monotonic() };
   }
 
   async pass(milliseconds: number): Promise<void> {

@@ -2,10 +2,13 @@ import type { Relay as RelayProfile } from '../../../../device-profiles/profile.
 import type { Output } from '../../../../edge/site-io/board.ts';
 import type { Cancel, Clock, Monotonic } from '../../../clock.ts';
 
-/** Who asks for a relay to be switched; `uplink` where a platform does: while it cannot be reached nobody could take it back. */
+/** Who asks for a relay to be switched. */
 export interface Asker {
   readonly who: string;
+  /** Where a platform does: while it cannot be reached nobody could take it back. */
   readonly uplink?: string | undefined;
+  /** When it was asked: an order waits for its record, and what ends the relay's orders meanwhile ends this one too. */
+  readonly at: Monotonic;
 }
 
 /** What is asked of a relay: on for so many seconds, or off. */
@@ -53,7 +56,7 @@ export interface RelayOptions {
   readonly clock: Clock;
   /** Whether the switch at the machine is closed for remote; null while that is not known. Always true where there is none. */
   readonly isReleased: () => boolean | null;
-  /** Has the warning lamp on, or no longer; resolves to whether the board says so. True where there is none. */
+  /** Has the warning lamp on for this relay, or no longer; resolves to whether the board says so. True where there is none. */
   readonly warn: (on: boolean) => Promise<boolean>;
   readonly tell: (standing: RelayStanding, before: RelayState) => void;
 }
@@ -69,9 +72,13 @@ export class Relay {
   #output: Output | undefined;
   #standing: RelayStanding = { ...off, state: 'unknown' };
   #asker: Asker | undefined;
-  /** Others that need it on: a lamp that warns. */
-  #isHeld = false;
+  /** Whether the warning for whoever asked is over: the pin is to be on for him. */
+  #isDue = false;
+  /** Other relays that need it on: a lamp that warns of them. */
+  readonly #holders = new Set<string>();
   #cancel: Cancel = () => undefined;
+  /** When orders were last ended, by whatever it was: one that was asked before is void. */
+  #endedAt: number = Number.NEGATIVE_INFINITY;
   /** When it was last switched off. */
   #offAt = Number.NEGATIVE_INFINITY;
   /** Another number: what was under way is no longer wanted. */
@@ -91,24 +98,31 @@ export class Relay {
 
   /** A board was opened, and drives the pin to off. */
   attach(output: Output): void {
+    this.#end();
     this.#output = output;
     this.#become(off);
   }
 
-  /** The board is lost or closed: every order is void. */
-  detach(cause: 'board-lost' | 'stopping'): void {
-    this.#forget();
-    this.#isHeld = false;
+  /** The board is lost, or about to be closed: every order is void, and none is taken. How it stands is told by {@link ended}. */
+  detach(): void {
+    this.#end();
+    this.#holders.clear();
     this.#output = undefined;
-    this.#become({ ...off, state: cause === 'stopping' ? 'off' : 'unknown', cause });
+  }
+
+  /** The board is gone; `isOff` where it confirmed before that it let go. */
+  ended(cause: 'board-lost' | 'stopping', isOff: boolean): void {
+    this.#become({ ...off, state: isOff ? 'off' : 'unknown', cause });
   }
 
   async order(order: RelayOrder, asker: Asker): Promise<RelayAnswer> {
+    if (!order.on) this.#end();
     if (this.#output === undefined) return noBoard;
     if (!order.on) {
       await this.#off('asked', asker);
       return this.#standing.state === 'unknown' ? notConfirmed : { kind: 'done', standing: this.#standing };
     }
+    if (asker.at <= this.#endedAt) return superseded;
     const { longestSeconds, warning } = this.profile;
     if (order.seconds > longestSeconds) {
       const detail = `it is never on for longer than ${longestSeconds} s, and ${order.seconds} s were asked for`;
@@ -131,6 +145,8 @@ export class Relay {
   async #warn(asker: Asker, delay: number, until: Monotonic): Promise<RelayAnswer> {
     const turn = ++this.#turn;
     const { clock, warn } = this.#options;
+    // An earlier order may be switching it on in this moment.
+    void this.#drive(turn);
     this.#become({
       state: 'warning',
       cause: 'asked',
@@ -148,7 +164,10 @@ export class Relay {
 
   /** The switch at the machine was moved, or its state is not known any more. */
   lockChanged(): void {
-    if (this.#asker !== undefined && this.#options.isReleased() !== true) void this.#off('locked-out');
+    if (this.#options.isReleased() === true) return;
+    const wasAsked = this.#asker !== undefined;
+    this.#end();
+    if (wasAsked) void this.#off('locked-out');
   }
 
   /** That platform cannot be reached any more. */
@@ -156,15 +175,20 @@ export class Relay {
     if (this.#asker?.uplink === uplink) void this.#off('asker-lost');
   }
 
-  /** Something that it warns of needs it on, or no longer. Resolves to whether it is so. */
-  async hold(on: boolean): Promise<boolean> {
-    this.#isHeld = on;
-    if (this.#asker === undefined) {
-      await this.#off('warning');
-      return this.#standing.state === (on ? 'on' : 'off');
-    }
-    // Somebody asked for it as well: it stays for him, and may have to be on before his own warning is over.
-    return !on || this.#drive(true, this.#turn);
+  /** The relay of that name, which it warns of, needs it on, or no longer. Resolves to whether it is so. */
+  async hold(holder: string, on: boolean): Promise<boolean> {
+    if (this.#output === undefined) return false;
+    if (on) this.#holders.add(holder);
+    else this.#holders.delete(holder);
+    const isWanted = this.#isWanted;
+    // Somebody asked for it as well: how it stands is what he asked for.
+    if (this.#asker !== undefined) return this.#drive(this.#turn);
+    await this.#off('warning');
+    return this.#standing.state === (isWanted ? 'on' : 'off');
+  }
+
+  get #isWanted(): boolean {
+    return this.#isDue || this.#holders.size > 0;
   }
 
   async #on(asker: Asker, until: Monotonic): Promise<RelayAnswer> {
@@ -174,7 +198,8 @@ export class Relay {
       await this.#off('locked-out');
       return lockedOut(isReleased());
     }
-    const isDriven = await this.#drive(true, turn);
+    this.#isDue = true;
+    const isDriven = await this.#drive(turn);
     if (turn !== this.#turn) return superseded;
     if (!isDriven) {
       await this.#off('not-confirmed');
@@ -194,10 +219,17 @@ export class Relay {
   /** Nobody wants it on any more, but what it warns of. */
   async #off(cause: RelayCause, asker?: Asker): Promise<void> {
     const turn = this.#forget();
-    const isDriven = await this.#drive(this.#isHeld, turn);
+    const isWanted = this.#isWanted;
+    const isDriven = await this.#drive(turn);
     if (turn !== this.#turn) return;
-    const state = isDriven ? (this.#isHeld ? 'on' : 'off') : 'unknown';
+    const state = isDriven ? (isWanted ? 'on' : 'off') : 'unknown';
     this.#become({ ...off, state, cause: state === 'on' ? 'warning' : cause, who: asker?.who ?? null });
+  }
+
+  /** Whatever was asked up to now is void. */
+  #end(): void {
+    this.#endedAt = this.#options.clock.monotonic();
+    this.#forget();
   }
 
   /** Nobody wants it on any more. */
@@ -206,14 +238,18 @@ export class Relay {
     this.#cancel = () => undefined;
     if (this.#asker !== undefined) void this.#options.warn(false);
     this.#asker = undefined;
+    this.#isDue = false;
     return ++this.#turn;
   }
 
-  /** Resolves to whether the board says that it drives the pin so. One that does not is told once more to let go. */
-  async #drive(on: boolean, turn: number): Promise<boolean> {
+  /**
+   * Drives the pin as it is wanted now, and resolves to whether the board says that it does so. One that does not is told
+   * once more to let go.
+   */
+  async #drive(turn: number): Promise<boolean> {
     const output = this.#output;
     if (output === undefined) return false;
-    const fault = await output.set(on);
+    const fault = await output.set(this.#isWanted);
     if (fault === null) return true;
     if (turn === this.#turn) void output.set(false);
     return false;
@@ -255,7 +291,7 @@ const notConfirmed: RelayAnswer = {
 const superseded: RelayAnswer = {
   kind: 'refused',
   reason: 'superseded',
-  detail: 'something else was asked of it meanwhile, or its lock-out was opened',
+  detail: 'something else was asked of it meanwhile, its lock-out was opened, or its board was lost',
   remedy: 'see how it stands',
 };
 

@@ -1,11 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { BoardScene } from '../../../../test-rigs/links/board-scene.ts';
+import type { Monotonic } from '../../../clock.ts';
 import { FirmataAcquisition } from '../firmata-acquisition.ts';
-import type { Asker, RelayAnswer, RelayOrder } from './relay.ts';
+import type { RelayAnswer, RelayOrder } from './relay.ts';
 
 const pins = { remote: 3, lamp: 8, cannon: 9 };
-const somebody: Asker = { who: 'technician li' };
-const platform: Asker = { who: 'uplink district key 1', uplink: 'district' };
+const somebody = { who: 'technician li' };
+const platform = { who: 'uplink district key 1', uplink: 'district' };
 
 /** A board whose mist cannon and lamp may be switched, with the switch at the machine closed. */
 class RelayScene extends BoardScene {
@@ -22,8 +23,15 @@ class RelayScene extends BoardScene {
     return this;
   }
 
-  order(relay: string, order: RelayOrder, asker = somebody): Promise<RelayAnswer | undefined> {
-    return this.clock.during(this.acquisition.order(relay, order, asker) ?? Promise.resolve(undefined));
+  /** Asked so many milliseconds ago. */
+  order(
+    relay: string,
+    order: RelayOrder,
+    asker: { readonly who: string; readonly uplink?: string } = somebody,
+    ago = 0,
+  ): Promise<RelayAnswer | undefined> {
+    const at = (this.clock.monotonic() - ago) as Monotonic;
+    return this.clock.during(this.acquisition.order(relay, order, { ...asker, at }) ?? Promise.resolve(undefined));
   }
 
   get driven(): { lamp: boolean | undefined; cannon: boolean | undefined } {
@@ -153,6 +161,42 @@ test('asked again while it runs, it runs on from then, without a second warning'
   expect(scene.driven).toEqual(allOff);
 });
 
+test.each<[string, (scene: RelayScene) => Promise<unknown>]>([
+  ['somebody switched it off', (scene) => scene.order('mist-cannon', { on: false })],
+  [
+    'the switch at the machine was opened and closed',
+    async ({ uno, clock }) => {
+      uno.setPin(pins.remote, 'open');
+      await clock.advance(100);
+      uno.setPin(pins.remote, 'ground');
+      await clock.advance(100);
+    },
+  ],
+  [
+    'its board was lost and came back',
+    async ({ uno, clock }) => {
+      uno.unplug();
+      await clock.advance(10);
+      uno.plug();
+      await clock.advance(3000);
+    },
+  ],
+])('an order that waited while %s is void: what ended the others ends it too', async (_, happens) => {
+  const scene = await new RelayScene().begin();
+  const asked = scene.clock.monotonic();
+  await scene.clock.advance(1);
+  await happens(scene);
+  await scene.clock.advance(1);
+  const waited = scene.clock.monotonic() - asked;
+  expect(await scene.order('mist-cannon', { on: true, seconds: 60 }, somebody, waited)).toMatchObject({
+    kind: 'refused',
+    reason: 'superseded',
+  });
+  await scene.clock.advance(20_000);
+  expect(scene.driven).toEqual(allOff);
+  expect(await scene.order('mist-cannon', { on: true, seconds: 60 })).toMatchObject({ kind: 'done' });
+});
+
 test('a board that is lost forgets what was asked of it: it comes back with everything off', async () => {
   const scene = await new RelayScene().begin();
   await scene.order('mist-cannon', { on: true, seconds: 600 });
@@ -176,6 +220,14 @@ test('a gateway that stops leaves everything off', async () => {
   await scene.clock.during(scene.acquisition.stop());
   expect(scene.driven).toEqual(allOff);
   expect(scene.course('mist-cannon').at(-1)).toBe('off stopping');
+});
+
+test('a board that does not confirm it when the gateway stops is not said to have let go', async () => {
+  const scene = await new RelayScene().begin();
+  await scene.order('lamp', { on: true, seconds: 600 });
+  scene.uno.answersAfter = 2000;
+  await scene.clock.during(scene.acquisition.stop());
+  expect(scene.course('lamp')).toEqual(['on asked', 'unknown stopping']);
 });
 
 test('a platform that cannot be reached any more has nothing on; what somebody at the site asked for goes on', async () => {

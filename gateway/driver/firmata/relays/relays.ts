@@ -46,10 +46,13 @@ export class Relays {
     return null;
   }
 
-  detach(cause: 'board-lost' | 'stopping'): void {
+  /** The board is lost, or is closed now: `closed` resolves to whether it confirmed that it let everything go. */
+  async detach(cause: 'board-lost' | 'stopping', closed: Promise<boolean>): Promise<void> {
     if (this.#wiring === undefined) return;
     this.#wiring = undefined;
-    for (const relay of this.#relays.values()) relay.detach(cause);
+    for (const relay of this.#relays.values()) relay.detach();
+    const isOff = await closed;
+    for (const relay of this.#relays.values()) relay.ended(cause, isOff);
   }
 
   /** A contact of the board changed. */
@@ -79,8 +82,8 @@ export class Relays {
     return lockOut === undefined ? true : (this.#wiring?.contact(lockOut)?.isClosed ?? null);
   }
 
-  async #warn({ warning }: RelayProfile, on: boolean): Promise<boolean> {
+  async #warn({ id, warning }: RelayProfile, on: boolean): Promise<boolean> {
     if (warning.lamp === undefined) return true;
-    return (await this.#relays.get(warning.lamp)?.hold(on)) ?? false;
+    return (await this.#relays.get(warning.lamp)?.hold(id, on)) ?? false;
   }
 }

@@ -38,6 +38,8 @@ export interface TakenRow {
 export interface Keeping {
   /** How far the nodes are heard by what is durable; null when the store does not answer. */
   marks(): Promise<readonly NodeMark[] | null>;
+  /** Whether so many rows more of a source would be taken now. */
+  hasRoom(source: string, rows: number): boolean;
   /** Judges readings in the order in which they were measured: each once. */
   judge(readings: readonly Reading[]): readonly Reading[];
   /** False when they cannot be taken now: the node is to send them again. */

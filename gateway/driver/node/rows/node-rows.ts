@@ -3,9 +3,10 @@ import type { Clock, Monotonic, WallTime } from '../../../clock.ts';
 import type { Reading } from '../../../reading/reading.ts';
 import type { Moment } from '../../instrument.ts';
 import type { JsonValue, Keeping, NodeMark, RowEvent, TakenRow } from './keeping.ts';
+import { NodeStart } from './node-start.ts';
 import type { NodeTroubles } from './node-troubles.ts';
 import { type NodeInstrument, readingsOfRow } from './row-readings.ts';
-import { clockOff, timeOfRow } from './row-time.ts';
+import { clockOff, type RowTime, timeOfRow } from './row-time.ts';
 
 export interface NodeRowsOptions {
   readonly node: string;
@@ -15,8 +16,15 @@ export interface NodeRowsOptions {
   readonly troubles: NodeTroubles;
 }
 
-/** A number that runs ahead by more than this is no row that was lost but nonsense, and would cut off all that follows. */
-const longestJump = 100_000;
+/** More starts than a node makes in months of starting again and again: a counter that is ahead by more is nonsense. */
+const mostStarts = 1_000_000;
+
+/** A row that is not had, with its number; one that is none as it came. */
+interface FreshRow {
+  readonly seq: number;
+  readonly row: NodeRow | null;
+  readonly raw: unknown;
+}
 
 /** The newest row of each instrument. */
 interface Newest {
@@ -34,7 +42,9 @@ export type Outcome = 'taken' | 'again' | 'not-now' | 'refused';
 export class NodeRowsReader {
   readonly #options: NodeRowsOptions;
   readonly #newest = new Map<string, Newest>();
-  #lastLength = Number.NaN;
+  readonly #start = new NodeStart();
+  /** The last row that was looked at, and its length. */
+  #last = { boot: 0, seq: 0, length: Number.NaN };
   #had: NodeMark | null;
   /** The last that was handed on. */
   #taken: NodeMark | null;
@@ -63,6 +73,16 @@ export class NodeRowsReader {
     this.#taken = upTo ?? this.#had;
   }
 
+  /** It connected anew. */
+  connected(): void {
+    this.#start.forget();
+  }
+
+  /** It said of which start it is, and how many seconds of it had passed. */
+  heard(boot: number, uptime: number, at: Monotonic): void {
+    this.#start.heard(boot, uptime, at);
+  }
+
   /** Takes a message that came at that moment. */
   take(payload: Uint8Array, at: Monotonic): Outcome {
     const { clock, troubles, instruments, keeping, node } = this.#options;
@@ -74,7 +94,7 @@ export class NodeRowsReader {
     if (message.unreadable.length > 0) {
       troubles.tell('malformed', 'rows: some are no rows; they are kept as they came', message.unreadable.length);
     }
-    const sent: Moment = { at: (clock.wall() - (clock.monotonic() - at)) as WallTime, monotonic: at };
+    const sent = this.#sentAt(message, at);
     const refused = this.#whyRefused(message);
     if (refused !== null) {
       troubles.tell(refused.trouble, refused.why);
@@ -88,6 +108,8 @@ export class NodeRowsReader {
     }
     this.#tellClock(message, sent);
     this.#tellPeriod(message);
+    // Judging remembers what it has seen: only what is taken is judged.
+    if (!keeping.hasRoom(node, fresh.length)) return 'not-now';
     const rows = this.#takenRows(message, fresh, sent);
     if (!keeping.take(node, rows)) return 'not-now';
     const last = rows.at(-1) as TakenRow;
@@ -96,32 +118,34 @@ export class NodeRowsReader {
     return 'taken';
   }
 
-  /** A message of which nothing must be taken. */
-  #whyRefused({
-    boot,
-    uptime,
-    rows,
-    unreadable,
-  }: NodeRows): { trouble: 'replayed-boot' | 'malformed'; why: string } | null {
-    const taken = this.#taken;
-    if (taken === null) return null;
-    if (uptime !== null && boot < taken.boot) {
-      const why = `says that it is in its start ${boot}, and was in ${taken.boot} before: a copy of it, or its counter was lost; adopt it again`;
+  /** When it was sent: its own seconds say so better than when it came. */
+  #sentAt({ boot, uptime }: NodeRows, came: Monotonic): Moment {
+    const { clock } = this.#options;
+    const monotonic = uptime === null ? came : this.#start.heard(boot, uptime, came);
+    return { at: Math.round(clock.wall() - (clock.monotonic() - monotonic)) as WallTime, monotonic };
+  }
+
+  /** A message of which nothing must be taken: what it says would cut off all that follows, or stand in its place. */
+  #whyRefused(message: NodeRows): { trouble: 'replayed-boot' | 'malformed'; why: string } | null {
+    const { boot, uptime } = message;
+    const { boot: before, seq } = this.#taken ?? { boot, seq: 0 };
+    if (uptime !== null && boot < before) {
+      const why = `says that it is in its start ${boot}, and was in ${before} before: a copy of it, or its counter was lost; adopt it again`;
       return { trouble: 'replayed-boot', why };
     }
-    const first = boot === taken.boot ? taken.seq : 0;
-    const highest = [...rows, ...unreadable].reduce((most, { seq }) => Math.max(most, seq ?? 0), 0);
-    if (boot - taken.boot > longestJump || (boot >= taken.boot && highest - first > longestJump)) {
-      return {
-        trouble: 'malformed',
-        why: `rows: their numbers (${boot}, ${highest}) cannot follow ${taken.boot}, ${taken.seq}`,
-      };
+    if (boot - before > mostStarts) {
+      const why = `rows of start ${boot} cannot follow those of ${before}: its counter is damaged; adopt it under another name`;
+      return { trouble: 'malformed', why };
     }
-    return null;
+    if (!hasMoreRowsThanSeconds(message, boot === before ? seq : 0)) return null;
+    return {
+      trouble: 'malformed',
+      why: `rows: start ${boot} was not long enough for their numbers; update the firmware of the node`,
+    };
   }
 
   /** Those that are not had and not handed on, by their number. */
-  #fresh({ boot, rows, unreadable }: NodeRows): { seq: number; row: NodeRow | null; raw: unknown }[] {
+  #fresh({ boot, rows, unreadable }: NodeRows): FreshRow[] {
     const known = rows.map((row) => ({ seq: row.seq, row, raw: null }));
     const none = unreadable.flatMap(({ seq, raw }) => (seq === null ? [] : [{ seq, row: null, raw }]));
     const all = [...known, ...none].sort((a, b) => a.seq - b.seq);
@@ -131,16 +155,12 @@ export class NodeRowsReader {
     );
   }
 
-  #takenRows(
-    message: NodeRows,
-    fresh: readonly { seq: number; row: NodeRow | null; raw: unknown }[],
-    sent: Moment,
-  ): TakenRow[] {
+  #takenRows(message: NodeRows, fresh: readonly FreshRow[], sent: Moment): TakenRow[] {
     const { keeping, instruments } = this.#options;
     const { boot } = message;
     let before = this.#taken;
-    let untimed: JsonValue[] = [];
-    return fresh.map(({ seq, row, raw }) => {
+    const told = new Set<RowTime>();
+    return fresh.map(({ seq, row }) => {
       const records: RowEvent[] = [...this.#lostBefore(before, boot, seq)];
       before = { source: this.#options.node, boot, seq };
       const time = row === null ? 'impossible' : timeOfRow(row, message, sent);
@@ -148,27 +168,28 @@ export class NodeRowsReader {
         const readings = instruments.flatMap((one) => keeping.judge(readingsOfRow(one, row, time)));
         return { boot, seq, readings, records };
       }
-      if (time === 'impossible') records.push(this.#event('node-rows-refused', { boot, rows: [asJson(row ?? raw)] }));
-      else {
-        // One record for all of them; the first carries it.
-        if (untimed.length === 0) {
-          untimed = this.#untimedRows(message, fresh, sent);
-          records.push(this.#event('node-rows-without-time', { boot, columns: [...message.columns], rows: untimed }));
-          this.#options.troubles.tell(
-            'rows-without-time',
-            `rows of start ${boot}, which never learned the time, stand in the records`,
-            untimed.length,
-          );
-        }
-      }
+      // One record for all of a message; the first of them carries it.
+      if (!told.has(time)) records.push(this.#asTheyCame(message, fresh, sent, time));
+      told.add(time);
       return { boot, seq, readings: [], records };
     });
   }
 
-  #untimedRows(message: NodeRows, fresh: readonly { row: NodeRow | null }[], sent: Moment): JsonValue[] {
-    return fresh.flatMap(({ row }) =>
-      row !== null && timeOfRow(row, message, sent) === 'unknown' ? [asJson(row)] : [],
+  /** Rows that cannot be placed in time, for the records. */
+  #asTheyCame(message: NodeRows, fresh: readonly FreshRow[], sent: Moment, time: RowTime): RowEvent {
+    const rows = fresh.flatMap(({ row, raw }) => {
+      const its = row === null ? 'impossible' : timeOfRow(row, message, sent);
+      return its === time ? [asJson(row ?? raw)] : [];
+    });
+    const { boot } = message;
+    const columns = [...message.columns];
+    if (time === 'impossible') return this.#event('node-rows-refused', { boot, columns, rows });
+    this.#options.troubles.tell(
+      'rows-without-time',
+      `rows of start ${boot}, which never learned the time, stand in the records`,
+      rows.length,
     );
+    return this.#event('node-rows-without-time', { boot, columns, rows });
   }
 
   #lostBefore(before: NodeMark | null, boot: number, seq: number): RowEvent[] {
@@ -196,13 +217,18 @@ export class NodeRowsReader {
     this.#options.troubles.tell('clock-doubtful', `its clock is ${seconds} s off ours; ${how}`);
   }
 
-  /** Parts of a period stand alone; two rows of one length are its period. */
-  #tellPeriod({ rows }: NodeRows): void {
+  /**
+   * Parts of a period stand alone: two rows of one start that follow each other and have one length are its period. A row
+   * that comes again, and the parts before and after a restart, say nothing of it.
+   */
+  #tellPeriod({ boot, rows }: NodeRows): void {
     const { instruments, troubles } = this.#options;
     const every = (instruments[0]?.settings.every ?? 0) / 1000;
-    for (const { length } of rows) {
-      const isPeriod = Math.abs(length - this.#lastLength) <= 1;
-      this.#lastLength = length;
+    for (const { seq, length } of rows) {
+      const last = this.#last;
+      const isNext = boot === last.boot && seq === last.seq + 1;
+      const isPeriod = isNext && Math.abs(length - last.length) <= 1;
+      this.#last = { boot, seq, length };
       if (!isPeriod || Math.abs(length - every) <= 1) continue;
       troubles.tell(
         'other-period',
@@ -229,6 +255,13 @@ export class NodeRowsReader {
       this.#options.keeping.show(readings);
     }
   }
+}
+
+/** A row takes a second or more, so none has a number above the seconds from the start to its end. */
+function hasMoreRowsThanSeconds({ rows, unreadable, uptime }: NodeRows, taken: number): boolean {
+  const end = ({ start, length }: NodeRow): number => start + length;
+  const last = Math.max(taken + rows.length + unreadable.length, uptime ?? 0, ...rows.map(end));
+  return rows.some((row) => row.seq > end(row)) || unreadable.some(({ seq }) => (seq ?? 0) > last);
 }
 
 /** Whether a mark leaves that row open. */

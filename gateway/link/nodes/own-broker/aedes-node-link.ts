@@ -67,6 +67,7 @@ export class AedesNodeLink implements NodeLink {
       ...{ link: id, listen, certificate, clock },
       mayEnter: (address) => this.#mayEnter(address),
       onSocket: (socket, address) => this.#welcome(socket, address),
+      onNoTls: (address) => this.#tally.tell('no-tls', { node: null, chip: null, address }),
       onOpened: () => {
         this.#generation += 1;
         observe({ kind: 'link-opened', link: id, generation: this.#generation });

@@ -18,6 +18,8 @@ export interface ListenerOptions {
   /** Whether a connection from this address is let in; asked before a byte of it is read. */
   readonly mayEnter: (address: string) => boolean;
   readonly onSocket: (socket: Socket, address: string) => void;
+  /** It spoke without TLS, or did not accept our certificate. */
+  readonly onNoTls: (address: string) => void;
   readonly onOpened: () => void;
   readonly onFault: (fault: LinkFault) => void;
 }
@@ -116,7 +118,11 @@ export class Listener {
     }
     const secure = this.#secure;
     const plain = secure === undefined ? socket : new TLSSocket(socket, { isServer: true, secureContext: secure });
-    plain.on('error', () => socket.destroy());
+    plain.on('error', ({ code = '' }: NodeJS.ErrnoException) => {
+      // OpenSSL's own errors and the alerts of the other end; that it went away is none of them.
+      if (code.startsWith('ERR_SSL_')) this.#options.onNoTls(address);
+      socket.destroy();
+    });
     if (plain !== socket) socket.once('close', () => plain.destroy());
     this.#options.onSocket(plain, address);
   }

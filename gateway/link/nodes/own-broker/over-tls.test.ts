@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -85,8 +87,22 @@ test('a node without TLS, or one that never begins it, is cut off and harms nobo
   await good.say('hello', '{}');
   expect(good.isConnected).toBe(true);
   expect(events.filter(({ kind }) => kind === 'node-turned-away')).toEqual([
+    expect.objectContaining({ why: 'no-tls', address: '127.0.0.1' }),
     expect.objectContaining({ why: 'stalled' }),
   ]);
+});
+
+test('a node that does not accept a certificate which has ended is told, with its address', async () => {
+  const day = 86_400_000;
+  const [from, until] = [new Date(Date.now() - 3 * day), new Date(Date.now() - day)];
+  const ended = authority.issue({ name: 'gateway', alternatives: ['DNS:localhost'], from, until });
+  const read = (name: string): string => readFileSync(name, 'utf8');
+  await start(async () => ({ cert: read(ended.certificate), key: read(ended.key) }));
+  // As a chip's TLS does it, and other than Node's, it says why it leaves.
+  const options = ['-connect', `127.0.0.1:${port}`, '-CAfile', authority.certificate, '-verify_return_error'];
+  const chip = spawn('openssl', ['s_client', ...options], { stdio: 'ignore' });
+  await once(chip, 'exit');
+  await expect.poll(() => events.at(-1)).toMatchObject({ why: 'no-tls', address: '127.0.0.1', count: 1 });
 });
 
 test.each([

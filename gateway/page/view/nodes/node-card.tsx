@@ -81,7 +81,7 @@ function Troubles({ node: { troubles } }: { node: NodePicture }) {
       {troubles.map(({ trouble, count, message }) => (
         <Fragment key={trouble}>
           <p class="fault">
-            {words.nodes.trouble[trouble].what(countText(count, words))} <small lang="en">{message}</small>
+            {words.nodes.trouble[trouble].what(countText(count, words))} <Detail trouble={trouble} message={message} />
           </p>
           <p class="aside">{words.nodes.trouble[trouble].next}</p>
         </Fragment>
@@ -90,10 +90,19 @@ function Troubles({ node: { troubles } }: { node: NodePicture }) {
   );
 }
 
+function Detail({ trouble, message }: { trouble: NodePicture['troubles'][number]['trouble']; message: string }) {
+  const { words } = useWords();
+  const own = words.nodes.trouble[trouble].detail?.(message);
+  return own === undefined || own === message ? <small lang="en">{message}</small> : <small>{own}</small>;
+}
+
 /** What it was offered over the air, and what became of it. */
-function Offers({ node: { update, configuration } }: { node: NodePicture }) {
+function Offers({ node: { update, configuration: offered, health } }: { node: NodePicture }) {
   const { words } = useWords();
   const { nodes } = words;
+  // One that was in force is history once the node tells of another, such as one that came by cable.
+  const isPast = offered?.state === 'in-force' && health !== null && health.configuration !== offered.version;
+  const configuration = isPast ? null : offered;
   const isBad = update !== null && ['refused', 'rolled-back', 'failed', 'held'].includes(update.state);
   const isRefused = configuration?.state === 'refused' || configuration?.state === 'rolled-back';
   return (
@@ -110,7 +119,8 @@ function Offers({ node: { update, configuration } }: { node: NodePicture }) {
       {configuration === null ? null : (
         <p class={isRefused ? 'fault' : 'aside'}>
           {nodes.configured[configuration.state](String(configuration.version))}{' '}
-          <small lang="en">{[configuration.fields.join(', '), configuration.why].filter(Boolean).join(': ')}</small>
+          {nodes.fieldsAre(configuration.fields.map((field) => nodes.field[field] ?? field))}{' '}
+          {configuration.why === null ? null : <small lang="en">{configuration.why}</small>}
         </p>
       )}
       {isRefused ? <p class="aside">{nodes.configuredNext}</p> : null}

@@ -16,7 +16,7 @@ export const adoptionEn: AdoptionWords = {
   adopted: (node) => `${node} is adopted and logs in with an account of its own.`,
   isNamed: 'The site file names it already: its readings come as soon as it connects.',
   writeThis:
-    'Write this into "instruments" of site.json, with the profile of what hangs on the node, then restart the gateway:',
+    'Write this into "instruments" of site.json, with the profile of what hangs on the node and a point that stands in "points", then restart the gateway:',
   replace: (node, chip) => `Put this chip in the place of ${chip} as ${node}`,
   outcome: {
     wrongCode: (wrong) =>
@@ -63,6 +63,10 @@ export const adoptionEn: AdoptionWords = {
     },
     'held-off': { what: 'back too soon, or connecting too often', next: 'It is let in again by itself.' },
     stalled: { what: 'began and did not go on, or takes nothing', next: 'Check the Wi-Fi signal where it is.' },
+    'no-tls': {
+      what: 'speaks without TLS, or does not accept this gateway’s certificate',
+      next: 'Is TLS on in its configuration (ESP32 only)? See with fenceline check whether the certificate still holds.',
+    },
     full: { what: 'as many as there may be are connected', next: 'See whether strange devices are on this network.' },
     replaced: {
       what: 'the same account came from another address, the older connection was ended',

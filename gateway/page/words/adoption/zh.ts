@@ -15,7 +15,8 @@ export const adoptionZh: AdoptionWords = {
   close: '关闭',
   adopted: (node) => `${node} 已接入，正以自己的账号登录。`,
   isNamed: '站点文件中已有此节点，连接后即开始接收读数。',
-  writeThis: '请在 site.json 的 "instruments" 中添加以下内容，型号按所接传感器填写，然后重启网关：',
+  writeThis:
+    '请在 site.json 的 "instruments" 中添加以下内容，型号按所接传感器填写，点位须在 "points" 中；保存后重启网关：',
   replace: (node, chip) => `由本芯片取代 ${chip}，沿用名称 ${node}`,
   outcome: {
     wrongCode: (wrong) => `接入码错误（已错 ${wrong} 次，错 5 次后须重启节点）。请查看控制台上本次启动后的接入码。`,
@@ -49,6 +50,10 @@ export const adoptionZh: AdoptionWords = {
     flood: { what: '发送过于频繁', next: '已暂停接收，时间逐次加长。请重启该节点；若反复出现，请断开。' },
     'held-off': { what: '暂停期间再次连接，或连接过于频繁', next: '到时自动恢复，无需处理。' },
     stalled: { what: '连接后没有下文，或不再接收数据', next: '请检查该处的 Wi-Fi 信号。' },
+    'no-tls': {
+      what: '未使用 TLS，或不接受本网关的证书',
+      next: '请核对节点配置是否启用 TLS（仅 ESP32），并用 fenceline check 查看证书是否到期。',
+    },
     full: { what: '连接数已满', next: '请查看是否有陌生设备占用此网络。' },
     replaced: {
       what: '同一账号从另一地址登录，旧连接已断开',

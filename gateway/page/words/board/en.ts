@@ -17,7 +17,7 @@ export const boardEn: BoardWords = {
     warning: 'it warns of something that is about to be switched on',
     'time-over': 'its time was over',
     'locked-out': 'the switch at the machine was opened, or its state is not known',
-    'board-lost': 'the board is lost; its relays fall off when it is opened again',
+    'board-lost': 'the board is lost: look at the machine; its relays fall off when it is opened again',
     'not-confirmed': 'the board did not confirm it: look at the machine',
     'asker-lost': 'the platform that asked for it could not be reached any more',
     stopping: 'the gateway stopped',
@@ -58,7 +58,8 @@ export const boardEn: BoardWords = {
     resting: 'It was switched off a moment ago, and its pump must rest. Try again in 10 s.',
     'too-long': 'That is longer than its profile allows.',
     'not-confirmed': 'The board did not confirm it, and was told to let the relay fall off. Look at the machine.',
-    superseded: 'Something else was asked of it meanwhile, or the switch at the machine was opened.',
+    superseded:
+      'Something else was asked of it meanwhile, the switch at the machine was opened, or the board was lost. Ask again.',
     'not-recorded': 'Its record could not be made durable, so nothing was switched. See the storage below.',
     'not-allowed': 'The site file does not allow it to be switched.',
     relay: 'The site file does not allow it to be switched.',

@@ -20,6 +20,8 @@ export const nodeEn: NodeWords = {
       'The node is away: its card on the page says since when and what to look at. It keeps its rows and hands them over later.',
     'not-sent':
       'The node is connected but sends no such value: see its sensor’s frames on its card, and the sensor’s supply and wire.',
+    'too-few-samples':
+      'The node measured only part of that minute: it had just started (its card says why), and the next one is whole; or its period is not the "every" of the site file.',
     'no-answer': 'The node is connected but its sensor says nothing: check the sensor’s 5 V and its wire.',
   },
   awayNext: 'See that the node has power and that the network of the gateway reaches it; press its RST button.',
@@ -40,12 +42,16 @@ export const nodeEn: NodeWords = {
   startReason: {
     power: 'power on',
     external: 'RST button',
-    watchdog: 'hung',
+    watchdog: 'hung, or restarted by cable',
     exception: 'crashed',
     software: 'by itself',
     brownout: 'supply too weak',
     'deep-sleep': 'woke up',
     unknown: 'unknown',
+    update: 'new firmware',
+    configuration: 'new configuration',
+    trial: 'gateway not reached on trial',
+    heap: 'out of memory',
   },
   held: 'Waits on the node',
   heldIs: (rows, used) => `${rows} rows, ${used} of its flash`,
@@ -75,6 +81,7 @@ export const nodeEn: NodeWords = {
     },
     'no-instrument': {
       what: () => 'The site names no instrument on it',
+      detail: () => '',
       next: 'Its rows stay on it. Add an instrument with this node in the site file, or forget the node.',
     },
     'other-period': {
@@ -110,6 +117,15 @@ export const nodeEn: NodeWords = {
     refused: (version) => `Configuration ${version} was not taken by the node`,
     'rolled-back': (version) => `The node went back from configuration ${version} to the one before`,
   },
+  field: {
+    wifi: 'network',
+    gateway: 'gateway’s address',
+    tls: 'TLS',
+    sensor: 'sensor',
+    adc: 'analogue input',
+    period: 'averaging period',
+  },
+  fieldsAre: (fields) => `(${fields.join(', ')})`,
   configuredNext: 'Nothing has changed on the node. Correct the values and send them again: fenceline node configure',
   problem: {
     away: (node, duration) => `Node ${node} is away for ${duration}`,

@@ -44,10 +44,23 @@ export interface NodeWords {
   readonly frames: string;
   readonly framesAre: (good: string, bad: string) => string;
   readonly silent: string;
-  readonly trouble: Readonly<Record<Trouble, { readonly what: (count: string) => string; readonly next: string }>>;
+  readonly trouble: Readonly<
+    Record<
+      Trouble,
+      {
+        readonly what: (count: string) => string;
+        /** What of the gateway's own message is to be shown behind it; without this the message, as it is. */
+        readonly detail?: (message: string) => string;
+        readonly next: string;
+      }
+    >
+  >;
   readonly update: Readonly<Record<UpdateState, (version: string, done: string) => string>>;
   readonly updateNext: Readonly<Partial<Record<UpdateState, string>>>;
   readonly configured: Readonly<Record<ConfigurationState, (version: string) => string>>;
+  /** A field of a node's configuration; one that is not here is shown as it is. */
+  readonly field: Readonly<Record<string, string>>;
+  readonly fieldsAre: (fields: readonly string[]) => string;
   readonly configuredNext: string;
   readonly problem: {
     readonly away: (node: string, duration: string) => string;

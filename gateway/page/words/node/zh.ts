@@ -18,6 +18,8 @@ export const nodeZh: NodeWords = {
   next: {
     'line-lost': '节点离线：页面上的节点卡片写明离线时间和检查项。其间数据保存在节点上，恢复后补交。',
     'not-sent': '节点在线，但没有上报此项：请看节点卡片上的传感器数据帧，并检查传感器供电和接线。',
+    'too-few-samples':
+      '该分钟内节点只测了一部分：刚启动或刚重启（见节点卡片），下一分钟即完整；或节点周期与站点文件的 "every" 不同。',
     'no-answer': '节点在线，但传感器没有数据：请检查传感器的 5 V 供电和接线，节点卡片上有数据帧计数。',
   },
   awayNext: '请检查节点供电以及采集网关的无线网络是否覆盖该处；按一下节点的 RST 键。',
@@ -36,12 +38,16 @@ export const nodeZh: NodeWords = {
   startReason: {
     power: '上电',
     external: 'RST 键',
-    watchdog: '死机复位',
+    watchdog: '死机，或经数据线重启',
     exception: '程序崩溃',
     software: '自行重启',
     brownout: '供电不足',
     'deep-sleep': '休眠唤醒',
     unknown: '不明',
+    update: '更换固件',
+    configuration: '更改配置',
+    trial: '试用期间连不上采集网关',
+    heap: '内存不足',
   },
   held: '节点积存',
   heldIs: (rows, used) => `${rows} 行，占其闪存 ${used}`,
@@ -71,10 +77,15 @@ export const nodeZh: NodeWords = {
     },
     'no-instrument': {
       what: () => '站点文件中没有接在该节点上的仪器',
+      detail: () => '',
       next: '数据留在节点里。在站点文件中添加仪器并写上该节点，或删除该节点。',
     },
     'other-period': {
       what: () => '节点的平均周期与站点文件不同',
+      detail: (message) => {
+        const [, seconds, every] = /^averages over (\d+) s, .*"every": "([^"]+)"/.exec(message) ?? [];
+        return seconds === undefined ? message : `（节点为 ${seconds} 秒，站点文件为 "every": "${every}"）`;
+      },
       next: '把节点的周期设为其仪器的 "every"，或在站点文件中写节点的周期；在此之前分钟值会显示采样不足。',
     },
     'rows-without-time': {
@@ -106,6 +117,15 @@ export const nodeZh: NodeWords = {
     refused: (version) => `节点未接受配置（第 ${version} 版）`,
     'rolled-back': (version) => `节点已由配置（第 ${version} 版）退回原配置`,
   },
+  field: {
+    wifi: '无线网络',
+    gateway: '采集网关地址',
+    tls: 'TLS 加密',
+    sensor: '传感器',
+    adc: '模拟量输入',
+    period: '平均周期',
+  },
+  fieldsAre: (fields) => `（${fields.join('、')}）`,
   configuredNext: '节点配置未变。请更正后重新下发：fenceline node configure',
   problem: {
     away: (node, duration) => `节点 ${node} 离线 ${duration}`,

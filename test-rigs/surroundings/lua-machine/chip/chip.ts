@@ -13,6 +13,8 @@ export type ResetReason = 'power' | 'external' | 'watchdog' | 'exception' | 'sof
 /** The network around a chip. */
 export class Air {
   rssi = -67;
+  /** Name of the only network there is; any name will do without it. */
+  network: string | null = null;
   #isUp = true;
   readonly #listeners = new Set<() => void>();
 
@@ -24,6 +26,11 @@ export class Air {
     if (isUp === this.#isUp) return;
     this.#isUp = isUp;
     for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** Whether a station that looks for this network finds it. */
+  has(network: string): boolean {
+    return this.#isUp && (this.network === null || this.network === network);
   }
 
   /** Calls at every change; gives what ends that. */

@@ -17,6 +17,10 @@ export interface BenchSettings {
   readonly period?: number;
   /** Milliseconds since the boot at which measuring starts. */
   readonly startsAt?: number;
+  /** Milliseconds that pass whenever the chip is asked for its uptime. */
+  readonly askingTakes?: number;
+  /** Epoch second at the boot, as the node was told it: its wall clock is this and its uptime. */
+  readonly zero?: number;
   /** The ADC: so many millivolts are so many counts, and from which count on it tells nothing. */
   readonly adcScale?: readonly [millivolts: number, counts: number, full: number];
 }
@@ -41,13 +45,15 @@ export class MeasuringBench {
   epochAtBoot: number | undefined;
   readonly rows: Row[] = [];
   measuring!: Measuring;
+  readonly #askingTakes: number;
   #onBytes: ((bytes: string) => void) | undefined;
   #onCount: ((count: number) => void) | undefined;
   readonly #ticks: { every: number; due: number; then: () => void }[] = [];
 
   static async open(language: FirmwareLanguage, settings: BenchSettings = {}): Promise<MeasuringBench> {
     const { sensor = 'none', adc = 'none', period = 60, startsAt = 5000, adcScale = [125, 128, 1023] } = settings;
-    const bench = new MeasuringBench(startsAt);
+    const bench = new MeasuringBench(startsAt, settings.askingTakes ?? 0);
+    const { zero } = settings;
     const [perMillivolts, perCounts, fullCount] = adcScale;
     const start = await startIn(language);
     const hardware = { ...bench.#calls(), perMillivolts, perCounts, fullCount };
@@ -56,8 +62,10 @@ export class MeasuringBench {
       sensor,
       adc,
       period,
-      (() =>
-        bench.epochAtBoot === undefined ? undefined : Math.floor((bench.epochAtBoot + bench.now) / 1000)) as LuaValue,
+      ((now: number) => {
+        if (zero !== undefined) return zero + now;
+        return bench.epochAtBoot === undefined ? undefined : Math.floor((bench.epochAtBoot + bench.now) / 1000);
+      }) as LuaValue,
       ((s: number, d: number, nf: number, na: number, values: string) => {
         bench.rows.push({ s, d, nf, na, values });
       }) as LuaValue,
@@ -65,13 +73,18 @@ export class MeasuringBench {
     return bench;
   }
 
-  private constructor(now: number) {
+  private constructor(now: number, askingTakes: number) {
     this.now = now;
+    this.#askingTakes = askingTakes;
   }
 
   #calls(): Record<string, unknown> {
     return {
-      uptime: () => Math.floor(this.now / 1000),
+      uptime: () => {
+        const seconds = Math.floor(this.now / 1000);
+        this.now += this.#askingTakes;
+        return seconds;
+      },
       every: (every: number, then: () => void) => void this.#ticks.push({ every, due: this.now + every, then }),
       sensor: (onBytes: (bytes: string) => void) => {
         this.#onBytes = onBytes;

@@ -12,6 +12,8 @@ const NO_AP_FOUND = 201;
 /** A station's attempts to get into the network and back into it; both chips do that by themselves once they were told. */
 class Station {
   isJoined = false;
+  /** The network that it was told to join. */
+  network = '';
   readonly #chip: Chip;
   readonly #onJoined: () => void;
   readonly #onLost: (reason: number) => void;
@@ -32,7 +34,7 @@ class Station {
   #wait(milliseconds: number): void {
     this.#cancel = this.#chip.after(milliseconds, () => {
       this.#cancel = null;
-      if (!this.#chip.around.air.isUp) {
+      if (!this.#chip.around.air.has(this.network)) {
         this.#onLost(NO_AP_FOUND);
         if (this.#cancel === null) this.#wait(AGAIN);
         return;
@@ -100,6 +102,7 @@ function esp8266Wifi(chip: Chip): Record<string, LuaValue> {
     sta: {
       config: (settings: { ssid: string; pwd: string; auto?: boolean }) => {
         checked(settings);
+        station.network = settings.ssid;
         if (settings.auto !== false) station.connect();
         return true;
       },
@@ -143,6 +146,7 @@ function esp32Wifi(chip: Chip): Record<string, LuaValue> {
       config: (settings: { ssid: string; pwd: string }) => {
         if (mode !== 1 && mode !== 3) throw new Error('failed to set wifi config, code 12292');
         checked(settings);
+        station.network = settings.ssid;
         isConfigured = true;
       },
       connect: () => {

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { loadCatalogue } from '../../../device-profiles/catalogue.ts';
-import { findFrame } from '../../../device-profiles/framed/find-frame.ts';
-import type { FramedProfile } from '../../../device-profiles/profile.ts';
-import { plantowerFrame } from '../../../test-rigs/instruments/framed/simulated-plantower.ts';
-import { firmwareLanguages } from '../../../test-rigs/surroundings/lua-machine/firmware-part.ts';
+import { loadCatalogue } from '../../../../device-profiles/catalogue.ts';
+import { findFrame } from '../../../../device-profiles/framed/find-frame.ts';
+import type { FramedProfile } from '../../../../device-profiles/profile.ts';
+import { plantowerFrame } from '../../../../test-rigs/instruments/framed/simulated-plantower.ts';
+import { firmwareLanguages } from '../../../../test-rigs/surroundings/lua-machine/firmware-part.ts';
 import {
   type FrameReader,
   openFrameReader,
   type Values,
-} from '../../../test-rigs/surroundings/lua-machine/measuring/frame-reader.ts';
+} from '../../../../test-rigs/surroundings/lua-machine/measuring/frame-reader.ts';
 
 const seed = Number(process.env.SEED ?? 20_261_126);
 
@@ -55,7 +55,7 @@ describe("the gateway's own captures of the same sensors", () => {
   const columns = { plantower: ['pm1', 'pm2.5', 'pm10'], nova: ['pm2.5', 'pm10', 'tsp'] };
   const files = ['plantower/pms5003', 'plantower/pms3003', 'plantower/pms5003t', 'nova/sds011', 'nova/sds198'];
   const captures = files.flatMap((file) => {
-    const path = join(import.meta.dirname, `../../../device-profiles/${file}.captures.yaml`);
+    const path = join(import.meta.dirname, `../../../../device-profiles/${file}.captures.yaml`);
     return (parse(readFileSync(path, 'utf8')).captures as Capture[]).map((capture) => [file, capture] as const);
   });
 

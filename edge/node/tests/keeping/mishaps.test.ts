@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { seededRandom } from '../../../test-rigs/stories/seeded-random.ts';
+import { seededRandom } from '../../../../test-rigs/stories/seeded-random.ts';
 import {
   type Arrived,
   minute,
   NodeScene,
   type RowsMessage,
-} from '../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
+} from '../../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
 
 /** Rows that may be in RAM when the power goes, and one that was being measured. */
 const inRam = 13;
@@ -106,7 +106,6 @@ test.each([
     const lived = scene.clock.monotonic() / minute;
     expect(scene.rows.length).toBeGreaterThan(lived - bench.cuts * (inRam + 10) - 30);
   },
-  60_000,
 );
 
 /** A row that is sent again is the same row. */

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { firmwarePart } from '../../../test-rigs/surroundings/lua-machine/firmware-part.ts';
+import { firmwareLua, firmwarePart } from '../../../../test-rigs/surroundings/lua-machine/firmware-part.ts';
 import {
   configuration,
   minute,
   NodeScene,
   second,
-} from '../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
+} from '../../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
+import { LuaMachine } from '../../../../test-rigs/surroundings/lua-machine/lua-machine.ts';
 
 const kinds = ['esp8266', 'esp32'] as const;
 
@@ -52,6 +53,15 @@ test.each(['Lua 5.1', 'Lua 5.3'] as const)('each field is checked, in %s', async
   ];
   for (const [field, changes] of wrong) expect([changes, faulty(changes)]).toEqual([changes, field]);
   expect(faultyField({ ...configuration, tls: true }, true)).toBeUndefined();
+});
+
+test('a number that Lua 5.3 reads as a float is no whole number: 32-bit floats hold no epoch second', async () => {
+  const machine = await LuaMachine.create('5.3');
+  const faulty = (period: string): unknown =>
+    machine.run(`local part = (function() ${firmwareLua('configuration.ts')} end)()
+      return part.faultyField({ version = 3, wifi = { 'site', '' }, gateway = { 'gateway', 1883 }, tls = false,
+        sensor = 'nova', adc = 'none', period = ${period} }, false)`);
+  expect([faulty('60'), faulty('60.0')]).toEqual([undefined, 'period']);
 });
 
 const pushed = (changes: object): string => JSON.stringify({ version: 4, ...changes });
@@ -166,7 +176,7 @@ test('power lost at any step of a new configuration leaves a node that comes up 
       expect([place, inForce.version]).toEqual([place, scene.lastHello.configuration]);
     }
   }
-}, 60_000);
+});
 
 test('a Wi-Fi password with a backslash and quotation marks survives a change of something else', async () => {
   const wifi = ['my "site"', 'pass\\word"1'];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { firmwareLanguages, firmwarePart } from '../../../test-rigs/surroundings/lua-machine/firmware-part.ts';
+import { firmwareLanguages, firmwarePart } from '../../../../test-rigs/surroundings/lua-machine/firmware-part.ts';
 
 const seed = Number(process.env.SEED ?? 20_261_126);
 

@@ -4,8 +4,8 @@ import {
   minute,
   NodeScene,
   second,
-} from '../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
-import { sumOf } from '../building/manifest.ts';
+} from '../../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
+import { sumOf } from '../../building/manifest.ts';
 
 /** A new hardware file, small enough to be fetched again and again. */
 const offered = `${firmwareFiles('esp8266')['esp8266.lua']}-- newer\n`;
@@ -63,7 +63,7 @@ test('power lost at any step of an update leaves a node that starts, and the upd
     ]);
   }
   expect(operation).toBeGreaterThan(30);
-}, 60_000);
+});
 
 test('fetching goes on where a restart cut it', async () => {
   const scene = await offering();
@@ -110,6 +110,25 @@ describe('an update is refused', () => {
     expect(left(scene)).toEqual(['update.bad']);
     expect([scene.lastHello.b, scene.rig.panics]).toEqual([2, []]);
   });
+});
+
+test('power lost at any step of going back leaves none of its files to be started with another update', async () => {
+  let steps = 0;
+  for (let isCut = true; isCut; ) {
+    steps += 1;
+    const scene = await offering(`${offered}this is no Lua`);
+    scene.start(10 * second);
+    while (!scene.rig.flash.files.has('update.go')) scene.clock.advance(20);
+    scene.rig.cutPowerAt({ operation: steps, kept: 1 });
+    scene.clock.advance(9 * second);
+    isCut = !scene.rig.isPowered;
+    scene.rig.cutPowerAt(null);
+    scene.rig.cutPower();
+    scene.start(minute);
+    expect([steps, left(scene), scene.rig.panics]).toEqual([steps, ['update.bad'], []]);
+    expect([steps, scene.refused.at(-1)]).toEqual([steps, { what: 'update', why: 'rolled-back' }]);
+  }
+  expect(steps).toBeGreaterThan(5);
 });
 
 describe('init.lua', () => {

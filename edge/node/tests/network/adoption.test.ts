@@ -4,7 +4,7 @@ import {
   minute,
   NodeScene,
   second,
-} from '../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
+} from '../../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
 
 const kinds = ['esp8266', 'esp32'] as const;
 

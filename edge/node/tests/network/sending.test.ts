@@ -6,7 +6,7 @@ import {
   NodeScene,
   type RowsMessage,
   second,
-} from '../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
+} from '../../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
 
 const kinds = ['esp8266', 'esp32'] as const;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { minute, NodeScene } from '../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
+import { minute, NodeScene } from '../../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
 
 const kinds = ['esp8266', 'esp32'] as const;
 

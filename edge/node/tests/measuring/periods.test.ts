@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { plantowerFrame } from '../../../test-rigs/instruments/framed/simulated-plantower.ts';
+import { plantowerFrame } from '../../../../test-rigs/instruments/framed/simulated-plantower.ts';
 import {
   type FirmwareLanguage,
   firmwareLanguages,
   firmwarePart,
-} from '../../../test-rigs/surroundings/lua-machine/firmware-part.ts';
+} from '../../../../test-rigs/surroundings/lua-machine/firmware-part.ts';
 import {
   type BenchSettings,
   MeasuringBench,
   type Row,
-} from '../../../test-rigs/surroundings/lua-machine/measuring/measuring-bench.ts';
+} from '../../../../test-rigs/surroundings/lua-machine/measuring/measuring-bench.ts';
 
 const seed = Number(process.env.SEED ?? 20_261_126);
 
@@ -131,6 +131,19 @@ describe('periods', () => {
       [5, 55, 0],
       [60, 62, 1],
       [122, 8, 0],
+    ]);
+  });
+
+  test('a second that is over while the chip is asked for the time moves no end of a period', async () => {
+    const settings = { sensor: 'nova', startsAt: 4999.99, askingTakes: 0.02, zero: noon / 1000 } as const;
+    const rows = await rowsOf(settings, (bench) => {
+      // It is asked again and again, right before the second changes.
+      for (let second = 5; second <= 185; second++) bench.until(second * 1000 - 0.01);
+    });
+    expect(rows.map(({ s, d }) => [s, d])).toEqual([
+      [4, 56],
+      [60, 60],
+      [120, 60],
     ]);
   });
 

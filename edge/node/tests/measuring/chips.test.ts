@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { ChipKind, ResetReason } from '../../../test-rigs/surroundings/lua-machine/chip/chip.ts';
-import { ScriptedBroker } from '../../../test-rigs/surroundings/lua-machine/far-side/scripted-broker.ts';
-import { firmwareLua } from '../../../test-rigs/surroundings/lua-machine/firmware-part.ts';
-import { LuaMachine } from '../../../test-rigs/surroundings/lua-machine/lua-machine.ts';
-import { NodeRig, type NodeRigOptions } from '../../../test-rigs/surroundings/lua-machine/node-rig.ts';
-import { SteppedClock } from '../../../test-rigs/surroundings/lua-machine/stepped-clock.ts';
+import type { ChipKind, ResetReason } from '../../../../test-rigs/surroundings/lua-machine/chip/chip.ts';
+import { ScriptedBroker } from '../../../../test-rigs/surroundings/lua-machine/far-side/scripted-broker.ts';
+import { firmwareLua } from '../../../../test-rigs/surroundings/lua-machine/firmware-part.ts';
+import { LuaMachine } from '../../../../test-rigs/surroundings/lua-machine/lua-machine.ts';
+import { NodeRig, type NodeRigOptions } from '../../../../test-rigs/surroundings/lua-machine/node-rig.ts';
+import { SteppedClock } from '../../../../test-rigs/surroundings/lua-machine/stepped-clock.ts';
 
 const kinds: ChipKind[] = ['esp8266', 'esp32'];
 
