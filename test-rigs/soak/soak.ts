@@ -58,7 +58,6 @@ function verdictOf({ site, nodes, meter, board, times, origin }: SoakSite, misha
   const now = site.clock.monotonic();
   const found = nodes.map((node) => nodeFindings({ node, now, ...truth }));
   const account = site.account();
-  if (process.env.BOOTS) for (const n of nodes) console.log(n.id, n.boots.map((b) => `${(b.at/60000).toFixed(0)}:${b.reason}${b.isOwnRestart?'!':''}#${b.number}`).join(' '), n.rig.console.slice(-3));
   const ofNodes = nodeIds.flatMap((id) =>
     ['pm1', 'pm2.5', 'pm10'].map((factor) => ({ point: `gate-${id}`, factor, instrument: `dust-${id}` })),
   );

@@ -1,4 +1,4 @@
-import type { GatewayEvent } from '../../../gateway/diagnosis/diagnosis.ts';
+import type { GatewayEvent } from '../../../gateway/diagnosis/gateway-event.ts';
 import type { SiteDocument } from '../../../gateway/site/site-schema.ts';
 import { seededRandom } from '../../stories/seeded-random.ts';
 import { SimulatedSite } from '../../stories/simulated-site.ts';
