@@ -62,7 +62,7 @@ function mayBeLost(times: GatewayTimes, at: number): boolean {
   return run.to - at < (run.isCut ? sampleWindow : 1000);
 }
 
-/** A minute is the mean of the answers of one run of the gateway that were given in it. */
+/** A minute is the mean of answers that follow each other, of those that were given in it. */
 function compareMinutes({ answers, told, times, origin, point }: MeterTruth, factor: string, tell: Tell): void {
   for (const [from, words] of told.wordsOf(point, factor)) {
     let before = 0;
@@ -81,14 +81,10 @@ function compareMinutes({ answers, told, times, origin, point }: MeterTruth, fac
   }
 }
 
-/** Answers that may stand in a minute of the gateway's wall time, by run and by how far its clock was off. */
+/** Answers that may stand in a minute of the gateway's wall time, by how far its clock was off. */
 function runsOf(answers: readonly Answer[], times: GatewayTimes, from: number): Answer[][] {
   const errors = new Set(times.errorsBetween(0, Number.POSITIVE_INFINITY));
-  return [...errors].flatMap((error) => {
-    const [begin, end] = [from - error - slack, from - error + minute + slack];
-    const inside = answersBetween(answers, begin, end);
-    return [...Map.groupBy(inside, ({ at }) => times.runAt(at)).values()];
-  });
+  return [...errors].map((error) => answersBetween(answers, from - error - slack, from - error + minute + slack));
 }
 
 function answersBetween(answers: readonly Answer[], begin: number, end: number): Answer[] {
