@@ -199,11 +199,11 @@ describe('fenceline profiles', () => {
 
   test('of a board it shows the pin of each relay, and no line settings that a board does not have', async () => {
     const { printed } = await fenceline(['profiles', 'show', 'fenceline/uno-construction-site']);
-    expect(printed).toMatch(/^line +a link of "kind": "firmata"$/m);
-    expect(printed).not.toMatch(/^address/m);
+    expect(printed).toMatch(/^hangs on +a link of "kind": "firmata"$/m);
+    expect(printed).not.toMatch(/^(?:address|line)/m);
     expect(printed).toMatch(/^mist-cannon +mist cannon +pin 9 +remote +10 s +600 s +technician$/m);
     const node = await fenceline(['profiles', 'show', 'fenceline/node-plantower', '--lang', 'zh']);
-    expect(node.printed).toMatch(/^串口参数 +"kind": "nodes" 的链路/m);
+    expect(node.printed).toMatch(/^接在 +"kind": "nodes" 的链路/m);
   });
 
   test('an unknown profile is told with the nearest one', async () => {

@@ -40,7 +40,7 @@ function facts({ id, profile, local: isLocal, file }: Shown, language: Language)
   const sources = profile.sources.map((source) => [read ?? '', source]);
   const behind = placesOf[profile.protocol]?.[language];
   const stated = [
-    [wired ?? '', behind ?? serial],
+    behind === undefined ? [wired ?? '', serial] : [language === 'zh' ? '接在' : 'hangs on', behind],
     ...(behind === undefined ? [[addressed ?? '', address]] : []),
     [trusted ?? '', profile.confidence],
   ];

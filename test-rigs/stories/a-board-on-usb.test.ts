@@ -25,14 +25,22 @@ async function open(uno: TtyUno, id = 'board'): Promise<Board | BoardFault> {
   return board;
 }
 
+/** How often each was opened by `opened`. */
+const openings = new Map<TtyUno, number>();
+
+/** Again, as the gateway does, where a busy machine made the simulated chip start so slowly that nothing came from it. */
 async function opened(uno: TtyUno, id?: string): Promise<Board> {
-  const board = await open(uno, id);
+  let board: Board | BoardFault = { kind: 'no-firmware', message: '' };
+  for (let tries = 0; tries < 4 && isBoardFault(board) && board.kind === 'no-firmware'; tries++) {
+    openings.set(uno, (openings.get(uno) ?? 0) + 1);
+    board = await open(uno, id);
+  }
   if (isBoardFault(board)) throw new Error(board.message);
   return board;
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  for (let passed = 0; passed < 10_000 && !holds(); passed += 20) await pause(clock, 20);
+  for (let passed = 0; passed < 30_000 && !holds(); passed += 20) await pause(clock, 20);
   expect(holds()).toBe(true);
 }
 
@@ -48,7 +56,7 @@ test('two boards are opened, which resets them; one is pulled out, told as lost,
   other.setAnalogue(0, 4);
   uno.setPin(4, 'open');
   const [board, another] = await Promise.all([opened(uno, 'one'), opened(other, 'other')]);
-  expect([uno.resets, other.resets]).toEqual([1, 1]);
+  expect([uno.resets, other.resets]).toEqual([openings.get(uno), openings.get(other)]);
   expect(await open(uno, 'again')).toMatchObject({ kind: 'taken' });
 
   const samples: number[] = [];

@@ -32,6 +32,8 @@ export interface Kept {
    */
   ring: string[];
   seq: number;
+  /** Uptime since which nothing of what is in RAM was had, or tried to go to flash. */
+  waiting: number;
   /** Up to which seq rows of this boot were ever sent: nobody can have what is above it. */
   sent: number;
   /**
@@ -46,7 +48,7 @@ export interface Kept {
   /** Blocks in flash: the oldest and the newest; lower than the oldest if there are none. */
   oldest: number;
   newest: number;
-  /** Segments in the newest block that this boot may still add to; 0: the next one begins a block. */
+  /** Rows in the newest block that this boot may still add to; 0: the next ones begin a block. */
   added: number;
   /** Where the oldest block is read on from; 0: at its head. */
   offset: number;

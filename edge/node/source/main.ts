@@ -12,8 +12,9 @@ const FED = 60;
 const SENDING = 900;
 /** Seconds in which the gateway must be heard under a new configuration or firmware before the next boot of its trial. */
 const TRIAL = 600;
-/** Rows in RAM that go to flash together. */
+/** Rows in RAM that go to flash together, and seconds after which fewer do: power may go at any time. */
 const RING = 12;
+const WAITED = 120;
 
 /**
  * Starts the firmware on this chip.
@@ -75,8 +76,8 @@ function run(core: Core, configuration: Configuration): void {
     (now) => (kept.zero === undefined ? undefined : kept.zero + now),
     (s, d, good, samples, values) => {
       kept.seq += 1;
+      if (kept.ring.length === 0) kept.waiting = s + d;
       kept.ring[kept.ring.length] = `${kept.seq},${s},${d},${good},${samples},${values}`;
-      if (kept.ring.length >= RING) section<typeof import('./keeping/spilling.ts')>('keeping/spilling').spill(kept);
       link.pump();
     },
   );
@@ -84,6 +85,10 @@ function run(core: Core, configuration: Configuration): void {
   hardware.every(TICK, () => {
     const now = hardware.uptime();
     link.tick();
+    if (kept.ring.length >= RING || (kept.ring.length > 0 && now - kept.waiting >= WAITED)) {
+      section<typeof import('./keeping/spilling.ts')>('keeping/spilling').spill(kept);
+      kept.waiting = now;
+    }
     if (core.isOnTrial && now > TRIAL) core.restart('trial');
     // One that stands still takes the other with it: the watchdog is fed only while both get on.
     if (now - rowsAt <= 2 * configuration.period + FED && now - core.progress <= SENDING) hardware.keepAlive(FED);

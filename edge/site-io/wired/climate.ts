@@ -3,7 +3,9 @@ import { type Board, isBoardFault } from '../board.ts';
 import {
   type Climate,
   climateOf,
+  controlHumidity,
   idOfBme280,
+  measuredBy,
   measureOnce,
   measuringTime,
   readTrimming,
@@ -11,7 +13,7 @@ import {
   type Trimming,
 } from './bme280.ts';
 
-/** Why there is no climate: nothing answers at the address, another chip does, or the chip is not sound. */
+/** Why there is no climate: nothing answers at the address, another chip does, or the chip is not sound or did not obey. */
 export type ClimateFault = 'no-answer' | 'other-chip' | 'not-sound';
 
 export interface ClimateOptions {
@@ -35,6 +37,7 @@ export class ClimateSensor {
   readonly #options: ClimateOptions;
   #trimming: Trimming | undefined;
   #isStopped = false;
+  #orders = 0;
   #next: Cancel;
 
   constructor(options: ClimateOptions) {
@@ -66,11 +69,13 @@ export class ClimateSensor {
   async #measure(trimming: Trimming): Promise<void> {
     const { board, clock, address } = this.#options;
     // Humidity is switched on only by the write to the other register after it (5.4.3).
-    await board.writeRegister(address, registers.controlHumidity, measureOnce.controlHumidity);
-    await board.writeRegister(address, registers.controlMeasurement, measureOnce.controlMeasurement);
+    const order = measureOnce[this.#orders++ % measureOnce.length] as number;
+    await board.writeRegister(address, registers.controlHumidity, controlHumidity);
+    await board.writeRegister(address, registers.controlMeasurement, order);
     await new Promise<void>((resolve) => clock.after(measuringTime, resolve));
-    const data = await this.#read(registers.data.from, registers.data.count);
-    if (data) this.#tell(climateOf(data, trimming));
+    const bytes = await this.#read(registers.measured.from, registers.measured.count);
+    const data = bytes && measuredBy(order, bytes);
+    if (bytes) this.#tell(data === undefined ? 'not-sound' : climateOf(data, trimming));
   }
 
   /** The bytes; undefined when none come, which is told unless the board itself is lost. */

@@ -57,6 +57,34 @@ test('a contact that chatters is counted, and its last state is told', async () 
   expect(told.at(-1)).toMatchObject({ closed: true, changes: 132 });
 });
 
+test('the last state of a contact that chatters is told when the gateway stops, and not made up', async () => {
+  const scene = new BoardScene();
+  const acquisition = await begun(scene);
+  await scene.clock.advance(1000);
+  for (let turn = 0; turn < 30; turn += 1) {
+    scene.uno.setPin(7, turn % 2 === 0 ? 'ground' : 'open');
+    await scene.clock.advance(200);
+  }
+  await scene.clock.during(acquisition.stop());
+  const told = scene.of('contact-changed').filter(({ contact }) => contact === 'door');
+  expect(told).toHaveLength(21);
+  expect(told.at(-1)).toMatchObject({ closed: false, changes: 11 });
+});
+
+test('a board that ran and is lost is tried again soon, however long it had been away before', async () => {
+  const scene = new BoardScene();
+  scene.fault = { kind: 'absent', message: 'memory: it is not there' };
+  await begun(scene);
+  await scene.clock.advance(300_000);
+  expect((scene.attempts.at(-1) ?? 0) - (scene.attempts.at(-2) ?? 0)).toBe(30_000);
+  scene.fault = undefined;
+  await scene.clock.advance(60_000);
+  scene.uno.lose('it restarted');
+  const lost = scene.clock.monotonic();
+  await scene.clock.advance(2000);
+  expect((scene.attempts.at(-1) ?? 0) - lost).toBe(1000);
+});
+
 test('of a period in which a contact chattered for the most part nobody says how it stood', async () => {
   const scene = new BoardScene();
   scene.uno.setPin(7, 'ground');

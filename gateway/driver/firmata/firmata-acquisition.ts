@@ -86,7 +86,7 @@ export class FirmataAcquisition implements Acquisition {
     this.#running ??= this.#run();
   }
 
-  /** Every output is left safe, the port is closed, and nothing more is told. */
+  /** What is held of contacts that chattered is told, every output is left safe, and the port is closed. */
   async stop(): Promise<void> {
     this.#wake.abort();
     this.#cancelTick();
@@ -258,7 +258,7 @@ export class FirmataAcquisition implements Acquisition {
   #tellEdge(point: ContactPoint, { closed, changes, first, at }: Edge): void {
     const { instrument, observe } = this.#options;
     const place = pointOf(instrument, point);
-    if (place === undefined || this.#isStopping) return;
+    if (place === undefined) return;
     const age = this.#clock.monotonic() - at;
     observe({
       kind: 'contact-changed',

@@ -3,7 +3,7 @@ import { readAt } from '../files/reading.ts';
 
 /*
  * Rows in flash, for as long as nobody has taken them. A block is a file `r1`, `r2`, … that begins with its head,
- * `=17,esp-7f3a12,"pm1","pm25"` (boot, node and columns), and grows by a segment at a time, to six; a new boot begins a
+ * `=17,esp-7f3a12,"pm1","pm25"` (boot, node and columns), and grows by a segment at a time, to 72 rows; a new boot begins a
  * new block. They are read, and thrown away, from the oldest on, a block when all of it was had. Nothing in a block is ever
  * written over.
  *

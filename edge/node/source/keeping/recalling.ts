@@ -1,7 +1,8 @@
 import type { Kept } from '../core.ts';
 import { readAt } from '../files/reading.ts';
 import { bootOf, HEAD, headOf, isHad, removeOldest, WINDOW } from './block.ts';
-import { segmentHead } from './segment-head.ts';
+import { MOST_ROWS } from './bounds.ts';
+import { type SegmentHead, segmentHead } from './segment-head.ts';
 import { unpackSegment } from './segment-reading.ts';
 
 export interface KeptRows {
@@ -38,8 +39,10 @@ export function recall(kept: Kept): KeptRows | undefined {
       } else {
         const body = readAt(name, kept.offset + segment.size, segment.length) || '';
         const rows = unpackSegment(head, segment, body, boot === kept.hadBoot ? kept.hadSeq : 0);
-        if (rows !== undefined)
+        if (rows !== undefined) {
+          addFollowing(kept, head, segment, rows);
           return { boot, columns: columns as string, zero: zeroOf(kept, boot, segment.zero), rows };
+        }
         kept.held -= segment.rows;
         passDamage(kept);
       }
@@ -54,6 +57,24 @@ export function recall(kept: Kept): KeptRows | undefined {
 function dropForeign(kept: Kept): void {
   section<typeof import('./dropping.ts')>('keeping/dropping').dropOldest(kept);
   section<typeof import('./boots-writing.ts')>('keeping/boots-writing').writeBoots(kept);
+}
+
+/** Rows of the segments behind it go with them, as many as a message takes, while the same is known of their time. */
+function addFollowing(kept: Kept, head: string, first: SegmentHead, rows: string[]): void {
+  const name = `r${kept.oldest}`;
+  let offset = kept.offset + first.size + first.length;
+  while (true) {
+    const segment = segmentHead(readAt(name, offset, HEAD) || '');
+    if (segment === undefined || segment.zero !== first.zero || rows.length + segment.rows > MOST_ROWS) return;
+    const more = unpackSegment(head, segment, readAt(name, offset + segment.size, segment.length) || '', 0);
+    if (more === undefined) return;
+    let index = 0;
+    while (index < more.length) {
+      rows.push(more[index] as string);
+      index += 1;
+    }
+    offset += segment.size + segment.length;
+  }
 }
 
 /** Goes to where the next segment behind a damaged one may begin. */

@@ -4,8 +4,8 @@ import { write } from '../files/writing.ts';
 import { BLOCKS } from './bounds.ts';
 import { packSegment } from './segment-writing.ts';
 
-/** Segments in a block. */
-const SEGMENTS = 6;
+/** Rows after which a block is full. */
+const FULL = 72;
 /** Bytes of flash left for configuration, boot counter and the file system's own turning over. */
 const SPARE = 16384;
 const MOST_IN_RAM = 12;
@@ -38,7 +38,8 @@ function isWritten(kept: Kept): boolean {
     }
     if (write(`r${number}`, begins ? 'w' : 'a', begins ? head + segment : segment)) {
       kept.newest = number;
-      kept.added = (kept.added + 1) % SEGMENTS;
+      kept.added += kept.ring.length;
+      if (kept.added >= FULL) kept.added = 0;
       kept.held += kept.ring.length;
       kept.isStuck = false;
       return true;

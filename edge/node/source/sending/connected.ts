@@ -118,6 +118,7 @@ export function openConnected(core: Core): Link {
     } else {
       kept.hadBoot = boot;
       kept.hadSeq = seq;
+      kept.waiting = uptime();
       while (kept.ring.length > 0 && boot === kept.boot && kept.seq - kept.ring.length < seq)
         table.remove(kept.ring, 1);
       if (batch !== undefined && (batch.boot < boot || (batch.boot === boot && batch.last <= seq))) {

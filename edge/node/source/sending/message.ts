@@ -1,6 +1,6 @@
 import type { Kept } from '../core.ts';
+import { MOST_ROWS } from '../keeping/bounds.ts';
 
-const MOST_ROWS = 12;
 const MOST_BYTES = 1024;
 
 /** A `rows` message, and the last of its rows. */

@@ -16,6 +16,7 @@ export function recover(reason: string, node: string): Kept {
     columns: '',
     ring: [],
     seq: 0,
+    waiting: 0,
     sent: 0,
     zero: undefined,
     hadBoot: 0,

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { configuration, minute, NodeScene } from '../../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
+import {
+  configuration,
+  hour,
+  minute,
+  NodeScene,
+  type RowsMessage,
+  second,
+} from '../../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
 
 const kinds = ['esp8266', 'esp32'] as const;
 
@@ -116,3 +123,54 @@ test.each(kinds)(
     for (const { begin, s } of late) expect(Math.abs((begin ?? 0) - s - 1_764_131_500)).toBeLessThanOrEqual(1);
   },
 );
+
+test.each(kinds)(
+  'what an %s measured in an outage is in flash two minutes later, also where a period is an hour',
+  async (kind) => {
+    const files = { 'node.json': JSON.stringify({ ...configuration, period: 3600 }) };
+    const scene = (await NodeScene.create(kind, { files })).start(minute);
+    scene.broker.isAway = true;
+    scene.clock.advance(2 * hour + 2 * minute);
+    scene.rig.cutPower();
+    scene.broker.isAway = false;
+    scene.start(minute);
+    expect(scene.rows.map(({ boot, seq, d }) => [boot, seq, d])).toEqual([
+      [1, 1, 3600],
+      [1, 2, 3600],
+    ]);
+  },
+);
+
+test('rows that are had late, but had, are not written to flash', async () => {
+  const scene = (await NodeScene.create('esp8266', { files: often })).start(minute);
+  // A gateway has a row once its minute is over.
+  scene.commits = 70_000;
+  const { operations } = scene.rig.flash;
+  scene.clock.advance(20 * minute);
+  expect(scene.rig.flash.operations).toBe(operations);
+  expect(scene.rows.length).toBeGreaterThan(110);
+});
+
+test('rows that went to flash by threes come by twelves, but none with a time that is not theirs', async () => {
+  const scene = await NodeScene.create('esp8266');
+  scene.tellsTime = false;
+  scene.takes = false;
+  scene.start(13 * minute);
+  scene.send('time', `[${scene.epoch}]`);
+  scene.clock.advance(second);
+  scene.broker.isAway = true;
+  scene.clock.advance(30 * minute);
+  // Without the boot files what is known of a time is what stands with the rows.
+  scene.rig.cutPower();
+  for (const name of ['boot.1', 'boot.2']) scene.rig.flash.files.delete(name);
+  scene.broker.isAway = false;
+  scene.takes = true;
+  const before = scene.messages.length;
+  scene.start(minute);
+  const sent = scene.messages.slice(before).map(({ payload }) => JSON.parse(payload) as RowsMessage);
+  const early = sent.filter(({ b, z }) => b === 1 && z === undefined).flatMap(({ r }) => r.map(([seq]) => seq));
+  // Those that were in RAM at that moment went to flash with it.
+  expect(early).toEqual(Array.from({ length: 10 }, (_, at) => at + 1));
+  expect(sent.map(({ r }) => r.length).filter((many) => many > 9).length).toBeGreaterThanOrEqual(3);
+  expect(scene.rows.map(({ seq }) => seq).slice(0, 40)).toEqual(Array.from({ length: 40 }, (_, at) => at + 1));
+});

@@ -8,7 +8,7 @@ import {
 } from '../../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
 
 /** Rows that may be in RAM when the power goes, and one that was being measured. */
-const inRam = 13;
+const inRam = 5;
 
 interface Mishaps {
   readonly scene: NodeScene;
