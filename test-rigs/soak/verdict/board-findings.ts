@@ -62,7 +62,7 @@ function compareEvents(truth: BoardTruth, tell: Tell): void {
       return isIt && times.errorsBetween(at, at + slack).some((error) => isNear(timeOf(one.at), at + origin + error));
     });
     if (index >= 0) events.splice(index, 1);
-    else if (!mayBeLost(times, at, times.isKnownAt(at) ? ofRecords : ofHeld))
+    else if (!times.mayBeLost(at, times.isKnownAt(at) ? ofRecords : ofHeld))
       tell(`${event} ${state} of ${new Date(at + origin).toISOString()} is not at the platform`);
   }
   for (const { at, event, details } of events)
@@ -71,11 +71,6 @@ function compareEvents(truth: BoardTruth, tell: Tell): void {
 
 function isNear(told: number, time: number): boolean {
   return told - time > -slack && told - time < slack;
-}
-
-function mayBeLost(times: GatewayTimes, at: number, window: number): boolean {
-  const run = times.runAt(at);
-  return run === undefined || !times.everKnew(run) || run.to - at < (run.isCut ? window : 1000);
 }
 
 /** Readings are the share of time in which it was closed; a minute is the mean of readings that follow each other. */
@@ -94,7 +89,8 @@ function compareShares({ board, told, times, origin }: BoardTruth, tell: Tell): 
     if (word === undefined || word.count === 0 || times.isDisturbed(from)) continue;
     const end = from - origin + minute;
     // Its samples may be gone, while it stands.
-    if (times.runs.some((run) => run.isCut && run.to - end < ofSamples && run.to > end - minute)) continue;
+    if (times.runs.some((run) => run.to - end < ofSamples && run.to > end - minute) || times.mayBeLost(end, ofSamples))
+      continue;
     if (!isMeanOfSome(byMinute.get(from) ?? [], word.count, word.average))
       tell(`${new Date(from).toISOString()} says ${word.average} of ${word.count}, which no readings make`);
   }

@@ -44,7 +44,8 @@ function compareSamples({ answers, told, times, origin, instrument }: MeterTruth
     if (mine.length > 1) tell(`answer ${value} of ${stamp(at + origin)} is at the platform ${mine.length} times`);
     const [first] = mine;
     if (first !== undefined) same.splice(same.indexOf(first), 1);
-    else if (!mayBeLost(times, at)) tell(`answer ${value} of ${stamp(at + origin)} is not at the platform`);
+    else if (!times.mayBeLost(at, sampleWindow))
+      tell(`answer ${value} of ${stamp(at + origin)} is not at the platform`);
   }
   for (const [value, more] of byValue) {
     for (const one of more) tell(`the platform has ${value} at ${stamp(one.at)}, which no answer was then`);
@@ -53,13 +54,6 @@ function compareSamples({ answers, told, times, origin, instrument }: MeterTruth
 
 function isNear({ at }: Sample, time: number): boolean {
   return Math.abs(at - time) <= slack;
-}
-
-/** Asked while the gateway ended, or not durable yet when its power went. */
-function mayBeLost(times: GatewayTimes, at: number): boolean {
-  const run = times.runAt(at);
-  if (run === undefined || !times.everKnew(run)) return true;
-  return run.to - at < (run.isCut ? sampleWindow : 1000);
 }
 
 /** A minute is the mean of answers that follow each other, of those that were given in it. */

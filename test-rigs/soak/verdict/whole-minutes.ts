@@ -32,7 +32,7 @@ export function uncoveredFindings(
     const ran = times.runs.some(
       (run) => times.everKnew(run) && run.from + origin + settling < to && run.to + origin > from + settling,
     );
-    if (ran && !times.isDisturbed(from) && !times.isDisturbed(to))
+    if (ran && !times.isDisturbed(from) && !times.isDisturbed(to) && !times.wasFull(from, to, origin))
       divergences.push(
         `a gap (${reason}) of ${new Date(from).toISOString()} to ${new Date(to).toISOString()}, and the gateway ran`,
       );

@@ -1,3 +1,5 @@
+const minute = 60_000;
+
 /** A stretch of simulated time, milliseconds. */
 export interface Stretch {
   readonly from: number;
@@ -10,6 +12,8 @@ export class GatewayTimes {
   readonly runs: { readonly from: number; to: number; isCut: boolean }[] = [];
   /** Stretches of its own wall time that it jumped over, or went through twice. */
   readonly disturbed: Stretch[] = [];
+  /** When there was no room on the disk. */
+  readonly full: Stretch[] = [];
   /** Wall time in which the site did not name what stands at that point. */
   readonly unexpected: (Stretch & { readonly point: string })[] = [];
   /** From when on it knew the time, or did not. */
@@ -62,6 +66,21 @@ export class GatewayTimes {
   /** Whether that moment of its own wall time is one whose minute may have been said twice, or jumped over. */
   isDisturbed(wall: number): boolean {
     return this.disturbed.some(({ from, to }) => from <= wall && wall <= to);
+  }
+
+  /**
+   * Whether what was measured then may be gone since its run ended before it was durable: `window` milliseconds before a
+   * loss of power, the moment of an orderly stop, and as long as there was no room for it.
+   */
+  mayBeLost(at: number, window: number): boolean {
+    const run = this.runAt(at);
+    if (run === undefined || !this.everKnew(run) || run.to - at < (run.isCut ? window : 1000)) return true;
+    return this.full.some(({ from, to }) => from - window <= at && from < run.to && run.to <= to + minute);
+  }
+
+  /** Whether there was no room at any moment between these, by true wall time. */
+  wasFull(from: number, to: number, origin: number): boolean {
+    return this.full.some((one) => one.from + origin < to && from < one.to + origin + minute);
   }
 
   /** Whether the site named what stands at that point then, by wall time. */

@@ -308,10 +308,13 @@ export class SoakSite {
   #fillDisk(mishap: { readonly for: number }): void {
     if (this.#disk === undefined || this.#isDiskFull) return;
     this.#isDiskFull = true;
+    const full = { from: this.site.clock.monotonic(), to: Number.POSITIVE_INFINITY };
+    this.times.full.push(full);
     const end = this.site.clock.monotonic() + mishap.for;
     const fill = (): void => {
       if (this.site.clock.monotonic() >= end) {
         this.#isDiskFull = false;
+        full.to = this.site.clock.monotonic();
         this.#disk?.empty();
         return;
       }
@@ -324,9 +327,17 @@ export class SoakSite {
 
   async #startGateway(): Promise<void> {
     const { site } = this;
-    this.#gatewayIsOff = false;
+    this.#gatewayIsOff = true;
     this.times.started(site.clock.monotonic());
-    await site.startGateway();
+    try {
+      await site.startGateway();
+    } catch (error) {
+      this.times.runs.pop();
+      // With no room at all it says so, and whoever runs it tries again.
+      if (!this.#isDiskFull || !`${error}`.includes('not full')) throw error;
+      return this.#later({ for: minute }, () => this.#startGateway());
+    }
+    this.#gatewayIsOff = false;
   }
 
   /** Everything works again, and gets the time to come to rest. */
