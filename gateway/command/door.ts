@@ -21,7 +21,7 @@ import { CommandMemory, type TakenCommand } from './memory.ts';
 import type { ClockStanding, CommandPorts, Sender } from './port.ts';
 import { Telling, type TellingOptions } from './telling.ts';
 
-export interface CommandDoorOptions extends TellingOptions {
+interface CommandDoorOptions extends TellingOptions {
   /** Area and id of the gateway: part of every signed text. */
   readonly address: Address;
   readonly uplinks: readonly UplinkAuthority[];

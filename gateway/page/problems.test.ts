@@ -5,11 +5,21 @@ import type { Picture } from '../http/picture.ts';
 import { keepsStarting, refusalOf } from './node-problems.ts';
 import { seenNow } from './picture-age.ts';
 import { problemsOf } from './problems.ts';
+import { canBeReadNow } from './troubles.ts';
 import { en } from './words/en.ts';
 import { zh } from './words/zh.ts';
 
 const problems = (picture: Picture, since = 0): readonly string[] =>
   problemsOf(seenNow(picture, 0, since), en, 'en').map(({ text }) => text);
+
+test('what hangs on a node cannot be read at this moment, and what is left out neither', () => {
+  const { instruments, links } = healthyPicture();
+  const [instrument] = instruments;
+  if (instrument === undefined) throw new Error('the sample has an instrument');
+  const onNodes = links.map((link) => ({ ...link, kind: 'nodes' as const }));
+  expect([canBeReadNow(instrument, links), canBeReadNow(instrument, onNodes)]).toEqual([true, false]);
+  expect(canBeReadNow({ ...instrument, condition: 'left-out' }, links)).toBe(false);
+});
 
 test('a site with nothing wrong has no problem', () => {
   expect(problems(healthyPicture())).toEqual([]);

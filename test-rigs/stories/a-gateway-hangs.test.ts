@@ -27,7 +27,7 @@ test('a gateway gives its service a sign of life while it runs, and none while i
   await using site = await ProcessSite.start(nowhere);
   const socket = join(site.directory, 'notify.sock');
   const { signs } = await serviceManager(socket);
-  const gateway = await site.run({ environment: { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '1500000' } });
+  const gateway = await site.run({ drain: '500ms', environment: { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '1500000' } });
   await until('two signs of life', () => signs() > 1);
   process.kill(gateway.pid, 'SIGSTOP');
   // One may be on its way.

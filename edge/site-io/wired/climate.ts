@@ -27,15 +27,15 @@ export interface ClimateOptions {
 }
 
 /**
- * Measures with a BME280 over and over, until the board is lost or it is told to stop. A chip that was away is asked anew
- * what it is, so that another one in its place is not read with the trimming of the first. A fault is told each time.
+ * Measures with a BME280 over and over, until the board is lost or it is told to stop. It is asked anew each time what it is:
+ * another one may have been put in its place, and a byte of its trimming that was disturbed on the bus, which has no
+ * checksum, must not make every later value wrong. A fault is told each time.
  *
  * A DHT11 or DHT22 cannot be read like this: it tells its bits by the length of pulses of 26 and 70 µs, which the board
  * would have to time itself, and StandardFirmata does not.
  */
 export class ClimateSensor {
   readonly #options: ClimateOptions;
-  #trimming: Trimming | undefined;
   #isStopped = false;
   #orders = 0;
   #next: Cancel;
@@ -51,8 +51,8 @@ export class ClimateSensor {
   }
 
   async #turn(): Promise<void> {
-    this.#trimming ??= await this.#identify();
-    if (this.#trimming) await this.#measure(this.#trimming);
+    const trimming = await this.#identify();
+    if (trimming) await this.#measure(trimming);
     if (!this.#isStopped) this.#next = this.#options.clock.after(this.#options.every, () => void this.#turn());
   }
 
@@ -88,7 +88,6 @@ export class ClimateSensor {
   }
 
   #tell(sample: Climate | ClimateFault): undefined {
-    if (typeof sample === 'string') this.#trimming = undefined;
     if (!this.#isStopped) this.#options.onSample(sample, this.#options.clock.monotonic());
   }
 }

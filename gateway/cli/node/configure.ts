@@ -17,7 +17,7 @@ import { atConsole, configurationFor, showProgress } from './at-console.ts';
 import { configurationFile, configurationOn, lookAtChip, putOnNode } from './serial/flash-node.ts';
 import type { NodeConsole } from './serial/node-console.ts';
 import { NodeFiles } from './serial/node-files.ts';
-import { knownOf, passwordQuestion } from './settings/new-configuration.ts';
+import { knownOf, passwordAsked } from './settings/new-configuration.ts';
 import { Questions } from './settings/questions.ts';
 import {
   checked,
@@ -100,7 +100,7 @@ async function overTheAir(
   const questions = new Questions(terminal, interruption());
   const changes: NodeChanges = { ...said.others };
   if (said.ssid !== undefined) {
-    const password = said.password ?? (await questions.askSecret(passwordQuestion(said.ssid)));
+    const password = said.password ?? (await passwordAsked(said.ssid, questions));
     questions.close();
     if (password === undefined) {
       terminal.complain(say({ en: 'nothing was sent', zh: '未下发任何内容' }, terminal.language));

@@ -128,6 +128,16 @@ test('a clamp is told in amperes once its window is full', async () => {
   expect(rest).toHaveLength(3);
 });
 
+test('a value of a clamp is told once, however often it is asked for', async () => {
+  const scene = new BoardScene();
+  scene.uno.setAnalogue(0, 512);
+  await begun(scene, kitchen, { ...places, every: 500, fitted: ['fan-current'], parameters: { supply: 5 } });
+  await scene.clock.advance(20_500);
+  const told = scene.told('fan', 'current').filter((value) => value !== 'warm-up');
+  // Windows of 3.9 s.
+  expect(told).toEqual([0, 0, 0, 0, 0]);
+});
+
 const yard = 'fenceline/uno-construction-site';
 const tank: BoardSettings = {
   ...{ channels: { cabinet: 'box', tank: 'tank' }, fitted: ['tank'] },
@@ -156,6 +166,25 @@ test('a loop that was broken for part of a period has no mean: the period says s
   scene.uno.setAnalogue(0, 491);
   await scene.clock.advance(6000);
   expect(scene.told('tank', 'water-level')).toEqual([2, 'broken-loop', 2]);
+});
+
+test('a loop of whose board nothing comes any more has no value at once, before the board is lost', async () => {
+  const scene = new BoardScene();
+  scene.uno.setAnalogue(0, 491);
+  await begun(scene, yard, { ...tank, every: 1000 });
+  await scene.clock.advance(2010);
+  scene.uno.isHung = true;
+  await scene.clock.advance(2000);
+  expect(scene.told('tank', 'water-level')).toEqual([2, 2, 'not-sent', 'not-sent']);
+});
+
+test('what a sensor in the cabinet says is told once, however often it is asked for', async () => {
+  const scene = new BoardScene();
+  await begun(scene, yard, { channels: { cabinet: 'box' }, every: 250, fitted: ['temperature'] });
+  await scene.clock.advance(10_100);
+  const told = scene.told('box', 'cabinet-temperature');
+  expect(new Set(told)).toEqual(new Set(['no-answer']));
+  expect(told.length).toBeLessThanOrEqual(11);
 });
 
 test('a sensor that is not there costs its own values only', async () => {

@@ -212,7 +212,7 @@ export class Relay {
 
   /** Nobody wants it on any more, but what it warns of. */
   async #off(cause: RelayCause, asker?: Asker): Promise<void> {
-    const turn = this.#forget();
+    const turn = this.#letGo();
     const isWanted = this.#isWanted;
     const isDriven = await this.#drive();
     if (turn !== this.#turn) return;
@@ -223,14 +223,19 @@ export class Relay {
   /** Whatever was asked up to now is void. */
   #end(): void {
     this.#endedAt = this.#options.clock.monotonic();
-    this.#forget();
+    this.#letGo();
   }
 
-  /** Nobody wants it on any more. */
+  /** Nobody wants it on any more, and nothing need be warned of. */
+  #letGo(): number {
+    if (this.#asker !== undefined) void this.#options.warn(false);
+    return this.#forget();
+  }
+
+  /** What was asked before is no longer wanted; a warning that is under way goes on for what is asked now. */
   #forget(): number {
     this.#cancel();
     this.#cancel = () => undefined;
-    if (this.#asker !== undefined) void this.#options.warn(false);
     this.#asker = undefined;
     this.#isDue = false;
     return ++this.#turn;

@@ -93,6 +93,28 @@ test.each([
   expect(scene.driven).toEqual(allOff);
 });
 
+test('the switch at the machine counts also where its point is optional and not listed as fitted', async () => {
+  const scene = new RelayScene();
+  const options = scene.options('fenceline/uno-construction-site', {
+    channels: { cabinet: 'box' },
+    commands: ['mist-cannon'],
+  });
+  const { profile, ...instrument } = options.instrument;
+  const points = profile.points.map((point) => (point.id === 'remote' ? { ...point, optional: true } : point));
+  scene.uno.setPin(pins.remote, 'ground');
+  scene.acquisition = new FirmataAcquisition({
+    ...options,
+    instrument: { ...instrument, profile: { ...profile, points } },
+  });
+  onTestFinished(() => scene.clock.during(scene.acquisition.stop()));
+  scene.acquisition.start();
+  await scene.clock.advance(1000);
+  expect(await scene.order('mist-cannon', { on: true, seconds: 60 })).toMatchObject({ standing: { state: 'warning' } });
+  scene.uno.setPin(pins.remote, 'open');
+  await scene.clock.advance(100);
+  expect(await scene.order('mist-cannon', { on: true, seconds: 60 })).toMatchObject({ reason: 'locked-out' });
+});
+
 test('the switch at the machine locks: open before, and nothing is done', async () => {
   const scene = await new RelayScene().begin();
   scene.uno.setPin(pins.remote, 'open');

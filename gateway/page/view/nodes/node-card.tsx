@@ -132,7 +132,7 @@ function Offers({ node: { update, configuration: offered, health } }: { node: No
       {update === null ? null : (
         <p class={isBad ? 'fault' : 'aside'}>
           {nodes.update[update.state](update.version, percentText(update.of === 0 ? 0 : update.done / update.of))}{' '}
-          {update.why === null ? null : <small lang="en">{update.why}</small>}
+          {update.why === null || update.why === update.state ? null : <small lang="en">{update.why}</small>}
         </p>
       )}
       {update !== null && nodes.updateNext[update.state] !== undefined ? (
@@ -142,7 +142,9 @@ function Offers({ node: { update, configuration: offered, health } }: { node: No
         <p class={isRefused ? 'fault' : 'aside'}>
           {nodes.configured[configuration.state](String(configuration.version))}{' '}
           {nodes.fieldsAre(configuration.fields.map((field) => nodes.field[field] ?? field))}{' '}
-          {configuration.why === null ? null : <small lang="en">{configuration.why}</small>}
+          {configuration.why === null || configuration.why === configuration.state ? null : (
+            <small lang="en">{configuration.why}</small>
+          )}
         </p>
       )}
       {isRefused ? <p class="aside">{nodes.configuredNext}</p> : null}
