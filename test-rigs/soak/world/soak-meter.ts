@@ -3,6 +3,8 @@ import { registerImage } from '../../instruments/register-image.ts';
 import type { Registers } from '../../instruments/simulated-modbus-slave.ts';
 import { dustMeter, type StoryInstrument } from '../../stories/wiring.ts';
 
+export const meterId = 'dust-1';
+
 /** An answer that the meter gave: when it was asked, and what it measured then. */
 export interface Answer {
   readonly at: number;
@@ -12,7 +14,7 @@ export interface Answer {
 /** A JXCT dust meter on an RS-485 line whose every answer is another: what it gave, and when. */
 export class SoakMeter {
   readonly answers: Answer[] = [];
-  readonly instrument: StoryInstrument = dustMeter('dust-1', 1, {
+  readonly instrument: StoryInstrument = dustMeter(meterId, 1, {
     every: '30s',
     registers: (clock) => this.#registers(clock),
   });

@@ -1,15 +1,15 @@
 import type { GatewayEvent } from '../../../gateway/diagnosis/gateway-event.ts';
-import type { SiteDocument } from '../../../gateway/site/site-schema.ts';
 import { seededRandom } from '../../stories/seeded-random.ts';
 import { SimulatedSite } from '../../stories/simulated-site.ts';
 import type { SmallMedium } from '../../surroundings/small-medium.ts';
 import type { Mishap } from '../mishaps.ts';
+import { Deeds } from './deeds.ts';
 import { GatewayTimes } from './gateway-times.ts';
 import { boardProfile, SoakBoard } from './soak-board.ts';
 import { nodeProfile, soakDocument } from './soak-document.ts';
+import { SoakGateway } from './soak-gateway.ts';
 import { SoakMeter } from './soak-meter.ts';
 import { SoakNode } from './soak-node.ts';
-import { offerFirmware } from './soak-offers.ts';
 
 const minute = 60_000;
 const chips = ['esp8266', 'esp32'] as const;
@@ -21,11 +21,6 @@ export interface SoakSiteOptions {
   readonly disk?: SmallMedium | undefined;
 }
 
-interface Deed {
-  readonly at: number;
-  readonly act: () => void | Promise<void>;
-}
-
 /** The whole chain on simulated time, and everything that may befall it. */
 export class SoakSite {
   readonly site: SimulatedSite;
@@ -35,19 +30,14 @@ export class SoakSite {
   readonly times = new GatewayTimes();
   /** True wall time less the clock's monotonic time. */
   readonly origin: number;
-  readonly #deeds: Deed[] = [];
+  readonly #deeds: Deeds;
   readonly #random: () => number;
-  #gatewayIsOff = false;
-  #hasNtp = true;
-  #isSiteChanged = false;
-  #isDiskFull = false;
-  #offers = 0;
-  /** Where the site directory stands, if it can be filled. */
-  readonly #disk: SmallMedium | undefined;
+  readonly #gateway: SoakGateway;
 
   private constructor(site: SimulatedSite, meter: SoakMeter, board: SoakBoard, { seed, disk }: SoakSiteOptions) {
-    this.#disk = disk;
     this.site = site;
+    this.#deeds = new Deeds(site.clock);
+    this.#gateway = new SoakGateway({ site, disk, deeds: this.#deeds, times: this.times, board });
     this.meter = meter;
     this.board = board;
     this.origin = site.machine.truth - site.clock.monotonic();
@@ -97,14 +87,8 @@ export class SoakSite {
 
   /** Lets these happen in that time, and everything come to rest after it. */
   async live(mishaps: readonly Mishap[], until: number): Promise<void> {
-    for (const mishap of mishaps) this.#plan(mishap.at, () => this.#befall(mishap));
-    for (let next = this.#deeds[0]; next !== undefined; next = this.#deeds[0]) {
-      const now = this.site.clock.monotonic();
-      // By steps: something may be planned meanwhile that comes before it.
-      if (next.at > now) await this.#advanceTo(Math.min(next.at, now + minute));
-      else await this.#deeds.shift()?.act();
-    }
-    await this.#advanceTo(until);
+    for (const mishap of mishaps) this.#deeds.plan(mishap.at, () => this.#befall(mishap));
+    await this.#deeds.done(until);
     await this.#calm();
   }
 
@@ -125,38 +109,24 @@ export class SoakSite {
     this.times.noteError(this.site.clock.monotonic(), wall - truth, truth);
   }
 
-  /** Puts it where it belongs in time, behind what is of the same moment. */
-  #plan(at: number, act: () => void | Promise<void>): void {
-    const place = this.#deeds.findIndex((deed) => deed.at > at);
-    this.#deeds.splice(place < 0 ? this.#deeds.length : place, 0, { at, act });
-  }
-
-  async #advanceTo(at: number): Promise<void> {
-    const { clock } = this.site;
-    if (at > clock.monotonic()) await clock.advance(at - clock.monotonic());
-  }
-
   async #befall(mishap: Mishap): Promise<void> {
     switch (mishap.kind) {
       case 'gateway-power':
       case 'gateway-stop':
       case 'box-power':
-        return this.#endGateway(mishap);
+        return this.#gateway.end(mishap);
       case 'site-without-node':
+        return this.#gateway.changeSite(mishap.for, (this.nodes[mishap.node] as SoakNode).id);
       case 'site-asks-more':
-        return this.#changeSite(mishap);
+        return this.#gateway.changeSite(mishap.for, null);
       case 'firmware-offered':
-        return this.#offerFirmware(this.nodes[mishap.node] as SoakNode);
+        return this.#gateway.offerFirmware((this.nodes[mishap.node] as SoakNode).id);
       case 'disk-full':
-        return this.#fillDisk(mishap);
+        return this.#gateway.fillDisk(mishap.for);
       default:
         if ('node' in mishap) this.#befallNode(mishap, this.nodes[mishap.node] as SoakNode);
         else this.#befallSite(mishap);
     }
-  }
-
-  #later(mishap: { readonly for: number }, act: () => void | Promise<void>): void {
-    this.#plan(this.site.clock.monotonic() + mishap.for, act);
   }
 
   #befallNode(mishap: Extract<Mishap, { kind: NodeMishap }>, node: SoakNode): void {
@@ -164,18 +134,18 @@ export class SoakSite {
       case 'node-network':
         node.rig.air.isUp = false;
         node.broker.drop(false);
-        this.#later(mishap, () => {
+        this.#deeds.later(mishap.for, () => {
           node.rig.air.isUp = true;
         });
         break;
       case 'node-power':
         if (mishap.cut === null) {
           node.powerOff();
-          this.#later(mishap, () => node.powerOn());
+          this.#deeds.later(mishap.for, () => node.powerOn());
           break;
         }
         // It may be hours until something is written.
-        node.onDark = () => this.#later(mishap, () => node.powerOn());
+        node.onDark = () => this.#deeds.later(mishap.for, () => node.powerOn());
         node.rig.cutPowerAt(mishap.cut);
         break;
       case 'node-reset':
@@ -183,7 +153,7 @@ export class SoakSite {
         break;
       case 'node-stalls':
         node.stall();
-        this.#later(mishap, () => node.resume());
+        this.#deeds.later(mishap.for, () => node.resume());
         break;
       default:
         node.losing[mishap.kind] = mishap.count;
@@ -195,29 +165,29 @@ export class SoakSite {
     switch (mishap.kind) {
       case 'uplink':
         site.broker.cut();
-        this.#later(mishap, () => site.broker.restore());
+        this.#deeds.later(mishap.for, () => site.broker.restore());
         break;
       case 'receipts-lost':
         site.platform.receiptAfter = null;
-        this.#later(mishap, () => {
+        this.#deeds.later(mishap.for, () => {
           site.platform.receiptAfter = 0;
         });
         break;
       case 'clock-set':
         site.clock.jumpWall(mishap.by);
-        this.#later(mishap, () => this.#ntpHears());
+        this.#deeds.later(mishap.for, () => this.#ntpHears());
         break;
       case 'ntp-wrong':
-        if (this.#hasNtp) site.machine.ntpHearsWrong(mishap.by);
-        this.#later(mishap, () => this.#ntpHears());
+        if (this.#gateway.hasNtp) site.machine.ntpHearsWrong(mishap.by);
+        this.#deeds.later(mishap.for, () => this.#ntpHears());
         break;
       case 'board-unplugged':
         board.unplug();
-        this.#later(mishap, () => board.plug());
+        this.#deeds.later(mishap.for, () => board.plug());
         break;
       case 'meter-off':
         site.wiring.slave(meter.instrument.id).on = false;
-        this.#later(mishap, () => {
+        this.#deeds.later(mishap.for, () => {
           site.wiring.slave(meter.instrument.id).on = true;
         });
         break;
@@ -225,119 +195,7 @@ export class SoakSite {
   }
 
   #ntpHears(): void {
-    if (this.#hasNtp) this.site.machine.ntpHears();
-  }
-
-  async #endGateway(mishap: Extract<Mishap, { kind: 'gateway-power' | 'gateway-stop' | 'box-power' }>): Promise<void> {
-    const { site } = this;
-    if (this.#gatewayIsOff) return;
-    this.#gatewayIsOff = true;
-    const isCut = mishap.kind !== 'gateway-stop';
-    this.times.ended(site.clock.monotonic(), isCut);
-    this.board.gatewayEnded();
-    if (isCut) await this.#cutPower();
-    else await site.stopGateway();
-    if (mishap.kind !== 'box-power') return this.#later(mishap, () => this.#startGateway());
-    this.#hasNtp = false;
-    const stoodAt = site.clock.wall();
-    this.#later(mishap, async () => {
-      site.machine.reboot(mishap.isBlank ? 0 : stoodAt);
-      await this.#startGateway();
-      this.#later({ for: mishap.late }, () => {
-        this.#hasNtp = true;
-        site.machine.ntpHears();
-      });
-    });
-  }
-
-  /** What is left on the medium is what was there; the copy of it wants room for a moment. */
-  async #cutPower(): Promise<void> {
-    this.#disk?.empty();
-    await this.site.cutPower();
-    if (this.#isDiskFull) this.#disk?.fill();
-  }
-
-  /** Somebody writes the site file, or an offer, and starts the gateway anew; not while it is off. */
-  async #restartWith(act: () => void | Promise<void>): Promise<boolean> {
-    if (this.#gatewayIsOff) return false;
-    const { site } = this;
-    this.times.ended(site.clock.monotonic(), false);
-    this.board.gatewayEnded();
-    await site.stopGateway();
-    this.#disk?.empty();
-    await act();
-    if (this.#isDiskFull) this.#disk?.fill();
-    await this.#startGateway();
-    return true;
-  }
-
-  async #changeSite(mishap: Extract<Mishap, { kind: 'site-without-node' | 'site-asks-more' }>): Promise<void> {
-    if (this.#isSiteChanged) return;
-    const id = mishap.kind === 'site-without-node' ? (this.nodes[mishap.node] as SoakNode).id : null;
-    const change = (document: SiteDocument): SiteDocument => ({
-      ...document,
-      instruments:
-        id === null
-          ? document.instruments.map((one) => (one.id === this.meter.instrument.id ? { ...one, every: '20s' } : one))
-          : document.instruments.filter(({ node }) => node !== id),
-    });
-    let before: SiteDocument | undefined;
-    this.#isSiteChanged = await this.#restartWith(() =>
-      this.site.changeDocument((document) => {
-        before = document;
-        return change(document);
-      }),
-    );
-    if (!this.#isSiteChanged) return;
-    const from = this.site.machine.truth;
-    const back = async (): Promise<void> => {
-      const isBack = await this.#restartWith(() => this.site.changeDocument(() => before as SiteDocument));
-      if (!isBack) return this.#later({ for: minute }, back);
-      this.#isSiteChanged = false;
-      if (id !== null) this.times.unexpected.push({ point: `gate-${id}`, from, to: this.site.machine.truth });
-    };
-    this.#later(mishap, back);
-  }
-
-  async #offerFirmware(node: SoakNode): Promise<void> {
-    this.#offers += 1;
-    const version = `0.1.${this.#offers}`;
-    await this.#restartWith(() => offerFirmware(this.site.directory, node.id, version, this.site.clock.wall()));
-  }
-
-  #fillDisk(mishap: { readonly for: number }): void {
-    if (this.#disk === undefined || this.#isDiskFull) return;
-    this.#isDiskFull = true;
-    const full = { from: this.site.clock.monotonic(), to: Number.POSITIVE_INFINITY };
-    this.times.full.push(full);
-    const end = this.site.clock.monotonic() + mishap.for;
-    const fill = (): void => {
-      if (this.site.clock.monotonic() >= end) {
-        this.#isDiskFull = false;
-        full.to = this.site.clock.monotonic();
-        this.#disk?.empty();
-        return;
-      }
-      // What the reserve gave goes as well.
-      this.#disk?.fill();
-      this.#later({ for: Math.min(minute, Math.max(1, end - this.site.clock.monotonic())) }, fill);
-    };
-    fill();
-  }
-
-  async #startGateway(): Promise<void> {
-    const { site } = this;
-    this.#gatewayIsOff = true;
-    this.times.started(site.clock.monotonic());
-    try {
-      await site.startGateway();
-    } catch (error) {
-      this.times.runs.pop();
-      // With no room at all it says so, and whoever runs it tries again.
-      if (!this.#isDiskFull || !`${error}`.includes('not full')) throw error;
-      return this.#later({ for: minute }, () => this.#startGateway());
-    }
-    this.#gatewayIsOff = false;
+    if (this.#gateway.hasNtp) this.site.machine.ntpHears();
   }
 
   /** Everything works again, and gets the time to come to rest. */
