@@ -2,8 +2,8 @@ import type { GatewayTimes } from '../world/gateway-times.ts';
 import { type Boot, type SaidRow, type SoakNode, valuesOfFrame } from '../world/soak-node.ts';
 import type { Told } from './told.ts';
 
-/** Rows in RAM when the power goes: eleven, the one that was being written, and the period that is not over, seconds. */
-const mostInRam = 12 * 60 + 62;
+/** In RAM when the power goes, seconds: three minutes of rows that wait, and the period that is not over. */
+const mostInRam = 3 * 60 + 62;
 /** Readings of a Plantower are not taken so long after it began to speak, seconds. */
 const unsteady = 30;
 /** Whole seconds on either side, and the way of a message, milliseconds. */

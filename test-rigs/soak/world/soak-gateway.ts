@@ -63,12 +63,16 @@ export class SoakGateway {
       }),
     );
     if (!this.#isSiteChanged) return;
-    const from = site.machine.truth;
+    // By the box's clock, which may be wrong, or by the truth.
+    const from = Math.min(site.machine.truth, site.clock.wall());
     const back = async (): Promise<void> => {
       const isBack = await this.#restartWith(() => site.changeDocument(() => before as SiteDocument));
       if (!isBack) return deeds.later(minute, back);
       this.#isSiteChanged = false;
-      if (node !== null) times.unexpected.push({ point: `gate-${node}`, from, to: site.machine.truth });
+      if (node !== null) {
+        const to = Math.max(site.machine.truth, site.clock.wall());
+        times.unexpected.push({ point: `gate-${node}`, from, to });
+      }
     };
     deeds.later(duration, back);
   }
