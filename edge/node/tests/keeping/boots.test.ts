@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
-import { minute, NodeScene } from '../../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
+import { configuration, minute, NodeScene } from '../../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
 
 const kinds = ['esp8266', 'esp32'] as const;
+
+/** Rows come faster, so that fewer minutes make many. */
+const often = { 'node.json': JSON.stringify({ ...configuration, period: 10 }) };
 
 test.each(kinds)(
   'a boot file of an %s that the flash no longer gives as it was written is not believed',
@@ -44,3 +47,31 @@ test.each(kinds)(
     ]);
   },
 );
+
+test.each(kinds)(
+  'a have of a boot that an %s has not come to tells that its counter was lost: what is held gets higher boots',
+  async (kind) => {
+    const scene = await NodeScene.create(kind, { files: often });
+    scene.have = [17, 190];
+    scene.broker.isAway = true;
+    scene.start(5 * minute);
+    scene.rig.reset();
+    scene.clock.advance(5 * minute);
+    scene.broker.isAway = false;
+    scene.clock.advance(10 * minute);
+    expect([...new Set(scene.rows.map(({ boot }) => boot))]).toEqual([18, 19]);
+    const own = scene.rows.filter(({ boot }) => boot === 19).map(({ seq }) => seq);
+    expect(own).toEqual(Array.from({ length: own.length }, (_, at) => at + 1));
+    scene.rig.reset();
+    scene.clock.advance(2 * minute);
+    expect(scene.lastHello.b).toBe(20);
+  },
+);
+
+test('so does a have of rows that this boot has not made', async () => {
+  const scene = await NodeScene.create('esp8266', { files: often });
+  scene.have = [1, 500];
+  scene.start(5 * minute);
+  expect([...new Set(scene.rows.map(({ boot }) => boot))]).toEqual([2]);
+  expect(scene.rows[0]?.seq).toBe(1);
+});
