@@ -18,11 +18,11 @@ const entrySchema = z.strictObject({
 });
 const indexSchema = z.record(z.string(), entrySchema);
 
-export type IndexEntry = z.output<typeof entrySchema>;
+type IndexEntry = z.output<typeof entrySchema>;
 export type CatalogueIndex = Readonly<Record<string, IndexEntry>>;
 
 /** A listed profile, as far as the index is made from it. */
-export interface Indexable extends Omit<IndexEntry, 'files' | 'name' | 'protocol'> {
+interface Indexable extends Omit<IndexEntry, 'files' | 'name' | 'protocol'> {
   readonly id: string;
   readonly name: IndexEntry['name'] | null;
   readonly protocol: string | null;

@@ -11,7 +11,7 @@ import type { Cadence, Dlt645Point, Dlt645Profile, ProfilePoint } from './profil
  */
 
 /** One value within the data of an answer. */
-export interface Dlt645Field {
+interface Dlt645Field {
   readonly point: Dlt645Point;
   /** First byte, counted behind the identifier. */
   readonly at: number;

@@ -110,7 +110,7 @@ function bytesOf(digits: string): number[] {
 }
 
 /** True if a meter of this address is meant by an asked one, in which AA stands for any two digits. */
-export function isAddressedBy(address: string, asked: string): boolean {
+function isAddressedBy(address: string, asked: string): boolean {
   for (let place = 0; place < asked.length; place += 2) {
     const pair = asked.slice(place, place + 2);
     if (pair !== 'AA' && pair !== address.slice(place, place + 2)) return false;

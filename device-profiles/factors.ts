@@ -242,8 +242,3 @@ export type FactorCode = keyof typeof factors;
 
 /** Every factor's key, in the order of the list. */
 export const factorCodes = Object.keys(factors) as FactorCode[];
-
-/** True if the text names a factor of the list. */
-export function isFactorCode(text: string): text is FactorCode {
-  return Object.hasOwn(factors, text);
-}

@@ -17,10 +17,10 @@
  * were met in frames of real instruments and are faults of their makers.
  */
 export const hj212Dialects = ['hj212', 'modbus', 'modbus-swapped'] as const;
-export type Hj212Dialect = (typeof hj212Dialects)[number];
+type Hj212Dialect = (typeof hj212Dialects)[number];
 
 /** In what a packet departs from the standard and was understood all the same. */
-export type Hj212Oddity =
+type Hj212Oddity =
   /** The length does not count the data segment: its end was found by the line end, and its CRC holds. */
   | 'wrong-length'
   /** More than 1024 bytes of data segment. */
@@ -37,7 +37,7 @@ export interface Hj212Packet {
 }
 
 /** What stood before a packet: nothing, noise, the beginning of another packet, or one whose CRC was wrong. */
-export type Hj212Before = 'nothing' | 'junk' | 'short' | 'crc';
+type Hj212Before = 'nothing' | 'junk' | 'short' | 'crc';
 
 /** The first thing to be found in a stream; `end` is behind it. */
 export type Hj212Finding =

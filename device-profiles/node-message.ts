@@ -12,7 +12,7 @@ import * as z from 'zod';
 
 /** pm1, pm25, pm10: µg/m³; adc, rms, dust: mV at the pin. */
 export const nodeColumns = ['pm1', 'pm25', 'pm10', 'pm100', 'adc', 'rms', 'dust'] as const;
-export type NodeColumn = (typeof nodeColumns)[number];
+type NodeColumn = (typeof nodeColumns)[number];
 
 /** Columns that are made of good frames of a sensor; the others of good samples of the analogue input. */
 const ofFrames: ReadonlySet<string> = new Set(['pm1', 'pm25', 'pm10', 'pm100']);
@@ -22,7 +22,7 @@ const largest = 2 ** 31 - 1;
 const whole = z.int().min(0).max(largest);
 const counter = z.int().min(1).max(largest);
 /** Moments at which a node can be told the time: 2020 to 2099, epoch seconds. */
-export const epochSeconds = z.int().min(1_577_836_800).max(4_102_444_799);
+const epochSeconds = z.int().min(1_577_836_800).max(4_102_444_799);
 
 /** One averaging period of a node, up to an hour. */
 export interface NodeRow {

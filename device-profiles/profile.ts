@@ -54,7 +54,7 @@ export const profileSchema = z.discriminatedUnion('protocol', [
 export type Profile = z.output<typeof profileSchema>;
 
 /** A point with a place of its own on the wire. */
-export type ReadPoint = ModbusPoint | FramedPoint | Dlt645Point | Hj212Point | FirmataPoint | NodePoint;
+type ReadPoint = ModbusPoint | FramedPoint | Dlt645Point | Hj212Point | FirmataPoint | NodePoint;
 /** A point whose place on the wire the instrument says itself. */
 export interface SlotPoint extends SlotMeaning {
   /** The list of slots that it is looked for in. */

@@ -4,7 +4,7 @@ import type { Cancel, Clock } from './clock.ts';
 /** Of the time that systemd allows, from one sign of life to the next: two may be missed. */
 const share = 1 / 3;
 
-export interface WatchdogOptions {
+interface WatchdogOptions {
   readonly clock: Clock;
   readonly environment: { readonly [name: string]: string | undefined };
   /** A sign of life could not be given: English, with what to do. Told when it begins. */

@@ -87,7 +87,7 @@ export interface Replay {
 }
 
 /** The profile, or the variant of it, that a capture belongs to; `undefined` if there is none that can decode. */
-export type PickVariant = (variant: string | undefined) => Profile | undefined;
+type PickVariant = (variant: string | undefined) => Profile | undefined;
 
 /**
  * Decodes every capture with the profile and compares with what the capture says it means.

@@ -17,7 +17,7 @@ import { both, spoken } from './said.ts';
 import { soundnessFaults } from './soundness.ts';
 
 /** A profile that was merged and checked: sound, or with the list of what is wrong. */
-export interface CheckedProfile {
+interface CheckedProfile {
   /** `undefined` if there is any fault. */
   profile: Profile | undefined;
   faults: ProfileFault[];
@@ -101,7 +101,7 @@ export function withVariant(layers: Layer[], variant: string): Layer[] | undefin
 }
 
 /** What a whole check found: the profile, its variants and its captures. */
-export interface FullCheck extends CheckedProfile {
+interface FullCheck extends CheckedProfile {
   /** `undefined` if there is no captures file. */
   replay: Replay | undefined;
 }

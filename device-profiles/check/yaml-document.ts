@@ -11,7 +11,7 @@ export interface YamlDocument {
 }
 
 /** Where and why a text is not YAML. */
-export interface YamlFault {
+interface YamlFault {
   /** From 1. */
   line: number;
   message: string;

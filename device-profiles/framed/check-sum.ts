@@ -32,10 +32,7 @@ function plainSum(kind: CheckSum['kind'], bytes: Uint8Array): number {
 }
 
 /** The check sum that these bytes should have. */
-export function checkSumOf(
-  { kind, bits, turned }: Pick<CheckSum, 'kind' | 'bits' | 'turned'>,
-  bytes: Uint8Array,
-): number {
+function checkSumOf({ kind, bits, turned }: Pick<CheckSum, 'kind' | 'bits' | 'turned'>, bytes: Uint8Array): number {
   const sum = plainSum(kind, bytes);
   const mask = bits === 8 ? 0xff : 0xffff;
   if (turned === 'negated') return -sum & mask;

@@ -4,13 +4,13 @@ import { slotReads } from '../value/slots.ts';
 import { endOf, type Span } from './span.ts';
 
 /** Registers from one to another, both included. */
-export interface Stretch {
+interface Stretch {
   readonly from: number;
   readonly to: number;
 }
 
 /** What a profile says of read requests of one function code. */
-export interface RequestRules {
+interface RequestRules {
   /** Most registers or bits of one request. */
   readonly most: number;
   /** What must not be touched. */
@@ -20,7 +20,7 @@ export interface RequestRules {
 }
 
 /** Why a request must not be asked. */
-export type Obstacle =
+type Obstacle =
   | { readonly kind: 'too-long'; readonly most: number }
   | { readonly kind: 'hole' | 'gap'; readonly stretch: Stretch };
 

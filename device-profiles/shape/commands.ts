@@ -8,7 +8,7 @@ import { bothLanguages, word } from './words.ts';
 
 const registerValue = z.int().min(0).max(65535);
 
-export const commandFields = {
+const commandFields = {
   id: word.describe('Name of the command'),
   name: bothLanguages.describe('What it does'),
   confirm: bothLanguages.describe('What the person is asked before it is sent'),

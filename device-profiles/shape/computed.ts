@@ -9,7 +9,7 @@ import { word } from './words.ts';
 const two = z.tuple([word, word]);
 const some = z.array(word).min(2);
 
-export const operators = {
+const operators = {
   join: some
     .optional()
     .describe(
@@ -42,7 +42,7 @@ export const operators = {
 export type Operator = keyof typeof operators;
 export const operatorNames = Object.keys(operators) as Operator[];
 
-export const conditionSchema = z.strictObject({
+const conditionSchema = z.strictObject({
   value: word.describe('Point or auxiliary that decides'),
   atLeast: z.number().optional().describe('It must be this or more'),
   atMost: z.number().optional().describe('It must be this or less'),

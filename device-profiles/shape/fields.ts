@@ -85,7 +85,7 @@ const eventSchema = z.strictObject({
 export type ProfileEvent = z.output<typeof eventSchema>;
 
 /** A list of parts with ids, whose fields the protocol's own schema checks once everything inherited is merged in. */
-export const looseParts = z.array(z.looseObject({ id: z.string() }));
+const looseParts = z.array(z.looseObject({ id: z.string() }));
 
 const repeatSchema = z.strictObject({
   over: z

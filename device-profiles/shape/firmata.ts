@@ -8,7 +8,7 @@ import { bothLanguages, word } from './words.ts';
  */
 
 /** Boards whose pins are known: both carry an ATmega328P. */
-export const firmataBoards = ['uno', 'nano'] as const;
+const firmataBoards = ['uno', 'nano'] as const;
 
 const pin = z.int().min(0).max(99).describe('Digital pin as it is printed on the board');
 const channel = z.int().min(0).max(15).describe('Analogue channel: 0 for A0');
@@ -74,7 +74,7 @@ export const firmataPointSchema = z.strictObject({
 /**
  * What a relay may switch. A closed list: nothing that makes, treats or measures anything is ever switched from afar.
  */
-export const relayUses = ['lamp', 'mist-cannon'] as const;
+const relayUses = ['lamp', 'mist-cannon'] as const;
 export type RelayUse = (typeof relayUses)[number];
 
 const relaySchema = z.strictObject({

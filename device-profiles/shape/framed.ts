@@ -25,7 +25,7 @@ export const framedTypes = {
   text: { bytes: null, kind: 'text' },
 } as const;
 
-export type FramedType = keyof typeof framedTypes;
+type FramedType = keyof typeof framedTypes;
 const allTypes = Object.keys(framedTypes) as FramedType[];
 type NumericType = Exclude<FramedType, 'text'>;
 const numericTypes = allTypes.filter((type): type is NumericType => framedTypes[type].kind !== 'text');
@@ -44,7 +44,7 @@ const text = z.strictObject({
 });
 
 /** Bytes on the wire: `"42 4D"`, or `{ text: "LOOP 1\n" }`. */
-export const bytesSchema = z.union([
+const bytesSchema = z.union([
   hexadecimal,
   text.transform(({ text: characters }) => Uint8Array.from(Buffer.from(characters, 'latin1'))),
 ]);
@@ -186,7 +186,7 @@ export const framedPointSchema = z.strictObject({
 
 const { once: _, ...auxiliaryOfFrame } = auxiliaryFields;
 
-export const framedAuxiliarySchema = z.strictObject({
+const framedAuxiliarySchema = z.strictObject({
   ...auxiliaryOfFrame,
   ...placement,
   type: z.enum(allTypes).describe('How it is read'),
@@ -228,7 +228,7 @@ export const framedProfileSchema = z.strictObject({
 
 export type FramedProfile = z.output<typeof framedProfileSchema>;
 export type FramedPoint = z.output<typeof framedPointSchema>;
-export type FramedAuxiliary = z.output<typeof framedAuxiliarySchema>;
+type FramedAuxiliary = z.output<typeof framedAuxiliarySchema>;
 /** Something that stands in a frame: a point or an auxiliary value. */
 export type FramedPlace = Pick<
   FramedAuxiliary,

@@ -98,7 +98,7 @@ export const modbusPointSchema = z.strictObject({
     ),
 });
 
-export const modbusAuxiliarySchema = z.strictObject({
+const modbusAuxiliarySchema = z.strictObject({
   ...auxiliaryFields,
   ...placement,
   type: z.enum(allTypes).describe('How the registers are read'),

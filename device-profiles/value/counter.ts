@@ -1,5 +1,5 @@
 /** How far a counter came between two of its readings, or that it was set back and nobody knows. */
-export type CounterStep = { readonly increase: number; readonly rolledOver: boolean } | { readonly reset: true };
+type CounterStep = { readonly increase: number; readonly rolledOver: boolean } | { readonly reset: true };
 
 /** What of its span a counter may come on from one reading to the next for a smaller reading to be a new beginning. */
 const likelyStep = 0.1;

@@ -17,7 +17,7 @@ interface Parts {
 }
 
 /** An auxiliary value of whichever protocol. */
-export type Auxiliary = Extract<Profile, { auxiliaries: unknown }>['auxiliaries'][number];
+type Auxiliary = Extract<Profile, { auxiliaries: unknown }>['auxiliaries'][number];
 
 const partsByProfile = new WeakMap<Profile, Parts>();
 
@@ -49,7 +49,7 @@ export function isSeldom(profile: Profile, point: ProfilePoint): boolean {
 }
 
 /** Ids of the points and auxiliaries that this point directly leans on. */
-export function supportsOf(profile: Profile, point: ProfilePoint): string[] {
+function supportsOf(profile: Profile, point: ProfilePoint): string[] {
   const { scaleFrom, unitFrom, times = [] } = point;
   const supports = [...times, ...statusesOf(profile, point).map(({ auxiliary }) => auxiliary)];
   if (scaleFrom) supports.push(scaleFrom.auxiliary);

@@ -134,7 +134,7 @@ export const unitNames = Object.keys(units) as [UnitName, ...UnitName[]];
 export type ReferenceState = keyof typeof molarVolumes;
 export const referenceStates = Object.keys(molarVolumes) as [ReferenceState, ...ReferenceState[]];
 
-export type Conversion = (value: number) => number;
+type Conversion = (value: number) => number;
 /** Why there is no way from a unit to a factor's. */
 export type NoConversion = 'other-quantity' | 'no-molar-mass' | 'no-reference';
 

@@ -1,7 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { ClockedUno } from '../../test-rigs/surroundings/avr-board/clocked-uno.ts';
 import { RegisterDevice } from '../../test-rigs/surroundings/avr-board/i2c-device.ts';
-import { standardFirmata } from '../../test-rigs/surroundings/avr-board/sketches.ts';
+import {
+  standardFirmata,
+  standardFirmata25,
+  waitOfStandardFirmata25,
+} from '../../test-rigs/surroundings/avr-board/sketches.ts';
 import { MemoryUno, type Wired } from '../../test-rigs/surroundings/memory-board.ts';
 import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
 import { type Board, type BoardFault, isBoardFault, type Output } from './board.ts';
@@ -26,10 +30,6 @@ interface Bench {
 /** Every register holds its own number. */
 const numbered = (): Uint8Array => Uint8Array.from({ length: 256 }, (_, register) => register);
 
-/** One chip for all tests: what each leaves behind, the next opening has to clear away. */
-const clock = new SimulatedClock();
-let chip: ClockedUno | undefined;
-
 const makers: Record<string, () => Bench> = {
   memory() {
     const clock = new SimulatedClock();
@@ -47,26 +47,40 @@ const makers: Record<string, () => Bench> = {
     };
   },
 
-  'StandardFirmata in a simulated Uno'() {
-    chip ??= new ClockedUno({ clock, flash: standardFirmata() });
-    const uno = chip;
-    for (let pin = 2; pin < 20; pin++) uno.setPin(pin, 'open');
-    uno.i2c.clear();
-    const absent = { kind: 'absent', message: 'memory: the board is not there' } as const;
-    return {
-      clock,
-      open: async (onLost) =>
-        uno.isPlugged ? openBoard({ port: uno.port(), clock, samplingInterval: 19, onLost }) : absent,
-      setPin: (pin, wired) => uno.setPin(pin, wired),
-      setAnalogue: (channel, raw) => uno.setAnalogue(channel, ((raw + 0.5) * 5) / 1024),
-      driven: (pin) => uno.driven(pin),
-      unplug: () => uno.unplug(),
-      plug: () => uno.plug(),
-      restart: () => uno.reset(),
-      attachI2c: () => uno.i2c.set(0x76, new RegisterDevice(numbered())),
-    };
-  },
+  'StandardFirmata 2.4 in a simulated Uno': () =>
+    firmware('2.4', (clock) => new ClockedUno({ clock, flash: standardFirmata() })),
+  'StandardFirmata 2.5 in a simulated Uno': () =>
+    firmware('2.5', (clock) => new ClockedUno({ clock, flash: standardFirmata25(), waitsAt: waitOfStandardFirmata25 })),
 };
+
+/** One chip of each for all tests: what each test leaves behind, the next opening has to clear away. */
+const chips = new Map<string, { readonly clock: SimulatedClock; readonly uno: ClockedUno }>();
+
+function chipOf(version: string, make: (clock: SimulatedClock) => ClockedUno) {
+  const clock = new SimulatedClock();
+  const chip = chips.get(version) ?? { clock, uno: make(clock) };
+  chips.set(version, chip);
+  return chip;
+}
+
+function firmware(version: string, make: (clock: SimulatedClock) => ClockedUno): Bench {
+  const { clock, uno } = chipOf(version, make);
+  for (let pin = 2; pin < 20; pin++) uno.setPin(pin, 'open');
+  uno.i2c.clear();
+  const absent = { kind: 'absent', message: 'memory: the board is not there' } as const;
+  return {
+    clock,
+    open: async (onLost) =>
+      uno.isPlugged ? openBoard({ port: uno.port(), clock, samplingInterval: 19, onLost }) : absent,
+    setPin: (pin, wired) => uno.setPin(pin, wired),
+    setAnalogue: (channel, raw) => uno.setAnalogue(channel, ((raw + 0.5) * 5) / 1024),
+    driven: (pin) => uno.driven(pin),
+    unplug: () => uno.unplug(),
+    plug: () => uno.plug(),
+    restart: () => uno.reset(),
+    attachI2c: () => uno.i2c.set(0x76, new RegisterDevice(numbered())),
+  };
+}
 
 describe.each(Object.keys(makers))('a board (%s)', (name) => {
   let bench: Bench;

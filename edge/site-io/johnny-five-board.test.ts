@@ -79,6 +79,35 @@ describe('opening a board', () => {
     });
   });
 
+  /** Version 2.4, and the name of the firmware with two bytes for each letter. */
+  const saysName = (name: string): Buffer =>
+    Buffer.of(0xf9, 2, 4, 0xf0, 0x79, 2, 4, ...[...Buffer.from(name)].flatMap((letter) => [letter, 0]), 0xf7);
+
+  test('that began late to say what it is, on a machine with too much to do, is heard to the end', async () => {
+    const clock = new SimulatedClock();
+    const late = port();
+    const opening = openBoard({ port: late, clock, samplingInterval: 19, onLost });
+    const said = saysName('Greenhouse.ino');
+    clock.after(7900, () => late.say(said.subarray(0, 12)));
+    clock.after(9000, () => late.say(said.subarray(12)));
+    expect(await clock.during(opening)).toMatchObject({
+      kind: 'wrong-firmware',
+      message: expect.stringContaining('it runs Greenhouse.ino 2.4'),
+    });
+  });
+
+  test('that never ends to say what it is is lost, and nobody is told to flash it', async () => {
+    const clock = new SimulatedClock();
+    const [late, start] = [port(), clock.monotonic()];
+    const opening = openBoard({ port: late, clock, samplingInterval: 19, onLost });
+    clock.after(7900, () => late.say(saysName('StandardFirmata.ino').subarray(0, 24)));
+    expect(await clock.during(opening)).toMatchObject({
+      kind: 'lost',
+      message: expect.stringMatching(/speaks Firmata, .* in 16 s; it is opened again by itself$/),
+    });
+    expect(clock.monotonic() - start).toBeLessThan(16_100);
+  });
+
   test('that runs another Firmata names it at once', async () => {
     const clock = new SimulatedClock();
     const other = new ClockedUno({ clock, flash: firmataOfAnotherName() });
@@ -86,6 +115,18 @@ describe('opening a board', () => {
     expect(fault).toMatchObject({
       kind: 'wrong-firmware',
       message: expect.stringContaining('GreenhouseLight.ino 2.4'),
+    });
+  });
+
+  test('whose firmware is older than what was tried is not used, and says which it is', async () => {
+    const clock = new SimulatedClock();
+    const older = port();
+    const opening = openBoard({ port: older, clock, samplingInterval: 19, onLost });
+    const name = [...'StandardFirmata.ino'].flatMap((letter) => [letter.charCodeAt(0), 0]);
+    clock.after(100, () => older.say(Uint8Array.of(0xf9, 2, 3, 0xf0, 0x79, 2, 3, ...name, 0xf7)));
+    expect(await clock.during(opening)).toMatchObject({
+      kind: 'wrong-firmware',
+      message: expect.stringContaining('StandardFirmata.ino 2.3'),
     });
   });
 

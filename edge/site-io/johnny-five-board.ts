@@ -5,7 +5,8 @@ import { Wire } from './firmata/wire.ts';
 
 /**
  * Milliseconds that a board is given to say what it is. Opening the port resets an Uno: its boot loader listens for a
- * new sketch for up to two seconds, and StandardFirmata blinks for another two before it tells its version.
+ * new sketch for up to two seconds, and StandardFirmata blinks for another two before it tells its version. One that began
+ * to say it then, on a machine with too much to do, is given as much once more.
  */
 const startPatience = 8000;
 /** Milliseconds after which it is asked for the first time, since not every board is reset by opening its port. */
@@ -91,7 +92,11 @@ function said(io: FirmataIo, wire: Wire, { port, clock }: BoardOptions): Promise
       again = clock.after(askAgain, ask);
     };
     let again = clock.after(askFirst, ask);
-    const tooLate = clock.after(startPatience, () => finish(silence(port, wire)));
+    const late = (): void => {
+      if (isSpeakingFirmata(wire)) tooLate = clock.after(startPatience, () => finish(unended(port)));
+      else finish(silence(port, wire));
+    };
+    let tooLate = clock.after(startPatience, late);
     const look = (): void => {
       const wrong = wrongFirmware(io, port);
       if (wrong) finish(wrong);
@@ -111,6 +116,17 @@ function wrongFirmware(
   // 2.4 is the oldest that was tried, and the one that is known to report a level at once when it is asked to watch it.
   if (/^StandardFirmata(\.|$)/.test(name) && (major > 2 || (major === 2 && minor >= 4))) return undefined;
   return { kind: 'wrong-firmware', message: `${port}: it runs ${name} ${major}.${minor}; ${remedy}` };
+}
+
+/** Whether the first that it sent has the beginning of its firmware's name in it. */
+function isSpeakingFirmata({ first }: Wire): boolean {
+  return first.some((byte, index) => byte === 0xf0 && first[index + 1] === 0x79);
+}
+
+function unended({ name }: BoardPort): BoardFault {
+  const within = (2 * startPatience) / 1000;
+  const message = `${name}: it speaks Firmata, and had not said all of what it is in ${within} s; it is opened again by itself`;
+  return { kind: 'lost', message };
 }
 
 function silence({ name }: BoardPort, wire: Wire): BoardFault {

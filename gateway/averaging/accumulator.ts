@@ -1,7 +1,7 @@
 import type { Factor } from '../../device-profiles/factors.ts';
 
 /** A period's numbers, or null where the values do not make one. */
-export interface Average {
+interface Average {
   readonly average: number | null;
   readonly minimum: number | null;
   readonly maximum: number | null;

@@ -93,6 +93,15 @@ describe('a minute that had been closed', () => {
     expect(averaging.revise(from, high, [reading(35)])).toMatchObject({ average: 35, count: 1, flag: 'N' });
   });
 
+  test('keeps the word on why most of it is missing', () => {
+    const { averaging, reading } = bench(10_000);
+    const broken: Mark = { flag: 'D', reason: 'broken-loop', basis: 'observed' };
+    const said = averaging.revise(from, { gap: 0 }, [...Array(4).fill(reading(null, silent)), reading(5)]);
+    const late = averaging.revise(from, said as PeriodRecord, [reading(null, broken), reading(null, broken)]);
+    // Four and more were silent, two are broken.
+    expect(late).toMatchObject({ count: 1, flag: 'B', reason: 'no-answer', revision: 2 });
+  });
+
   test('of a level is combined by energy', () => {
     const { reading, wordAfter } = bench(30_000, 'noise');
     expect(wordAfter(reading(60), reading(70)).average).toBeCloseTo(67.4, 1);

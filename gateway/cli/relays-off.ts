@@ -102,5 +102,5 @@ async function letGo(id: string, path: string): Promise<LinkFault | null> {
 function tell(id: string, fault: LinkFault | null, { print, complain, language }: Terminal): void {
   if (fault === null)
     print(say({ en: `${id}: every relay is told to fall off`, zh: `${id}：已令所有继电器断开` }, language));
-  else complain(say({ en: `${id}: ${fault.message}`, zh: `${id}：无法操作（${fault.message}）` }, language));
+  else complain(say({ en: fault.message, zh: `${id}：无法操作（${fault.message}）` }, language));
 }

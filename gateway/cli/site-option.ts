@@ -4,7 +4,7 @@ import { type Catalogue, loadCatalogue } from '../../device-profiles/catalogue.t
 import { siteDirectory } from '../site/site-directory.ts';
 
 /** What `--site` names: a site directory, or a site file wherever it lies. */
-export interface SiteOption {
+interface SiteOption {
   readonly directory: string;
   /** The site file, named as the caller named it. */
   readonly file: string;

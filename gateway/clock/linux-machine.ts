@@ -9,7 +9,7 @@ import { readChronyTracking } from './sources/chrony.ts';
 import { readTimedatectl, readTimesync } from './sources/timesyncd.ts';
 
 /** Where the kernel and systemd tell what is asked here; a test points them elsewhere. */
-export interface MachinePaths {
+interface MachinePaths {
   readonly bootId: string;
   readonly uptime: string;
   readonly batteryClock: string;
@@ -24,7 +24,7 @@ const systemPaths: MachinePaths = {
 };
 
 /** Runs a program and resolves to what it printed; undefined when it is not there, fails, or takes too long. */
-export type RunProgram = (program: string, args: readonly string[]) => Promise<string | undefined>;
+type RunProgram = (program: string, args: readonly string[]) => Promise<string | undefined>;
 
 const runProgram: RunProgram = (program, args) =>
   new Promise((resolve) => {

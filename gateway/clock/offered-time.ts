@@ -54,7 +54,7 @@ export class Insistence {
 }
 
 /** What an offered time is judged by. */
-export interface Judgement {
+interface Judgement {
   readonly also: ClockSettings['also'];
   readonly releasedAt: WallTime;
   /** Nothing is recorded later. */

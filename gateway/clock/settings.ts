@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { duration } from '../duration.ts';
 
 /** What may vouch for the time besides what `trust` names. */
-export const vouchers = ['battery-clock', 'technician', 'platform'] as const;
+const vouchers = ['battery-clock', 'technician', 'platform'] as const;
 
 /**
  * How the wall clock comes to be trusted. With `system` the operating system's time is right as soon as it can be right

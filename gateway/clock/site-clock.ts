@@ -17,7 +17,7 @@ const askSeldom = 60_000;
 /** A clock that stands this much before what is recorded has run backwards. */
 const backwards = 60_000;
 
-export interface SiteClockOptions {
+interface SiteClockOptions {
   /** The machine's own clock. */
   readonly clock: Clock;
   readonly machine: Machine;

@@ -44,7 +44,7 @@ export interface Asked {
  * One command, whole. A new one is a file with this in `commands/` and a line in `commands.ts`. It changes nothing, or
  * only what its ports let it change, and it ends in bounded time.
  */
-export interface CommandKind<Body> {
+interface CommandKind<Body> {
   readonly kind: string;
   /** What it does, one English sentence: the title of its schema. */
   readonly does: string;

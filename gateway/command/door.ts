@@ -1,11 +1,10 @@
-import type { Clock, LocalTime, Monotonic } from '../clock.ts';
+import type { Monotonic } from '../clock.ts';
 import { type Command, commandBytes, commandId, readCommand } from '../contract/command.ts';
 import { isFault } from '../contract/fields.ts';
-import type { Reply } from '../contract/reply.ts';
 import type { Address } from '../contract/topics.ts';
-import type { AuditRecord, Json } from '../record/record.ts';
+import type { Json } from '../record/record.ts';
 import { Allowance } from './allowance.ts';
-import { replyTo, type Saying, short, told } from './answer.ts';
+import { type Saying, short, told } from './answer.ts';
 import { senderOf, type UplinkAuthority } from './authority.ts';
 import {
   type AnyCommand,
@@ -16,25 +15,20 @@ import {
   type Refusal,
   refused,
 } from './command-kind.ts';
-import type { Journal, KeptCommand } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { expiryFault, judge } from './judgement.ts';
-import type { ClockStanding, CommandEvent, CommandPorts, Sender } from './port.ts';
+import { CommandMemory, type TakenCommand } from './memory.ts';
+import type { ClockStanding, CommandPorts, Sender } from './port.ts';
+import { Telling, type TellingOptions } from './telling.ts';
 
-export interface CommandDoorOptions {
+interface CommandDoorOptions extends TellingOptions {
   /** Area and id of the gateway: part of every signed text. */
   readonly address: Address;
   readonly uplinks: readonly UplinkAuthority[];
   readonly commands: readonly AnyCommand[];
   readonly ports: CommandPorts;
   readonly journal: Journal;
-  readonly clock: Clock;
-  readonly localTime: LocalTime;
   readonly standing: () => ClockStanding;
-  /** Resolves when the record is committed. */
-  readonly record: (record: AuditRecord) => Promise<unknown>;
-  /** Queues a reply for the platform behind the uplink. */
-  readonly reply: (uplink: string, reply: Reply) => void;
-  readonly observe: (event: CommandEvent) => void;
 }
 
 /** Messages of one uplink that are looked at: checking a signature costs most. */
@@ -47,8 +41,6 @@ const turnedAway = { most: 20, perSecond: 1 / 30 };
 const mostWaiting = 16;
 /** Milliseconds that the audit record before a change may take to be durable. */
 const recordWithin = 20_000;
-/** Commands without a signature that are remembered. */
-const mostUnsigned = 50;
 /** Commands of an earlier run that are told again after a start. */
 const toldAgain = 10;
 
@@ -60,8 +52,6 @@ interface Waiting {
   readonly at: Monotonic;
 }
 
-type Kept = Omit<KeptCommand, 'key'> & { readonly key: string | null };
-
 /**
  * The one door down. What comes through it is parsed, proven, judged, made durable, recorded, run and answered, one
  * command after the other in the order they came.
@@ -70,8 +60,8 @@ export class CommandDoor {
   readonly #options: CommandDoorOptions;
   readonly #allowances = new Map<string, { looks: Allowance; taken: Allowance; turnedAway: Allowance }>();
   readonly #waiting: Waiting[] = [];
-  /** Commands without a signature are remembered for as long as the gateway runs: they change nothing. */
-  readonly #unsigned = new Map<string, { readonly digest: string; readonly reply: Reply | null }>();
+  readonly #memory: CommandMemory;
+  readonly #telling: Telling;
   #working: Promise<void> = Promise.resolve();
   #isWorking = false;
   #isClosed = false;
@@ -80,6 +70,8 @@ export class CommandDoor {
     const { clock } = options;
     const allowance = ({ most, perSecond }: typeof looks): Allowance => new Allowance(clock, most, perSecond);
     this.#options = options;
+    this.#memory = new CommandMemory(options.journal);
+    this.#telling = new Telling(options);
     for (const { id } of options.uplinks) {
       const each = { looks: allowance(looks), taken: allowance(taken), turnedAway: allowance(turnedAway) };
       this.#allowances.set(id, each);
@@ -92,7 +84,7 @@ export class CommandDoor {
    */
   async start(except: readonly string[] = []): Promise<void> {
     const { journal } = this.#options;
-    for (const kept of journal.newest(toldAgain)) if (kept.reply !== null) this.#tell(kept, kept.reply, true);
+    for (const kept of journal.newest(toldAgain)) if (kept.reply !== null) this.#telling.show(kept, kept.reply, true);
     for (const { key, id, command } of journal.unanswered()) {
       if (except.includes(id)) continue;
       const detail = `the gateway ended while ${command} was under way; it may have been done, or in part`;
@@ -154,34 +146,29 @@ export class CommandDoor {
 
   /** Nothing is done for it. The first ones are answered and recorded, so that an honest mistake is found. */
   #turnAway(uplink: string, asked: { id: string | null; replyTo?: string | undefined }, why: Refusal): void {
-    const { observe, reply } = this.#options;
     const { reason, detail } = why;
-    observe({ kind: 'command-turned-away', uplink, why: reason, detail });
+    this.#options.observe({ kind: 'command-turned-away', uplink, why: reason, detail });
     if (this.#allowances.get(uplink)?.turnedAway.take() !== true) return;
-    this.#record(`uplink ${uplink}, not proven`, 'command-refused', { id: asked.id, more: told(why) });
-    reply(uplink, replyTo(asked, why, this.#now(), this.#options.ports.siteVersion));
+    void this.#telling.record(`uplink ${uplink}, not proven`, 'command-refused', { id: asked.id, more: told(why) });
+    this.#telling.send(uplink, this.#telling.replyTo(asked, why));
   }
 
   /** A repetition gets the reply that the first one got, without a second run. */
   #answerAgain(waiting: Waiting): boolean {
     const { command, sender, digest } = waiting;
-    const known = this.#known(sender, command.id);
+    const known = this.#memory.find(sender, command.id);
     const isUnderWay = this.#waiting.some((one) => one.command.id === command.id && one.sender.key === sender.key);
     if (known === undefined) return isUnderWay;
     if (known.digest !== digest) {
       this.#turnAway(sender.uplink, command, refused('id-used', 'another command had this id before', newId));
-    } else this.#options.reply(sender.uplink, known.reply ?? this.#replyTo(command, { outcome: 'accepted' }));
+    } else this.#telling.send(sender.uplink, known.reply ?? this.#telling.replyTo(command, { outcome: 'accepted' }));
     return true;
-  }
-
-  #known({ uplink, key }: Sender, id: string): { readonly digest: string; readonly reply: Reply | null } | undefined {
-    return key === null ? this.#unsigned.get(`${uplink} ${id}`) : this.#options.journal.find(key, id);
   }
 
   async #work(): Promise<void> {
     this.#isWorking = true;
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      await this.#handle(next).catch((error: unknown) => this.#complain(error));
+      await this.#handle(next).catch((error: unknown) => this.#telling.complain(error));
       if (this.#waiting[0] === next) this.#waiting.shift();
     }
     this.#isWorking = false;
@@ -200,13 +187,13 @@ export class CommandDoor {
     const kept = this.#keptFrom(waiting);
     if ('outcome' in judged) {
       // Its counter is used up, so that the same message can never mean something else later.
-      if (!(await this.#takeIn(waiting, { ...kept, reply: this.#replyTo(command, judged) }))) return;
-      this.#recordOf(kept, 'command-refused', told(judged));
+      if (!(await this.#takeIn(waiting, { ...kept, reply: this.#telling.replyTo(command, judged) }))) return;
+      this.#telling.recordOf(kept, 'command-refused', told(judged));
       this.#say(waiting, judged);
       return;
     }
     if (!(await this.#takeIn(waiting, kept, judged.isUrgent))) return;
-    const recorded = this.#recordOf(kept, 'command-accepted', short(command.body as Json));
+    const recorded = this.#telling.recordOf(kept, 'command-accepted', short(command.body as Json));
     this.#say(waiting, { outcome: 'accepted' });
     const outcome = await this.#run(waiting, judged, recorded);
     if (outcome.outcome === 'accepted') outcome.after();
@@ -229,7 +216,7 @@ export class CommandDoor {
     try {
       return await prepared.run(this.#options.ports, { id: command.id, sender, at });
     } catch (error) {
-      this.#complain(error);
+      this.#telling.complain(error);
       const detail = `a mistake in the gateway: ${error instanceof Error ? error.message : String(error)}`;
       return failed('gateway-fault', detail.slice(0, 500), 'send the log of the gateway to its makers');
     }
@@ -246,19 +233,12 @@ export class CommandDoor {
   }
 
   /** Makes it durable that this command was taken in. Without that it is not run. */
-  async #takeIn(waiting: Waiting, kept: Kept, isUrgent = false): Promise<boolean> {
-    const { sender, command, digest } = waiting;
-    const { key } = kept;
-    if (key === null) {
-      if (this.#unsigned.size >= mostUnsigned) this.#unsigned.delete(this.#unsigned.keys().next().value ?? '');
-      this.#unsigned.set(`${sender.uplink} ${command.id}`, { digest, reply: kept.reply });
-      return true;
-    }
+  async #takeIn(waiting: Waiting, kept: TakenCommand, isUrgent = false): Promise<boolean> {
     try {
-      await this.#options.journal.take({ ...kept, key });
+      await this.#memory.take(kept);
       return true;
     } catch (error) {
-      this.#complain(error);
+      this.#telling.complain(error);
       // Letting something go twice does no harm; not letting it go may.
       if (isUrgent) return true;
       const detail = 'the gateway could not write down that the command was taken in, so it was not run';
@@ -267,61 +247,28 @@ export class CommandDoor {
     }
   }
 
-  #keptFrom({ command, sender, digest }: Waiting): Kept {
+  #keptFrom({ command, sender, digest }: Waiting): TakenCommand {
     const { id, counter, replyTo: back, body } = command;
     const { key, uplink, who } = sender;
-    const what = { key, id, counter, digest, command: body.kind, uplink, who, at: this.#now(), reply: null };
+    const what = { key, id, counter, digest, command: body.kind, uplink, who, at: this.#telling.now(), reply: null };
     return back === undefined ? what : { ...what, replyTo: back };
   }
 
   /** The last word: recorded, kept, told and sent. */
-  async #conclude(kept: Kept, outcome: Done | Refusal): Promise<void> {
-    const reply = this.#replyTo(kept, outcome);
-    this.#recordOf(kept, `command-${outcome.outcome}`, told(outcome));
-    const { key } = kept;
-    if (key === null) this.#unsigned.set(`${kept.uplink} ${kept.id}`, { digest: kept.digest, reply });
+  async #conclude(kept: TakenCommand, outcome: Done | Refusal): Promise<void> {
+    const reply = this.#telling.replyTo(kept, outcome);
+    this.#telling.recordOf(kept, `command-${outcome.outcome}`, told(outcome));
     // One that cannot be kept is sent all the same; after a restart it is told as interrupted.
-    else await this.#options.journal.conclude(key, reply).catch((error: unknown) => this.#complain(error));
-    this.#tell(kept, reply, false);
-    this.#options.reply(kept.uplink, reply);
+    await this.#memory.conclude(kept, reply).catch((error: unknown) => this.#telling.complain(error));
+    this.#telling.show(kept, reply);
+    this.#telling.send(kept.uplink, reply);
   }
 
   /** Sends a reply that is not the last word, or that nothing was done for. */
   #say({ command, sender }: Waiting, what: Saying): void {
-    const reply = this.#replyTo(command, what);
-    this.#tell({ id: command.id, command: command.body.kind, who: sender.who }, reply, false);
-    this.#options.reply(sender.uplink, reply);
-  }
-
-  #replyTo(asked: Pick<KeptCommand, 'id' | 'replyTo'>, what: Saying): Reply {
-    return replyTo(asked, what, this.#now(), this.#options.ports.siteVersion);
-  }
-
-  #tell({ id, command, who }: Pick<KeptCommand, 'id' | 'command' | 'who'>, reply: Reply, isOld: boolean): void {
-    const { at, outcome, reason = null, detail = null } = reply;
-    this.#options.observe({ kind: 'command', at, id, command, who, outcome, reason, detail, isOld });
-  }
-
-  #recordOf({ id, command, counter, digest, who }: Kept, action: string, more: Json): Promise<boolean> {
-    return this.#record(who, action, { id, command, counter, digest, more });
-  }
-
-  /** Resolves to whether the record is durable. */
-  #record(who: string, action: string, details: Json): Promise<boolean> {
-    const recorded = this.#options.record({ kind: 'audit', at: this.#now(), who, action, details, revision: 1 });
-    return recorded.then(
-      () => true,
-      () => false,
-    );
-  }
-
-  #now(): string {
-    return this.#options.localTime.stamp(this.#options.clock.wall());
-  }
-
-  #complain(error: unknown): void {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#options.observe({ kind: 'command-fault', message });
+    const reply = this.#telling.replyTo(command, what);
+    this.#telling.show({ id: command.id, command: command.body.kind, who: sender.who }, reply);
+    this.#telling.send(sender.uplink, reply);
   }
 }
 

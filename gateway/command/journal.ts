@@ -35,7 +35,7 @@ type Line = z.output<typeof anyLine>;
 export type KeptCommand = Readonly<Omit<z.output<typeof commandLine>, 'line'>>;
 
 /** Lines that are added durably. */
-export interface JournalFile {
+interface JournalFile {
   /** Resolves once the line is on the medium. */
   add(text: string): Promise<void>;
   /** Puts these lines in the place of all others, at once. */

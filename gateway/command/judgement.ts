@@ -5,7 +5,7 @@ import { type AnyCommand, type Prepared, type Refusal, refused } from './command
 import type { ClockStanding } from './port.ts';
 
 /** What a command is judged by. */
-export interface Circumstances {
+interface Circumstances {
   readonly commands: readonly AnyCommand[];
   /** The last counter of the key that signed it; null for a command without a signature. */
   readonly lastCounter: number | null;

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../clock.ts';
 import type { CommandEvent, Trial } from './port.ts';
 
-export interface TrialWatchOptions {
+interface TrialWatchOptions {
   readonly trial: Trial;
   /** Milliseconds until the platform has to be reached. */
   readonly left: number;

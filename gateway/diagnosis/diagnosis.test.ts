@@ -8,6 +8,21 @@ import { pictureSchema } from '../http/picture.ts';
 import type { UplinkState } from '../uplink/port.ts';
 import { Diagnosis } from './diagnosis.ts';
 
+const board = {
+  ...{ id: 'io', profile: 'fenceline/uno-restaurant', name: { zh: '开发板', en: 'Board' } },
+  ...{ local: false, unproven: false, simulated: false, link: 'usb', address: null, every: 1000, leftOut: false },
+  faults: [],
+  board: {
+    contacts: [
+      {
+        ...{ id: 'fan', point: 'fan', name: { zh: '风机', en: 'fan' } },
+        says: { closed: { zh: '运行', en: 'running' }, open: { zh: '停止', en: 'stopped' } },
+      },
+    ],
+    relays: [],
+  },
+};
+
 function rig() {
   const clock = new SimulatedClock('2026-11-24T08:00:00.000+08:00');
   const series = { point: 'gate', factor: 'pm2.5', zh: 'PM2.5', en: 'PM2.5', unit: 'µg/m³', decimals: 0 } as const;
@@ -32,6 +47,7 @@ function rig() {
         faults: [],
         series: [series],
       },
+      { ...board, series: [] },
     ],
     links: [{ id: 'serial-1', kind: 'serial', address: '/dev/serial/by-id/usb', settings: '9600-8N1' }],
     uplinks: [{ id: 'district', url: 'mqtt://platform', acknowledge: 'platform' }],
@@ -48,6 +64,21 @@ function rig() {
 describe('the current picture', () => {
   test('is what its schema says, from the first moment on', () => {
     expect(pictureSchema.safeParse(rig().diagnosis.picture()).error).toBeUndefined();
+  });
+
+  test('does not go on to show what a contact said before its board was lost, however often that happens', () => {
+    const { diagnosis, clock } = rig();
+    const shown = () => diagnosis.picture().instruments[1]?.board?.contacts[0]?.closed;
+    const fault = { kind: 'lost', message: 'it restarted' } as const;
+    for (let generation = 1; generation < 4; generation += 1) {
+      diagnosis.observe({ kind: 'link-opened', link: 'usb', generation });
+      const contact = { instrument: 'io', contact: 'fan', point: 'fan', factor: 'fan-running', closed: true } as const;
+      const when = { at: clock.wall(), monotonic: clock.monotonic() };
+      diagnosis.observe({ kind: 'contact-changed', ...contact, ...when, changes: 1, first: true });
+      expect(shown()).toBe(true);
+      diagnosis.observe({ kind: 'link-closed', link: 'usb', fault });
+      expect(shown()).toBeNull();
+    }
   });
 
   test('shows no value before the first reading, and its growing age after it', async () => {

@@ -132,7 +132,10 @@ export class Diagnosis {
       case 'link-closed':
         this.#links.get(event.link)?.event(event);
         this.#links.get(event.link)?.nodeEvent(event, now);
-        if (event.kind === 'link-closed') this.#nodes.linkClosed(event.link, this.#clock.monotonic());
+        if (event.kind === 'link-closed') {
+          this.#nodes.linkClosed(event.link, this.#clock.monotonic());
+          for (const instrument of this.#instruments.values()) instrument.linkClosed(event.link);
+        }
         break;
       case 'node-connected':
       case 'node-disconnected':

@@ -45,7 +45,11 @@ export class InstrumentState {
 
   condition({ condition }: InstrumentCondition): void {
     this.#condition = condition;
-    if (condition === 'not-answering') this.board?.lost();
+  }
+
+  /** Condition tells only of changes: a board may come and go in between, and what its contacts said then is not so now. */
+  linkClosed(link: string): void {
+    if (link === this.#description.link) this.board?.lost();
   }
 
   told(event: InstrumentSays | VariantFound): void {

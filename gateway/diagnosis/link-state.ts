@@ -18,7 +18,7 @@ const window = 60;
 const recentOfInstrument = 32;
 
 /** Some of a line's transactions, newest last, and how many there were in all and are no longer held. */
-export interface Traced {
+interface Traced {
   readonly total: number;
   readonly overwritten: number;
   readonly transactions: TransactionPicture[];

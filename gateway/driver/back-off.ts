@@ -8,7 +8,7 @@ export interface Silence {
   readonly pause: number;
 }
 
-export interface BackOffOptions {
+interface BackOffOptions {
   readonly clock: Clock;
   /** First and longest pause, milliseconds; each attempt in vain doubles it. */
   readonly shortest: number;

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Link } from '../link/link.ts';
 
 /** What came while the line was waited for. */
-export interface Unrest {
+interface Unrest {
   /** Bytes that came and were thrown away. */
   readonly late: number;
   /** When the last byte came, the time before the call among it. */

@@ -5,7 +5,7 @@ import type { Moment } from './instrument.ts';
 const traceLength = 64;
 
 /** What came from an instrument that talks by itself, and what was said to it. */
-export type Heard = Pick<Transaction, 'outcome' | 'received' | 'sent' | 'bytesReceived' | 'junkBefore' | 'late'>;
+type Heard = Pick<Transaction, 'outcome' | 'received' | 'sent' | 'bytesReceived' | 'junkBefore' | 'late'>;
 
 /** A transaction that nobody asked for: there is no request whose answer could be timed. */
 export function unaskedTransaction(

@@ -23,7 +23,7 @@ const roomForTheStore = 512 * 1_048_576;
 const bufferBytes = 262_144;
 
 /** A file with its sum. */
-export interface WrittenFile {
+interface WrittenFile {
   readonly bytes: number;
   readonly sha256: string;
 }

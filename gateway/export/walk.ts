@@ -6,7 +6,7 @@ import type { KeptEpoch, StoredSpan, StoreReader } from '../store/reader.ts';
 import type { Choice } from './choice.ts';
 
 /** An entry that goes out, with what tables show of it. */
-export interface ChosenEntry extends ExportEntry {
+interface ChosenEntry extends ExportEntry {
   readonly entry: Entry | undefined;
 }
 

@@ -8,7 +8,7 @@ export type UnstampedRecord = Unstamped<StateRecord | AuditRecord | SiteRecord |
 type Unstamped<Record> = Record extends unknown ? Omit<Record, 'at'> : never;
 
 /** A reading without its times: `at` is added when it is known. */
-export type UnstampedReading = Omit<Reading, 'at' | 'monotonic'> & { readonly boot: number };
+type UnstampedReading = Omit<Reading, 'at' | 'monotonic'> & { readonly boot: number };
 
 /** One thing that waits for the time, in milliseconds of its boot. */
 export type HeldItem =

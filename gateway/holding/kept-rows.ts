@@ -16,14 +16,14 @@ export interface KeptRow {
 }
 
 /** Told what became of what a source keeps. */
-export interface KeptListener {
+interface KeptListener {
   /** Everything up to there is durable. */
   had(mark: SourceMark): void;
   /** What was taken of the source beyond `upTo` is forgotten, since the clock moved or the store failed: it has to come again. */
   forgotten(source: string, upTo: SourceMark | null): void;
 }
 
-export interface KeptRowsOptions {
+interface KeptRowsOptions {
   readonly clock: Clock;
   readonly localTime: LocalTime;
   readonly store: Pick<Store, 'append'> & DeliveryStore;

@@ -30,7 +30,7 @@ import { PictureStream } from './picture-stream.ts';
 import type { HttpPorts } from './server.ts';
 import { addTableRoute } from './table-route.ts';
 
-export interface ApiOptions {
+interface ApiOptions {
   readonly ports: HttpPorts;
   readonly reads: DemandedReads;
   readonly accounts: Accounts;

@@ -13,7 +13,7 @@ export interface ApiEnvironment {
 export type ApiContext = Context<ApiEnvironment>;
 
 /** What is wrong with a request: where, what, and what to send instead. */
-export const requestFault = z.object({ field: z.string(), fault: z.string(), remedy: z.string() });
+const requestFault = z.object({ field: z.string(), fault: z.string(), remedy: z.string() });
 export type RequestFault = z.infer<typeof requestFault>;
 
 /** The answer to every request that is turned down. */

@@ -17,15 +17,17 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-export interface Answering {
+interface Answering {
   /** Answers one request; `address` is the network address of whoever sent it. */
   readonly answer: (request: Request, bindings: { address: string }) => Promise<Response> | Response;
   /** Bytes that are no HTTP request. */
   readonly malformed: (address: string, fault: string) => void;
 }
 
-export interface ListenOptions extends Answering {
+interface ListenOptions extends Answering {
   readonly listen: Listen;
+  /** Milliseconds that a connection may take to ask for something; the usual 10 s without it. */
+  readonly patience?: number;
 }
 
 /** Requests beyond these are turned away by the HTTP parser: nobody needs more to read a page. */
@@ -33,8 +35,8 @@ const limits = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 
 const mostConnections = 100;
 
 /** Listens for HTTP. Resolves to a fault when the address cannot be had. */
-export function listenHttp({ listen, ...answering }: ListenOptions): Promise<Listening | ListenFault> {
-  const server = createServer(answering);
+export function listenHttp({ listen, patience, ...answering }: ListenOptions): Promise<Listening | ListenFault> {
+  const server = createServer(answering, patience);
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => resolve(listenFault(error, listen)));
     server.listen(listen.port, listen.host, () => {
@@ -77,16 +79,18 @@ export async function listenOnSocket(
   }
 }
 
-function createServer({ answer, malformed }: Answering): Server {
+function createServer({ answer, malformed }: Answering, patience: number = limits.headersTimeout): Server {
   const server = createAdaptorServer({
     fetch: (request, { incoming }) => answer(request, { address: incoming.socket.remoteAddress ?? 'unknown' }),
-    serverOptions: limits,
+    serverOptions: { ...limits, headersTimeout: patience, connectionsCheckingInterval: Math.min(30_000, patience) },
     // The adaptor must not replace the process's own Request and Response.
     overrideGlobalObjects: false,
   }) as Server;
   server.maxConnections = mostConnections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE')
+    // A browser opens connections in reserve, over which nothing ever comes: no fault of anybody.
+    const isUnused = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;
+    if (!isUnused && error.code !== 'ECONNRESET' && error.code !== 'EPIPE')
       malformed(socket.remoteAddress ?? 'unknown', error.message);
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     else socket.destroy();

@@ -12,7 +12,7 @@ export const keySchema = z
     keys: z.int().positive(),
   })
   .meta({ id: 'Key', description: 'The key that the gateway signs with' });
-export type KeyPicture = z.infer<typeof keySchema>;
+type KeyPicture = z.infer<typeof keySchema>;
 
 export interface KeyPorts {
   /** Takes a new key into use; rejects with a RangeError where no more can be made. */

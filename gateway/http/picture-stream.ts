@@ -2,14 +2,14 @@ import type { Cancel, Clock } from '../clock.ts';
 import type { Picture } from './picture.ts';
 
 /** Milliseconds: a picture goes out at most this often, and at least that often while nothing changes. */
-export const pictureEvery = 1000;
+const pictureEvery = 1000;
 export const pictureAtLeastEvery = 3000;
 /** Somebody who takes nothing for so long is let go. */
 export const stuckAfter = 30_000;
 /** Streams served at once. */
 export const mostStreams = 16;
 
-export interface PictureStreamOptions {
+interface PictureStreamOptions {
   readonly picture: () => Picture;
   /** Calls the listener when the picture may have changed; returns how to stop that. */
   readonly subscribe: (listener: () => void) => () => void;

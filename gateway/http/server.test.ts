@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,7 @@ import { SampleHttpPorts } from '../../test-rigs/surroundings/http-ports.ts';
 import { systemClock } from '../clock.ts';
 import { Accounts } from './access/accounts.ts';
 import type { HttpEvent } from './events.ts';
-import type { Listening } from './hono-node-server.ts';
+import { type Listening, listenHttp } from './hono-node-server.ts';
 import { DemandedReads } from './lines/demanded-reads.ts';
 import { startHttp } from './server.ts';
 
@@ -95,6 +96,23 @@ test.each([
   const answer = await fetch(`${origin}/api/v1/session`, { method: 'POST', headers, body, ...halfDuplex });
   expect(answer.status).toBe(400);
   expect(events).toContainEqual(expect.objectContaining({ kind: 'http-malformed', field: 'body' }));
+});
+
+test('a connection that a browser holds in reserve is let go of untold, one that begins a request and stops is told', async () => {
+  const told: string[] = [];
+  const waiting = await listenHttp({
+    ...{ listen: { host: '127.0.0.1', port: 0 }, patience: 100, answer: () => new Response() },
+    malformed: (_, fault) => void told.push(fault),
+  });
+  if ('kind' in waiting) throw new Error(waiting.message);
+  const unused = connect(waiting.port, '127.0.0.1');
+  await once(unused.resume(), 'close');
+  expect(told).toEqual([]);
+  const begun = connect(waiting.port, '127.0.0.1').setEncoding('latin1');
+  begun.write('GET / HT');
+  await once(begun.resume(), 'close');
+  expect(told).toEqual(['Request timeout']);
+  await waiting.close();
 });
 
 test('a browser that goes away is no longer listened for', async () => {

@@ -45,7 +45,7 @@ export interface HttpPorts {
   healthy(): { readonly ok: boolean; readonly faults: readonly string[] };
 }
 
-export interface HttpOptions {
+interface HttpOptions {
   readonly listen: Listen;
   readonly ports: HttpPorts;
   /** Shared with every other door through which people ask for readings. */

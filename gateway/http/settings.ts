@@ -19,7 +19,6 @@ const listen = z.string().transform((text, context): Listen => {
 export const pageSettings = z.strictObject({
   listen: listen.prefault('0.0.0.0:8080').describe('Address and port of page and API; port 0 takes a free one'),
 });
-export type PageSettings = z.infer<typeof pageSettings>;
 
 /** Bytes that the path of a Unix domain socket may have (Linux, unix(7): 108 with the NUL behind it). */
 export const longestSocketPath = 107;

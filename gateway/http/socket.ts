@@ -9,7 +9,7 @@ import { addReadRoute, type ReadPorts } from './lines/read-route.ts';
 import { addNodeRoutes, type NodePorts } from './nodes/node-routes.ts';
 import { addNodeOfferRoutes, type NodeOfferPorts } from './nodes/offer-routes.ts';
 
-export interface SocketOptions extends ReadPorts, AskPorts, KeyPorts {
+interface SocketOptions extends ReadPorts, AskPorts, KeyPorts {
   /** What is offered to nodes; absent where the site has none. */
   readonly nodeOffers?: NodeOfferPorts | undefined;
   /** Where the socket stands: in the site directory. */

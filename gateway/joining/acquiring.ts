@@ -24,7 +24,7 @@ import type { Reading } from '../reading/reading.ts';
 import type { LoadedSite } from '../site/load-site.ts';
 import type { ToleranceFile } from '../site/tolerance-file.ts';
 
-export interface AcquiringOptions {
+interface AcquiringOptions {
   readonly loaded: LoadedSite;
   readonly catalogue: Catalogue;
   readonly clock: Clock;

@@ -25,7 +25,7 @@ import type { Site } from '../site/site-schema.ts';
 import type { Store } from '../store/port.ts';
 import { describeReading } from './describe-site.ts';
 
-export interface DoorsOptions {
+interface DoorsOptions {
   readonly site: Site;
   /** The site directory. */
   readonly directory: string;
@@ -54,7 +54,7 @@ export interface DoorsOptions {
 }
 
 /** The doors of a gateway that people and their programs come through. */
-export interface Doors {
+interface Doors {
   /** Of the page; null when it could not be served or there is none. */
   readonly pagePort: number | null;
   /** Reads that are asked for, whichever door they come through. */

@@ -23,7 +23,7 @@ import { nodeKeeping } from './nodes/node-keeping.ts';
 import { openNodeOffering, withOffers } from './nodes/node-offering.ts';
 import { recordOf } from './own-records.ts';
 
-export interface MeasuringOptions extends Omit<GatewayOptions, 'clock'> {
+interface MeasuringOptions extends Omit<GatewayOptions, 'clock'> {
   readonly clock: SiteClock;
   readonly localTime: LocalTime;
   /** False where every platform has retired this gateway: then nothing is read. */
@@ -35,7 +35,7 @@ export interface MeasuringOptions extends Omit<GatewayOptions, 'clock'> {
 }
 
 /** What brings readings, judges them, and passes them on to be held and shown. */
-export interface Measuring {
+interface Measuring {
   /** Reads one instrument now, through its line's schedule; judged like every reading, and told to the asker alone. */
   read(instrument: string): Promise<readonly Reading[]>;
   /** Asks a question of a search on a line. */

@@ -10,7 +10,7 @@ import type { KeyRing } from '../site/key-ring.ts';
 import { expectedSeries, type LoadedSite, type SiteSeries } from '../site/load-site.ts';
 import type { Store } from '../store/port.ts';
 
-export interface RunDescription {
+interface RunDescription {
   readonly loaded: LoadedSite;
   readonly catalogue: Catalogue;
   readonly version: string;

@@ -11,7 +11,7 @@ import { openStore, type SqliteStore } from '../store/sqlite-store.ts';
 import type { SiteSupervision } from './commands/site-changing.ts';
 import { hasMinutes } from './own-records.ts';
 
-export interface RecordingOptions extends Omit<GatewayOptions, 'clock'> {
+interface RecordingOptions extends Omit<GatewayOptions, 'clock'> {
   readonly clock: SiteClock;
   readonly localTime: LocalTime;
   readonly siteVersion: string;

@@ -15,7 +15,7 @@ import { hearsCommands } from './commands/commanding.ts';
 /** How often the picture of store and backlog is brought up to date, milliseconds. */
 const lookEvery = 2000;
 
-export interface SendingOptions {
+interface SendingOptions {
   readonly site: Site;
   readonly directory: SiteDirectory;
   readonly store: Store;
@@ -36,7 +36,7 @@ export interface SendingOptions {
 }
 
 /** The ways to the platforms. */
-export interface Sending {
+interface Sending {
   readonly uplinks: readonly Uplink[];
   start(): void;
   /** Gives every uplink up to `drain` milliseconds to be rid of what is held. */

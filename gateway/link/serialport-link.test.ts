@@ -40,14 +40,14 @@ test('an adapter that comes back under another name is found through its by-id l
   expect(adapter.device).not.toBe(before);
   expect(await link.open()).toBeNull();
   adapter.line.send(Uint8Array.of(5));
-  const arrival = await link.read(2000);
+  const arrival = await link.read(20_000);
   expect([...(arrival as Arrival).bytes]).toEqual([5]);
 });
 
 test('a write to an adapter that was pulled out ends with the line lost, not with a hang', async () => {
   await link.open();
   await adapter.unplug();
-  const fault = (await link.write(Uint8Array.of(1, 2, 3))) ?? (await link.read(2000));
+  const fault = (await link.write(Uint8Array.of(1, 2, 3))) ?? (await link.read(20_000));
   expect(fault).toMatchObject({ kind: 'lost' });
 });
 
@@ -152,7 +152,8 @@ test('a write to a port that is full ends when the port is closed', async () => 
   const begun = performance.now();
   await link.close();
   expect(await writing).toMatchObject({ kind: 'lost' });
-  expect(performance.now() - begun).toBeLessThan(2500);
+  // A system that waits for a full port to empty would wait for ever; here it is waited for a second.
+  expect(performance.now() - begun).toBeLessThan(10_000);
   adapter.resume();
 });
 
@@ -169,7 +170,7 @@ test('a process ends by itself when its port is closed', async () => {
   `;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script, adapter.path], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 10_000,
+    timeout: 40_000,
   });
   let said = '';
   child.stdout?.on('data', (text: Buffer) => {

@@ -61,7 +61,7 @@ type TcpFraming = (typeof tcpFramings)[number];
  * A device server, gateway or instrument on the network. A field that belongs to the other framing is an issue that has
  * `onlyWith` in its params.
  */
-export const tcpLinkSettings = z
+const tcpLinkSettings = z
   .strictObject({
     kind: z.literal('tcp'),
     host: z
@@ -103,7 +103,7 @@ export const tcpLinkSettings = z
   });
 
 /** A port on which an instrument or logger connects to this gateway. */
-export const tcpServerLinkSettings = z.strictObject({
+const tcpServerLinkSettings = z.strictObject({
   kind: z.literal('tcp-server'),
   host: z.string().min(1).describe('Own address that is listened on; 0.0.0.0 for every one this machine has'),
   port: z.int().min(1).max(65535).describe('TCP port that the device is told to connect to'),
@@ -116,7 +116,7 @@ export const tcpServerLinkSettings = z.strictObject({
 });
 
 /** The port of an Arduino-class board on USB that runs StandardFirmata; what hangs on its pins is its profile's. */
-export const firmataLinkSettings = z.strictObject({
+const firmataLinkSettings = z.strictObject({
   kind: z.literal('firmata'),
   path: serialLinkSettings.shape.path,
 });
@@ -134,7 +134,7 @@ export type SerialLinkSettings = z.output<typeof serialLinkSettings>;
 export type TcpLinkSettings = z.output<typeof tcpLinkSettings>;
 export type TcpServerLinkSettings = z.output<typeof tcpServerLinkSettings>;
 export type FirmataLinkSettings = z.output<typeof firmataLinkSettings>;
-export type LinkSettings = z.output<typeof linkSettings>;
+type LinkSettings = z.output<typeof linkSettings>;
 /** Of a link that is a line: bytes to and from instruments. */
 export type LineLinkSettings = SerialLinkSettings | TcpLinkSettings | TcpServerLinkSettings;
 
@@ -144,7 +144,7 @@ export function isLine(settings: LinkSettings): settings is LineLinkSettings {
 }
 
 /** Bits that one character takes on the wire: start, data, parity and stop bits. */
-export function characterBits(settings: Omit<SerialSettings, 'baudRate'>): number {
+function characterBits(settings: Omit<SerialSettings, 'baudRate'>): number {
   return 1 + settings.dataBits + (settings.parity === 'none' ? 0 : 1) + settings.stopBits;
 }
 

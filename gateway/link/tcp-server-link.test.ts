@@ -37,7 +37,7 @@ function call(localAddress?: string): TcpCaller {
   return caller;
 }
 
-const read = async (link: TcpServerLink): Promise<number[]> => [...((await link.read(2000)) as Arrival).bytes];
+const read = async (link: TcpServerLink): Promise<number[]> => [...((await link.read(20_000)) as Arrival).bytes];
 
 test('a port to which nobody connects says so and what to do, and goes on listening', async () => {
   const link = linkOf();

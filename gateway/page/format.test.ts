@@ -36,6 +36,7 @@ test('a duration is told in the two units that matter', () => {
     '3 d 4 h',
     '1 h',
   ]);
+  expect(durationText(16_543 * 24 * hours + 22 * hours, en)).toBe('16,543 d');
   expect(durationText(6 * hours + 12 * minutes, zh)).toBe('6 小时 12 分钟');
 });
 

@@ -13,7 +13,8 @@ export function valueText(value: number | null, decimals: number): string {
 }
 
 /** Milliseconds as the two largest units that matter: `8 s`, `12 min 5 s`, `6 h 12 min`, `3 d 4 h`. */
-export function durationText(milliseconds: number, { unit }: Words): string {
+export function durationText(milliseconds: number, words: Words): string {
+  const { unit } = words;
   const seconds = Math.floor(Math.max(0, milliseconds) / 1000);
   const parts: readonly (readonly [number, string])[] = [
     [Math.floor(seconds / 86_400), unit.day],
@@ -21,6 +22,9 @@ export function durationText(milliseconds: number, { unit }: Words): string {
     [Math.floor(seconds / 60) % 60, unit.minute],
     [seconds % 60, unit.second],
   ];
+  const [[days]] = parts as [[number, string]];
+  // Hours beside so many days are noise.
+  if (days >= 100) return `${countText(days, words)} ${unit.day}`;
   const first = parts.findIndex(([amount]) => amount > 0);
   const shown = first < 0 ? parts.slice(-1) : parts.slice(first, first + 2).filter(([amount]) => amount > 0);
   return shown.map(([amount, name]) => `${amount} ${name}`).join(' ');

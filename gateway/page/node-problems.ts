@@ -1,4 +1,4 @@
-import type { NodePicture } from '../http/picture.ts';
+import type { LinkPicture, NodePicture } from '../http/picture.ts';
 import { countText, durationText, percentText } from './format.ts';
 import { type Seen, sinceStamp } from './picture-age.ts';
 import type { Words } from './words/words.ts';
@@ -34,4 +34,27 @@ function absenceOf({ id, connected, since, instruments }: NodePicture, seen: See
   const away = sinceStamp(since ?? seen.picture.gateway.startedAt, seen);
   if (away < absence) return [];
   return [since === null ? problem.neverSeen(id) : problem.away(id, durationText(away, words))];
+}
+
+/** Why a node that is away was turned away since it was last there; undefined where it was not. */
+export function refusalOf({ id, connected, since }: NodePicture, { picture }: Seen): Refusal | undefined {
+  if (connected) return undefined;
+  // Being turned away ends its connection a moment later.
+  const from = since === null ? 0 : Date.parse(since) - 2000;
+  const all = picture.links.flatMap(({ nodes }) => nodes?.turnedAway ?? []);
+  return all.find(({ node, last }) => node === id && Date.parse(last) >= from)?.why;
+}
+
+type Refusal = NonNullable<LinkPicture['nodes']>['turnedAway'][number]['why'];
+
+/** Starts that no person and no update made. */
+const unwanted = ['watchdog', 'exception', 'brownout', 'heap'];
+const inRow = 4;
+const shortlyAfter = 600_000;
+
+/** Whether it starts again and again: the last four times without a person, and the last one just now. */
+export function keepsStarting({ boots, at, startedAt }: NonNullable<NodePicture['health']>): boolean {
+  const last = boots.slice(-inRow);
+  const isShort = Date.parse(at) - Date.parse(startedAt) < shortlyAfter;
+  return isShort && last.length === inRow && last.every((reason) => unwanted.includes(reason));
 }

@@ -5,7 +5,7 @@ import { lostAfter } from './picture-age.ts';
 /** Milliseconds between looks at whether the stream is still alive. */
 const watchEvery = 2000;
 
-export interface FeedListener {
+interface FeedListener {
   /** A picture came; `at` is on the browser's monotonic clock. */
   picture(picture: Picture, at: number): void;
   /** The session has ended. */

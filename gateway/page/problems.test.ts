@@ -2,13 +2,24 @@ import { expect, test } from 'vitest';
 import { soundNode, troubledNodes } from '../../test-rigs/surroundings/sample-nodes.ts';
 import { healthyPicture, troubledPicture } from '../../test-rigs/surroundings/sample-picture.ts';
 import type { Picture } from '../http/picture.ts';
+import { keepsStarting, refusalOf } from './node-problems.ts';
 import { seenNow } from './picture-age.ts';
 import { problemsOf } from './problems.ts';
+import { canBeReadNow } from './troubles.ts';
 import { en } from './words/en.ts';
 import { zh } from './words/zh.ts';
 
 const problems = (picture: Picture, since = 0): readonly string[] =>
   problemsOf(seenNow(picture, 0, since), en, 'en').map(({ text }) => text);
+
+test('what hangs on a node cannot be read at this moment, and what is left out neither', () => {
+  const { instruments, links } = healthyPicture();
+  const [instrument] = instruments;
+  if (instrument === undefined) throw new Error('the sample has an instrument');
+  const onNodes = links.map((link) => ({ ...link, kind: 'nodes' as const }));
+  expect([canBeReadNow(instrument, links), canBeReadNow(instrument, onNodes)]).toEqual([true, false]);
+  expect(canBeReadNow({ ...instrument, condition: 'left-out' }, links)).toBe(false);
+});
 
 test('a site with nothing wrong has no problem', () => {
   expect(problems(healthyPicture())).toEqual([]);
@@ -124,4 +135,36 @@ test('a node that restarts, or that no instrument is on, is not missed at once',
   expect(problems(picture)).toEqual([]);
   picture.nodes = [{ ...soundNode, connected: false, since: null, instruments: [] }];
   expect(problems(picture)).toEqual([]);
+});
+
+test('a node that is away says why it was turned away since it was there, and nothing of what was before', () => {
+  const picture = healthyPicture();
+  const turned = (why: 'flood' | 'wrong-password', last: string) =>
+    ({ ...{ why, node: 'dust-gate', chip: '7f3a12', address: null, count: 1 }, last }) as const;
+  const [link] = picture.links;
+  if (link === undefined) throw new Error('the sample has lost its links');
+  // Newest first.
+  const turnedAway = [
+    turned('flood', '2026-11-24T08:19:59.500+08:00'),
+    turned('wrong-password', '2026-11-24T05:00:00.000+08:00'),
+  ];
+  picture.links = [{ ...link, nodes: { connected: [], fresh: [], turnedAway } }];
+  const refusal = (node: object): string | undefined =>
+    refusalOf({ ...soundNode, connected: false, ...node }, seenNow(picture, 0, 0));
+  expect(refusal({ since: '2026-11-24T08:20:00.000+08:00' })).toBe('flood');
+  expect(refusal({ since: '2026-11-24T09:00:00.000+08:00' })).toBeUndefined();
+  expect(refusal({ since: null })).toBe('flood');
+  expect(refusal({ since: null, connected: true })).toBeUndefined();
+  expect(refusal({ since: null, id: 'dust-crane' })).toBeUndefined();
+});
+
+test('a node that nobody restarted four times in a row, and that has just started, starts again and again', () => {
+  const { health } = soundNode;
+  if (health === null) throw new Error('the sample has lost its health');
+  const startedAt = '2026-11-24T11:40:10.000+08:00';
+  const loop = ['power', 'brownout', 'watchdog', 'brownout', 'heap'];
+  expect(keepsStarting({ ...health, boots: loop, startedAt })).toBe(true);
+  expect(keepsStarting({ ...health, boots: loop })).toBe(false);
+  expect(keepsStarting({ ...health, boots: [...loop, 'update'], startedAt })).toBe(false);
+  expect(keepsStarting({ ...health, boots: loop.slice(1, 4), startedAt })).toBe(false);
 });

@@ -5,7 +5,7 @@ const lookEvery = 2000;
 /** Transactions that are asked for, and shown. */
 export const mostShown = 50;
 
-export interface TraceListener {
+interface TraceListener {
   /** The newest transactions, those that were known before among them, newest last. */
   trace(trace: TracePicture): void;
   /** The gateway could not be asked; it is tried again. */

@@ -3,7 +3,7 @@ import type { Whereabouts } from './words/reason/words.ts';
 import type { Language, Words } from './words/words.ts';
 
 /** A reason why values of an instrument are not normal, and which they are. */
-export interface Trouble {
+interface Trouble {
   readonly reason: Reason;
   /** Names of the factors; empty when it is all of them. */
   readonly factors: readonly string[];
@@ -23,6 +23,14 @@ export function whereaboutsOf(instrument: InstrumentPicture, links: readonly Lin
   const { link, address, lastException: exception } = instrument;
   const found = links.find(({ id }) => id === link);
   return { link, address, exception, settings: found?.settings ?? '', hangsOn: found?.kind };
+}
+
+/**
+ * Whether somebody can have it read at this moment: not where it is left out, nor on a node, which sends a row a period
+ * and is asked nothing; its newest row is shown anyway.
+ */
+export function canBeReadNow({ condition, link }: InstrumentPicture, links: readonly LinkPicture[]): boolean {
+  return condition !== 'left-out' && links.find(({ id }) => id === link)?.kind !== 'nodes';
 }
 
 /** What to try, where it hangs. */

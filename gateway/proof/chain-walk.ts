@@ -184,7 +184,7 @@ export class ChainWalk {
 }
 
 /** The hash that a stretch leads to from `before`, stepping over what is absent by the hash that is given for it. */
-export function hashAfter({ entries, absent }: Pick<Stretch, 'entries' | 'absent'>, before: string): string {
+function hashAfter({ entries, absent }: Pick<Stretch, 'entries' | 'absent'>, before: string): string {
   let hash = before;
   let stepped = 0;
   const stepOver = (until: number): void => {

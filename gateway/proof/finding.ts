@@ -1,7 +1,7 @@
 import type { Stream } from '../record/record.ts';
 
 /** What can be wrong with a chain, or with what goes with it. */
-export const findingKinds = [
+const findingKinds = [
   /** Entries do not lead to the hash that closes them: one of them was changed, swapped, added or taken out. */
   'altered',
   /** The entries hold, but the hash that closes them was changed. */
@@ -85,7 +85,7 @@ export interface ProofReport {
 }
 
 /** Findings are listed up to here; the first ones tell what happened. */
-export const findingBound = 1000;
+const findingBound = 1000;
 
 /** Collects findings up to the bound. */
 export class Findings {

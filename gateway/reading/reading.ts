@@ -6,7 +6,7 @@ import type { Monotonic, WallTime } from '../clock.ts';
  * hand, D instrument fault, C calibration, T above the instrument's measuring range, B no communication between
  * instrument and gateway. A limit that is exceeded makes an event, never a flag.
  */
-export const flags = ['N', 'F', 'M', 'S', 'D', 'C', 'T', 'B'] as const;
+const flags = ['N', 'F', 'M', 'S', 'D', 'C', 'T', 'B'] as const;
 export type Flag = (typeof flags)[number];
 
 /** Why a flag is not N. One list for readings and records; the page holds its words in Chinese and English. */
@@ -41,11 +41,11 @@ export const reasons = [
 export type Reason = (typeof reasons)[number];
 
 /** How a reason is known. */
-export const bases = ['observed', 'inferred', 'stated'] as const;
+const bases = ['observed', 'inferred', 'stated'] as const;
 export type Basis = (typeof bases)[number];
 
 /** Where a number comes from. Only measured, and computed from measured, count for completeness and duties. */
-export const origins = ['measured', 'computed', 'entered', 'foreign', 'simulated'] as const;
+const origins = ['measured', 'computed', 'entered', 'foreign', 'simulated'] as const;
 export type Origin = (typeof origins)[number];
 
 /** What is said about a value: nothing when it is normal, else why and how that is known. */

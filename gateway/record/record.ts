@@ -2,7 +2,7 @@ import type { FactorCode } from '../../device-profiles/factors.ts';
 import type { Basis, Flag, Origin, Reason } from '../reading/reading.ts';
 
 /** Local time with offset and milliseconds, `2026-11-24T11:45:00.000+08:00`. */
-export type Stamp = string;
+type Stamp = string;
 
 /** Any value that JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

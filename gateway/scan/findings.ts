@@ -7,7 +7,7 @@ import { Reader } from './reader.ts';
 import type { FoundInstrument, ScanEvent } from './report.ts';
 import type { Pace } from './walk/pace.ts';
 
-export interface FindingsOptions {
+interface FindingsOptions {
   readonly ask: Ask;
   readonly clock: Clock;
   readonly candidates: readonly Candidate[];
@@ -17,7 +17,7 @@ export interface FindingsOptions {
 }
 
 /** The first answer of an instrument, and what it was an answer to. */
-export interface FirstAnswer {
+interface FirstAnswer {
   readonly address: number;
   readonly span: Span;
   readonly answer: ScanAnswer;

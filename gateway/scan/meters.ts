@@ -9,7 +9,7 @@ import { judgeValue } from './fingerprint/plausible.ts';
 import { relationsIn } from './fingerprint/relations.ts';
 
 /** What a DL/T 645 meter answered. */
-export interface MeterAnswer {
+interface MeterAnswer {
   readonly outcome: Outcome;
   /** The data behind the identifier; null unless the outcome is `ok`. */
   readonly data: Uint8Array | null;
@@ -41,7 +41,7 @@ export interface MeterReport {
   readonly isCrowded: boolean;
 }
 
-export interface MeterSearchOptions {
+interface MeterSearchOptions {
   readonly ask: AskMeter;
   readonly candidates: readonly MeterCandidate[];
   readonly signal: AbortSignal;

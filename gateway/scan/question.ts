@@ -2,7 +2,7 @@ import type { ExploringRefusal } from '../driver/line/exploring.ts';
 import type { ModbusQuestion, ModbusResult } from '../driver/modbus/modbus-exchange.ts';
 
 /** One read request of a search. There is no other: nothing here can write. */
-export type ScanQuestion = Omit<ModbusQuestion, 'instrument' | 'hasty'>;
+type ScanQuestion = Omit<ModbusQuestion, 'instrument' | 'hasty'>;
 
 /** What came of it. */
 export type ScanAnswer = Pick<ModbusResult, 'outcome' | 'data' | 'exception' | 'took'>;
@@ -11,7 +11,7 @@ export type ScanAnswer = Pick<ModbusResult, 'outcome' | 'data' | 'exception' | '
 export type AskRefusal = ExploringRefusal | 'line-lost' | 'gateway';
 
 /** The error with which asking ends; the message says why, in English. */
-export type AskRefused = Error & { readonly reason: AskRefusal };
+type AskRefused = Error & { readonly reason: AskRefusal };
 
 export function isRefusal(error: unknown): error is AskRefused {
   return error instanceof Error && 'reason' in error;

@@ -13,9 +13,9 @@ export type Said =
   | { readonly kind: 'not-asked' };
 
 /** How a profile wants its instrument to be asked. */
-export type Manners = Pick<ModbusProfile['limits'], 'gapMs' | 'turnAroundMs' | 'timeoutMs'>;
+type Manners = Pick<ModbusProfile['limits'], 'gapMs' | 'turnAroundMs' | 'timeoutMs'>;
 
-export interface ReaderOptions {
+interface ReaderOptions {
   readonly ask: Ask;
   readonly address: number;
   /** True where its check sums come high byte first. */

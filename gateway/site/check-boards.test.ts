@@ -59,6 +59,15 @@ describe('a board with pins', () => {
     );
   });
 
+  test('has one link alone: the remedy is not to share it', () => {
+    const twice = (site: LooseSite) => void Object.assign(site.links, { twin: { ...site.links.io } });
+    expect(faults({}, twice)).toEqual([
+      expect.stringMatching(
+        /^links\.twin\.path: .* is already used by the link io; correct the path, or delete the link twin/,
+      ),
+    ]);
+  });
+
   test('shares its port with no line', () => {
     const shared = (site: LooseSite) =>
       void Object.assign(site.links.io ?? {}, { path: '/dev/serial/by-id/usb-FTDI_A-again' });

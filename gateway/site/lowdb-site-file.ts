@@ -7,7 +7,7 @@ import type { SiteDocument } from './site-schema.ts';
 /** How many earlier versions of a site document are kept. */
 const versionsKept = 50;
 
-export interface SiteFileOptions {
+interface SiteFileOptions {
   /** `site.json`. */
   readonly path: string;
   /** Where earlier versions go, numbered from `site-000001.json` on; the newest 50 stay. */

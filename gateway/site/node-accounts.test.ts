@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { mostNodeAccounts, NodeAccounts } from './node-accounts.ts';
+import { mosquittoUsersFile, mostNodeAccounts, NodeAccounts } from './node-accounts.ts';
 
 let secrets: string;
 beforeEach(() => {
@@ -44,6 +44,19 @@ test('an account outlives the process from the moment its password is given out'
   const again = await open();
   expect(again.check('esp-1', 'aaaa01', bytes(password))).toBe('right');
   expect(statSync(file()).mode & 0o777).toBe(0o600);
+});
+
+test('a mosquitto lets the old chip in until the one that takes its place has its account: a user has one line', async () => {
+  const accounts = await NodeAccounts.open({ secrets }, { forMosquitto: true });
+  const lines = (): string[] => readFileSync(join(secrets, mosquittoUsersFile), 'utf8').trimEnd().split('\n');
+  await accounts.offer(of('esp-1', 'aaaa01'));
+  await accounts.confirm('esp-1', 'aaaa01');
+  const [old] = lines();
+  await accounts.offer(of('esp-1', 'bbbb01'));
+  expect(lines()).toEqual([old]);
+  await accounts.confirm('esp-1', 'bbbb01');
+  expect(lines()).toEqual([expect.stringMatching(/^esp-1:\$7\$101\$/)]);
+  expect(lines()).not.toEqual([old]);
 });
 
 test('a chip that takes the place of another is the node from its confirmation on; until then the old one is', async () => {

@@ -33,7 +33,7 @@ const fileSchema = z.strictObject({ version: z.literal(1), accounts: z.array(nod
 type Kept = z.output<typeof nodeAccount>;
 
 /** A node's account, without what proves it. */
-export type NodeAccount = Omit<Readonly<Kept>, 'salt' | 'hash' | 'mosquitto'>;
+type NodeAccount = Omit<Readonly<Kept>, 'salt' | 'hash' | 'mosquitto'>;
 
 /**
  * The accounts of the site's nodes: a file of mode 0600 in `secrets`, read once and kept in memory. A node's password is

@@ -62,7 +62,7 @@ const sourceSchema = z.strictObject({
   datum: z.enum(['CGCS2000', 'WGS84']).default('CGCS2000').describe('What longitude and latitude refer to'),
 });
 
-export const pointSchema = z.strictObject({
+const pointSchema = z.strictObject({
   id: identifier.describe('Stays when the instrument is exchanged: a series is (point, factor)'),
   place: z.string().min(1).optional().describe('Where that is, in words'),
   outlet: z
@@ -121,7 +121,6 @@ export type Site = z.output<typeof siteSchema>;
 /** A site as it is written. */
 export type SiteDocument = z.input<typeof siteSchema>;
 export type SiteInstrument = z.output<typeof siteInstrumentSchema>;
-export type SitePoint = z.output<typeof pointSchema>;
 export type SiteLink = z.output<typeof linkSettings>;
 export type SiteUplink = z.output<typeof uplinkSettings>;
 

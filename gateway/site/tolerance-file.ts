@@ -49,7 +49,7 @@ const documentSchema = z.strictObject({
 /** Changes are gathered for so long before they are written, milliseconds: a card wears out by writing. */
 const gatherFor = 5000;
 
-export interface ToleranceFileOptions {
+interface ToleranceFileOptions {
   /** `tolerances.json` of the site directory. */
   readonly path: string;
   readonly site: Site;

@@ -8,7 +8,7 @@ import { type SampleBlocks, sampleBlocks } from './sample-block.ts';
 import type { CommitPart, CommittedPart } from './worker-messages.ts';
 
 /** A closed group as the thread takes it, and the blocks that its readings became. */
-export interface PreparedGroup extends SampleBlocks {
+interface PreparedGroup extends SampleBlocks {
   readonly parts: readonly CommitPart[];
 }
 

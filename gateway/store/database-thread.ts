@@ -14,7 +14,7 @@ import type {
 } from './worker-messages.ts';
 
 /** What a question came to: its answer, or why the database would not. */
-export type Outcome<Q extends Question> = { readonly answer: Questions[Q]['answer'] } | { readonly fault: string };
+type Outcome<Q extends Question> = { readonly answer: Questions[Q]['answer'] } | { readonly fault: string };
 
 /** Where the streams stood when the store was opened. */
 export interface Opened {

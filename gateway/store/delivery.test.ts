@@ -101,6 +101,7 @@ test('a mark never goes back, and a mark alone is durable too', async () => {
     [18, 2],
   ] as const) {
     expect(await store.deliver(delivery(0, { ...bare, marks: [{ source: 'esp-1', boot, seq }] }))).toBe(true);
+    if (boot < 18) expect(await store.marks()).toEqual([{ source: 'esp-1', boot: 17, seq: 5 }]);
   }
   await again();
   expect(await store.marks()).toEqual([{ source: 'esp-1', boot: 18, seq: 2 }]);
@@ -200,16 +201,19 @@ test('a store of the layout before is opened with all it holds, and takes marks 
   expect(await said(0)).toEqual([[7, 1]]);
 });
 
-test('a damaged store is set aside, and the new one knows how far sources are heard and which minutes were said anew', async () => {
+test('a damaged store is set aside, and the new one knows how far sources are heard and which minutes were said late', async () => {
   void store.append(minuteOf(3, 3));
-  await store.deliver(delivery(1, { records: [], late: [minuteOf(3, 33, 2)] }));
+  await store.deliver(delivery(1, { records: [], late: [minuteOf(3, 33, 2), minuteOf(1, 11, 1)] }));
+  const old = -60 * 24 * 60;
+  await store.deliver(delivery(1, { records: [], late: [minuteOf(old, 7, 1)] }));
   await store.close();
   const database = new DatabaseSync(join(directory, 'store', 'store.sqlite'));
   database.exec("UPDATE records_blocks SET body = 'no such texts' WHERE last = (SELECT max(last) FROM records_blocks)");
   database.close();
   store = await opened();
   expect(await store.marks()).toEqual([{ source: 'esp-1', boot: 17, seq: 1 }]);
-  expect(await said(3)).toEqual([[33, 2]]);
+  // One of two months ago is kept no longer: no source has readings so old.
+  expect(await said(3, 1, old)).toEqual([[33, 2], [11, 1], 'unknown']);
   expect(await store.labels()).toMatchObject({ late: 2 });
 });
 

@@ -19,7 +19,7 @@ const longestPause = 60_000;
 /** Tries that closing makes at a last commit before it gives up and says what is lost. */
 const lastTries = 5;
 
-export interface GroupCommitOptions {
+interface GroupCommitOptions {
   readonly bound: GroupBound;
   /** Milliseconds that a stream's entries wait for others to be committed with. */
   readonly windows: { readonly [stream in Stream]: number };

@@ -25,7 +25,7 @@ export interface KeptEpoch extends Epoch {
 }
 
 /** How far an uplink has let go of a stream. */
-export interface LetGo {
+interface LetGo {
   readonly uplink: string;
   readonly stream: Stream;
   readonly epoch: Epoch;

@@ -25,5 +25,3 @@ export const storeSettings = z.strictObject({
   samples: age.prefault('14d').describe('Raw readings'),
   limit: size.optional().describe('Most bytes of the database; without it the medium is the limit'),
 });
-
-export type StoreSettings = z.output<typeof storeSettings>;

@@ -15,7 +15,7 @@ export interface ReadyBatch {
 }
 
 /** What became of a span: a batch from its beginning, and what did not fit. `tooLarge`: its first entry alone is over the cap. */
-export type Cut =
+type Cut =
   | { readonly batch: ReadyBatch; readonly rest: Span | null }
   | { readonly tooLarge: number; readonly bytes: number; readonly rest: Span | null };
 

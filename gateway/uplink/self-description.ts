@@ -15,7 +15,7 @@ export interface Identity {
   onChanged(listener: () => void): () => void;
 }
 
-export interface SelfDescriptionOptions {
+interface SelfDescriptionOptions {
   readonly settings: UplinkSettings;
   readonly gateway: Address;
   readonly identity: Pick<Identity, 'birth'>;

@@ -72,7 +72,7 @@ function changed(whole: Uint8Array, place: number, change: (byte: number, index:
 }
 
 /** What an instrument may say in earnest that means nothing: a right check sum is put around it. */
-export interface Nonsense {
+interface Nonsense {
   readonly damages: readonly Damage[];
   /** Put in place of everything behind so many bytes; null where only the damages happen. */
   readonly filling: { readonly from: number; readonly bytes: Uint8Array } | null;

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { InstrumentPicture, Picture, UplinkPicture } from '../../gateway/http/picture.ts';
 
 /** What the demo's one screen is drawn from. */
-export interface Scene {
+interface Scene {
   /** The gateway's own picture; null while it starts or does not answer. */
   readonly picture: Picture | null;
   /** What the reference platform says of itself. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /** One entry that the gateway said is durable. */
-export interface LedgerEntry {
+interface LedgerEntry {
   readonly stream: string;
   readonly epoch: string;
   readonly seq: number;

@@ -112,6 +112,8 @@ export const allowancesBelow: Readonly<Record<string, Allowance>> = {
   'test-rigs/bench/uplink': { values: ['gateway/uplink'], types: [] },
   // Stories of the link alone: the store and the uplink as they are.
   'test-rigs/stories/link': { values: ['gateway/uplink'], types: [] },
+  // Averaging, holding and store as they are, without the gateway around them.
+  'test-rigs/holding': { values: ['gateway/averaging', 'gateway/holding', 'gateway/reading'], types: [] },
   // Its nodes come to a broker over TCP as in a gateway's process, while its clock runs faster.
   'test-rigs/stories/nodes': { values: ['gateway/link', 'gateway/joining/system-parts.ts'], types: [] },
   // The firmware is compiled and joined as its build does it.

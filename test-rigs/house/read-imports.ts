@@ -1,7 +1,7 @@
 import { parseSync, Visitor } from 'vite';
 
 /** One place in a source file that names another module. */
-export type Import = {
+type Import = {
   /** The module as written, such as `../clock.ts` or `node:fs`; undefined where it is computed at run time. */
   readonly from: string | undefined;
   /** 1 for the first line. */

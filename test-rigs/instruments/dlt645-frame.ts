@@ -12,7 +12,7 @@ export function dlt645Digits(value: string, bytes: number): string {
   return pairs.reverse().join('');
 }
 
-export interface Dlt645FrameText {
+interface Dlt645FrameText {
   /** Twelve digits as they stand on the meter. */
   readonly address: string;
   /** Control code, two digits. */

@@ -37,7 +37,7 @@ export function hj212CrcOf(bytes: Uint8Array, kind: CrcKind): number {
   }
 }
 
-export interface PacketOptions {
+interface PacketOptions {
   readonly crc?: CrcKind;
   readonly lowerCase?: boolean;
   /** What the length field says, where that is not the truth. */

@@ -9,7 +9,7 @@ import type { Registers, Table } from './simulated-modbus-slave.ts';
  *   await slave.close();
  */
 
-export interface ModbusSerialSlaveOptions {
+interface ModbusSerialSlaveOptions {
   readonly address: number;
   readonly registers: Registers;
 }

@@ -1,5 +1,5 @@
 /** A packet that somebody published, without its line end. */
-export interface PublishedPacket {
+interface PublishedPacket {
   readonly id: string;
   readonly source: string;
   readonly text: string;

@@ -42,7 +42,7 @@ function lastFrame(heard: string): { address: string; control: string; data: str
 
 const day = 86_400_000;
 
-export interface Dlt645MeterOptions {
+interface Dlt645MeterOptions {
   readonly address: string;
   readonly edition?: 2007 | 1997;
   readonly clock?: Clock;

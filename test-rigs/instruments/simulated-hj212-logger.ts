@@ -9,7 +9,7 @@ import { type CrcKind, hj212PacketText } from './hj212-packet.ts';
  *   logger.flags.set('a34004', 'D');                    // or logger.on = false, logger.backlog(20)
  */
 
-export interface Hj212LoggerOptions {
+interface Hj212LoggerOptions {
   readonly clock?: Clock;
   readonly mn?: string;
   /** Milliseconds between packets of real-time data. */

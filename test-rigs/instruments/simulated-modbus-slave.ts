@@ -35,7 +35,7 @@ export function counting(): Registers & { requests: number } {
   return image;
 }
 
-export interface SlaveOptions {
+interface SlaveOptions {
   readonly address: number;
   readonly registers: Registers;
   readonly clock?: Clock;

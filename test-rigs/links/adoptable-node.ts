@@ -1,6 +1,6 @@
 import { MqttNode } from './mqtt-node.ts';
 
-export interface AdoptableNodeOptions {
+interface AdoptableNodeOptions {
   readonly url: string;
   readonly chip: string;
   /** What it prints on its console. */

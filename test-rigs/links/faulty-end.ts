@@ -9,7 +9,7 @@ import type { ByteEnd } from './byte-end.ts';
  */
 
 /** Bytes put on the line, and how many milliseconds after the instrument gave its answer. */
-export interface Delivery {
+interface Delivery {
   readonly after: number;
   readonly bytes: Uint8Array;
 }

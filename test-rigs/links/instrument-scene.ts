@@ -40,9 +40,9 @@ function variantsIn(id: string): string[] {
 }
 
 /** A world that stands still, so that what is shown and what is read are of one moment. */
-export const stillWorld: World = (factor) => plausibleWorld(factor, 1_000_000);
+const stillWorld: World = (factor) => plausibleWorld(factor, 1_000_000);
 
-export interface InstrumentScenePlan {
+interface InstrumentScenePlan {
   readonly framing?: 'modbus-rtu' | 'modbus-tcp' | undefined;
   /** More of the instrument's settings in the site file. */
   readonly settings?: Partial<InstrumentSettings> | undefined;

@@ -9,7 +9,7 @@ import type { ByteEnd } from './byte-end.ts';
  *   await link.open();
  */
 
-export interface MemoryLinkOptions {
+interface MemoryLinkOptions {
   readonly id: string;
   readonly clock: Clock;
   readonly end: ByteEnd;

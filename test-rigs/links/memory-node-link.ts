@@ -17,9 +17,9 @@ import type {
  */
 
 /** What a node hears: the kind of the message, or `adopt` for one without an account. */
-export type NodeEar = (kind: ToNodeKind | 'adopt', payload: Uint8Array) => void;
+type NodeEar = (kind: ToNodeKind | 'adopt', payload: Uint8Array) => void;
 
-export interface MemoryNodeLinkOptions {
+interface MemoryNodeLinkOptions {
   readonly id: string;
   readonly clock: Clock;
   readonly observe?: (event: NodeLinkEvent) => void;

@@ -1,6 +1,6 @@
 import mqtt, { type IClientOptions, type IClientPublishOptions, type MqttClient } from 'mqtt';
 
-export interface MqttNodeOptions {
+interface MqttNodeOptions {
   readonly url: string;
   /** Node id, or `new` for one without an account. */
   readonly user: string;

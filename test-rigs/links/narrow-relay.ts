@@ -4,7 +4,7 @@ import { type Clock, pause, systemClock } from '../../gateway/clock.ts';
 /** Bytes that go on in one piece: small against a second of the slowest line. */
 const piece = 256;
 
-export interface NarrowRelayOptions {
+interface NarrowRelayOptions {
   /** Where connections go on to, on 127.0.0.1. */
   readonly target: number;
   /** Of each direction. */

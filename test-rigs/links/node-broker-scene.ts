@@ -70,10 +70,10 @@ export class NodeBrokerScene {
     return MqttNode.listening({ url: this.url, user: 'new', chip });
   }
 
-  /** A connection that says what it likes. */
-  raw(): Promise<Socket> {
+  /** A connection that says what it likes, from an address of the loopback. */
+  raw(localAddress = '127.0.0.1'): Promise<Socket> {
     return new Promise((resolve) => {
-      const socket = connect(this.port, '127.0.0.1', () => resolve(socket));
+      const socket = connect({ port: this.port, host: '127.0.0.1', localAddress }, () => resolve(socket));
       socket.on('error', () => undefined);
       this.sockets.push(socket);
     });

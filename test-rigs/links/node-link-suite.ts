@@ -21,7 +21,7 @@ export interface FarNode<Kind> {
 }
 
 /** A link under test, not started, and the nodes' side of it. */
-export interface NodeLinkBench {
+interface NodeLinkBench {
   readonly link: NodeLink;
   readonly events: NodeLinkEvent[];
   /** A node with an account, connected and listening to all that is its own. */

@@ -8,7 +8,7 @@ import { type ByteEnd, Listeners } from './byte-end.ts';
  *   const link = new MemoryLink({ id: 'line', clock, end: line.connect(), characterTime: line.characterTime });
  */
 
-export interface PacedLineOptions {
+interface PacedLineOptions {
   readonly clock: Clock;
   /** Bits per second; without it bytes arrive at once. */
   readonly baudRate?: number;

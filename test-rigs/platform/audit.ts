@@ -1,7 +1,7 @@
 import type { Dispute } from './disputes/dispute-table.ts';
 import type { Place } from './received-table.ts';
 
-export type Stretch = Place & { readonly first: number; readonly last: number };
+type Stretch = Place & { readonly first: number; readonly last: number };
 
 /** What the platform can say about everything it was ever sent. Lists hold their first thousand. */
 export interface Audit {

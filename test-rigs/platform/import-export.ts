@@ -9,7 +9,7 @@ import type { Entry } from '../../gateway/record/record.ts';
 import type { KeptStretch, Platform } from './platform.ts';
 
 /** What an import came to. Where there is a fault nothing was taken. */
-export interface ImportReport {
+interface ImportReport {
   /** Entries that were not here before, and entries that were. */
   readonly taken: number;
   readonly again: number;

@@ -1,22 +1,21 @@
-import type * as z from 'zod';
 import { type Clock, systemClock } from '../../gateway/clock.ts';
 import { type Birth, birthSchema } from '../../gateway/contract/birth.ts';
 import { type DecodedBatch, decodeBatch } from '../../gateway/contract/decode.ts';
 import { entryFault } from '../../gateway/contract/entry.ts';
 import { isFault, readMessage } from '../../gateway/contract/fields.ts';
-import type { receiptSchema } from '../../gateway/contract/receipt.ts';
 import { statusSchema } from '../../gateway/contract/status.ts';
-import { type Address, type Leaf, readTopic, topicOf } from '../../gateway/contract/topics.ts';
+import { type Address, type Leaf, readTopic } from '../../gateway/contract/topics.ts';
 import type { Link } from '../../gateway/contract/verify.ts';
 import { fingerprintOf } from '../../gateway/record/key-chain.ts';
-import type { Entry, Stream } from '../../gateway/record/record.ts';
-import { type SeqRanges, SeqSet } from '../../gateway/record/seq-set.ts';
+import type { Entry } from '../../gateway/record/record.ts';
+import { SeqSet } from '../../gateway/record/seq-set.ts';
 import type { Audit } from './audit.ts';
 import { Commander } from './commander.ts';
 import type { Dispute } from './disputes/dispute-table.ts';
 import { Histories } from './disputes/histories.ts';
 import { Trust } from './disputes/trust.ts';
 import { mqttLine, type PlatformLine } from './line.ts';
+import { Receipts } from './receipts.ts';
 import { keyOf, type Place, ReceivedTable } from './received-table.ts';
 
 export interface PlatformOptions {
@@ -43,14 +42,8 @@ export type KeptStretch = Pick<DecodedBatch, 'from' | 'to' | 'before' | 'late' |
 /** Lists in memory hold so many. */
 const bound = 1000;
 const missingDetail = 'accounted for by nothing that came';
-/** Ranges in one receipt. */
-const receiptRanges = 5000;
-/** Digits of a hash that a receipt tells: enough to tell two histories apart. */
-const proofDigits = 16;
-
 /** Reference platform: takes what gateways send, checks all of it, says what it has, and can be asked for an audit. */
 export class Platform {
-  receiptAfter: number | null;
   readonly table: ReceivedTable;
   readonly commander = new Commander((topic, payload) => this.#line.publish(topic, payload));
   readonly #options: PlatformOptions;
@@ -58,6 +51,7 @@ export class Platform {
   readonly #clock: Clock;
   readonly #trust: Trust;
   readonly #histories: Histories;
+  readonly #receipts: Receipts;
   readonly #areas = new Map<string, Address>();
   readonly #heads = new Map<string, { readonly place: Place; readonly head: number }>();
   readonly #watchers = new Set<() => void>();
@@ -69,11 +63,21 @@ export class Platform {
     const { url = '', protocol = '5', file = ':memory:', keepEntries = true, clock = systemClock } = options;
     this.#options = options;
     this.#clock = clock;
-    this.receiptAfter = options.receiptAfter === undefined ? 0 : options.receiptAfter;
     this.table = new ReceivedTable(file, keepEntries);
     this.#line = options.line ?? mqttLine({ url, protocol });
     this.#trust = new Trust(clock, options.enrolled);
     this.#histories = new Histories(this.table);
+    const receiptAfter = options.receiptAfter === undefined ? 0 : options.receiptAfter;
+    this.#receipts = new Receipts(receiptAfter, this.#line, clock, this.table, this.#histories);
+  }
+
+  /** When receipts are sent: milliseconds after a batch, 0 at once; null never. */
+  get receiptAfter(): number | null {
+    return this.#receipts.after;
+  }
+
+  set receiptAfter(milliseconds: number | null) {
+    this.#receipts.after = milliseconds;
   }
 
   /** Resolves when it listens; it goes on by itself whatever the broker does. */
@@ -254,48 +258,14 @@ export class Platform {
     });
     this.table.have(place).add(batch.from, batch.to);
     const hashes = have.ranges.map(([, last]) => hashIn(batch, links, last));
-    this.#acknowledge(address, place, have.ranges, hashes, refused);
-  }
-
-  #acknowledge(...receipt: [Address, Place, SeqRanges, (string | null)[], [number, string][]]): void {
-    if (this.receiptAfter === null) return;
-    if (this.receiptAfter === 0) this.#sendReceipt(...receipt);
-    else this.#clock.after(this.receiptAfter, () => this.#sendReceipt(...receipt));
+    this.#receipts.acknowledge(address, place, { have: have.ranges, hashes, refused });
   }
 
   /** Everything it has of every epoch it knows of that gateway. */
   #sendFullPicture(address: Address): void {
-    if (this.receiptAfter === null) return;
     const places = new Map([...this.#heads.values()].map(({ place }) => [keyOf(place), place]));
     for (const place of this.table.places()) places.set(keyOf(place), place);
-    for (const place of places.values()) {
-      if (place.gateway !== address.gateway) continue;
-      const refused = this.table.refusedOf(place, receiptRanges);
-      const had = new SeqSet(this.table.have(place).ranges);
-      for (const [seq] of refused) had.delete(seq, seq);
-      const ranges = this.#histories.oneByOne(place, had.ranges);
-      for (let start = 0; start === 0 || start < ranges.length; start += receiptRanges) {
-        const part = ranges.slice(start, start + receiptRanges);
-        const hashes = part.map(([, last]) => this.table.hashesAfter(place, last)[0] ?? null);
-        this.#sendReceipt(address, place, part, hashes, start === 0 ? refused : []);
-      }
-    }
-  }
-
-  #sendReceipt(
-    address: Address,
-    { stream, epoch }: Place,
-    have: SeqRanges,
-    hashes: (string | null)[],
-    refused: [number, string][],
-  ): void {
-    const ranges = have.map(([first, last]): [number, number] => [first, last]);
-    const receipt: z.input<typeof receiptSchema> = {
-      ...{ v: 1, stream: stream as Stream, epoch, have: ranges },
-      hashes: hashes.map((hash) => hash?.slice(0, proofDigits) ?? null),
-      ...(refused.length > 0 ? { refused } : {}),
-    };
-    this.#line.publish(topicOf(address, 'receipt'), Buffer.from(JSON.stringify(receipt)));
+    this.#receipts.sendFullPicture(address, places.values());
   }
 
   #malformed(topic: string, fault: string): void {

@@ -11,7 +11,7 @@ export interface Place {
 }
 
 /** One row: the platform's word for one key. */
-export interface ReceivedRow extends Place {
+interface ReceivedRow extends Place {
   readonly seq: number;
   readonly hash: string;
   readonly kind: string;
@@ -29,7 +29,7 @@ export function keyOf({ gateway, stream, epoch }: Place): string {
   return `${gateway}|${stream}|${epoch}`;
 }
 
-export interface Taken {
+interface Taken {
   readonly seq: number;
   readonly entry: Entry;
   readonly canonical: string;

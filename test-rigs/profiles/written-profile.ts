@@ -75,7 +75,7 @@ export function faultsOf(body: string): string[] {
 }
 
 /** Registers by their address, or `table:address` for another function code than 3, such as `2:16`. */
-export type Image = Readonly<Record<string, number>>;
+type Image = Readonly<Record<string, number>>;
 
 /** Raw values of everything that the profile reads and the image holds whole. */
 export function rawsIn(profile: ModbusProfile, image: Image): Map<string, Raw> {

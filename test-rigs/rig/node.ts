@@ -8,7 +8,7 @@ import { SimulatedChip } from '../surroundings/node-repl/simulated-chip.ts';
 import { untilTheEnd } from './prompt.ts';
 
 export const kindsOfNodes = ['esp8266', 'esp32'] as const;
-export type KindOfNode = (typeof kindsOfNodes)[number];
+type KindOfNode = (typeof kindsOfNodes)[number];
 
 const help = `reset            the RST button: the command that flashes asks for it, since a tty in memory has no reset line
 power off|on     pulls its supply

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 
-export interface PromptOptions {
+interface PromptOptions {
   /** Obeys one line that somebody typed; gives what to answer, or null to end. */
   readonly obey: (line: string) => string | null | Promise<string | null>;
   /** What is shown again and again. */

@@ -2,12 +2,9 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { loadCatalogue } from '../../device-profiles/catalogue.ts';
 import type { GatewayEvent } from '../../gateway/diagnosis/gateway-event.ts';
 import type { OpenSiteBoard } from '../../gateway/driver/firmata/firmata-acquisition.ts';
-import { type Gateway, startGateway } from '../../gateway/gateway.ts';
-import { KeyRing } from '../../gateway/site/key-ring.ts';
-import { loadSite } from '../../gateway/site/load-site.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
 import { siteDirectory } from '../../gateway/site/site-directory.ts';
 import type { SiteDocument } from '../../gateway/site/site-schema.ts';
 import { type Account, accountOf } from '../gateway-process/account.ts';
@@ -19,6 +16,7 @@ import { MemoryBroker } from '../surroundings/memory-broker.ts';
 import { SimulatedClock } from '../surroundings/simulated-clock.ts';
 import { SimulatedMachine, SimulatedMemory } from '../surroundings/simulated-machine.ts';
 import { seededRandom } from './seeded-random.ts';
+import { heldBy, startOn } from './start-on.ts';
 import { dustMeter, particleSensor, type StoryInstrument, Wiring } from './wiring.ts';
 
 /*
@@ -119,19 +117,10 @@ export class SimulatedSite {
 
   /** Starts the gateway on the site directory as it stands. */
   async startGateway(): Promise<void> {
-    const directory = siteDirectory(this.#directory);
-    const catalogue = loadCatalogue({ directories: [directory.profiles] });
-    const loaded = await loadSite(directory, { catalogue, resolveDevice: (path) => path });
-    if (loaded.kind === 'refused') throw new Error(`the site of this story is refused: ${JSON.stringify(loaded)}`);
-    const gateway = await startGateway({
-      directory: directory.root,
-      loaded,
-      catalogue,
-      version: '0.0.0',
+    this.#gateway = await startOn(this.#directory, () => ({
       clock: this.clock,
       machine: this.machine,
       clockMemory: this.#memory,
-      keys: await KeyRing.open(directory),
       createLink: (id, _settings, observe) => this.wiring.link(id, observe),
       createNodeLink: (id, _settings, observe) => {
         const link: MemoryNodeLink = new MemoryNodeLink({
@@ -154,9 +143,7 @@ export class SimulatedSite {
         if (!this.#isDark) this.#told.write(`${stream} ${epoch} ${seq} ${hash}\n`);
       },
       random: seededRandom(20_261_124),
-    });
-    if ('refusal' in gateway) throw new Error(gateway.message);
-    this.#gateway = gateway;
+    }));
   }
 
   /** Writes another site document, as somebody does with an editor; it holds from the next start on. */
@@ -193,8 +180,7 @@ export class SimulatedSite {
 
   /** Entries that the gateway still holds for the platform. */
   async held(): Promise<number> {
-    const { records, samples } = await this.gateway.store.backlog('district');
-    return records + samples;
+    return heldBy(this.gateway);
   }
 
   /** Lets time pass until the gateway holds nothing back; fails after two hours of it. */

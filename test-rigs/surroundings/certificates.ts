@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What a certificate is to be. */
-export interface Wanted {
+interface Wanted {
   /** Common name of its subject: of a gateway, who it is to the broker. */
   readonly name: string;
   /** Alternative names, `DNS:localhost` or `IP:127.0.0.1`. */

@@ -48,6 +48,8 @@ export class MemoryUno {
   readonly i2c = new Map<number, Uint8Array>();
   readonly #driven = new Map<number, boolean>();
   answersAfter: number;
+  /** Its chip hangs: no sample comes, and nothing tells so before the board is lost. */
+  isHung = false;
   #isPlugged = true;
   #open: MemoryBoard | undefined;
 
@@ -225,7 +227,7 @@ class MemoryBoard implements Board {
 
   #sampleOn(): Cancel {
     return this.#clock.after(this.#options.samplingInterval, () => {
-      for (const sample of this.#samples) if (!this.#over) sample();
+      for (const sample of this.#samples) if (!this.#over && !this.#uno.isHung) sample();
       if (!this.#over) this.#sampling = this.#sampleOn();
     });
   }

@@ -102,7 +102,7 @@ export class MemoryBroker implements Broker {
 }
 
 /** MQTT topic filters, section 4.7: `+` is one level, `#` the rest. */
-export function isMatch(pattern: string, topic: string): boolean {
+function isMatch(pattern: string, topic: string): boolean {
   const [wanted, levels] = [pattern.split('/'), topic.split('/')];
   for (const [i, level] of wanted.entries()) {
     if (level === '#') return true;

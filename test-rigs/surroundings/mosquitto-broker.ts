@@ -38,7 +38,7 @@ function isAccepting(port: number, address: string): Promise<boolean> {
 }
 
 /** Where else than on 127.0.0.1 it listens: an address inside a network namespace that the test has made. */
-export interface Whereabouts {
+interface Whereabouts {
   readonly namespace: string;
   readonly address: string;
 }

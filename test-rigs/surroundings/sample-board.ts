@@ -1,5 +1,6 @@
 import type { InstrumentPicture, Picture, ValuePicture } from '../../gateway/http/picture.ts';
-import { healthyPicture, noTransactions } from './sample-picture.ts';
+import { noTransactions } from './sample-instruments.ts';
+import { healthyPicture } from './sample-picture.ts';
 
 type Board = NonNullable<InstrumentPicture['board']>;
 
@@ -20,7 +21,7 @@ const contact = (id: string, name: [string, string], closed: [string, string], o
 });
 
 /** A board at a construction site: the lamp may be switched and is on, the mist cannon is off. */
-export function sampleBoard(relays: Partial<Board['relays'][number]>[] = []): InstrumentPicture {
+function sampleBoard(relays: Partial<Board['relays'][number]>[] = []): InstrumentPicture {
   const still = { cause: null, who: null, next: null, until: null };
   const lamp: Board['relays'][number] = {
     ...{ id: 'lamp', name: { zh: '警示灯', en: 'warning lamp' }, use: 'lamp', allowed: true, role: 'technician' },

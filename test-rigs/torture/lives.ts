@@ -162,7 +162,7 @@ export class Lives {
   }
 }
 
-export interface LivesOptions {
+interface LivesOptions {
   readonly tally: Tally;
   readonly random: () => number;
   readonly mistakes: Mistakes;

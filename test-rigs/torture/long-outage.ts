@@ -21,7 +21,7 @@ function bytesInUse(): number {
   return process.memoryUsage().heapUsed;
 }
 
-export interface LongOutage {
+interface LongOutage {
   /** Entries held when the broker came back. */
   readonly held: number;
   /** Bytes by which memory grew from the first hour of the outage to its end. */

@@ -2,7 +2,7 @@ import { seededRandom } from '../stories/seeded-random.ts';
 import { type Life, Lives, type Mistakes } from './lives.ts';
 import { Tally } from './tally.ts';
 
-export interface TortureOptions {
+interface TortureOptions {
   /** Decides every choice; the gateway's own timing stays its own. */
   readonly seed: number;
   readonly kills: number;

@@ -55,7 +55,7 @@ function isTimesItself(profile: Profile, id: string): boolean {
 }
 
 /** What may be named where. */
-export interface Names {
+interface Names {
   readonly parameters: readonly string[];
   /** Auxiliaries that hold a number. */
   readonly auxiliaries: readonly string[];
@@ -120,7 +120,7 @@ function checkUnits(point: ProfilePoint, path: FieldPath, names: Names, complain
 }
 
 /** Complains where there is no way from the unit to the factor's. */
-export function checkUnit(
+function checkUnit(
   factor: ProfilePoint['factor'],
   unit: UnitName,
   reference: ReferenceState | undefined,

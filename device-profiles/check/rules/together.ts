@@ -3,7 +3,7 @@ import type { FieldPath } from '../yaml-document.ts';
 import { both, type Complain } from './complain.ts';
 
 /** A part of the profile with the path to it. */
-export interface Placed<Part> {
+interface Placed<Part> {
   readonly part: Part;
   readonly path: FieldPath;
 }

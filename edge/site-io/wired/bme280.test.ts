@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Bme280Device, trimming as written } from '../../../test-rigs/surroundings/avr-board/bme280-device.ts';
-import { climateOf, readTrimming, registers, type Trimming } from './bme280.ts';
+import { climateOf, measuredBy, readTrimming, registers, type Trimming } from './bme280.ts';
 
 const slice = (from: number, count: number, device = new Bme280Device()): Uint8Array =>
   device.registers.slice(from, from + count);
@@ -67,6 +67,15 @@ describe('the climate of a BME280', () => {
       pressure: null,
     });
     expect(climateOf(data(0x80000, 519_888, 0x8000), trimmingOf())).toMatchObject({ humidity: null, pressure: null });
+  });
+
+  test('is taken from registers that show the order and its end, and from no others', () => {
+    const bytes = (humidity: number, status: number, measurement: number): Uint8Array =>
+      Uint8Array.of(humidity, status, measurement, 0, 0, ...data(415_148, 519_888, 28_000));
+    expect(measuredBy(0x29, bytes(1, 0, 0x28))).toEqual(data(415_148, 519_888, 28_000));
+    for (const other of [bytes(1, 0, 0x24), bytes(1, 8, 0x28), bytes(0, 0, 0x28), bytes(1, 0, 0x29)]) {
+      expect(measuredBy(0x29, other)).toBeUndefined();
+    }
   });
 
   test('has no value outside of what the chip is made for, and cuts none off', () => {

@@ -4,6 +4,7 @@
  *
  *   0x88 … 0xA1   T1 T2 T3 P1 … P9 (words, low byte first), a spare byte, H1
  *   0xE1 … 0xE7   H2 (word), H3, H4 and H5 (12 bits each, sharing 0xE5), H6
+ *   0xF2 … 0xF5   ctrl_hum, status (bit 3: measuring), ctrl_meas (bits 1-0: mode, 0 when it has measured), config
  *   0xF7 … 0xFE   pressure 20 bits, temperature 20 bits, humidity 16 bits (high byte first)
  */
 
@@ -29,13 +30,26 @@ export const registers = {
   humidityTrimming: { from: 0xe1, count: 7 },
   controlHumidity: 0xf2,
   controlMeasurement: 0xf4,
-  data: { from: 0xf7, count: 8 },
+  /** From ctrl_hum to the last byte of humidity. */
+  measured: { from: 0xf2, count: 13 },
 } as const;
 
-/** One sample of everything, now, then sleep: oversampling x1 of temperature and pressure, forced mode. */
-export const measureOnce = { controlHumidity: 0x01, controlMeasurement: 0x25 } as const;
-/** Milliseconds that takes at most (appendix B: 1.25 + 2.3 + 2.3 + 0.575 + 2.3 + 0.575 = 9.3). */
-export const measuringTime = 10;
+/**
+ * One sample of everything, now, then sleep: oversampling x1 of humidity and temperature, x1 or x2 of pressure, forced mode.
+ * Taken in turn: I2C has no checksum and the firmware does not tell of a write that the chip did not take, and the chip
+ * keeps what it measured before; so each order differs from the one before, and is read back with what came of it.
+ */
+export const controlHumidity = 0x01;
+export const measureOnce = [0x25, 0x29] as const;
+/** Milliseconds that takes at most (appendix B: 1.25 + 2.3 + 2 x 2.3 + 0.575 + 2.3 + 0.575 = 11.6). */
+export const measuringTime = 12;
+
+/** The eight bytes of data, where the registers show that the chip has carried out this order; else undefined. */
+export function measuredBy(order: number, bytes: Uint8Array): Uint8Array | undefined {
+  const [humidity = 0, status = 0, measurement = 0] = bytes;
+  const isDone = (humidity & 0x07) === controlHumidity && (status & 0x08) === 0 && measurement === (order & 0xfc);
+  return isDone ? bytes.subarray(5) : undefined;
+}
 
 export const idOfBme280 = 0x60;
 

@@ -3,7 +3,9 @@ import { type Board, isBoardFault } from '../board.ts';
 import {
   type Climate,
   climateOf,
+  controlHumidity,
   idOfBme280,
+  measuredBy,
   measureOnce,
   measuringTime,
   readTrimming,
@@ -11,7 +13,7 @@ import {
   type Trimming,
 } from './bme280.ts';
 
-/** Why there is no climate: nothing answers at the address, another chip does, or the chip is not sound. */
+/** Why there is no climate: nothing answers at the address, another chip does, or the chip is not sound or did not obey. */
 export type ClimateFault = 'no-answer' | 'other-chip' | 'not-sound';
 
 export interface ClimateOptions {
@@ -25,16 +27,17 @@ export interface ClimateOptions {
 }
 
 /**
- * Measures with a BME280 over and over, until the board is lost or it is told to stop. A chip that was away is asked anew
- * what it is, so that another one in its place is not read with the trimming of the first. A fault is told each time.
+ * Measures with a BME280 over and over, until the board is lost or it is told to stop. It is asked anew each time what it is:
+ * another one may have been put in its place, and a byte of its trimming that was disturbed on the bus, which has no
+ * checksum, must not make every later value wrong. A fault is told each time.
  *
  * A DHT11 or DHT22 cannot be read like this: it tells its bits by the length of pulses of 26 and 70 µs, which the board
  * would have to time itself, and StandardFirmata does not.
  */
 export class ClimateSensor {
   readonly #options: ClimateOptions;
-  #trimming: Trimming | undefined;
   #isStopped = false;
+  #orders = 0;
   #next: Cancel;
 
   constructor(options: ClimateOptions) {
@@ -48,8 +51,8 @@ export class ClimateSensor {
   }
 
   async #turn(): Promise<void> {
-    this.#trimming ??= await this.#identify();
-    if (this.#trimming) await this.#measure(this.#trimming);
+    const trimming = await this.#identify();
+    if (trimming) await this.#measure(trimming);
     if (!this.#isStopped) this.#next = this.#options.clock.after(this.#options.every, () => void this.#turn());
   }
 
@@ -66,11 +69,13 @@ export class ClimateSensor {
   async #measure(trimming: Trimming): Promise<void> {
     const { board, clock, address } = this.#options;
     // Humidity is switched on only by the write to the other register after it (5.4.3).
-    await board.writeRegister(address, registers.controlHumidity, measureOnce.controlHumidity);
-    await board.writeRegister(address, registers.controlMeasurement, measureOnce.controlMeasurement);
+    const order = measureOnce[this.#orders++ % measureOnce.length] as number;
+    await board.writeRegister(address, registers.controlHumidity, controlHumidity);
+    await board.writeRegister(address, registers.controlMeasurement, order);
     await new Promise<void>((resolve) => clock.after(measuringTime, resolve));
-    const data = await this.#read(registers.data.from, registers.data.count);
-    if (data) this.#tell(climateOf(data, trimming));
+    const bytes = await this.#read(registers.measured.from, registers.measured.count);
+    const data = bytes && measuredBy(order, bytes);
+    if (bytes) this.#tell(data === undefined ? 'not-sound' : climateOf(data, trimming));
   }
 
   /** The bytes; undefined when none come, which is told unless the board itself is lost. */
@@ -83,7 +88,6 @@ export class ClimateSensor {
   }
 
   #tell(sample: Climate | ClimateFault): undefined {
-    if (typeof sample === 'string') this.#trimming = undefined;
     if (!this.#isStopped) this.#options.onSample(sample, this.#options.clock.monotonic());
   }
 }

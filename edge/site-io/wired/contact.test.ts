@@ -80,6 +80,16 @@ describe('a contact', () => {
     ]);
   });
 
+  test('whose next change comes with the end of its wait, as where the process was held up, is not at rest', async () => {
+    await levels([0, closed]);
+    await clock.advance(100);
+    contact.level(open, clock.monotonic());
+    clock.after(50, () => contact.level(closed, clock.monotonic()));
+    await clock.advance(200);
+    expect(changes).toHaveLength(1);
+    expect(contact.closed).toBe(true);
+  });
+
   test('that was lost while it bounced says nothing afterwards', async () => {
     await levels([0, closed]);
     contact.lose(clock.monotonic());

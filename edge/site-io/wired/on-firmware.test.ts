@@ -124,6 +124,41 @@ describe('a BME280', () => {
     await clock.during(board.close());
   });
 
+  test('that did not take the order to measure has no value, and not the one of before once more', async () => {
+    const board = await opened();
+    const device = new Bme280Device();
+    uno.i2c.set(0x76, device);
+    const seen: (Climate | ClimateFault)[] = [];
+    const sensor = new ClimateSensor({ board, clock, address: 0x76, every: 300, onSample: (one) => seen.push(one) });
+    await clock.advance(200);
+    device.isDeaf = true;
+    await clock.advance(300);
+    device.isDeaf = false;
+    await clock.advance(300);
+    const warm = { temperature: expect.closeTo(25.08, 2) };
+    expect(seen).toMatchObject([warm, 'not-sound', warm]);
+    sensor.stop();
+    await clock.during(board.close());
+  });
+
+  test('that was put in the place of another between two values is read with its own trimming', async () => {
+    const board = await opened();
+    uno.i2c.set(0x76, new Bme280Device());
+    const seen: (Climate | ClimateFault)[] = [];
+    const sensor = new ClimateSensor({ board, clock, address: 0x76, every: 200, onSample: (one) => seen.push(one) });
+    await clock.advance(150);
+    const other = new Bme280Device();
+    // T2: the slope of its thermometer.
+    new DataView(other.registers.buffer).setInt16(0x8a, 20_000, true);
+    uno.i2c.set(0x76, other);
+    await clock.advance(250);
+    const [first, second] = seen as [Climate, Climate];
+    expect(first.temperature).toBeCloseTo(25.08, 2);
+    expect(second.temperature).toBeCloseTo((25.08 * 20_000) / 26_435, 1);
+    sensor.stop();
+    await clock.during(board.close());
+  });
+
   test('is not confused with a BMP280, which measures no humidity', async () => {
     const board = await opened();
     uno.i2c.set(0x76, new Bme280Device({ isBmp280: true }));

@@ -13,13 +13,11 @@ import {
   type Terminal,
 } from '../terminal.ts';
 import { askSite, siteOf } from './ask-site.ts';
-import { showProgress } from './flash.ts';
+import { atConsole, configurationFor, showProgress } from './at-console.ts';
 import { configurationFile, configurationOn, lookAtChip, putOnNode } from './serial/flash-node.ts';
 import type { NodeConsole } from './serial/node-console.ts';
-import { NodeFault } from './serial/node-fault.ts';
 import { NodeFiles } from './serial/node-files.ts';
-import { withConsole } from './serial/open-console.ts';
-import { knownOf, newConfiguration, passwordQuestion } from './settings/new-configuration.ts';
+import { knownOf, passwordAsked } from './settings/new-configuration.ts';
 import { Questions } from './settings/questions.ts';
 import {
   checked,
@@ -61,33 +59,14 @@ export const command: Command = {
     if (values.site !== undefined) return overTheAir(values.site, positionals, said, values.json, terminal);
     if (positionals.length > 0) throw new BadInput(`${positionals[0]} is not understood`);
     const port = required(values.port, '--port');
-    const signal = interruption();
-    const questions = new Questions(terminal, signal);
-    try {
-      const version = await withConsole(port, terminal, signal, (console) =>
-        configure(console, said, questions, terminal),
-      );
-      if (version === undefined) return exit.failed;
-      terminal.print(
-        values.json
-          ? JSON.stringify({ port, configuration: version })
-          : say(
-              {
-                en: `configuration ${version} is on the node, read back and right; it restarts`,
-                zh: `配置（第 ${version} 版）已写入节点并读回校验；节点重启中`,
-              },
-              terminal.language,
-            ),
-      );
-      return exit.ok;
-    } catch (error) {
-      if (!(error instanceof NodeFault)) throw error;
-      terminal.status?.('');
-      terminal.complain(say(error.sentence, terminal.language));
-      return exit.failed;
-    } finally {
-      questions.close();
-    }
+    const version = await atConsole(port, terminal, (console, questions) =>
+      configure(console, said, questions, terminal),
+    );
+    if (version === undefined) return exit.failed;
+    const en = `configuration ${version} is on the node, read back and right; it restarts`;
+    const zh = `配置（第 ${version} 版）已写入节点并读回校验；节点重启中`;
+    terminal.print(values.json ? JSON.stringify({ port, configuration: version }) : say({ en, zh }, terminal.language));
+    return exit.ok;
   },
 };
 
@@ -100,12 +79,8 @@ async function configure(
 ): Promise<number | undefined> {
   const { chip } = await lookAtChip(console, undefined);
   const files = new NodeFiles(console);
-  const document = await newConfiguration(said, knownOf(await configurationOn(files)), questions);
-  if (document === undefined) {
-    terminal.complain(say({ en: 'nothing was written', zh: '未写入任何内容' }, terminal.language));
-    return undefined;
-  }
-  if (document.tls && chip === 'esp8266') throw new BadInput('--tls yes needs an ESP32');
+  const document = await configurationFor(chip, said, knownOf(await configurationOn(files)), questions, terminal);
+  if (document === undefined) return undefined;
   await putOnNode(files, [configurationFile(document)], showProgress(terminal));
   terminal.status?.('');
   await console.restart();
@@ -125,7 +100,7 @@ async function overTheAir(
   const questions = new Questions(terminal, interruption());
   const changes: NodeChanges = { ...said.others };
   if (said.ssid !== undefined) {
-    const password = said.password ?? (await questions.askSecret(passwordQuestion(said.ssid)));
+    const password = said.password ?? (await passwordAsked(said.ssid, questions));
     questions.close();
     if (password === undefined) {
       terminal.complain(say({ en: 'nothing was sent', zh: '未下发任何内容' }, terminal.language));

@@ -1,22 +1,12 @@
 import type { NodeConfiguration } from '../../driver/node/offers/node-configuration.ts';
-import {
-  BadInput,
-  type Command,
-  exit,
-  interruption,
-  parseArguments,
-  required,
-  say,
-  type Terminal,
-} from '../terminal.ts';
+import { BadInput, type Command, exit, parseArguments, required, say, type Terminal } from '../terminal.ts';
+import { atConsole, configurationFor, showProgress } from './at-console.ts';
 import { type Chip, chips, type FirmwareFiles, filesOf, firmwareDirectory, readFirmware } from './firmware-files.ts';
 import { configurationFile, configurationOn, lookAtChip, putOnNode } from './serial/flash-node.ts';
 import type { NodeConsole } from './serial/node-console.ts';
-import { NodeFault } from './serial/node-fault.ts';
-import { NodeFiles, type Progress, type Uploaded } from './serial/node-files.ts';
-import { withConsole } from './serial/open-console.ts';
-import { knownOf, newConfiguration } from './settings/new-configuration.ts';
-import { Questions } from './settings/questions.ts';
+import { NodeFiles, type Uploaded } from './serial/node-files.ts';
+import { knownOf } from './settings/new-configuration.ts';
+import type { Questions } from './settings/questions.ts';
 import { type SaidSettings, saidSettings, settingsHelp, settingsOptions } from './settings/settings-options.ts';
 
 const help = `fenceline node flash --port PORT [--chip CHIP] [SETTINGS] [--json]
@@ -73,24 +63,13 @@ export const command: Command = {
       terminal.complain(say(firmware.fault, terminal.language));
       return exit.failed;
     }
-    const signal = interruption();
-    const questions = new Questions(terminal, signal);
-    try {
-      const flashed = await withConsole(port, terminal, signal, (console) =>
-        flash(console, { chip, said, questions, terminal, firmware, forgets: values['forget-account'] }),
-      );
-      if (flashed === undefined) return exit.failed;
-      if (values.json) terminal.print(JSON.stringify(jsonOf(port, flashed)));
-      else tell(flashed, terminal);
-      return exit.ok;
-    } catch (error) {
-      if (!(error instanceof NodeFault)) throw error;
-      terminal.status?.('');
-      terminal.complain(say(error.sentence, terminal.language));
-      return exit.failed;
-    } finally {
-      questions.close();
-    }
+    const flashed = await atConsole(port, terminal, (console, questions) =>
+      flash(console, { chip, said, questions, terminal, firmware, forgets: values['forget-account'] }),
+    );
+    if (flashed === undefined) return exit.failed;
+    if (values.json) terminal.print(JSON.stringify(jsonOf(port, flashed)));
+    else tell(flashed, terminal);
+    return exit.ok;
   },
 };
 
@@ -109,17 +88,13 @@ async function flash(
   console: NodeConsole,
   { chip, said, questions, terminal, firmware, forgets }: Wanted,
 ): Promise<Flashed | undefined> {
-  const { language } = terminal;
   const found = await lookAtChip(console, chip);
   const files = new NodeFiles(console);
   const { node, password, ...settings } = knownOf(await configurationOn(files));
   const account = forgets || node === undefined || password === undefined ? {} : { node, password };
-  const configuration = await newConfiguration(said, { ...settings, ...account }, questions);
-  if (configuration === undefined) {
-    terminal.complain(say({ en: 'nothing was written', zh: '未写入任何内容' }, language));
-    return undefined;
-  }
-  if (configuration.tls && found.chip === 'esp8266') throw new BadInput('--tls yes needs an ESP32');
+  const known = { ...settings, ...account };
+  const configuration = await configurationFor(found.chip, said, known, questions, terminal);
+  if (configuration === undefined) return undefined;
   const wanted = filesOf(firmware, found.chip);
   if (wanted === undefined) throw new BadInput(`the firmware lacks a file for ${found.chip}; fenceline node build`);
   const order = [configurationFile(configuration), ...wanted];
@@ -140,15 +115,6 @@ async function codeOf(console: NodeConsole, terminal: Terminal): Promise<string 
   const waiting = { en: 'the node restarts; waiting for its adoption code', zh: '节点重启中，等待其接入码' };
   terminal.complain(say(waiting, terminal.language));
   return (await console.listen(codeWithin, /adoption code (\d{6})/))?.[1] ?? null;
-}
-
-/** In place on a terminal; elsewhere each file once, when it is there. */
-export function showProgress(terminal: Terminal): (progress: Progress) => void {
-  return ({ name, done, of }) => {
-    const percent = Math.floor((done / of) * 100);
-    if (terminal.status) terminal.status(`${name}  ${done}/${of} B  ${percent} %`);
-    else if (done === of) terminal.complain(`${name}  ${of} B`);
-  };
 }
 
 function tell(

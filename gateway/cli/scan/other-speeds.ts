@@ -15,7 +15,7 @@ import type { Target } from './target.ts';
 export type SerialTarget = Target & { readonly settings: SerialLinkSettings };
 
 /** Every speed and parity that a profile states, but for the present one; those that most profiles state come first. */
-export function otherSpeeds(
+function otherSpeeds(
   candidates: readonly { readonly profile: Pick<Profile, 'serial'> }[],
   present: SerialSettings,
 ): SerialSettings[] {

@@ -19,7 +19,7 @@ import { reportJson } from './words/report-json.ts';
 import { reportText } from './words/report-text.ts';
 
 /** What the caller wants of a search. */
-export interface Choice {
+interface Choice {
   readonly addresses: readonly number[];
   /** Ask each address once. */
   readonly isQuick: boolean;

@@ -35,11 +35,12 @@ export function linkOfSite(
   const [only, ...others] = named === undefined ? searchable : searchable.filter(({ id }) => id === named);
   if (only && others.length === 0) return only;
   if (named === undefined) throw new BadInput(`--link is missing; one of: ${ids}`);
-  const isServer = links[named] !== undefined;
+  const kind = links[named]?.kind;
+  if (kind === undefined) throw new BadInput(`the site has no link ${named} that can be searched; it has: ${ids}`);
   throw new BadInput(
-    isServer
-      ? `on ${named} the other side connects and sends; nothing can be asked there`
-      : `the site has no link ${named} that can be searched; it has: ${ids}`,
+    kind === 'firmata'
+      ? `${named} is a board with pins: nothing answers there; its profile says what hangs on it`
+      : `on ${named} the other side connects and sends; nothing can be asked there`,
   );
 }
 

@@ -13,7 +13,7 @@ import { type Target, targetText } from './target.ts';
 import { ScanProgress } from './words/progress.ts';
 
 /** Why the gateway is not asked: none answers; its socket's path is too long; it does not use the line. */
-export type NotThroughGateway = 'absent' | 'too-long' | 'unused';
+type NotThroughGateway = 'absent' | 'too-long' | 'unused';
 
 /** A question was not answered; the gateway says why, or does not answer itself. */
 class GatewayRefused extends Error {

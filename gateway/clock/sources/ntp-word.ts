@@ -7,7 +7,7 @@ import * as words from '../words.ts';
 const markSlack = 10_000;
 
 /** What NTP says of the system's clock: that it vouches, within `uncertainty` milliseconds where that is known, or why not. */
-export type NtpWord =
+type NtpWord =
   | { readonly vouches: NtpView; readonly uncertainty: number | null; readonly reason: words.ClockReason }
   | { readonly vouches: null; readonly reason: words.ClockReason };
 

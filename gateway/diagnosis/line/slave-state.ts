@@ -4,7 +4,7 @@ import { type Counters, noCounts } from '../counters.ts';
 import { hundredths } from './transaction-picture.ts';
 
 /** Transactions that the short memory of a slave goes back. */
-export const recentTransactions = 100;
+const recentTransactions = 100;
 
 /** What of a transaction is counted. */
 interface Mention {

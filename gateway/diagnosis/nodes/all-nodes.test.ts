@@ -67,14 +67,18 @@ test('what it dropped is counted from the first hello on, and its start is dated
   expect(pictureSchema.safeParse(diagnosis.picture()).error).toBeUndefined();
 });
 
-test('what is wrong with what it sends is counted by kind, with the last words', () => {
-  const { diagnosis, about, node } = rig();
+test('what is wrong with what it sends is counted by kind, with the last words, and shown for a day', async () => {
+  const { clock, diagnosis, about, node } = rig();
   for (const count of [3, 4]) {
     diagnosis.observe({ kind: 'node-trouble', ...about, trouble: 'rows-lost', message: `after row ${count}`, count });
   }
   expect(node()?.troubles).toEqual([
     { trouble: 'rows-lost', count: 7, at: '2026-11-24T08:00:00.000+08:00', message: 'after row 4' },
   ]);
+  await clock.advance(86_400_000);
+  expect(node()?.troubles).toEqual([]);
+  diagnosis.observe({ kind: 'node-trouble', ...about, trouble: 'rows-lost', message: 'after row 9', count: 1 });
+  expect(node()?.troubles).toMatchObject([{ count: 1 }]);
 });
 
 test('what it was offered is shown without secrets', () => {

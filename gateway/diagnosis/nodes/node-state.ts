@@ -7,6 +7,9 @@ type Told = Extract<NodeEvent, { kind: 'node-health' }>;
 type Offer = Extract<NodeEvent, { kind: 'node-offer' }>;
 type Presence = Extract<NodeLinkEvent, { kind: 'node-connected' | 'node-disconnected' }>;
 
+/** A trouble that did not come again for so long is shown no longer, milliseconds. */
+const showTrouble = 86_400_000;
+
 /** The current picture of one node. */
 export class NodeState {
   readonly #id: string;
@@ -61,7 +64,8 @@ export class NodeState {
         break;
       case 'node-trouble': {
         const { trouble, message } = event;
-        const before = this.#troubles.get(trouble)?.count ?? 0;
+        const known = this.#troubles.get(trouble);
+        const before = known !== undefined && at - known.at < showTrouble ? known.count : 0;
         this.#troubles.set(trouble, { count: before + event.count, at, message: message.slice(0, 300) });
         break;
       }
@@ -87,10 +91,9 @@ export class NodeState {
       why: this.#why,
       health: this.#health(stamp),
       droppedSince: Math.max(0, (this.#told?.hello.dropped ?? 0) - (this.#droppedBefore ?? 0)),
-      troubles: [...this.#troubles].map(([trouble, { count, at, message }]) => ({
-        ...{ trouble, count, message },
-        at: stamp(at),
-      })),
+      troubles: [...this.#troubles]
+        .filter(([, { at }]) => now - at < showTrouble)
+        .map(([trouble, { count, at, message }]) => ({ ...{ trouble, count, message }, at: stamp(at) })),
       update: update && { ...update, at: offered(update.at) },
       configuration: configuration && {
         ...{ ...configuration, fields: [...configuration.fields] },

@@ -18,7 +18,7 @@ import { type Asked, Exchange } from '../modbus/modbus-exchange.ts';
 import { untilQuiet } from '../quiet.ts';
 
 /** One question to one meter. */
-export interface Dlt645Ask extends Asked {
+interface Dlt645Ask extends Asked {
   /** The instrument of the site that is asked; null for a search. */
   readonly instrument: string | null;
   readonly address: null;
@@ -46,7 +46,7 @@ export interface Dlt645Result {
   readonly monotonic: Monotonic;
 }
 
-export interface Dlt645ConversationOptions {
+interface Dlt645ConversationOptions {
   readonly link: Link;
   readonly clock: Clock;
   readonly observe: (event: Transaction) => void;

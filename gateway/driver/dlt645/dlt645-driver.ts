@@ -12,7 +12,7 @@ import { longestProbeWithin } from '../settings.ts';
 import type { Dlt645Conversation, Dlt645Result } from './dlt645-conversation.ts';
 import { type Dlt645Instrument, Dlt645Poll, plansOf } from './dlt645-poll.ts';
 
-export interface Dlt645DriverOptions {
+interface Dlt645DriverOptions {
   readonly instrument: Dlt645Instrument;
   readonly conversation: Dlt645Conversation;
   readonly clock: Clock;

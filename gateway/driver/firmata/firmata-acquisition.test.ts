@@ -57,6 +57,45 @@ test('a contact that chatters is counted, and its last state is told', async () 
   expect(told.at(-1)).toMatchObject({ closed: true, changes: 132 });
 });
 
+test('the last state of a contact that chatters is told when the gateway stops, and not made up', async () => {
+  const scene = new BoardScene();
+  const acquisition = await begun(scene);
+  await scene.clock.advance(1000);
+  for (let turn = 0; turn < 30; turn += 1) {
+    scene.uno.setPin(7, turn % 2 === 0 ? 'ground' : 'open');
+    await scene.clock.advance(200);
+  }
+  await scene.clock.during(acquisition.stop());
+  const told = scene.of('contact-changed').filter(({ contact }) => contact === 'door');
+  expect(told).toHaveLength(21);
+  expect(told.at(-1)).toMatchObject({ closed: false, changes: 11 });
+});
+
+test('a board that ran and is lost is tried again soon, however long it had been away before', async () => {
+  const scene = new BoardScene();
+  scene.fault = { kind: 'absent', message: 'memory: it is not there' };
+  await begun(scene);
+  await scene.clock.advance(300_000);
+  expect((scene.attempts.at(-1) ?? 0) - (scene.attempts.at(-2) ?? 0)).toBe(30_000);
+  scene.fault = undefined;
+  await scene.clock.advance(120_000);
+  scene.uno.lose('it restarted');
+  const lost = scene.clock.monotonic();
+  await scene.clock.advance(2000);
+  expect((scene.attempts.at(-1) ?? 0) - lost).toBe(1000);
+});
+
+test('a board that restarts over and over does not fill the records with that', async () => {
+  const scene = new BoardScene();
+  await begun(scene, kitchen, { ...places, every: 1000 });
+  for (let passed = 0; passed < 3_600_000; passed += 5000) {
+    await scene.clock.advance(5000);
+    scene.uno.lose('it restarted');
+  }
+  expect(scene.of('link-opened').length).toBeLessThan(130);
+  expect(scene.of('instrument-condition').length).toBeLessThan(260);
+});
+
 test('of a period in which a contact chattered for the most part nobody says how it stood', async () => {
   const scene = new BoardScene();
   scene.uno.setPin(7, 'ground');
@@ -100,6 +139,16 @@ test('a clamp is told in amperes once its window is full', async () => {
   expect(rest).toHaveLength(3);
 });
 
+test('a value of a clamp is told once, however often it is asked for', async () => {
+  const scene = new BoardScene();
+  scene.uno.setAnalogue(0, 512);
+  await begun(scene, kitchen, { ...places, every: 500, fitted: ['fan-current'], parameters: { supply: 5 } });
+  await scene.clock.advance(20_500);
+  const told = scene.told('fan', 'current').filter((value) => value !== 'warm-up');
+  // Windows of 3.9 s.
+  expect(told).toEqual([0, 0, 0, 0, 0]);
+});
+
 const yard = 'fenceline/uno-construction-site';
 const tank: BoardSettings = {
   ...{ channels: { cabinet: 'box', tank: 'tank' }, fitted: ['tank'] },
@@ -128,6 +177,25 @@ test('a loop that was broken for part of a period has no mean: the period says s
   scene.uno.setAnalogue(0, 491);
   await scene.clock.advance(6000);
   expect(scene.told('tank', 'water-level')).toEqual([2, 'broken-loop', 2]);
+});
+
+test('a loop of whose board nothing comes any more has no value at once, before the board is lost', async () => {
+  const scene = new BoardScene();
+  scene.uno.setAnalogue(0, 491);
+  await begun(scene, yard, { ...tank, every: 1000 });
+  await scene.clock.advance(2010);
+  scene.uno.isHung = true;
+  await scene.clock.advance(2000);
+  expect(scene.told('tank', 'water-level')).toEqual([2, 2, 'not-sent', 'not-sent']);
+});
+
+test('what a sensor in the cabinet says is told once, however often it is asked for', async () => {
+  const scene = new BoardScene();
+  await begun(scene, yard, { channels: { cabinet: 'box' }, every: 250, fitted: ['temperature'] });
+  await scene.clock.advance(10_100);
+  const told = scene.told('box', 'cabinet-temperature');
+  expect(new Set(told)).toEqual(new Set(['no-answer']));
+  expect(told.length).toBeLessThanOrEqual(11);
 });
 
 test('a sensor that is not there costs its own values only', async () => {

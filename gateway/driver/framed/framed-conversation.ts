@@ -10,7 +10,7 @@ import { Presence } from '../modbus/modbus-conversation.ts';
 import { type Asked, Exchange } from '../modbus/modbus-exchange.ts';
 import { untilQuiet } from '../quiet.ts';
 
-export interface FramedConversationOptions {
+interface FramedConversationOptions {
   readonly link: Link;
   readonly clock: Clock;
   readonly observe: (event: Transaction) => void;
@@ -18,7 +18,7 @@ export interface FramedConversationOptions {
   readonly profile: FramedProfile;
 }
 
-export interface FramedResult {
+interface FramedResult {
   readonly outcome: Outcome;
   /** The frame that answers; null where it says that there is nothing new, and unless the outcome is `ok`. */
   readonly frame: Uint8Array | null;

@@ -16,7 +16,7 @@ import { type Driver, type Instrument, knownOf, type Moment, markOfFailure, notH
 import { unaskedTransaction } from '../unasked-transaction.ts';
 import { Hj212Points } from './hj212-points.ts';
 
-export interface Hj212DriverOptions {
+interface Hj212DriverOptions {
   readonly instrument: Instrument & { readonly profile: Hj212Profile };
   readonly link: Link;
   readonly clock: Clock;

@@ -36,7 +36,7 @@ export interface LineOptions {
 }
 
 /** What a line consists of. */
-export interface LineAssembly {
+interface LineAssembly {
   readonly conversation: ModbusConversation;
   readonly drivers: readonly Driver[];
   readonly turns: readonly Turn[];

@@ -14,7 +14,7 @@ import { ModbusDriver } from '../modbus/modbus-driver.ts';
 import type { Tolerances } from '../polling/tolerances.ts';
 import { longestProbeWithin } from '../settings.ts';
 
-export interface LineParts {
+interface LineParts {
   readonly link: Link;
   /** What Modbus instruments are asked through. */
   readonly conversation: ModbusConversation;

@@ -9,7 +9,7 @@ export interface Task {
 }
 
 /** What all tasks together ask for. */
-export interface Demanded {
+interface Demanded {
   /** Share of the line's time; above 1 it cannot be carried. */
   readonly needed: number;
   /** How long it takes to do every task once, milliseconds. */

@@ -3,7 +3,7 @@ import type { Monotonic } from '../../clock.ts';
 import { dataLength, type ModbusRead } from '../modbus/modbus-framing.ts';
 
 /** A read request of another master. */
-export interface OverheardRequest {
+interface OverheardRequest {
   readonly read: ModbusRead;
   readonly bytes: Uint8Array;
   readonly at: Monotonic;

@@ -3,7 +3,7 @@ import type { Link } from '../../link/link.ts';
 import type { LineSilence } from '../events.ts';
 import { BusListener, type Overheard } from './bus-listener.ts';
 
-export interface LineListenerOptions {
+interface LineListenerOptions {
   readonly link: Link;
   readonly clock: Clock;
   readonly observe: (event: LineSilence) => void;

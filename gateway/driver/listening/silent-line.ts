@@ -8,7 +8,7 @@ import { BusListener, type Overheard, type OverheardExchange } from './bus-liste
 import { LineListener } from './line-listener.ts';
 import { Overhearing } from './overhearing.ts';
 
-export interface SilentLineOptions {
+interface SilentLineOptions {
   readonly link: Link;
   readonly clock: Clock;
   readonly drivers: readonly Driver[];

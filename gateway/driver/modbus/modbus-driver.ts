@@ -19,7 +19,7 @@ import { longestProbeWithin } from '../settings.ts';
 import type { ModbusConversation } from './modbus-conversation.ts';
 import type { ModbusResult } from './modbus-exchange.ts';
 
-export interface ModbusDriverOptions {
+interface ModbusDriverOptions {
   readonly instrument: ModbusInstrument;
   readonly conversation: ModbusConversation;
   readonly clock: Clock;
@@ -294,7 +294,7 @@ export class ModbusDriver implements Driver {
 const undecided: Mark = { flag: 'B', reason: 'configuration', basis: 'observed' };
 
 /** The slave address: the site's, else the one as delivered. Throws a RangeError where neither is known. */
-export function addressOf({ settings, profile }: ModbusInstrument): number {
+function addressOf({ settings, profile }: ModbusInstrument): number {
   const address = settings.address ?? profile.address.default;
   if (address === undefined) throw new RangeError(`${settings.id}: ${profile.profile} has no address as delivered`);
   return address;

@@ -10,13 +10,14 @@ import type { ModbusQuestion, ModbusResult } from './modbus-exchange.ts';
 import { ModbusRtuConversation } from './modbus-rtu-conversation.ts';
 
 const clock = systemClock;
+/** Patient: on its way to the slave and back a byte passes another process. */
 const question: ModbusQuestion = {
   instrument: 'dust-1',
   address: 1,
   functionCode: 3,
   start: 10,
   count: 2,
-  timeout: 200,
+  timeout: 600,
   gap: 0,
 };
 /** Register 10 holds 10, register 11 holds 11, … */
@@ -84,7 +85,7 @@ describe('on a real tty', () => {
   });
 
   test('an answer that comes too late is not taken for the next one', async () => {
-    const { ask, told, heal } = await line(faults.late(400));
+    const { ask, told, heal } = await line(faults.late(1200));
     expect((await ask()).outcome).toBe('no-bytes');
     heal();
     const next = await ask({ start: 20 });

@@ -164,7 +164,7 @@ export function tcpAnswerLength(read: ModbusRead): number {
  * What stands at the beginning of a stream. `desynchronised`: it has lost its boundaries, and without check sums only a
  * new connection helps.
  */
-export type TcpFrame =
+type TcpFrame =
   | { readonly kind: 'frame'; readonly number: number; readonly bytes: Uint8Array }
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'desynchronised' };
@@ -180,7 +180,7 @@ export function firstTcpFrame(received: Uint8Array): TcpFrame {
 }
 
 /** What a frame that carries the right number means to the one who asked: the number alone is not believed. */
-export type TcpVerdict =
+type TcpVerdict =
   | { readonly kind: 'answer'; readonly data: Uint8Array }
   | { readonly kind: 'exception'; readonly code: number }
   | { readonly kind: 'foreign-slave' | 'foreign-function' | 'foreign-length' };

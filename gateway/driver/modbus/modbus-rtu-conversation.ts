@@ -39,7 +39,7 @@ const nothing = new Uint8Array(0);
 /** Bytes of nobody known; no slave has this address. */
 const anybody = 0;
 
-export interface Strays {
+interface Strays {
   /** Told of bytes that answer no question of ours, for it may be another master that speaks, and of our last request. */
   readonly onStray?: ((bytes: Uint8Array, at: Monotonic, ownRequest: Uint8Array) => void) | undefined;
 }

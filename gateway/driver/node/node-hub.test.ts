@@ -164,6 +164,19 @@ describe('what a node is told', () => {
     expect(bench.told.length).toBe(before + 1);
   });
 
+  test('is the time anew when the clock of the gateway was set, and until then nobody calls its own doubtful', async () => {
+    bench.say('hello', hello);
+    bench.clock.jumpWall(3_600_000);
+    const z = start / 1000 - 4000;
+    bench.rows(17, [[1, 3900]], { u: 4000, z });
+    await bench.clock.advance(10_000);
+    expect(bench.told.at(-1)).toEqual(['time', [start / 1000 + 3610]]);
+    expect(bench.troubles).toEqual([]);
+    // It has been told, and does not go by it.
+    bench.rows(17, [[2, 3960]], { u: 4020, z });
+    expect(bench.troubles).toEqual(['clock-doubtful']);
+  });
+
   test('is that a row is had when it is durable, and once more when it comes again', () => {
     bench.rows(17, [[1, 3900]]);
     expect(bench.haves).toEqual([]);
@@ -187,6 +200,7 @@ describe('what a node is told', () => {
 
 describe('a row', () => {
   test('stands at the middle of its period, by the age that the node tells, whatever its clock says', () => {
+    bench.say('hello', { ...hello, u: 4000 });
     bench.rows(17, [[1, 3900]], { u: 4000, z: start / 1000 + 100_000 });
     // It began 100 s ago and took 60.
     expect(bench.taken[0]?.readings.map(({ at }) => at)).toEqual([start - 70_000, start - 70_000]);

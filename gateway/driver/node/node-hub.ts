@@ -41,7 +41,8 @@ interface KnownNode {
   readonly troubles: NodeTroubles;
   readonly watches: readonly NodeWatch[];
   isThere: boolean;
-  timeTold: Monotonic | null;
+  /** When it was told the time on this connection, and how far our wall time was from monotonic time then. */
+  told: { readonly at: Monotonic; readonly offset: number } | null;
 }
 
 /**
@@ -77,7 +78,7 @@ export class NodeHub implements Acquisition {
     const known = this.#nodes.get(event.node);
     if (known === undefined) return;
     known.isThere = event.kind === 'node-connected';
-    known.timeTold = null;
+    known.told = null;
     if (known.isThere) known.rows.connected();
   }
 
@@ -127,8 +128,9 @@ export class NodeHub implements Acquisition {
       keeping.show(readings);
       watches[instruments.findIndex(({ settings }) => settings.id === readings[0]?.instrument)]?.heard(readings);
     };
-    const rows = new NodeRowsReader({ node, instruments, clock, troubles, keeping: { ...keeping, show } }, had);
-    return { rows, troubles, watches, isThere: false, timeTold: null };
+    const isTold = (): boolean => this.#isTold(this.#nodes.get(node));
+    const rows = new NodeRowsReader({ node, instruments, clock, isTold, troubles, keeping: { ...keeping, show } }, had);
+    return { rows, troubles, watches, isThere: false, told: null };
   }
 
   #instrumentsOf(node: string): NodeInstrument[] {
@@ -206,14 +208,21 @@ export class NodeHub implements Acquisition {
     const { clock, link } = this.#options;
     if (clock.isKnown?.() === false) return;
     const isSent = link.send(node, 'time', JSON.stringify([Math.round(clock.wall() / 1000)]));
-    if (isSent) known.timeTold = clock.monotonic();
+    if (isSent) known.told = { at: clock.monotonic(), offset: clock.wall() - clock.monotonic() };
+  }
+
+  /** Whether it was told the time that holds now: our own clock may have been set since. */
+  #isTold(known: KnownNode | undefined): boolean {
+    const { clock } = this.#options;
+    if (!known?.told) return false;
+    return Math.abs(clock.wall() - clock.monotonic() - known.told.offset) < 1000;
   }
 
   #tick(): void {
     const { clock } = this.#options;
     this.#cancel = clock.after(lookEvery, () => {
       for (const [node, known] of this.#nodes) {
-        const isDue = known.timeTold === null || clock.monotonic() - known.timeTold >= timeEvery;
+        const isDue = !this.#isTold(known) || clock.monotonic() - (known.told?.at ?? 0) >= timeEvery;
         if (known.isThere && isDue) this.#tellTime(node, known);
       }
       this.#tick();

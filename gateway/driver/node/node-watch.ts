@@ -10,6 +10,8 @@ const notSent: Mark = { flag: 'B', reason: 'not-sent', basis: 'observed' };
 
 /** What comes of a period comes within this after its end; before the minute is closed (`graceOfNodes`), milliseconds. */
 const within = 6000;
+/** More than this before its time is no early timer, but a clock that was set back; milliseconds. */
+const early = 1000;
 
 export interface NodeWatchOptions {
   readonly instrument: NodeInstrument;
@@ -41,14 +43,22 @@ export class NodeWatch {
   }
 
   start(): void {
+    const { clock } = this.#options;
+    this.#since ??= clock.monotonic();
+    this.#lookAfter(clock.wall());
+  }
+
+  /** Looks at the period whose time to come in ends next after that moment, and so on. */
+  #lookAfter(moment: number): void {
     const { clock, instrument } = this.#options;
     const { every } = instrument.settings;
-    this.#since ??= clock.monotonic();
-    const wall = clock.wall();
-    const next = (Math.floor((wall - within) / every) + 1) * every + within;
-    this.#stop = clock.after(next - wall, () => {
-      this.#look((Math.floor((clock.wall() - within) / every) * every) as WallTime);
-      this.start();
+    const next = (Math.floor((moment - within) / every) + 1) * every + within;
+    this.#stop = clock.after(next - clock.wall(), () => {
+      const wall = clock.wall();
+      // A timer may fire a moment early: by the clock it would still be the period before, and the one that is meant be missed.
+      const due = next - wall < early ? Math.max(next, wall) : wall;
+      this.#look((Math.floor((due - within) / every) * every) as WallTime);
+      this.#lookAfter(due);
     });
   }
 

@@ -13,7 +13,7 @@ import { NewSamples } from './new-samples.ts';
 import { type ModbusInstrument, PollValues } from './poll-values.ts';
 import { StatedStates } from './stated-states.ts';
 
-export interface InstrumentValuesOptions {
+interface InstrumentValuesOptions {
   readonly instrument: ModbusInstrument;
   readonly clock: Clock;
   /** The zone in which the instrument's own clock runs; without it, its times are not believed. */

@@ -9,7 +9,7 @@ import type { ReadPlan } from './read-plan.ts';
 import type { Refusal } from './refusals.ts';
 import type { Witness } from './witness.ts';
 
-export interface PollOptions {
+interface PollOptions {
   readonly cadence: Cadence;
   /** Somebody waits for it. */
   readonly demanded: boolean;

@@ -16,7 +16,7 @@ export interface PreparingRequest extends Span {
 }
 
 /** What the instrument was found to be: the one variant that fits; else those that do, none or several. */
-export type Found = { readonly chosen: VariantChoice } | { readonly fitting: readonly VariantChoice[] };
+type Found = { readonly chosen: VariantChoice } | { readonly fitting: readonly VariantChoice[] };
 
 /**
  * What is asked of an instrument once it is connected, before anything it says can be understood: it is started, which

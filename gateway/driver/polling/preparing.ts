@@ -5,7 +5,7 @@ import type { ModbusResult } from '../modbus/modbus-exchange.ts';
 import type { ModbusInstrument } from './poll-values.ts';
 import { Preparation, type PreparingRequest } from './preparation.ts';
 
-export interface PreparingOptions {
+interface PreparingOptions {
   readonly instrument: ModbusInstrument;
   /** Its slave address. */
   readonly address: number;

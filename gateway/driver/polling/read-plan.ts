@@ -9,7 +9,7 @@ import type { ModbusInstrument } from './poll-values.ts';
 import { type Refusal, Refusals } from './refusals.ts';
 import type { Tolerances } from './tolerances.ts';
 
-export interface ReadPlanOptions {
+interface ReadPlanOptions {
   readonly instrument: ModbusInstrument;
   readonly clock: Clock;
   readonly tolerances: Tolerances;
@@ -17,7 +17,7 @@ export interface ReadPlanOptions {
 }
 
 /** A refused span that is tried again, and what it brings if it is a unit's. */
-export interface Trial {
+interface Trial {
   readonly refusal: Refusal;
   readonly request: PointRequest;
 }

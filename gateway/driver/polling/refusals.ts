@@ -14,7 +14,7 @@ export interface Refusal extends Span {
   due: number;
 }
 
-export interface RefusalsOptions {
+interface RefusalsOptions {
   readonly clock: Clock;
   /** First pause for what was answered before, milliseconds: it may just be out of order. Each attempt in vain doubles it. */
   readonly shortest: number;

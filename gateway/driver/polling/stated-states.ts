@@ -2,7 +2,7 @@ import type { Cadence } from '../../../device-profiles/profile.ts';
 import type { Clock } from '../../clock.ts';
 import type { InstrumentSays } from '../events.ts';
 
-export interface StatedStatesOptions {
+interface StatedStatesOptions {
   /** Id of the instrument. */
   readonly instrument: string;
   readonly clock: Clock;

@@ -7,7 +7,7 @@ import { byteOrderMark, csvRow } from './cells.ts';
 import type { Rows, Tables } from './tables.ts';
 
 /** Commit time of an entry, milliseconds. */
-export type CommitTime = (stream: Stream, epoch: string, seq: number) => number | undefined;
+type CommitTime = (stream: Stream, epoch: string, seq: number) => number | undefined;
 
 /** Parts of tables: each table that occurs in a part is a file of it, so each begins with its headings. */
 export function tablesTo(medium: Medium, tables: Tables, bom: boolean, commitTime: CommitTime): BeginPart {

@@ -22,7 +22,7 @@ const accountFile = z.strictObject({ version: z.literal(1), accounts: z.array(ac
 export const administrator = 'administrator';
 
 /** Whether somebody can log in, and if not, what has to happen first. */
-export type AccountsCondition =
+type AccountsCondition =
   | { readonly state: 'set-up' }
   | { readonly state: 'ready' }
   | { readonly state: 'unreadable'; readonly message: string };

@@ -6,7 +6,7 @@ import type { Session, Sessions } from './sessions.ts';
 
 export const sessionCookie = 'fenceline_session';
 /** A header that no form and no foreign page can send without asking first. */
-export const pageHeader = 'x-fenceline';
+const pageHeader = 'x-fenceline';
 
 /** What every answer carries: nothing from elsewhere, no frame around us, no guessing of types. */
 export const securityHeaders: MiddlewareHandler<ApiEnvironment> = async (context, next) => {

@@ -15,7 +15,7 @@ export const passwordHash = z.strictObject({
   salt: z.base64(),
   hash: z.base64(),
 });
-export type PasswordHash = z.infer<typeof passwordHash>;
+type PasswordHash = z.infer<typeof passwordHash>;
 
 // RFC 7914: memory is 128 * cost * blockSize, 32 MiB here; about 50 ms on a desktop core and 100 to 150 ms on a Pi 4.
 const present = { cost: 32_768, blockSize: 8, parallel: 1 };

@@ -10,7 +10,7 @@ import { sessionCookie } from './guard.ts';
 import { longestPassword } from './password.ts';
 import { ageLimit, type Sessions } from './sessions.ts';
 
-export interface SessionRoutesOptions {
+interface SessionRoutesOptions {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly attempts: Attempts;
@@ -19,7 +19,7 @@ export interface SessionRoutesOptions {
 }
 
 /** How the one who asks stands: who they are, or what has to happen before they can be somebody. */
-export const sessionSchema = z
+const sessionSchema = z
   .object({
     state: z.enum(['set-up', 'logged-out', 'logged-in', 'unreadable']),
     account: z.string().optional(),

@@ -5,7 +5,7 @@ import { milliseconds } from '../picture/fields.ts';
 import { outcome } from './line-picture.ts';
 
 /** A read request of a search. There is no function code that writes. */
-export const askedSchema = z.strictObject({
+const askedSchema = z.strictObject({
   /** Slave address, or unit identifier on Modbus TCP. */
   address: z.int().min(1).max(255),
   functionCode: z.literal([1, 2, 3, 4]),
@@ -29,7 +29,7 @@ export const answeredSchema = z.object({
   exception: z.int().nullable(),
   took: milliseconds,
 });
-export type Answered = z.infer<typeof answeredSchema>;
+type Answered = z.infer<typeof answeredSchema>;
 
 /** `reason`: why a line answers no questions of a search, one of the driver's words. */
 export const askRefusedSchema = refusalSchema.extend({ reason: z.string() });

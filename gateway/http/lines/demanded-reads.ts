@@ -24,7 +24,7 @@ interface UnderWay {
   waiting: number;
 }
 
-export interface DemandedReadsOptions {
+interface DemandedReadsOptions {
   /** Reads one instrument; rejects with a RangeError where its line does not run. */
   readonly read: (instrument: string) => Promise<ReadPicture>;
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -39,6 +39,17 @@ async function loggedIn(): Promise<{ cookie: string }> {
   return { cookie: (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
 }
 
+/** Somebody who may switch what a technician may. */
+async function technician(): Promise<{ cookie: string }> {
+  await accounts.setPassword('mist cannon 9');
+  const path = join(site, 'secrets', 'accounts.json');
+  const file = JSON.parse(await readFile(path, 'utf8'));
+  const [first] = file.accounts;
+  await writeFile(path, JSON.stringify({ ...file, accounts: [first, { ...first, name: 'li', role: 'technician' }] }));
+  const answer = await post('session', { account: 'li', password: 'mist cannon 9' });
+  return { cookie: (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+}
+
 describe('switching a relay from the page', () => {
   test('says how it stands then, and who asked goes along', async () => {
     const answer = await post('instruments/io/relays/lamp', { on: true, seconds: 600 }, await loggedIn());
@@ -71,6 +82,16 @@ describe('switching a relay from the page', () => {
   ])('%s is refused, and nothing is asked', async (_, path, body, status) => {
     const answer = await post(path, body, await loggedIn());
     expect([answer.status, ports.orders]).toEqual([status, []]);
+  });
+
+  test('on that is for administrators is refused to a technician; off is his as well', async () => {
+    const cookie = await technician();
+    const on = { on: true, seconds: 60 };
+    const answer = await post('instruments/io/relays/mist-cannon', on, cookie);
+    expect([answer.status, answer.body.faults[0].field]).toEqual([403, 'role']);
+    expect((await post('instruments/io/relays/lamp', on, cookie)).status).toBe(200);
+    expect((await post('instruments/io/relays/mist-cannon', { on: false }, cookie)).status).toBe(200);
+    expect(ports.orders).toEqual(['li io lamp on 60', 'li io mist-cannon off']);
   });
 
   test('is not for viewers, nor for anybody from another page', async () => {

@@ -80,7 +80,7 @@ export const nodePicture = z
     health: health.nullable(),
     /** Rows that it dropped since the gateway's start. */
     droppedSince: count,
-    /** What was wrong with what it sent since the gateway's start, by kind. */
+    /** What was wrong with what it sent, by kind, and when last; of the last day, since the gateway's start. */
     troubles: z.array(z.object({ trouble, count, at: stamp, message: z.string() })),
     /** Firmware that it was offered. */
     update: z

@@ -22,7 +22,7 @@ export const offeredSchema = z.object({
   /** Nodes that run this firmware already, and are left alone. */
   already: z.array(z.string()).optional(),
 });
-export type Offered = z.infer<typeof offeredSchema>;
+type Offered = z.infer<typeof offeredSchema>;
 
 /** Why nothing was offered. */
 export type OfferRefusal = { readonly refused: RequestFault; readonly status: 400 | 404 | 409 };

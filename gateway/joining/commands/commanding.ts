@@ -17,7 +17,7 @@ import type { Retiring } from './retiring.ts';
 import type { SiteChanging } from './site-changing.ts';
 import type { Switching } from './switching.ts';
 
-export interface CommandingOptions {
+interface CommandingOptions {
   /** The site directory. */
   readonly directory: string;
   readonly site: Site;
@@ -39,7 +39,7 @@ export interface CommandingOptions {
 }
 
 /** The door for commands of the platforms, with its file. */
-export interface Commanding {
+interface Commanding {
   readonly door: CommandDoor;
   close(): Promise<void>;
 }

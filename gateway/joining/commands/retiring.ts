@@ -13,7 +13,7 @@ const lookEvery = 1000;
 /** Milliseconds that an uplink has to say goodbye. */
 const goodbye = 2000;
 
-export interface RetiringOptions {
+interface RetiringOptions {
   /** Undefined where nobody could start the gateway anew. */
   readonly supervision:
     | { readonly retiredFile: RetiredFile; readonly retired: readonly RetiredUplink[]; readonly restart: () => void }

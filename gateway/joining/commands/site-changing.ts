@@ -27,7 +27,7 @@ export interface SiteSupervision {
   readonly restart: () => void;
 }
 
-export interface SiteChangingOptions {
+interface SiteChangingOptions {
   readonly supervision: SiteSupervision | undefined;
   readonly directory: SiteDirectory;
   readonly loaded: LoadedSite;

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { BoardScene } from '../../../test-rigs/links/board-scene.ts';
 import { LocalTime } from '../../clock.ts';
 import type { SwitchAnswer } from '../../command/port.ts';
@@ -99,6 +99,32 @@ test('what a platform asked for that nobody has reached for half a minute is not
   scene.switching.observe(connected);
   await scene.clock.advance(1);
   expect(await scene.clock.during(scene.ask(minutes, district))).toMatchObject({ kind: 'done', state: 'on' });
+});
+
+test('before the time is known a record is held, which will do; one that is refused later will not', async () => {
+  const scene = await new SwitchingScene().begin();
+  scene.committed = Promise.reject(new Error('held'));
+  scene.committed.catch(() => undefined);
+  const isKnown = vi.fn(() => false);
+  Object.assign(scene.clock, { isKnown });
+  expect(await scene.clock.during(scene.switching.orderFromPage('io', 'lamp', minutes, 'li'))).toMatchObject({
+    kind: 'done',
+  });
+  isKnown.mockReturnValue(true);
+  expect(await scene.clock.during(scene.switching.orderFromPage('io', 'lamp', minutes, 'li'))).toMatchObject({
+    kind: 'refused',
+    reason: 'not-recorded',
+  });
+});
+
+test('a platform that is tried for a while and then reached again has lost nothing', async () => {
+  const scene = await new SwitchingScene().begin();
+  await scene.clock.during(scene.ask(minutes, district));
+  for (const state of ['waiting', 'connecting', 'waiting'] as const) scene.switching.observe({ ...connected, state });
+  await scene.clock.advance(10_000);
+  scene.switching.observe(connected);
+  await scene.clock.advance(60_000);
+  expect(scene.isLit).toBe(true);
 });
 
 test('nothing else of the site can be switched', async () => {

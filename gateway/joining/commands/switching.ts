@@ -7,7 +7,7 @@ import type { AuditRecord } from '../../record/record.ts';
 import type { Site } from '../../site/site-schema.ts';
 import type { UplinkEvent } from '../../uplink/port.ts';
 
-export interface SwitchingOptions {
+interface SwitchingOptions {
   readonly acquisitions: ReadonlyMap<string, Acquisition>;
   readonly site: Pick<Site, 'instruments'>;
   readonly clock: Clock;

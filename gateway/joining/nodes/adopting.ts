@@ -6,7 +6,7 @@ import type { AuditRecord, Json } from '../../record/record.ts';
 import type { NodeAccounts } from '../../site/node-accounts.ts';
 import type { Site } from '../../site/site-schema.ts';
 
-export interface AdoptingOptions {
+interface AdoptingOptions {
   readonly site: Pick<Site, 'points' | 'instruments'>;
   readonly accounts: NodeAccounts;
   readonly createNodeLink: NonNullable<GatewayOptions['createNodeLink']>;
@@ -16,7 +16,7 @@ export interface AdoptingOptions {
 }
 
 /** Adoption of nodes, as doors ask for it, and links to nodes that it knows of. */
-export interface Adopting {
+interface Adopting {
   readonly ports: NodePorts;
   readonly createNodeLink: NonNullable<GatewayOptions['createNodeLink']>;
 }

@@ -12,7 +12,7 @@ import type { AuditRecord } from '../../record/record.ts';
 import { writeDurably } from '../../site/durable-file.ts';
 import { readIfThere, type SiteDirectory } from '../../site/site-directory.ts';
 
-export interface NodeOfferingOptions {
+interface NodeOfferingOptions {
   readonly directory: SiteDirectory;
   readonly clock: Clock;
   readonly localTime: LocalTime;

@@ -2,7 +2,7 @@ import type { InstrumentPicture, ValuePicture } from '../../http/picture.ts';
 import { countText, durationText } from '../format.ts';
 import { type Seen, sinceStamp } from '../picture-age.ts';
 import { placeOf } from '../problems.ts';
-import { nextOf, troublesOf, whereaboutsOf } from '../troubles.ts';
+import { canBeReadNow, nextOf, troublesOf, whereaboutsOf } from '../troubles.ts';
 import type { Words } from '../words/words.ts';
 import { AboutProfile } from './about-profile.tsx';
 import { Board } from './board/board.tsx';
@@ -51,7 +51,7 @@ export function InstrumentCard({ instrument, seen }: { instrument: InstrumentPic
         <Point key={point} values={values.filter((value) => value.point === point)} of={instrument} seen={seen} />
       ))}
       {condition === 'left-out' ? null : <AboutProfile instrument={id} />}
-      {mayTest && condition !== 'left-out' ? <ReadNow instrument={instrument} seen={seen} /> : null}
+      {mayTest && canBeReadNow(instrument, seen.picture.links) ? <ReadNow instrument={instrument} seen={seen} /> : null}
     </article>
   );
 }

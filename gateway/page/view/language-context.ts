@@ -3,7 +3,7 @@ import { useContext } from 'preact/hooks';
 import type { Language, Words } from '../words/words.ts';
 import { zh } from '../words/zh.ts';
 
-export interface Spoken {
+interface Spoken {
   readonly language: Language;
   readonly words: Words;
   readonly change: (language: Language) => void;

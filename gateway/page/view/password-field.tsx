@@ -1,7 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import { useWords } from './language-context.ts';
 
-export interface PasswordFieldOptions {
+interface PasswordFieldOptions {
   readonly label: string;
   readonly value: string;
   readonly change: (value: string) => void;

@@ -27,7 +27,7 @@ interface Pair {
 }
 
 /** What was read of an instrument. */
-export type Blocks = readonly { readonly span: Span; readonly block: ModbusBlock }[];
+type Blocks = readonly { readonly span: Span; readonly block: ModbusBlock }[];
 
 /**
  * Which order of the bytes makes sense of registers that no profile explains. An order is suggested where most pairs are

@@ -23,7 +23,7 @@ export interface Identity {
   readonly orders: readonly OrderSuggestion[];
 }
 
-export interface IdentifyOptions {
+interface IdentifyOptions {
   readonly reader: Reader;
   readonly candidates: readonly Candidate[];
   /** Told before each profile. */

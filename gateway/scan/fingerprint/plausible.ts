@@ -74,7 +74,7 @@ function withTransformers(point: ProfilePoint, found: Window): Window {
 }
 
 /** What one value says of whether it was read rightly. */
-export type Verdict =
+type Verdict =
   /** It can be a measurement. `bits`: how much that says, as it is so for one of 2^bits numbers of that type. */
   | { readonly kind: 'plausible'; readonly bits: number }
   /** 0 is said by many registers that hold nothing. */

@@ -17,7 +17,7 @@ export interface Relation {
 }
 
 /** The value of each factor that the instrument said something for, of one channel. */
-export type Values = ReadonlyMap<FactorCode, number>;
+type Values = ReadonlyMap<FactorCode, number>;
 
 const phases = ['', '-a', '-b', '-c'] as const;
 /** Below this, amperes and watts, the last digit decides whether they agree. */

@@ -2,11 +2,11 @@ import type { Span } from '../../../device-profiles/plan/span.ts';
 import type { Candidate } from '../candidates.ts';
 
 /** A question to an address that kept silent. */
-export interface SecondQuestion extends Span {
+interface SecondQuestion extends Span {
   readonly address: number;
 }
 
-export interface SecondRound {
+interface SecondRound {
   readonly questions: readonly SecondQuestion[];
   /** How many there would be if none were left out. */
   readonly of: number;

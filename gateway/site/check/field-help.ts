@@ -168,7 +168,7 @@ const help: Readonly<Record<string, Sentence>> = {
   },
   'instruments[].node': {
     en: 'the id that the node was adopted under: lower-case letters, digits, hyphens, at most 24, such as "esp-7f3a12"',
-    zh: '接纳节点时的编号：小写字母、数字、连字符，最多 24 个，如 "esp-7f3a12"',
+    zh: '接入节点时的名称：小写字母、数字、连字符，最多 24 个，如 "esp-7f3a12"',
   },
   'instruments[].every': { en: 'a number with its unit, such as "4s" or "500ms"', zh: '数字加单位，如 "4s"、"500ms"' },
   'instruments[].point': { en: 'the id of one of the points', zh: '写 points 中的一个点位 id' },

@@ -4,19 +4,19 @@ import type { Sentence } from './fault.ts';
 export type PropertyPath = readonly PropertyKey[];
 
 /** Where something stands in a text, both counted from 1. */
-export interface Place {
+interface Place {
   readonly line: number;
   readonly column: number;
 }
 
 /** Why a text is not JSON, said for somebody who edited it by hand. */
-export interface JsonFault extends Place {
+interface JsonFault extends Place {
   readonly fault: Sentence;
   readonly remedy: Sentence;
 }
 
 /** A text that is JSON, with the place of every member and element, and of members that are named twice. */
-export interface JsonDocument {
+interface JsonDocument {
   readonly value: unknown;
   /** Where the field stands; the nearest field around it when the path leads nowhere. */
   place(path: PropertyPath): Place;

@@ -45,7 +45,7 @@ export function checkLinks(draft: Draft, resolve: ResolveDevice, complain: Compl
           en: `${endpoint}${via} is already used by the link ${holder.name}`,
           zh: `${endpoint}${via} 已被链路 ${holder.name} 占用`,
         },
-        oneLink(holder.name, name),
+        link.kind === 'firmata' ? oneBoard(name) : oneLink(holder.name, name),
       );
       checkSameAddress(draft, name, link, holder, endpoint, complain);
     }
@@ -91,6 +91,14 @@ function oneLink(first: string, second: string) {
   return {
     en: `give the instruments of ${second} "link": "${first}" and delete the link ${second}, or correct the path`,
     zh: `把 ${second} 的仪器改为 "link": "${first}" 并删去链路 ${second}，或改正路径`,
+  };
+}
+
+/** A board has its port, and its instrument, for itself. */
+function oneBoard(second: string) {
+  return {
+    en: `correct the path, or delete the link ${second} and the instrument on it`,
+    zh: `改正路径，或删去链路 ${second} 及其仪器`,
   };
 }
 

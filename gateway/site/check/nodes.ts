@@ -39,11 +39,11 @@ export function checkAdopted(
       ['instruments', index, 'node'],
       {
         en: `no node was adopted as ${fields.node}${known && `, only${known.slice(1)}`}`,
-        zh: `没有接纳过编号为 ${fields.node} 的节点${known && `，已有${known.slice(1)}`}`,
+        zh: `没有名为 ${fields.node} 的已接入节点${known && `，已有${known.slice(1)}`}`,
       },
       {
         en: 'adopt it on the page or with fenceline node adopt, or write the id of one that was',
-        zh: '在页面上或用 fenceline node adopt 接纳，或写已接纳节点的编号',
+        zh: '在页面上或用 fenceline node adopt 接入，或写已接入节点的名称',
       },
     );
   }
@@ -66,7 +66,7 @@ function checkOne({ index, fields, wrong, linkSettings }: KnownInstrument, profi
       { en: 'is missing: which node does it hang on?', zh: '缺少此项：接在哪个节点上？' },
       {
         en: 'write the id that the node was adopted under, such as "esp-7f3a12"',
-        zh: '写接纳节点时的编号，如 "esp-7f3a12"',
+        zh: '写接入节点时的名称，如 "esp-7f3a12"',
       },
     );
   }

@@ -21,7 +21,7 @@ export function epochOf(place: number): number {
 }
 
 /** What SQLite says is wrong with a statement or a file. */
-export interface SqliteFault {
+interface SqliteFault {
   readonly message: string;
   /** The file is no database or a damaged one (SQLITE_CORRUPT, SQLITE_NOTADB). */
   readonly corrupt: boolean;

@@ -49,7 +49,7 @@ export function readRevised(database: DatabaseSync): string[] {
 }
 
 /** The records of a store: epochs, oldest first, and the table that holds them. */
-export interface Records {
+interface Records {
   readonly database: DatabaseSync;
   readonly epochs: readonly Epoch[];
   readonly table: StreamTable;

@@ -8,7 +8,7 @@ import { numberOf, textOf, transact } from './database.ts';
 const dropStep = 64;
 
 /** What the bound took just now. */
-export interface HeldDropped {
+interface HeldDropped {
   readonly readings: number;
 }
 

@@ -9,7 +9,7 @@ const toldBefore = 30 * 86_400_000;
 const day = 86_400_000;
 
 /** What decides what goes when. */
-export interface Bounds {
+interface Bounds {
   readonly uplinks: readonly string[];
   /** What an uplink has let go of the records stream. */
   readonly letGo: (uplink: string, epoch: Epoch) => SeqSet;

@@ -7,7 +7,7 @@ import type { Epoch } from './epochs.ts';
 import type { Gone } from './gone.ts';
 
 /** Puts a block into its table, within the caller's transaction. */
-export type InsertBlock = (
+type InsertBlock = (
   place: number,
   block: {
     entries: number;

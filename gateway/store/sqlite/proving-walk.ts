@@ -9,7 +9,7 @@ const sealsInStep = 8;
 const mostRemembered = 10_000;
 
 /** Entries that the walk found unreadable. */
-export interface Unreadable {
+interface Unreadable {
   readonly stream: Stream;
   readonly entries: number;
 }

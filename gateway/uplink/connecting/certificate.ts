@@ -16,11 +16,11 @@ export interface Words {
 }
 
 /** Whose certificate it is: the gateway's own, the broker's, or the authority's by which the broker is known. */
-export type Whose = 'gateway' | 'broker' | 'authority';
+type Whose = 'gateway' | 'broker' | 'authority';
 
 const day = 86_400_000;
 /** Days before the end from which a certificate is warned about. */
-export const warnedDays = 30;
+const warnedDays = 30;
 
 /** Every certificate in a PEM text, first the one that the file is about; throws where one cannot be read. */
 export function certificatesOf(pem: string): X509Certificate[] {
@@ -35,7 +35,7 @@ export function factsOf(certificate: X509Certificate): CertificateFacts {
 }
 
 /** Whole days until it ends; negative once it has. */
-export function daysLeft({ until }: Pick<CertificateFacts, 'until'>, now: WallTime): number {
+function daysLeft({ until }: Pick<CertificateFacts, 'until'>, now: WallTime): number {
   return Math.floor((until - now) / day);
 }
 

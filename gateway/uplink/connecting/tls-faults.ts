@@ -1,5 +1,5 @@
 /** A failure of Node's TLS; what it is told with depends on the failure. */
-export type TlsError = Error & {
+type TlsError = Error & {
   readonly code?: unknown;
   /** Of ERR_TLS_CERT_ALTNAME_INVALID: what the broker showed. */
   readonly cert?: { readonly subjectaltname?: string; readonly subject?: { readonly CN?: string } };

@@ -3,7 +3,7 @@ import { Hold } from '../sending/hold.ts';
 import { shortestOutage, spreadOf } from './spread.ts';
 import type { Traffic } from './traffic.ts';
 
-export interface BacklogTurnOptions {
+interface BacklogTurnOptions {
   readonly clock: Clock;
   readonly traffic: Traffic;
   /** Part of the line that the backlog may take, above 0 up to 1. */

@@ -14,7 +14,7 @@ export interface TrafficBook {
   write(uplink: string, month: MonthOfTraffic): void;
 }
 
-export interface TrafficParts {
+interface TrafficParts {
   /** The line is encrypted by TLS. */
   readonly isSecure: boolean;
   /** Milliseconds of silence after which the broker is asked whether it is there. */

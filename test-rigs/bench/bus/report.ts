@@ -15,7 +15,7 @@ export function table(rows: readonly Row[]): string {
 }
 
 /** What the issue asks of a figure. */
-export interface Goal {
+interface Goal {
   readonly figure: string;
   readonly least?: number;
   readonly most?: number;
@@ -24,7 +24,7 @@ export interface Goal {
   readonly what: string;
 }
 
-export const goals: readonly Goal[] = [
+const goals: readonly Goal[] = [
   { figure: 'utilisation', least: 0.97, isBar: true, what: 'bus utilisation against theory' },
   { figure: 'gapsTooShort', most: 0, isBar: true, what: 'gaps shorter than 3.5 characters' },
   { figure: 'cpuVsModbusSerial', most: 0.6, isBar: true, what: 'CPU per RTU transaction against modbus-serial' },
@@ -33,7 +33,7 @@ export const goals: readonly Goal[] = [
   { figure: 'pipelinedVsModbusSerial', least: 2, isBar: false, what: 'pipelined against modbus-serial unpipelined' },
 ];
 
-export interface Verdict {
+interface Verdict {
   readonly goal: Goal;
   readonly value: number | null;
   readonly isMet: boolean;

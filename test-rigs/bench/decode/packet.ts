@@ -11,7 +11,7 @@ const items = ['a34004-Rtd=35.2,a34004-Flag=N', 'a34002-Rtd=68.1,a34002-Flag=N',
   .join(';');
 const segment = `QN=20261125083000123;ST=39;CN=2011;PW=123456;MN=88888880000001;Flag=4;CP=&&DataTime=20261125083000;${items}&&`;
 
-export interface PacketWork {
+interface PacketWork {
   readonly bytes: Uint8Array;
   /** Ours: found in the stream, its CRC told, parsed, its values in the units of their factors; how many. */
   readonly ours: () => number;

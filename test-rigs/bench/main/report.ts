@@ -4,7 +4,7 @@ import type { Turn } from './turns.ts';
 import { workload } from './workload.ts';
 
 /** The figures of one peer: medians over its turns. */
-export interface Figures {
+interface Figures {
   readonly rssMb: number;
   readonly peakMb: number;
   readonly cpuPercent: number;
@@ -71,7 +71,7 @@ export function table(
   ].join('\n');
 }
 
-export interface RunSettings {
+interface RunSettings {
   readonly broker: string;
   readonly seconds: number;
   readonly rounds: number;

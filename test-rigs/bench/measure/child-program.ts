@@ -19,7 +19,7 @@ export function childPlan<Plan>(): Plan {
   return JSON.parse(process.argv[2] ?? '{}') as Plan;
 }
 
-export interface Served {
+interface Served {
   /** What the bench needs to know before it goes on. */
   readonly ready?: unknown;
   readonly answers: Readonly<Record<string, () => unknown>>;

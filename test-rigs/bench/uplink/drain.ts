@@ -3,7 +3,6 @@ import { DatabaseSync } from 'node:sqlite';
 import { PlatformProcess, startBroker } from '../main/surroundings.ts';
 import { processorTime } from '../measure/process-figures.ts';
 import { Program } from '../measure/program.ts';
-import { percentile } from '../measure/statistics.ts';
 import { copyStore, type FilledStore, filledFor } from './filled-store.ts';
 import type { DrainFigures } from './programs/draining.ts';
 import type { GatewayPlan } from './programs/opened-gateway.ts';
@@ -88,5 +87,3 @@ export async function drainOutbox(directory: string, minutes: number): Promise<n
     await broker.stop();
   }
 }
-
-export const freshP99 = ({ freshMs }: Drain): number => percentile(freshMs, 0.99);

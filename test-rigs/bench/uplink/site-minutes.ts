@@ -47,7 +47,7 @@ interface Series extends Sensor {
 }
 
 /** Series of a site with so many points: one station for 8, four stations and six meters for 50. */
-export function seriesOf(points: 8 | 10 | 50): readonly Series[] {
+function seriesOf(points: 8 | 10 | 50): readonly Series[] {
   const places = ['north-gate', 'east-wall', 'south-gate', 'batching-plant'];
   const machines = ['fan-1', 'fan-2', 'purifier-1', 'purifier-2', 'crusher', 'mixer'];
   const stations = points === 50 ? 4 : 1;

@@ -2,7 +2,7 @@ import type { Clock } from '../../../gateway/clock.ts';
 import { bytesOf, Responder } from './responder.ts';
 
 /** Masses that a particle sensor measures, µg/m³. */
-export interface Masses {
+interface Masses {
   readonly pm1: number;
   readonly fine: number;
   readonly pm10: number;
@@ -12,16 +12,6 @@ type Measure = () => Masses;
 
 const total = (bytes: readonly number[]): number => bytes.reduce((sum, byte) => sum + byte, 0);
 const highFirst = (number: number): number[] => [Math.floor(number / 256) % 256, Math.round(number) % 256];
-
-/** A Nova SDS011: `AA C0`, PM2.5 and PM10 in tenths low byte first, its id, the sum of those six, `AB`, once a second. */
-export function sds011(clock: Clock, measure: Measure): Responder {
-  const unasked = (): Uint8Array => {
-    const { fine, pm10 } = measure();
-    const data = [...highFirst(fine * 10).reverse(), ...highFirst(pm10 * 10).reverse(), 0xa1, 0x60];
-    return Uint8Array.of(0xaa, 0xc0, ...data, total(data) % 256, 0xab);
-  };
-  return new Responder({}, { clock, unasked });
-}
 
 const stuffed: Readonly<Record<number, readonly number[]>> = {
   126: [0x7d, 0x5e],

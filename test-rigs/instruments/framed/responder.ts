@@ -11,9 +11,9 @@ import type { ByteEnd } from '../../links/byte-end.ts';
  */
 
 /** What an instrument says to a request: bytes, or nothing. `heard` ends with the last byte of the request. */
-export type Answer = (heard: Uint8Array) => Uint8Array | undefined;
+type Answer = (heard: Uint8Array) => Uint8Array | undefined;
 
-export interface ResponderOptions {
+interface ResponderOptions {
   readonly clock?: Clock;
   /** Milliseconds between a request's last byte and the answer's first. */
   readonly turnAround?: number;

@@ -10,7 +10,7 @@ import { swaying } from '../register-image.ts';
  */
 
 /** The twelve numbers of a frame: PM1, PM2.5, PM10 at CF=1, the same in air, then six counts per 0.1 L. */
-export type PlantowerNumbers = readonly number[];
+type PlantowerNumbers = readonly number[];
 
 export interface SimulatedPlantowerOptions {
   readonly clock?: Clock;

@@ -25,7 +25,7 @@ export function consoleReply(content: string, hasData = true): Uint8Array {
 }
 
 /** The inventory of all tanks (function 201) at a time of the console. */
-export function inventoryReply(tanks: readonly Tank[], time = '2611250830'): Uint8Array {
+function inventoryReply(tanks: readonly Tank[], time = '2611250830'): Uint8Array {
   const records = tanks.map(({ number, status, values }) => {
     const head = `${String(number).padStart(2, '0')}1${digits(status, 4)}${digits(values.length, 2)}`;
     return head + values.map(float).join('');

@@ -19,7 +19,7 @@ import { plausibleWorld, type World } from './world.ts';
  *   meter.on = false;                                   // switched off at the mains
  */
 
-export interface SimulationOptions {
+interface SimulationOptions {
   readonly clock?: Clock;
   readonly world?: World;
   readonly behaviours?: readonly Behaviour[];

@@ -21,7 +21,7 @@ export interface SimulatedNodeOptions {
 }
 
 /** A row as the node holds it; `at`: true wall time of its middle. */
-export interface HeldRow {
+interface HeldRow {
   readonly boot: number;
   readonly seq: number;
   readonly start: number;

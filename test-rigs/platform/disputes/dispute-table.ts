@@ -34,7 +34,7 @@ export interface Dispute {
 }
 
 /** Place of a dispute; `seq` as a stretch of numbers. */
-export type DisputedPlace = Partial<Pick<Dispute, 'stream' | 'epoch' | 'first' | 'last'>> & Pick<Dispute, 'gateway'>;
+type DisputedPlace = Partial<Pick<Dispute, 'stream' | 'epoch' | 'first' | 'last'>> & Pick<Dispute, 'gateway'>;
 
 /** Kept at most; what comes after is counted. */
 const bound = 1000;

@@ -20,7 +20,7 @@ interface Known {
 }
 
 /** A batch that is not to be stored, and why. */
-export interface Distrusted {
+interface Distrusted {
   readonly kind: Extract<DisputeKind, 'altered' | 'bad-signature' | 'unknown-key' | 'former-key'>;
   readonly detail: string;
 }

@@ -56,6 +56,8 @@ export class LinkSite implements AsyncDisposable {
   /** The platform's connection. */
   readonly line: PlatformLine;
   readonly ledger = new Ledger();
+  /** Whether minutes are made just now. */
+  isMaking = true;
   readonly #directory: string;
   readonly #told = new PassThrough();
   readonly #ledgerRead: Promise<void>;
@@ -119,7 +121,7 @@ export class LinkSite implements AsyncDisposable {
     const value = (): number => Math.floor(random() * 1e9) / 1000;
     for (let minute = 0; this.#isWorking; minute++) {
       const noise = { average: value(), minimum: value(), maximum: value() };
-      void store.append({ ...minuteRecord(minute), ...noise }).catch(() => undefined);
+      if (this.isMaking) void store.append({ ...minuteRecord(minute), ...noise }).catch(() => undefined);
       await wait(every);
     }
   }

@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /** One MQTT packet on its way through the proxy. */
-export interface MqttPacket {
+interface MqttPacket {
   readonly from: 'client' | 'broker';
   /** Control packet type (MQTT 5.0 table 2-1). */
   readonly type: number;
@@ -15,7 +15,7 @@ export interface MqttPacket {
 export const packetType = { publish: 3, puback: 4 } as const;
 
 /** What becomes of a packet: it goes on, it is swallowed, or its sender gets these bytes in place of an answer. */
-export type Verdict = 'pass' | 'swallow' | Uint8Array;
+type Verdict = 'pass' | 'swallow' | Uint8Array;
 
 /** A TCP proxy on 127.0.0.1 before a broker's port that sees whole MQTT packets and can keep some of them. */
 export class MqttProxy {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 
 /** The two ways into the namespace: each a pair of virtual interfaces with a network of its own. */
-export type Way = 'gateway' | 'platform';
+type Way = 'gateway' | 'platform';
 
 interface Pair {
   readonly near: string;

@@ -12,30 +12,34 @@ export interface RealNodeOptions {
   readonly farSide: FarSide;
   /** Seconds. */
   readonly period?: number;
+  /** Milliseconds from one frame of the sensor to the next; after 11 s without one a node takes it to have been off. */
+  readonly frameEvery?: number;
 }
 
 /**
- * A sensor node with its real firmware, and a Plantower on its line that says once in ten seconds how many frames it has
- * said: each period's mean is another number, and greater than the one before.
+ * A sensor node with its real firmware, and a Plantower on its line that says, in a frame, how many frames it has said: each period's mean is another number, and greater than the one before.
  */
 export class RealNode {
   readonly rig: NodeRig;
   readonly #clock: RigClock;
+  readonly #frameEvery: number;
   #frames = 0;
   #cancel: () => void = () => undefined;
 
-  private constructor(rig: NodeRig, clock: RigClock) {
+  private constructor(rig: NodeRig, clock: RigClock, frameEvery: number) {
     this.rig = rig;
+    this.#frameEvery = frameEvery;
     this.#clock = clock;
   }
 
-  static async create({ kind, account, clock, farSide, period = 60 }: RealNodeOptions): Promise<RealNode> {
+  static async create(options: RealNodeOptions): Promise<RealNode> {
+    const { kind, account, clock, farSide, period = 60, frameEvery = 10_000 } = options;
     const configuration = {
       ...{ version: 1, ...account, wifi: ['site', 'a password'], gateway: ['10.42.0.1', 1883], tls: false },
       ...{ sensor: 'plantower', adc: 'none', period },
     };
     const files = { ...firmwareFiles(kind), 'node.json': JSON.stringify(configuration) };
-    return new RealNode(await NodeRig.create({ kind, clock, farSide, uartPiece: 32, files }), clock);
+    return new RealNode(await NodeRig.create({ kind, clock, farSide, uartPiece: 32, files }), clock, frameEvery);
   }
 
   /** Powers it, and the sensor with it. */
@@ -51,7 +55,7 @@ export class RealNode {
   }
 
   #say(): void {
-    this.#cancel = this.#clock.after(10_000, () => {
+    this.#cancel = this.#clock.after(this.#frameEvery, () => {
       this.#frames += 1;
       this.rig.sensorSends(plantowerFrame(this.#frames));
       this.#say();

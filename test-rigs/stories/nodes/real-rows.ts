@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 
 /** A row of the node's, as it went out. */
-export interface SentRow {
+interface SentRow {
   readonly boot: number;
   readonly seq: number;
   /** Mean of PM2.5 over the row's period; null where no frame came. */

@@ -2,13 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { loadCatalogue } from '../../../device-profiles/catalogue.ts';
 import type { GatewayEvent } from '../../../gateway/diagnosis/gateway-event.ts';
-import { type Gateway, startGateway } from '../../../gateway/gateway.ts';
+import type { Gateway } from '../../../gateway/gateway.ts';
 import { systemNodeLinks } from '../../../gateway/joining/system-parts.ts';
 import { NodeAdoption } from '../../../gateway/link/nodes/adoption/node-adoption.ts';
-import { KeyRing } from '../../../gateway/site/key-ring.ts';
-import { loadSite } from '../../../gateway/site/load-site.ts';
 import { NodeAccounts } from '../../../gateway/site/node-accounts.ts';
 import { prepareSiteDirectory, siteDirectory } from '../../../gateway/site/site-directory.ts';
 import type { SiteDocument } from '../../../gateway/site/site-schema.ts';
@@ -18,6 +15,7 @@ import { Platform } from '../../platform/platform.ts';
 import { MemoryBroker } from '../../surroundings/memory-broker.ts';
 import { SimulatedMemory } from '../../surroundings/simulated-machine.ts';
 import { SpedClock } from '../../surroundings/sped-clock.ts';
+import { heldBy, startOn } from '../start-on.ts';
 
 /** So many times as fast as the machine's clock: a minute is 1.5 s. */
 const factor = 40;
@@ -84,34 +82,29 @@ export class SpedSite {
   }
 
   async startGateway(): Promise<void> {
-    const directory = siteDirectory(this.#directory);
-    const catalogue = loadCatalogue({ directories: [directory.profiles] });
-    const loaded = await loadSite(directory, { catalogue, resolveDevice: (path) => path });
-    if (loaded.kind === 'refused') throw new Error(`the site of this story is refused: ${JSON.stringify(loaded)}`);
-    const createNodeLink = await systemNodeLinks(loaded.site, directory, this.#accounts, this.clock);
-    if (createNodeLink === undefined) throw new Error('this site has no nodes');
-    const gateway = await startGateway({
-      ...{ directory: directory.root, loaded, catalogue, version: '0.0.0', clock: this.clock },
-      machine: {
-        bootId: 'boot-1',
-        uptime: () => this.clock.monotonic(),
-        ntp: async () => null,
-        batteryClock: async () => null,
-        timezone: () => 'Asia/Shanghai',
-      },
-      clockMemory: this.#memory,
-      keys: await KeyRing.open(directory),
-      createLink: () => {
-        throw new Error('this site has no lines');
-      },
-      createNodeLink: (id, settings, observe) =>
-        this.adoption.attach(id, (told) => createNodeLink(id, settings, told), observe),
-      createBroker: () => this.platformBroker,
-      observe: this.#observe,
-      ledger: ({ stream, epoch, seq, hash }) => void this.#told.write(`${stream} ${epoch} ${seq} ${hash}\n`),
+    this.#gateway = await startOn(this.#directory, async ({ site }) => {
+      const createNodeLink = await systemNodeLinks(site, siteDirectory(this.#directory), this.#accounts, this.clock);
+      if (createNodeLink === undefined) throw new Error('this site has no nodes');
+      return {
+        clock: this.clock,
+        machine: {
+          bootId: 'boot-1',
+          uptime: () => this.clock.monotonic(),
+          ntp: async () => null,
+          batteryClock: async () => null,
+          timezone: () => 'Asia/Shanghai',
+        },
+        clockMemory: this.#memory,
+        createLink: () => {
+          throw new Error('this site has no lines');
+        },
+        createNodeLink: (id, settings, observe) =>
+          this.adoption.attach(id, (told) => createNodeLink(id, settings, told), observe),
+        createBroker: () => this.platformBroker,
+        observe: this.#observe,
+        ledger: ({ stream, epoch, seq, hash }) => void this.#told.write(`${stream} ${epoch} ${seq} ${hash}\n`),
+      };
     });
-    if ('refusal' in gateway) throw new Error(gateway.message);
-    this.#gateway = gateway;
   }
 
   async stopGateway(drain = 0): Promise<void> {
@@ -121,8 +114,7 @@ export class SpedSite {
 
   /** Entries that the gateway still holds for the platform. */
   async held(): Promise<number> {
-    const { records, samples } = await this.gateway.store.backlog('district');
-    return records + samples;
+    return heldBy(this.gateway);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -26,6 +26,8 @@ const idOfBmp280 = 0x58;
 export class Bme280Device extends RegisterDevice {
   /** What it will read when it next measures. */
   raw: RawClimate = { temperature: 519_888, pressure: 415_148, humidity: 28_000 };
+  /** It takes no write, as one whose bytes were disturbed on the bus. */
+  isDeaf = false;
   #humidityIsOn = false;
 
   constructor({ isBmp280 = false }: { isBmp280?: boolean } = {}) {
@@ -37,7 +39,7 @@ export class Bme280Device extends RegisterDevice {
 
   protected override put(register: number, byte: number): void {
     // Only its control registers can be written.
-    if (![0xe0, 0xf2, 0xf4, 0xf5].includes(register)) return;
+    if (this.isDeaf || ![0xe0, 0xf2, 0xf4, 0xf5].includes(register)) return;
     super.put(register, byte);
     if (register !== 0xf4) return;
     // A change of ctrl_hum counts only once ctrl_meas has been written after it (5.4.3).

@@ -19,6 +19,8 @@ export interface ClockedUnoOptions {
   readonly clock: Clock;
   readonly flash: Uint8Array;
   readonly started?: number;
+  /** Where the firmware does nothing but wait; of StandardFirmata 2.4 if absent. */
+  readonly waitsAt?: number;
   readonly step?: number;
 }
 
@@ -33,8 +35,8 @@ export class ClockedUno extends Uno {
   #port: Port | undefined;
 
   /** `step`: milliseconds that the chip runs at a time; more of them where a whole gateway settles between the steps. */
-  constructor({ clock, flash, started = 2000, step = 1 }: ClockedUnoOptions) {
-    super(flash, waitOfStandardFirmata);
+  constructor({ clock, flash, started = 2000, step = 1, waitsAt = waitOfStandardFirmata }: ClockedUnoOptions) {
+    super(flash, waitsAt);
     this.#clock = clock;
     this.#step = step;
     this.run(started);

@@ -8,17 +8,23 @@ const flashSize = 32_768;
 
 const require = createRequire(import.meta.url);
 
-/** A sketch as it was compiled for an Uno; out of the package avrgirl-arduino, which carries them for its own tests. */
-function compiled(name: 'StandardFirmata' | 'Blink'): Uint8Array {
-  const path = require.resolve(`avrgirl-arduino/junk/hex/uno/${name}.cpp.hex`);
+/** A sketch as it was compiled for an ATmega328P; out of the package avrgirl-arduino, which carries them for its own tests. */
+function compiled(name: 'StandardFirmata' | 'Blink', board: 'uno' | 'duemilanove328' = 'uno'): Uint8Array {
+  const path = require.resolve(`avrgirl-arduino/junk/hex/${board}/${name}.cpp.hex`);
   return readIntelHex(readFileSync(path, 'latin1'), flashSize);
 }
 
 /** StandardFirmata 2.4, 12,194 bytes. */
 export const standardFirmata = (): Uint8Array => compiled('StandardFirmata');
 
-/** Where the program counter stands in its `yield`, which its `delay` calls over and over: words, not bytes. */
+/** StandardFirmata 2.5, as for a Duemilanove, an Uno with another USB chip. */
+export const standardFirmata25 = (): Uint8Array => compiled('StandardFirmata', 'duemilanove328');
+
+/** Where the program counter of version 2.4 stands in its `yield`, which its `delay` calls over and over: words, not bytes. */
 export const waitOfStandardFirmata = 0x1588;
+
+/** The same of version 2.5: the end of `micros`, which its `delay` asks over and over. */
+export const waitOfStandardFirmata25 = 0xa56;
 
 /** The sketch that a new Uno comes with: blinks the LED of pin 13, and has no serial line. */
 export const blink = (): Uint8Array => compiled('Blink');

@@ -21,7 +21,7 @@ export class ChipFlash {
   }
 }
 
-export interface LuaConsoleOptions {
+interface LuaConsoleOptions {
   readonly flash: ChipFlash;
   readonly chip: 'esp8266' | 'esp32';
   readonly modulesMissing: string;

@@ -30,7 +30,7 @@ export interface ChipBehaviour {
   readonly window?: number;
 }
 
-export interface SimulatedChipOptions {
+interface SimulatedChipOptions {
   readonly end: ByteEnd;
   readonly clock: Clock;
   readonly behaviour?: ChipBehaviour;

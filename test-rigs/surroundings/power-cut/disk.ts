@@ -30,7 +30,7 @@ export class DiskFile {
 }
 
 /** Names that a directory got or lost in one deed; undefined: lost. */
-export interface NameChange {
+interface NameChange {
   readonly at: number;
   readonly names: readonly (readonly [string, DiskNode | undefined])[];
 }
@@ -54,7 +54,7 @@ export class DiskDirectory {
 }
 
 /** The name of a socket: it is no file, and a cut takes it or leaves it. */
-export class DiskSocket {}
+class DiskSocket {}
 
 export type DiskNode = DiskFile | DiskDirectory | DiskSocket;
 

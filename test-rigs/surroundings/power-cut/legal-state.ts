@@ -20,7 +20,7 @@ export type Rules = 'prefix' | 'reordered';
 /** How much a disk has done by itself. */
 type Mood = 'nothing' | 'some' | 'everything';
 
-export const sectorSize = 512;
+const sectorSize = 512;
 
 /** One legal state: names and contents. */
 export type DiskState = Map<string, DiskState | { readonly node: DiskFile; readonly content: Buffer }>;

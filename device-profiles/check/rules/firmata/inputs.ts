@@ -6,7 +6,7 @@ import type { FieldPath } from '../../yaml-document.ts';
 import { both, type Complain } from '../complain.ts';
 
 /** The factors whose value is the share of time in which a contact is closed. */
-export const contactFactors = [
+const contactFactors = [
   'door-closed',
   'fan-running',
   'purifier-running',
@@ -16,7 +16,7 @@ export const contactFactors = [
 ] as const satisfies readonly FactorCode[];
 
 /** Sampling intervals that see 50 Hz at ever new phases, ms. */
-export const legalSampling: readonly number[] = [11, 13, 17, 19];
+const legalSampling: readonly number[] = [11, 13, 17, 19];
 
 const kinds = ['contact', 'loop', 'clamp', 'climate'] as const;
 

@@ -260,7 +260,7 @@ export class NodeConsole {
   async #write(text: string): Promise<void> {
     if (this.#options.signal.aborted) throw faults.interrupted();
     const fault = await this.#link.write(bytesOf(text));
-    if (fault !== null) throw faults.port(fault.message);
+    if (fault !== null) throw faults.port(this.#options.port.name, fault);
   }
 
   /** Reads until something matches, at most so many milliseconds; what was before the end of the match is forgotten. */
@@ -279,7 +279,7 @@ export class NodeConsole {
       // Short, so that whoever breaks off is not kept waiting.
       const arrival = await this.#link.read(Math.min(rest, probing));
       if (arrival === 'timeout') continue;
-      if (!('bytes' in arrival)) throw faults.port(arrival.message);
+      if (!('bytes' in arrival)) throw faults.port(this.#options.port.name, arrival);
       this.#take(arrival.bytes);
     }
   }

@@ -86,8 +86,23 @@ export function noPrompt(port: string, heard: Heard): NodeFault {
   });
 }
 
+type PortFault = { readonly kind: keyof typeof portFaults; readonly message: string };
+
+const portFaults = {
+  absent: '没有这个串口；请插好 USB 线，或核对 --port',
+  taken: '串口正被其他程序占用；请先停止那个程序',
+  denied: '没有使用权限；请把当前用户加入 dialout 组并重新登录',
+  refused: '这个设备不能当串口使用；请核对 --port',
+  lost: '串口中断；请检查 USB 线，再次执行同一命令即可续传',
+};
+
 export const faults = {
-  port: (message: string) => new NodeFault('port', { en: message, zh: `串口不可用：${message}` }),
+  port: (name: string, { kind, message }: PortFault) =>
+    new NodeFault('port', {
+      // The link has the name of its port for an id here.
+      en: message.replace(`${name}: ${name}`, name).replace(/correct links\.[^ ;]+\.path/, 'correct --port'),
+      zh: `${name}：${portFaults[kind]}`,
+    }),
   interrupted: () =>
     new NodeFault('interrupted', {
       en: 'interrupted; what was written stays, and the same command goes on from there',

@@ -13,7 +13,7 @@ async function opened(path: string): Promise<SerialportLink> {
   const settings = { path, baudRate, parity: 'none', dataBits: 8, stopBits: 1 } as const;
   const link = new SerialportLink({ id: path, settings, clock: systemClock, observe: () => undefined });
   const fault = await link.open();
-  if (fault !== null) throw faults.port(fault.message.replace(/correct links\.[^ ;]+\.path/, 'correct --port'));
+  if (fault !== null) throw faults.port(path, fault);
   return link;
 }
 
@@ -65,7 +65,7 @@ export async function listenTo(
     while (!signal.aborted) {
       const arrival = await link.read(250);
       if (arrival === 'timeout') continue;
-      if (!('bytes' in arrival)) throw faults.port(arrival.message);
+      if (!('bytes' in arrival)) throw faults.port(path, arrival);
       const lines = (rest + Buffer.from(arrival.bytes).toString('latin1')).split(/\r?\n/);
       rest = (lines.pop() ?? '').slice(-longestShown);
       for (const line of lines) onLine(readable(line));

@@ -4,10 +4,8 @@ import {
   nodeConfiguration,
   nodeSettings,
 } from '../../../driver/node/offers/node-configuration.ts';
-import type { Sentence } from '../../../site/check-site.ts';
-import { BadInput } from '../../terminal.ts';
 import type { Questions } from './questions.ts';
-import { checked, placeOf, type SaidSettings } from './settings-options.ts';
+import { checked, placeIn, type SaidSettings } from './settings-options.ts';
 
 /** What of a document on a node is taken over, field by field; one that its rules refuse is left behind. */
 export function knownOf(text: string | null): Partial<NodeConfiguration> {
@@ -67,19 +65,29 @@ async function wifiOf(
   questions: Questions,
 ): Promise<NodeConfiguration['wifi'] | undefined> {
   if (ssid === undefined && known.wifi !== undefined) return known.wifi;
-  const name =
-    ssid ??
-    (await questions.ask({ en: 'Wi-Fi network of the gateway (SSID):', zh: '采集网关所用的 Wi-Fi 名称（SSID）：' }));
+  const name = ssid ?? (await networkAsked(questions));
   if (name === undefined) return undefined;
-  const secret = password ?? (await questions.askSecret(passwordQuestion(name)));
+  const secret = password ?? (await passwordAsked(name, questions));
   return secret === undefined ? undefined : checked(nodeSettings.shape.wifi, [name, secret], '--wifi');
 }
 
-export function passwordQuestion(ssid: string): Sentence {
-  return {
+function networkAsked(questions: Questions): Promise<string | undefined> {
+  return questions.askFor(
+    { en: 'Wi-Fi network of the gateway (SSID):', zh: '采集网关所用的 Wi-Fi 名称（SSID）：' },
+    (name) => (nodeSettings.shape.wifi.safeParse([name, '']).success ? name : undefined),
+    { en: '1 to 32 bytes; a Chinese character takes 3', zh: '1 到 32 字节，一个汉字占 3 字节' },
+  );
+}
+
+/** Asks for the password of a network, unseen. */
+export function passwordAsked(ssid: string, questions: Questions): Promise<string | undefined> {
+  const question = {
     en: `Password of ${ssid} (empty for an open network): `,
     zh: `${ssid} 的密码（开放网络留空）：`,
   };
+  const wanted = { en: '8 to 63 characters, or nothing for an open network', zh: '8 到 63 个字符，开放网络则留空' };
+  const isPassword = (text: string): boolean => nodeSettings.shape.wifi.safeParse([ssid, text]).success;
+  return questions.askFor(question, (text) => (isPassword(text) ? text : undefined), wanted, true);
 }
 
 /** What the node measures; asked for where nobody said anything of it. */
@@ -94,24 +102,30 @@ async function measuredOf(
     en: 'Sensor on its UART (plantower, nova or none):',
     zh: '串口上的传感器（plantower、nova 或 none）：',
   };
-  const answer = await questions.ask(question);
-  if (answer === undefined) return undefined;
-  const asked = checked(nodeSettings.shape.sensor, answer, '--sensor');
-  if (asked !== 'none') return { sensor: asked, adc: 'none' };
-  const other = await questions.ask({
-    en: 'What is on its ADC (loop, clamp or sharp):',
-    zh: 'ADC 上接的是什么（loop、clamp 或 sharp）：',
+  const asked = await questions.askFor(question, (word) => nodeSettings.shape.sensor.safeParse(word).data, {
+    en: 'plantower, nova or none',
+    zh: '请输入 plantower、nova 或 none',
   });
-  return other === undefined ? undefined : { sensor: asked, adc: checked(nodeSettings.shape.adc, other, '--adc') };
+  if (asked === undefined) return undefined;
+  if (asked !== 'none') return { sensor: asked, adc: 'none' };
+  const other = await questions.askFor(
+    { en: 'What is on its ADC (loop, clamp or sharp):', zh: 'ADC 上接的是什么（loop、clamp 或 sharp）：' },
+    (word) => (word === 'none' ? undefined : nodeSettings.shape.adc.safeParse(word).data),
+    {
+      en: 'loop, clamp or sharp; without it there is nothing to measure',
+      zh: '请输入 loop、clamp 或 sharp；否则没有可测的',
+    },
+  );
+  return other === undefined ? undefined : { sensor: asked, adc: other };
 }
 
-async function gatewayAsked(questions: Questions): Promise<NodeConfiguration['gateway'] | undefined> {
+function gatewayAsked(questions: Questions): Promise<NodeConfiguration['gateway'] | undefined> {
   const question = {
     en: 'Address of the gateway on that network, and its port if it is not 1883:',
     zh: '采集网关在该网络中的地址（端口非 1883 时一并填写）：',
   };
-  const text = await questions.ask(question);
-  if (text === undefined) return undefined;
-  if (text === '') throw new BadInput('--gateway is missing');
-  return checked(nodeSettings.shape.gateway, placeOf(text), '--gateway');
+  return questions.askFor(question, (text) => nodeSettings.shape.gateway.safeParse(placeIn(text)).data, {
+    en: 'a name or an address, and a port where it is another one: 10.42.0.1:1883',
+    zh: '请输入名称或地址，端口不同时加端口：10.42.0.1:1883',
+  });
 }

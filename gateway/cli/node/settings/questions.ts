@@ -1,7 +1,7 @@
 import type { Sentence } from '../../../site/check-site.ts';
 import { askUnseen } from '../../ask-unseen.ts';
 import { Dialogue } from '../../dialogue.ts';
-import type { Terminal } from '../../terminal.ts';
+import { say, type Terminal } from '../../terminal.ts';
 
 /** Questions of which some answers are secret: at a terminal those are typed unseen. */
 export class Questions {
@@ -25,6 +25,26 @@ export class Questions {
 
   async askSecret(question: Sentence): Promise<string | undefined> {
     return this.#terminal.input.isTTY ? askUnseen(this.#terminal, question) : this.ask(question);
+  }
+
+  /**
+   * Asks until the answer can be understood, and says each time what is wanted; undefined when nothing comes any more.
+   *
+   * @param understood the answer as it is used, undefined for one that cannot be
+   */
+  async askFor<Value>(
+    question: Sentence,
+    understood: (answer: string) => Value | undefined,
+    wanted: Sentence,
+    isSecret = false,
+  ): Promise<Value | undefined> {
+    for (;;) {
+      const answer = await (isSecret ? this.askSecret(question) : this.ask(question));
+      if (answer === undefined) return undefined;
+      const value = understood(answer);
+      if (value !== undefined) return value;
+      this.#terminal.complain(say(wanted, this.#terminal.language));
+    }
   }
 
   close(): void {

@@ -85,10 +85,15 @@ export function checked<Value>(schema: Schema<Value>, value: unknown, option: st
 }
 
 /** `10.42.0.1`, `10.42.0.1:1883`, `[fd00::1]:1883`. */
-export function placeOf(text: string): [string, number] {
+export function placeIn(text: string): [string, number] | undefined {
   const found = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text);
-  if (!found) throw new BadInput('--gateway takes a name or an address, and a port: 10.42.0.1:1883');
-  return [found[1] ?? found[2] ?? '', Number(found[3] ?? 1883)];
+  return found ? [found[1] ?? found[2] ?? '', Number(found[3] ?? 1883)] : undefined;
+}
+
+function placeOf(text: string): [string, number] {
+  const place = placeIn(text);
+  if (place === undefined) throw new BadInput('--gateway takes a name or an address, and a port: 10.42.0.1:1883');
+  return place;
 }
 
 function yesOrNo(text: string): boolean {

@@ -8,7 +8,7 @@ import { exit, say, type Terminal } from '../../terminal.ts';
 import type { Target } from '../target.ts';
 import { type Addable, type LeftOut, type NewInstrument, proposals } from './proposal.ts';
 
-export interface Adding {
+interface Adding {
   readonly directory: SiteDirectory;
   readonly catalogue: Catalogue;
   readonly site: Site;

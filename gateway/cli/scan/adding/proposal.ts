@@ -47,7 +47,7 @@ export function addableOf(
   return [...modbus, ...ofMeters];
 }
 
-export interface Proposing {
+interface Proposing {
   readonly link: string;
   readonly site: Pick<Site, 'points' | 'instruments'>;
   readonly catalogue: Catalogue;

@@ -49,7 +49,7 @@ export class ContactInput implements Input {
 
   /** Whether it is closed; null while that is not known. */
   get isClosed(): boolean | null {
-    return this.#isStopped ? null : this.#contact.closed;
+    return this.#contact.closed;
   }
 
   look(): Taken {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BoardScene } from '../../../../test-rigs/links/board-scene.ts';
+import { MemoryUno } from '../../../../test-rigs/surroundings/memory-board.ts';
 import { FirmataAcquisition } from '../firmata-acquisition.ts';
 import type { Asker } from './relay.ts';
 
@@ -14,7 +15,7 @@ const seed = 20_261_126;
 /** Milliseconds from one look at the pins to the next. */
 const look = 200;
 /** What a board and a debounce of 50 ms may take. */
-const slack = look + 100;
+const slack = look + 600;
 
 const step = fc.oneof(
   {
@@ -33,6 +34,8 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;
 
 class Watch extends BoardScene {
+  /** Orders meet the ones that it has not confirmed yet. */
+  override readonly uno = new MemoryUno({ clock: this.clock, answersAfter: 250 });
   readonly acquisition: FirmataAcquisition;
   /** Until when the cannon may be on for anybody. */
   #until = 0;

@@ -146,7 +146,7 @@ export class Relay {
     const turn = ++this.#turn;
     const { clock, warn } = this.#options;
     // An earlier order may be switching it on in this moment.
-    void this.#drive(turn);
+    void this.#drive();
     this.#become({
       state: 'warning',
       cause: 'asked',
@@ -162,7 +162,10 @@ export class Relay {
     return notConfirmed;
   }
 
-  /** The switch at the machine was moved, or its state is not known any more. */
+  /**
+   * The switch at the machine was moved, or its state is not known any more. Told at every change, so that what waits for
+   * its warning or for the board ends with it as well.
+   */
   lockChanged(): void {
     if (this.#options.isReleased() === true) return;
     const wasAsked = this.#asker !== undefined;
@@ -182,7 +185,7 @@ export class Relay {
     else this.#holders.delete(holder);
     const isWanted = this.#isWanted;
     // Somebody asked for it as well: how it stands is what he asked for.
-    if (this.#asker !== undefined) return this.#drive(this.#turn);
+    if (this.#asker !== undefined) return this.#drive();
     await this.#off('warning');
     return this.#standing.state === (isWanted ? 'on' : 'off');
   }
@@ -193,24 +196,15 @@ export class Relay {
 
   async #on(asker: Asker, until: Monotonic): Promise<RelayAnswer> {
     const turn = ++this.#turn;
-    const { clock, isReleased } = this.#options;
-    if (isReleased() !== true) {
-      await this.#off('locked-out');
-      return lockedOut(isReleased());
-    }
+    const { clock } = this.#options;
     this.#isDue = true;
-    const isDriven = await this.#drive(turn);
+    const isDriven = await this.#drive();
     if (turn !== this.#turn) return superseded;
     if (!isDriven) {
       await this.#off('not-confirmed');
       return notConfirmed;
     }
     void this.#options.warn(false);
-    // It may have been moved in the meantime.
-    if (isReleased() !== true) {
-      await this.#off('locked-out');
-      return lockedOut(isReleased());
-    }
     this.#become({ state: 'on', cause: 'asked', who: asker.who, next: null, until });
     this.#cancel = clock.after(until - clock.monotonic(), () => void this.#off('time-over'));
     return { kind: 'done', standing: this.#standing };
@@ -218,9 +212,9 @@ export class Relay {
 
   /** Nobody wants it on any more, but what it warns of. */
   async #off(cause: RelayCause, asker?: Asker): Promise<void> {
-    const turn = this.#forget();
+    const turn = this.#letGo();
     const isWanted = this.#isWanted;
-    const isDriven = await this.#drive(turn);
+    const isDriven = await this.#drive();
     if (turn !== this.#turn) return;
     const state = isDriven ? (isWanted ? 'on' : 'off') : 'unknown';
     this.#become({ ...off, state, cause: state === 'on' ? 'warning' : cause, who: asker?.who ?? null });
@@ -229,30 +223,27 @@ export class Relay {
   /** Whatever was asked up to now is void. */
   #end(): void {
     this.#endedAt = this.#options.clock.monotonic();
-    this.#forget();
+    this.#letGo();
   }
 
-  /** Nobody wants it on any more. */
+  /** Nobody wants it on any more, and nothing need be warned of. */
+  #letGo(): number {
+    if (this.#asker !== undefined) void this.#options.warn(false);
+    return this.#forget();
+  }
+
+  /** What was asked before is no longer wanted; a warning that is under way goes on for what is asked now. */
   #forget(): number {
     this.#cancel();
     this.#cancel = () => undefined;
-    if (this.#asker !== undefined) void this.#options.warn(false);
     this.#asker = undefined;
     this.#isDue = false;
     return ++this.#turn;
   }
 
-  /**
-   * Drives the pin as it is wanted now, and resolves to whether the board says that it does so. One that does not is told
-   * once more to let go.
-   */
-  async #drive(turn: number): Promise<boolean> {
-    const output = this.#output;
-    if (output === undefined) return false;
-    const fault = await output.set(this.#isWanted);
-    if (fault === null) return true;
-    if (turn === this.#turn) void output.set(false);
-    return false;
+  /** Drives the pin as it is wanted now, and resolves to whether the board says that it does so; one that does not is lost. */
+  async #drive(): Promise<boolean> {
+    return (await this.#output?.set(this.#isWanted)) === null;
   }
 
   #become(standing: RelayStanding): void {

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import type { Relay } from '../../../../device-profiles/profile.ts';
 import { BoardScene } from '../../../../test-rigs/links/board-scene.ts';
 import type { Monotonic } from '../../../clock.ts';
 import { FirmataAcquisition } from '../firmata-acquisition.ts';
@@ -12,10 +13,13 @@ const platform = { who: 'uplink district key 1', uplink: 'district' };
 class RelayScene extends BoardScene {
   acquisition!: FirmataAcquisition;
 
-  async begin(commands = ['lamp', 'mist-cannon']): Promise<this> {
+  /** With those relays of the profile alone. */
+  async begin(commands = ['lamp', 'mist-cannon'], has: (relay: Relay) => boolean = () => true): Promise<this> {
     this.uno.setPin(pins.remote, 'ground');
-    const settings = { channels: { cabinet: 'box' }, commands };
-    this.acquisition = new FirmataAcquisition(this.options('fenceline/uno-construction-site', settings));
+    const options = this.options('fenceline/uno-construction-site', { channels: { cabinet: 'box' }, commands });
+    const { profile, ...instrument } = options.instrument;
+    const fitted = { ...instrument, profile: { ...profile, relays: profile.relays.filter(has) } };
+    this.acquisition = new FirmataAcquisition({ ...options, instrument: fitted });
     onTestFinished(() => this.clock.during(this.acquisition.stop()));
     this.acquisition.start();
     await this.clock.advance(1000);
@@ -71,7 +75,9 @@ test('a mist cannon warns with the lamp first, then runs, then stops', async () 
   expect(scene.driven).toEqual({ lamp: true, cannon: false });
   await scene.clock.advance(200);
   expect(scene.driven).toEqual({ lamp: false, cannon: true });
-  await scene.clock.advance(60_000);
+  await scene.clock.advance(59_700);
+  expect(scene.driven.cannon).toBe(true);
+  await scene.clock.advance(300);
   expect(scene.driven).toEqual(allOff);
   expect(scene.course('mist-cannon')).toEqual(['warning asked', 'on asked', 'off time-over']);
   expect(scene.course('lamp')).toEqual(['on warning', 'off warning']);
@@ -85,6 +91,28 @@ test.each([
   expect(await scene.order(relay, { on: true, seconds: 5 })).toBeUndefined();
   await scene.clock.advance(20_000);
   expect(scene.driven).toEqual(allOff);
+});
+
+test('the switch at the machine counts also where its point is optional and not listed as fitted', async () => {
+  const scene = new RelayScene();
+  const options = scene.options('fenceline/uno-construction-site', {
+    channels: { cabinet: 'box' },
+    commands: ['mist-cannon'],
+  });
+  const { profile, ...instrument } = options.instrument;
+  const points = profile.points.map((point) => (point.id === 'remote' ? { ...point, optional: true } : point));
+  scene.uno.setPin(pins.remote, 'ground');
+  scene.acquisition = new FirmataAcquisition({
+    ...options,
+    instrument: { ...instrument, profile: { ...profile, points } },
+  });
+  onTestFinished(() => scene.clock.during(scene.acquisition.stop()));
+  scene.acquisition.start();
+  await scene.clock.advance(1000);
+  expect(await scene.order('mist-cannon', { on: true, seconds: 60 })).toMatchObject({ standing: { state: 'warning' } });
+  scene.uno.setPin(pins.remote, 'open');
+  await scene.clock.advance(100);
+  expect(await scene.order('mist-cannon', { on: true, seconds: 60 })).toMatchObject({ reason: 'locked-out' });
 });
 
 test('the switch at the machine locks: open before, and nothing is done', async () => {
@@ -143,6 +171,25 @@ test('it can be stopped during the warning, and while it runs', async () => {
   }
 });
 
+test('a mist cannon that was switched off rests for ten seconds; a lamp does not', async () => {
+  const scene = await new RelayScene().begin();
+  for (const relay of ['mist-cannon', 'lamp']) await scene.order(relay, { on: true, seconds: 60 });
+  await scene.clock.advance(15_000);
+  for (const relay of ['mist-cannon', 'lamp']) await scene.order(relay, { on: false });
+  await scene.clock.advance(8000);
+  expect(await scene.order('mist-cannon', { on: true, seconds: 60 })).toMatchObject({ reason: 'resting' });
+  expect(await scene.order('lamp', { on: true, seconds: 60 })).toMatchObject({ kind: 'done' });
+  await scene.clock.advance(2000);
+  expect(await scene.order('mist-cannon', { on: true, seconds: 60 })).toMatchObject({ kind: 'done' });
+});
+
+test('a mist cannon whose warning lamp is not there does not start', async () => {
+  const scene = await new RelayScene().begin(['mist-cannon'], ({ id }) => id !== 'lamp');
+  expect(await scene.order('mist-cannon', { on: true, seconds: 60 })).toMatchObject({ reason: 'not-confirmed' });
+  await scene.clock.advance(20_000);
+  expect(scene.driven.cannon).toBe(false);
+});
+
 test('nobody has it on for longer than its profile says', async () => {
   const scene = await new RelayScene().begin();
   expect(await scene.order('mist-cannon', { on: true, seconds: 601 })).toMatchObject({ reason: 'too-long' });
@@ -197,6 +244,19 @@ test.each<[string, (scene: RelayScene) => Promise<unknown>]>([
   expect(await scene.order('mist-cannon', { on: true, seconds: 60 })).toMatchObject({ kind: 'done' });
 });
 
+test('an order that was asked while there was no board is void once it is there', async () => {
+  const scene = await new RelayScene().begin();
+  scene.uno.unplug();
+  await scene.clock.advance(10);
+  const asked = scene.clock.monotonic();
+  scene.uno.plug();
+  await scene.clock.advance(3000);
+  const waited = scene.clock.monotonic() - asked;
+  expect(await scene.order('lamp', { on: true, seconds: 60 }, somebody, waited)).toMatchObject({
+    reason: 'superseded',
+  });
+});
+
 test('a board that is lost forgets what was asked of it: it comes back with everything off', async () => {
   const scene = await new RelayScene().begin();
   await scene.order('mist-cannon', { on: true, seconds: 600 });
@@ -220,6 +280,18 @@ test('a gateway that stops leaves everything off', async () => {
   await scene.clock.during(scene.acquisition.stop());
   expect(scene.driven).toEqual(allOff);
   expect(scene.course('mist-cannon').at(-1)).toBe('off stopping');
+});
+
+test('a gateway that stops during a warning leaves everything off, and says no more of it', async () => {
+  const scene = await new RelayScene().begin();
+  await scene.order('mist-cannon', { on: true, seconds: 600 });
+  await scene.clock.advance(5000);
+  await scene.clock.during(scene.acquisition.stop());
+  expect([scene.driven, scene.course('mist-cannon'), scene.course('lamp')]).toEqual([
+    allOff,
+    ['warning asked', 'off stopping'],
+    ['on warning', 'off stopping'],
+  ]);
 });
 
 test('a board that does not confirm it when the gateway stops is not said to have let go', async () => {

@@ -12,6 +12,8 @@ export interface NodeRowsOptions {
   readonly node: string;
   readonly instruments: readonly NodeInstrument[];
   readonly clock: Clock;
+  /** Whether the node was told the time that holds now. */
+  readonly isTold: () => boolean;
   readonly keeping: Keeping;
   readonly troubles: NodeTroubles;
 }
@@ -211,7 +213,8 @@ export class NodeRowsReader {
 
   #tellClock(message: NodeRows, sent: Moment): void {
     const off = clockOff(message, sent);
-    if (off === null) return;
+    // The one that differs may be ours, which was set a moment ago.
+    if (off === null || (message.uptime !== null && !this.#options.isTold())) return;
     const seconds = Math.round(off / 1000);
     const how = message.uptime === null ? 'its rows of an earlier start have no time' : 'the age that it tells counts';
     this.#options.troubles.tell('clock-doubtful', `its clock is ${seconds} s off ours; ${how}`);

@@ -1,7 +1,13 @@
 import { generate, type Packet } from 'mqtt-packet';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { MqttNode } from '../../../../test-rigs/links/mqtt-node.ts';
-import { isCut, NodeBrokerScene, publishPacket, text } from '../../../../test-rigs/links/node-broker-scene.ts';
+import {
+  connectPacket,
+  isCut,
+  NodeBrokerScene,
+  publishPacket,
+  text,
+} from '../../../../test-rigs/links/node-broker-scene.ts';
 import { AedesNodeLink } from './aedes-node-link.ts';
 
 const open = (): Promise<NodeBrokerScene> => NodeBrokerScene.open((options) => new AedesNodeLink(options));
@@ -43,6 +49,17 @@ describe('too much', () => {
     await expect.poll(() => stranger.isConnected).toBe(false);
     expect(scene.heardNew.length).toBeLessThanOrEqual(20);
     expect(scene.turnedAway()).toEqual(['flood']);
+  });
+
+  test('of one chip: who calls itself as one that waits for its account is not let in from another address', async () => {
+    scene = await open();
+    const waiting = await scene.newNode('bbbb01');
+    const impostor = await scene.raw('127.0.0.2');
+    const cut = isCut(impostor);
+    impostor.write(connectPacket({ clientId: 'bbbb01', username: 'new' }));
+    expect(await cut).toBe(true);
+    expect(waiting.isConnected).toBe(true);
+    expect(scene.turnedAway()).toEqual(['wrong-chip']);
   });
 
   test('of what a node does not take is not given to it, and it is cut off after 20 s', async () => {

@@ -47,7 +47,8 @@ export function Relay({ relay, of, seen }: { relay: RelayPicture; of: Instrument
             </button>
           ) : null}
           {isOff ? null : (
-            <button type="button" class="quiet" disabled={isBlocked} onClick={() => void send(null)}>
+            // Off is never waited with, also while on is still being answered.
+            <button type="button" class="quiet" disabled={seen.lost} onClick={() => void send(null)}>
               {words.board.switchOff}
             </button>
           )}

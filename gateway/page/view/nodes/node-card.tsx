@@ -1,6 +1,7 @@
 import { Fragment } from 'preact';
 import type { NodePicture } from '../../../http/picture.ts';
-import { bytesText, countText, dash, durationText, percentText } from '../../format.ts';
+import { bytesText, countText, dash, dateAndTime, durationText, percentText } from '../../format.ts';
+import { keepsStarting, refusalOf } from '../../node-problems.ts';
 import { type Seen, sinceStamp } from '../../picture-age.ts';
 import { placeOf } from '../../problems.ts';
 import type { Signal } from '../../words/node/words.ts';
@@ -47,19 +48,39 @@ export function NodeCard({ node, seen }: { node: NodePicture; seen: Seen }) {
       {connected ? (
         <p class="aside">{lasts === null ? '' : words.nodes.connectedFor(lasts)}</p>
       ) : (
-        <>
-          <p class="fault">{lasts === null ? words.nodes.neverSeenNext : words.nodes.awayFor(lasts)}</p>
-          {lasts === null ? null : (
-            <p class="aside">
-              {words.nodes.awayNext} {node.why === null ? null : <Went why={node.why} />}
-            </p>
-          )}
-        </>
+        <Absence node={node} lasts={lasts} seen={seen} />
       )}
       <Troubles node={node} />
       <Offers node={node} />
       {health === null ? null : <Health node={node} health={health} seen={seen} />}
     </article>
+  );
+}
+
+/** Since when it is away, and what to do: where it was turned away, about that. */
+function Absence({ node, lasts, seen }: { node: NodePicture; lasts: string | null; seen: Seen }) {
+  const { words } = useWords();
+  const { nodes, adoption } = words;
+  const refusal = refusalOf(node, seen);
+  const away = lasts === null ? nodes.neverSeenNext : nodes.awayFor(lasts);
+  if (refusal !== undefined) {
+    return (
+      <>
+        {lasts === null ? null : <p class="fault">{away}</p>}
+        <p class="fault">{nodes.turnedAway(adoption.why[refusal].what)}</p>
+        <p class="aside">{adoption.why[refusal].next}</p>
+      </>
+    );
+  }
+  return (
+    <>
+      <p class="fault">{away}</p>
+      {lasts === null ? null : (
+        <p class="aside">
+          {nodes.awayNext} {node.why === null ? null : <Went why={node.why} />}
+        </p>
+      )}
+    </>
   );
 }
 
@@ -78,10 +99,11 @@ function Troubles({ node: { troubles } }: { node: NodePicture }) {
   const { words } = useWords();
   return (
     <>
-      {troubles.map(({ trouble, count, message }) => (
+      {troubles.map(({ trouble, count, at, message }) => (
         <Fragment key={trouble}>
           <p class="fault">
-            {words.nodes.trouble[trouble].what(countText(count, words))} <Detail trouble={trouble} message={message} />
+            {words.nodes.trouble[trouble].what(countText(count, words))} <Detail trouble={trouble} message={message} />{' '}
+            · {dateAndTime(at)}
           </p>
           <p class="aside">{words.nodes.trouble[trouble].next}</p>
         </Fragment>
@@ -110,7 +132,7 @@ function Offers({ node: { update, configuration: offered, health } }: { node: No
       {update === null ? null : (
         <p class={isBad ? 'fault' : 'aside'}>
           {nodes.update[update.state](update.version, percentText(update.of === 0 ? 0 : update.done / update.of))}{' '}
-          {update.why === null ? null : <small lang="en">{update.why}</small>}
+          {update.why === null || update.why === update.state ? null : <small lang="en">{update.why}</small>}
         </p>
       )}
       {update !== null && nodes.updateNext[update.state] !== undefined ? (
@@ -120,7 +142,9 @@ function Offers({ node: { update, configuration: offered, health } }: { node: No
         <p class={isRefused ? 'fault' : 'aside'}>
           {nodes.configured[configuration.state](String(configuration.version))}{' '}
           {nodes.fieldsAre(configuration.fields.map((field) => nodes.field[field] ?? field))}{' '}
-          {configuration.why === null ? null : <small lang="en">{configuration.why}</small>}
+          {configuration.why === null || configuration.why === configuration.state ? null : (
+            <small lang="en">{configuration.why}</small>
+          )}
         </p>
       )}
       {isRefused ? <p class="aside">{nodes.configuredNext}</p> : null}
@@ -174,6 +198,7 @@ function Health({ node, health, seen }: { node: NodePicture; health: NonNullable
   }
   return (
     <>
+      {keepsStarting(health) ? <p class="fault">{nodes.startingNext}</p> : null}
       {isWeak ? <p class="aside">{nodes.weakNext}</p> : null}
       <Facts facts={facts} />
       <p class="aside">

@@ -1,6 +1,6 @@
 import type { LinkPicture } from '../../../http/picture.ts';
 
-export type TurnedAwayWhy = NonNullable<LinkPicture['nodes']>['turnedAway'][number]['why'];
+type TurnedAwayWhy = NonNullable<LinkPicture['nodes']>['turnedAway'][number]['why'];
 
 /** The words for the broker of sensor nodes, and for taking in new ones. */
 export interface AdoptionWords {

@@ -43,6 +43,8 @@ export const boardEn: BoardWords = {
       'A board that says nothing: load StandardFirmata onto it. A sensor in the cabinet: check its four wires (A4 is SDA, A5 is SCL) and its address, 0x76 or 0x77.',
     garbled: 'The board runs another sketch. Load StandardFirmata onto it with the Arduino IDE.',
     'foreign-answer': 'Another chip answers in its place, such as a BMP280, which measures no humidity.',
+    'not-a-number':
+      'The sensor in the cabinet did not measure when it was told to, or reads what no cabinet is: check its four wires, which stay under half a metre, and its 3.3 V.',
     'line-lost': 'Check the USB cable and the supply of the board. It is opened again by itself.',
     'not-sent': 'The board is there, but has ceased to send this. Unplug it and plug it in again.',
     'warm-up': 'Wait some seconds: a value is made of a whole window of samples.',

@@ -41,6 +41,7 @@ export const boardZh: BoardWords = {
       '开发板没有应答时，请烧录 StandardFirmata。柜内传感器没有应答时，请检查四根线（A4 为 SDA，A5 为 SCL）和地址 0x76 或 0x77。',
     garbled: '开发板运行的是其他程序，请用 Arduino IDE 烧录 StandardFirmata。',
     'foreign-answer': '应答的是另一种芯片，如不测湿度的 BMP280。',
+    'not-a-number': '柜内传感器未按指令测量，或读数超出其量程：检查四根接线（不超过半米）及 3.3 V 供电。',
     'line-lost': '请检查 USB 线和开发板供电；接回后自动恢复。',
     'not-sent': '开发板在线，但不再上报此项。请重新插拔。',
     'warm-up': '请稍候数秒：每个值由一整段采样得出。',

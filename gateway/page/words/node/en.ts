@@ -27,6 +27,7 @@ export const nodeEn: NodeWords = {
   awayNext: 'See that the node has power and that the network of the gateway reaches it; press its RST button.',
   neverSeenNext:
     'It has not connected since the gateway started. See that it has power and its account: fenceline node list',
+  turnedAway: (what) => `It comes and is turned away: ${what}.`,
   serves: (instruments) => `serves ${instruments}`,
   noInstrument: 'no instrument of the site is on it',
   saidAgo: (duration) => `as it said ${duration} ago`,
@@ -38,6 +39,8 @@ export const nodeEn: NodeWords = {
   memoryIs: (now, lowest) => `${now}, ${lowest} at the least`,
   starts: 'Starts',
   startsAre: (count, since) => `${count}, the last ${since} ago`,
+  startingNext:
+    'It starts again and again. Give it 5 V from a supply of 1 A by a short cable; if it goes on, flash it anew: fenceline node flash',
   lastStarts: (reasons) => `Last starts, newest last: ${reasons.join(', ')}`,
   startReason: {
     power: 'power on',
@@ -68,16 +71,16 @@ export const nodeEn: NodeWords = {
       next: 'See that its firmware is Fenceline’s and of the gateway’s version.',
     },
     'replayed-boot': {
-      what: (count) => `${count} rows of an earlier start were not taken`,
-      next: 'The node lost its count, or another chip uses its account: adopt it again.',
+      what: (count) => `${count} messages of a start that was over were not taken`,
+      next: 'A node that lost its count finds it again by itself. If it goes on, another chip uses its account: adopt it again.',
     },
     'rows-lost': {
       what: (count) => `${count} rows are missing in what it brought`,
       next: 'Its flash may be worn or was full; look at the drops below.',
     },
     'clock-doubtful': {
-      what: (count) => `${count} rows have times that cannot be`,
-      next: 'They are dated by their age. If it goes on, restart the node.',
+      what: (count) => `Its clock was not the gateway’s in ${count} messages`,
+      next: 'Rows of its present start are dated by their age; those of an earlier one are kept as an event. If it goes on, restart the node.',
     },
     'no-instrument': {
       what: () => 'The site names no instrument on it',

@@ -22,6 +22,8 @@ export interface NodeWords {
   /** What to do about one that is away. */
   readonly awayNext: string;
   readonly neverSeenNext: string;
+  /** One that comes and is not let in; `what` is of `adoption.why`. */
+  readonly turnedAway: (what: string) => string;
   readonly serves: (instruments: string) => string;
   readonly noInstrument: string;
   readonly saidAgo: (duration: string) => string;
@@ -32,6 +34,8 @@ export interface NodeWords {
   readonly memoryIs: (now: string, lowest: string) => string;
   readonly starts: string;
   readonly startsAre: (count: string, since: string) => string;
+  /** What to do about one that starts again and again. */
+  readonly startingNext: string;
   readonly lastStarts: (reasons: readonly string[]) => string;
   /** Why a chip started, by its own word; one that is not here is shown as it is. */
   readonly startReason: Readonly<Record<string, string>>;

@@ -24,6 +24,7 @@ export const nodeZh: NodeWords = {
   },
   awayNext: '请检查节点供电以及采集网关的无线网络是否覆盖该处；按一下节点的 RST 键。',
   neverSeenNext: '采集网关启动后该节点从未连接。请检查其供电和账号：fenceline node list',
+  turnedAway: (what) => `节点曾来连接，但被拒绝：${what}`,
   serves: (instruments) => `承载仪器 ${instruments}`,
   noInstrument: '站点中没有仪器使用该节点',
   saidAgo: (duration) => `节点 ${duration}前上报`,
@@ -34,6 +35,7 @@ export const nodeZh: NodeWords = {
   memoryIs: (now, lowest) => `${now}，最低 ${lowest}`,
   starts: '启动次数',
   startsAre: (count, since) => `${count}，最近一次在 ${since}前`,
+  startingNext: '节点反复重启。请用 1 A 以上的 5 V 电源和短线供电；若仍反复，请重新烧录：fenceline node flash',
   lastStarts: (reasons) => `最近几次启动（由旧到新）：${reasons.join('、')}`,
   startReason: {
     power: '上电',
@@ -64,16 +66,16 @@ export const nodeZh: NodeWords = {
       next: '请确认节点固件为 Fenceline 固件且与采集网关版本匹配。',
     },
     'replayed-boot': {
-      what: (count) => `有 ${count} 行属于更早的一次启动，未予接收`,
-      next: '节点丢失了启动计数，或另有芯片使用其账号：请重新接入。',
+      what: (count) => `有 ${count} 条报文属于已结束的一次启动，未予接收`,
+      next: '节点丢失启动计数后会自行恢复。若持续出现，则另有芯片使用其账号：请重新接入。',
     },
     'rows-lost': {
       what: (count) => `节点上报的数据缺少 ${count} 行`,
       next: '其闪存可能老化或曾存满，请查看下方丢弃数。',
     },
     'clock-doubtful': {
-      what: (count) => `有 ${count} 行的时间不可能成立`,
-      next: '已按数据的存留时长推算时间。若持续出现，请重启节点。',
+      what: (count) => `有 ${count} 条报文的节点时钟与采集网关不符`,
+      next: '本次启动的数据按存留时长推算时间，更早启动的数据作为事件保存。若持续出现，请重启节点。',
     },
     'no-instrument': {
       what: () => '站点文件中没有接在该节点上的仪器',

@@ -1,7 +1,7 @@
 import type { LinkPicture, Reason } from '../../../http/picture.ts';
 
 /** What a reason means to the one who stands before the instrument, and what to try next. */
-export interface Explanation {
+interface Explanation {
   readonly what: string;
   readonly next: (where: Whereabouts) => string;
 }

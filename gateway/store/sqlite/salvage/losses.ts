@@ -11,7 +11,7 @@ const rowsInStep = 2000;
 const mostStretches = 200;
 
 /** A stretch of entries that were committed once and could not be recovered. */
-export interface Loss {
+interface Loss {
   readonly stream: Stream;
   readonly epoch: string;
   readonly first: number;

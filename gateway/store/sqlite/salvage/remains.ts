@@ -18,7 +18,7 @@ export interface LetGo {
 }
 
 /** An entry that a platform refused for good. */
-export interface Refused {
+interface Refused {
   readonly uplink: string;
   readonly stream: Stream;
   readonly place: number;

@@ -15,7 +15,7 @@ const pauseWithoutRoom = 60_000;
 const tellEvery = 0.02;
 
 /** What the rescue needs of the thread it runs in. */
-export interface RescueParts {
+interface RescueParts {
   readonly ledger: Ledger;
   readonly options: ThreadOptions;
   /** Epoch ids known from the list beside the database. */

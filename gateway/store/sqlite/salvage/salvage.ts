@@ -20,7 +20,7 @@ const noLaterTime = Date.UTC(2200, 0);
 const done = -1;
 
 /** How far the reading of a damaged file has come. */
-export interface SalvageProgress {
+interface SalvageProgress {
   /** Name of the file. */
   readonly file: string;
   /** Part of its pages that has been read, 0 to 1. */

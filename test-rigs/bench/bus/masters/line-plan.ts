@@ -26,7 +26,7 @@ export interface Counted {
 }
 
 /** One read request. */
-export interface Block {
+interface Block {
   readonly start: number;
   readonly count: number;
 }

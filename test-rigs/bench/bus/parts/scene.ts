@@ -16,7 +16,7 @@ export type Master = keyof typeof masterTexts;
 export const masters = Object.keys(masterTexts) as readonly Master[];
 
 /** One master on one line of its own. */
-export interface Scene {
+interface Scene {
   /** The name of its program. */
   readonly master: Master | 'bare-tty';
   readonly rig: RigPlan;

@@ -19,7 +19,7 @@ export function sharedMemory(): SharedMemory {
 const [stirredCell, writtenCell, orderCell] = [0, 1, 2];
 
 /** What a rig's threads are told to do: count from here on, or tell what was counted. */
-export const orders = ['begin', 'figures'] as const;
+const orders = ['begin', 'figures'] as const;
 export type Order = (typeof orders)[number];
 
 /**

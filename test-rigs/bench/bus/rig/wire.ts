@@ -31,7 +31,7 @@ export interface WireOptions {
 }
 
 /** What is handed to the master at once. */
-export interface Piece {
+interface Piece {
   readonly bytes: Uint8Array;
   /** When its first character had been on the wire whole. */
   readonly firstDue: number;

@@ -12,7 +12,7 @@ export interface TcpPlan {
 export const registersPerRead = 20;
 export const unit = 1;
 /** Reads begin at registers 0 up to this, one after the other, so that a swapped answer shows. */
-export const places = 64;
+const places = 64;
 
 /** What a client has done so far. */
 export interface TcpFigures extends Pick<MasterFigures, 'failed' | 'wrong' | 'cpuMs' | 'rssMb'> {

@@ -28,7 +28,7 @@ export interface GatewayPlan {
 }
 
 /** The store and the uplink of a gateway as they are; what they would be told by instruments comes from a made-up site. */
-export interface OpenedGateway {
+interface OpenedGateway {
   readonly store: SqliteStore;
   readonly uplink: MqttUplink;
   readonly uplinkId: string;

@@ -10,7 +10,7 @@ import { numbersIn, SiteMinutes } from '../site-minutes.ts';
 import { compressedPayload, sparkplugPayload } from './sparkplug.ts';
 
 /** Bytes of a PUBLISH packet (MQTT 5.0 section 3.3, 3.1.1 without `properties`) at QoS 1, whole as TCP carries it. */
-export function publishBytes(topic: string, payload: number, properties: number | null = 0): number {
+function publishBytes(topic: string, payload: number, properties: number | null = 0): number {
   const head = properties === null ? 0 : properties + variableLength(properties);
   const remaining = 2 + Buffer.byteLength(topic) + 2 + head + payload;
   return 1 + variableLength(remaining) + remaining;

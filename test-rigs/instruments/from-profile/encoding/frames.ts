@@ -4,7 +4,7 @@ import type { CheckSum, FramedMessage, FramedPlace } from '../../../../device-pr
 /** Frames as a profile describes them, from numbers; shares no code with what finds and reads them. */
 
 /** The raw number of a place; undefined where the instrument shows nothing there. */
-export type RawNumber = (id: string) => number | undefined;
+type RawNumber = (id: string) => number | undefined;
 
 const widths: Readonly<Record<string, number>> = {
   u8: 1,

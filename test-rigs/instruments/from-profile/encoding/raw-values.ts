@@ -1,5 +1,5 @@
 import type { FactorCode } from '../../../../device-profiles/factors.ts';
-import type { ModbusAuxiliary, ProfilePoint } from '../../../../device-profiles/profile.ts';
+import type { ProfilePoint } from '../../../../device-profiles/profile.ts';
 import { inOwnUnit } from './own-units.ts';
 
 /** What a number on the wire must be for a value to come of it: the way back, step by step. */
@@ -8,7 +8,7 @@ import { inOwnUnit } from './own-units.ts';
 export type Named = (name: string) => number;
 
 /** What is needed of a point or an auxiliary value. */
-export type Scaled = Partial<
+type Scaled = Partial<
   Pick<ProfilePoint, 'unit' | 'reference' | 'unitFrom' | 'scaleFrom' | 'curve' | 'times' | 'sentinels'>
 > & {
   readonly scale: number;
@@ -60,8 +60,3 @@ function signalOf(curve: NonNullable<Scaled['curve']>, value: number, named: Nam
 
 const isBetween = (value: number, one: number, other: number): boolean =>
   value >= Math.min(one, other) && value <= Math.max(one, other);
-
-/** A number for an auxiliary value that nothing else decides: one that makes scales and products what they are without it. */
-export function neutralNumber({ type }: Pick<ModbusAuxiliary, 'type'>): number {
-  return type === 'text' || type.startsWith('time-') ? 0 : 1;
-}

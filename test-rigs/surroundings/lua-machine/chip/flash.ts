@@ -6,7 +6,7 @@ const DATA = 251;
 export const LONGEST_NAME = 31;
 
 /** Thrown by an operation in whose middle the power went. */
-export class PowerLost extends Error {
+class PowerLost extends Error {
   constructor() {
     super('the power went');
     this.name = 'PowerLost';

@@ -77,7 +77,7 @@ export interface Arrived {
   readonly begin: number | undefined;
 }
 
-export type Hello = Readonly<Record<string, unknown>> & {
+type Hello = Readonly<Record<string, unknown>> & {
   readonly b: number;
   readonly held: number;
   readonly flash: readonly [number, number];
