@@ -3,14 +3,15 @@ import { pictureSchema } from '../../http/picture.ts';
 import { table } from '../table.ts';
 import { type Command, exit, parseArguments, say } from '../terminal.ts';
 import { askSite, siteOf } from './ask-site.ts';
+import { turnedAwayText } from './turned-away-text.ts';
 
 const help = `fenceline node list --site DIR [--json] [--lang zh|en]
 
-The nodes that have an account and which of them are connected, and those that wait to be adopted, as the running
-gateway knows them.
+The nodes that have an account and which of them are connected, those that wait to be adopted, and who was turned away
+in the last day and why, as the running gateway knows them.
 
   --site DIR   the site directory
-  --json       print { accounts, connected, waiting } as JSON
+  --json       print { accounts, connected, waiting, turnedAway } as JSON
 
 Exit code: 0 told, 1 no gateway answers, 2 the arguments are wrong.
 
@@ -29,12 +30,16 @@ export const command: Command = {
     if (picture === undefined) return exit.failed;
     const connected = picture.links.flatMap(({ nodes }) => nodes?.connected ?? []);
     const waiting = picture.links.flatMap(({ nodes }) => nodes?.fresh ?? []);
+    const turnedAway = picture.links.flatMap(({ nodes }) => nodes?.turnedAway ?? []);
     if (values.json) {
-      terminal.print(JSON.stringify({ ...known, connected, waiting }));
+      terminal.print(JSON.stringify({ ...known, connected, waiting, turnedAway }));
       return exit.ok;
     }
     const addressOf = (id: string): string => connected.find(({ node }) => node === id)?.address ?? '-';
     const isHere = (id: string): boolean => connected.some(({ node }) => node === id);
+    const tellTurnedAway = (): void => {
+      for (const line of turnedAwayText(turnedAway, terminal.language)) terminal.print(line);
+    };
     const word = (zh: string, en: string): string => say({ zh, en }, terminal.language);
     const rows = [
       ...known.accounts.map(({ node, chip, type, at, confirmed }) => [
@@ -58,6 +63,7 @@ export const command: Command = {
       const en = 'no node has an account, and none waits for one; one that has power and network comes within a minute';
       const zh = '没有已接入的节点，也没有待接入的节点；通电并连上网络的节点会在一分钟内出现';
       terminal.print(say({ en, zh }, terminal.language));
+      tellTurnedAway();
       return exit.ok;
     }
     const headings = [
@@ -69,6 +75,7 @@ export const command: Command = {
       word('状态', 'state'),
     ];
     terminal.print(table(headings, rows));
+    tellTurnedAway();
     return exit.ok;
   },
 };

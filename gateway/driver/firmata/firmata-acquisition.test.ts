@@ -78,11 +78,22 @@ test('a board that ran and is lost is tried again soon, however long it had been
   await scene.clock.advance(300_000);
   expect((scene.attempts.at(-1) ?? 0) - (scene.attempts.at(-2) ?? 0)).toBe(30_000);
   scene.fault = undefined;
-  await scene.clock.advance(60_000);
+  await scene.clock.advance(120_000);
   scene.uno.lose('it restarted');
   const lost = scene.clock.monotonic();
   await scene.clock.advance(2000);
   expect((scene.attempts.at(-1) ?? 0) - lost).toBe(1000);
+});
+
+test('a board that restarts over and over does not fill the records with that', async () => {
+  const scene = new BoardScene();
+  await begun(scene, kitchen, { ...places, every: 1000 });
+  for (let passed = 0; passed < 3_600_000; passed += 5000) {
+    await scene.clock.advance(5000);
+    scene.uno.lose('it restarted');
+  }
+  expect(scene.of('link-opened').length).toBeLessThan(130);
+  expect(scene.of('instrument-condition').length).toBeLessThan(260);
 });
 
 test('of a period in which a contact chattered for the most part nobody says how it stood', async () => {

@@ -32,6 +32,11 @@ export interface FirmataOptions {
 
 /** Pauses between attempts to open a board, milliseconds. Each attempt resets an Uno, which then takes 2 s to start. */
 const pauses = { shortest: 1000, longest: 30_000 };
+/**
+ * Milliseconds after which a board that is lost is tried again as soon as the first time. One that restarts over and over,
+ * as on a weak supply, would else fill the records with its coming and going.
+ */
+const longEnough = 60_000;
 
 /** What a board that cannot be had means for the values that it should have brought. */
 const outcomeOf: Readonly<Record<BoardFault['kind'], Exclude<Outcome, 'ok'>>> = {
@@ -61,6 +66,7 @@ export class FirmataAcquisition implements Acquisition {
   #fault: BoardFault | undefined;
   #lost: (() => void) | undefined;
   #generation = 0;
+  #openedAt = 0;
   #cancelTick: Cancel = () => undefined;
   #due = 0;
   /** When readings were last told, of whatever kind. */
@@ -165,6 +171,7 @@ export class FirmataAcquisition implements Acquisition {
     }
     this.#tellGap();
     this.#wiring = wiring as Wiring;
+    this.#openedAt = this.#clock.monotonic();
     this.#fault = undefined;
     this.#generation += 1;
     observe({ kind: 'link-opened', link, generation: this.#generation });
@@ -176,6 +183,7 @@ export class FirmataAcquisition implements Acquisition {
     const wiring = this.#wiring;
     this.#wiring = undefined;
     wiring?.stop();
+    if (wiring !== undefined && this.#clock.monotonic() - this.#openedAt >= longEnough) this.#backOff.end();
     const closed = wiring?.board.close() ?? Promise.resolve(false);
     await this.#relays.detach(this.#isStopping ? 'stopping' : 'board-lost', closed);
     if (fault !== null && !this.#isStopping) {
@@ -216,10 +224,7 @@ export class FirmataAcquisition implements Acquisition {
     this.#toldAt = now;
     this.#due = Math.max(this.#due + instrument.settings.every, now);
     this.#cancelTick = this.#clock.after(this.#due - now, () => this.#tick());
-    if (wiring !== undefined) {
-      this.#condition.note(true, 'ok');
-      this.#backOff.end();
-    }
+    if (wiring !== undefined) this.#condition.note(true, 'ok');
     onReadings(readings);
   }
 

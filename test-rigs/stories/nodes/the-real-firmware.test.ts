@@ -63,3 +63,26 @@ test.each(['esp8266', 'esp32'] as const)(
     expect(eventsOf(site, 'node-rows-lost')).toEqual([]);
   },
 );
+
+test('a node that averages over half a minute hands over the row that ends with the minute before the minute is closed', async () => {
+  await using site = await siteOfNodes([node], {}, '30s');
+  const broker = new ScriptedBroker(site.clock);
+  joinToLink(broker, () => site.nodeLink);
+  const account = { node, password: 'a-password' };
+  const real = await RealNode.create({ kind: 'esp8266', account, clock: site.clock, farSide: broker, period: 30 });
+  real.powerOn();
+  await site.clock.advance(5.5 * minute);
+  real.powerOff();
+  await site.drained();
+  expect(eventsOf(site, 'late-readings')).toEqual([]);
+  const minutes = [...words(site, node).values()].map(({ count, revision }) => [count, revision]);
+  expect(minutes.slice(1)).toEqual([
+    [2, 1],
+    [2, 1],
+    [2, 1],
+    [2, 1],
+  ]);
+  // Each row once, and once more with the one behind it.
+  const messages = broker.reached.filter(({ topic }) => topic.endsWith('/rows'));
+  expect(messages.length).toBeLessThan(20);
+});

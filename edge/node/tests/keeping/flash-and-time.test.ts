@@ -155,7 +155,7 @@ test('rows that went to flash by threes come by twelves, but none with a time th
   const scene = await NodeScene.create('esp8266');
   scene.tellsTime = false;
   scene.takes = false;
-  scene.start(13 * minute);
+  scene.start(9 * minute);
   scene.send('time', `[${scene.epoch}]`);
   scene.clock.advance(second);
   scene.broker.isAway = true;
@@ -170,7 +170,21 @@ test('rows that went to flash by threes come by twelves, but none with a time th
   const sent = scene.messages.slice(before).map(({ payload }) => JSON.parse(payload) as RowsMessage);
   const early = sent.filter(({ b, z }) => b === 1 && z === undefined).flatMap(({ r }) => r.map(([seq]) => seq));
   // Those that were in RAM at that moment went to flash with it.
-  expect(early).toEqual(Array.from({ length: 10 }, (_, at) => at + 1));
-  expect(sent.map(({ r }) => r.length).filter((many) => many > 9).length).toBeGreaterThanOrEqual(3);
-  expect(scene.rows.map(({ seq }) => seq).slice(0, 40)).toEqual(Array.from({ length: 40 }, (_, at) => at + 1));
+  expect(early).toEqual(Array.from({ length: 7 }, (_, at) => at + 1));
+  expect(sent.map(({ r }) => r.length).filter((many) => many > 9).length).toBeGreaterThanOrEqual(2);
+  // The boot files are gone; the blocks know of a first boot.
+  expect(scene.lastHello.b).toBe(2);
+  expect(scene.rows.map(({ seq }) => seq).slice(0, 36)).toEqual(Array.from({ length: 36 }, (_, at) => at + 1));
+});
+
+test('of rows in flash of which a part was had the rest alone is sent', async () => {
+  const scene = await NodeScene.create('esp8266');
+  scene.takes = false;
+  scene.start(9 * minute);
+  const first = (): number => JSON.parse(scene.messages.at(-1)?.payload ?? '{}').r[0][0];
+  expect(first()).toBe(1);
+  scene.have = [1, 2];
+  scene.sayHave();
+  scene.clock.advance(30 * second);
+  expect(first()).toBe(3);
 });

@@ -76,6 +76,20 @@ test('of an outage of three days nothing is lost, in 182 KB of flash, 210 KB wit
   expect([scene.lastHello.dropped, scene.lastHello.held, scene.rig.panics]).toEqual([0, 0, []]);
 });
 
+test('nor of three days of an ESP32, with a row in five minutes', async () => {
+  // In Lua 5.1, which is several times as fast here; three hours of it in 5.3 are above.
+  const scene = await NodeScene.create('esp32', { lua: '5.1', files: { 'node.json': withPeriod(300) } });
+  scene.start(5 * minute);
+  scene.broker.isAway = true;
+  scene.clock.advance(72 * hour);
+  scene.broker.isAway = false;
+  scene.clock.advance(15 * minute);
+  const many = scene.rows.length;
+  expect(many).toBeGreaterThan(862);
+  expectUnbroken(scene.rows, 1, many);
+  expect([scene.lastHello.dropped, scene.lastHello.held, scene.rig.panics]).toEqual([0, 0, []]);
+});
+
 test('beyond the bound the oldest rows go, and are counted, also over a restart', async () => {
   const scene = (await NodeScene.create('esp8266', { files: { 'node.json': withPeriod(10) } })).start();
   scene.broker.isAway = true;
@@ -119,44 +133,50 @@ test.each(kinds)(
   },
 );
 
-test('a time that is told after rows went to flash is theirs too, also after a restart', async () => {
-  const scene = await NodeScene.create('esp8266');
-  scene.takes = false;
-  scene.tellsTime = false;
-  scene.start(30 * minute);
-  expect(blocksIn(scene)).toHaveLength(1);
-  scene.send('time', `[${scene.epoch}]`);
-  scene.clock.advance(1 * minute);
-  scene.rig.reset();
-  scene.takes = true;
-  scene.clock.advance(5 * minute);
-  const early = scene.rows.filter(({ boot }) => boot === 1);
-  expect(early).toHaveLength(30);
-  for (const { begin, s } of early) expect(Math.abs((begin ?? 0) - s - 1_764_131_500)).toBeLessThanOrEqual(1);
-});
-
-test('a clock that is set again with a jump moves the zero; the rounding of a second does not', async () => {
-  const scene = (await NodeScene.create('esp8266')).start(2 * minute);
-  const zeroOf = (): unknown => (JSON.parse(scene.messages.at(-1)?.payload ?? '{}') as { z?: number }).z;
-  const zero = zeroOf() as number;
-  for (let part = 0; part < 10; part++) {
+test.each(kinds)(
+  'a time that an %s is told after rows went to flash is theirs too, also after a restart',
+  async (kind) => {
+    const scene = await NodeScene.create(kind);
+    scene.takes = false;
+    scene.tellsTime = false;
+    scene.start(30 * minute);
+    expect(blocksIn(scene)).toHaveLength(1);
     scene.send('time', `[${scene.epoch}]`);
-    scene.clock.advance(minute + 130);
-  }
-  expect(zeroOf()).toBe(zero);
-  scene.send('time', `[${scene.epoch + 3600}]`);
-  scene.clock.advance(minute);
-  expect(Math.abs((zeroOf() as number) - zero - 3600)).toBeLessThanOrEqual(1);
-  const moved = zeroOf();
-  for (const wrong of ['[12]', '[4000000000]', '[-1764131580]', '1764131580', '["x"]', '']) scene.send('time', wrong);
-  scene.clock.advance(minute);
-  expect(zeroOf()).toBe(moved);
-  expect(scene.rig.panics).toEqual([]);
-});
+    scene.clock.advance(1 * minute);
+    scene.rig.reset();
+    scene.takes = true;
+    scene.clock.advance(5 * minute);
+    const early = scene.rows.filter(({ boot }) => boot === 1);
+    expect(early).toHaveLength(30);
+    for (const { begin, s } of early) expect(Math.abs((begin ?? 0) - s - 1_764_131_500)).toBeLessThanOrEqual(1);
+  },
+);
+
+test.each(kinds)(
+  'the clock of an %s that is set again with a jump moves the zero; the rounding of a second does not',
+  async (kind) => {
+    const scene = (await NodeScene.create(kind)).start(2 * minute);
+    const zeroOf = (): unknown => (JSON.parse(scene.messages.at(-1)?.payload ?? '{}') as { z?: number }).z;
+    const zero = zeroOf() as number;
+    for (let part = 0; part < 10; part++) {
+      scene.send('time', `[${scene.epoch}]`);
+      scene.clock.advance(minute + 130);
+    }
+    expect(zeroOf()).toBe(zero);
+    scene.send('time', `[${scene.epoch + 3600}]`);
+    scene.clock.advance(minute);
+    expect(Math.abs((zeroOf() as number) - zero - 3600)).toBeLessThanOrEqual(1);
+    const moved = zeroOf();
+    for (const wrong of ['[12]', '[4000000000]', '[-1764131580]', '1764131580', '["x"]', '']) scene.send('time', wrong);
+    scene.clock.advance(minute);
+    expect(zeroOf()).toBe(moved);
+    expect(scene.rig.panics).toEqual([]);
+  },
+);
 
 /** An outage in which two segments go to flash, with the power cut in one operation; then the network and power are back. */
-async function cutIn(operation: number, kept: number): Promise<NodeScene> {
-  const scene = await NodeScene.create('esp8266', { files: { 'node.json': withPeriod(10) } });
+async function cutIn(kind: (typeof kinds)[number], operation: number, kept: number): Promise<NodeScene> {
+  const scene = await NodeScene.create(kind, { files: { 'node.json': withPeriod(10) } });
   scene.broker.isAway = true;
   scene.rig.cutPowerAt({ operation, kept });
   scene.rig.powerOn();
@@ -175,7 +195,7 @@ describe('the power goes in the middle of a write', () => {
     const operations = 2 + 2 + 1;
     for (let operation = 1; operation <= operations; operation++) {
       for (const kept of [0, 1, 200, whole]) {
-        const scene = await cutIn(operation, kept);
+        const scene = await cutIn('esp8266', operation, kept);
         const place = `operation ${operation}, ${kept} bytes`;
         const early = scene.rows.filter(({ boot }) => boot < scene.lastHello.b).map(({ seq }) => seq);
         const segments = operation < 4 ? 0 : operation === 4 ? Number(kept === whole) : 1 + Number(kept === whole);
@@ -188,6 +208,19 @@ describe('the power goes in the middle of a write', () => {
         expect([place, scene.lastHello.torn]).toEqual([place, Number(isTorn)]);
         expect(scene.rows.filter(({ boot }) => boot === scene.lastHello.b).length).toBeGreaterThan(5);
       }
+    }
+  });
+
+  test('of an ESP32, whose files are those of Lua itself', async () => {
+    for (const [operation, segments] of [
+      [4, 0],
+      [5, 1],
+    ] as const) {
+      const scene = await cutIn('esp32', operation, 200);
+      scene.clock.advance(5 * minute);
+      const early = scene.rows.filter(({ boot }) => boot < scene.lastHello.b).map(({ seq }) => seq);
+      expect([operation, early]).toEqual([operation, Array.from({ length: 12 * segments }, (_, at) => at + 1)]);
+      expect([operation, scene.lastHello.torn, blocksIn(scene), scene.rig.panics]).toEqual([operation, 1, [], []]);
     }
   });
 
@@ -242,42 +275,22 @@ test.each([
   expect([scene.lastHello.torn > 0, scene.lastHello.held <= 1, scene.rig.panics]).toEqual([true, true, []]);
 });
 
-test('a flash that is full gives up its oldest block for new rows, and what does not fit at all is counted', async () => {
-  for (const flashSize of [95_000, 79_000]) {
-    const scene = (await NodeScene.create('esp8266', { flashSize, files: { 'node.json': withPeriod(10) } })).start();
+test.each([
+  ['esp8266', 95_000],
+  ['esp8266', 79_000],
+  ['esp32', 88_000],
+] as const)(
+  'the flash of an %s that is full (%i bytes) gives up its oldest block, and what does not fit at all is counted',
+  async (kind, flashSize) => {
+    const scene = (await NodeScene.create(kind, { flashSize, files: { 'node.json': withPeriod(10) } })).start();
     scene.broker.isAway = true;
-    scene.clock.advance(2 * hour);
+    scene.clock.advance(1.5 * hour);
     scene.broker.isAway = false;
     scene.clock.advance(10 * minute);
     const seqs = scene.rows.map(({ seq }) => seq);
     const missing = (seqs.at(-1) as number) - seqs.length;
-    expect([flashSize, missing > 0, scene.lastHello.dropped]).toEqual([flashSize, true, missing]);
+    expect([missing > 0, scene.lastHello.dropped]).toEqual([true, missing]);
     expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
     expect(scene.rig.panics).toEqual([]);
-  }
-});
-
-test('a have of a boot that this node has not come to tells that its counter was lost: what is held gets higher boots', async () => {
-  const scene = await NodeScene.create('esp8266', { files: { 'node.json': withPeriod(10) } });
-  scene.have = [17, 190];
-  scene.broker.isAway = true;
-  scene.start(5 * minute);
-  scene.rig.reset();
-  scene.clock.advance(5 * minute);
-  scene.broker.isAway = false;
-  scene.clock.advance(10 * minute);
-  expect([...new Set(scene.rows.map(({ boot }) => boot))]).toEqual([18, 19]);
-  const own = scene.rows.filter(({ boot }) => boot === 19).map(({ seq }) => seq);
-  expect(own).toEqual(Array.from({ length: own.length }, (_, at) => at + 1));
-  scene.rig.reset();
-  scene.clock.advance(2 * minute);
-  expect(scene.lastHello.b).toBe(20);
-});
-
-test('so does a have of rows that this boot has not made', async () => {
-  const scene = await NodeScene.create('esp8266', { files: { 'node.json': withPeriod(10) } });
-  scene.have = [1, 500];
-  scene.start(5 * minute);
-  expect([...new Set(scene.rows.map(({ boot }) => boot))]).toEqual([2]);
-  expect(scene.rows[0]?.seq).toBe(1);
-});
+  },
+);

@@ -122,8 +122,8 @@ describe('nothing is lost and nothing is taken twice where', () => {
     expectEachOnce(scene, 140);
   });
 
-  test('the network goes and comes', async () => {
-    const scene = (await NodeScene.create('esp8266', { files: often })).start();
+  test.each(kinds)('the network of an %s goes and comes', async (kind) => {
+    const scene = (await NodeScene.create(kind, { files: often })).start();
     for (let times = 0; times < 5; times++) {
       scene.rig.air.isUp = false;
       scene.clock.advance(100 * second);
@@ -134,8 +134,8 @@ describe('nothing is lost and nothing is taken twice where', () => {
     expectEachOnce(scene, 110);
   });
 
-  test('nothing passes for a while and nobody notices', async () => {
-    const scene = (await NodeScene.create('esp8266', { files: often })).start();
+  test.each(kinds)('nothing passes between an %s and its broker for a while and nobody notices', async (kind) => {
+    const scene = (await NodeScene.create(kind, { files: often })).start();
     scene.broker.isMute = true;
     scene.clock.advance(10 * minute);
     scene.broker.isMute = false;
@@ -151,45 +151,52 @@ describe('nothing is lost and nothing is taken twice where', () => {
   });
 });
 
-test.each([
+const troubles: readonly (readonly [string, (scene: NodeScene) => void])[] = [
   [
     'is away',
-    (scene: NodeScene) => {
+    (scene) => {
       scene.broker.isAway = true;
     },
   ],
   [
     'takes connections and says nothing',
-    (scene: NodeScene) => {
+    (scene) => {
       scene.broker.isSilent = true;
     },
   ],
   [
     'refuses the account',
-    (scene: NodeScene) => {
+    (scene) => {
       scene.broker.refuses = () => 5;
     },
   ],
-])(
-  "a broker that %s is asked again at growing distances, at most 7 min 30 s (and the client's own minute) apart",
-  async (_, make) => {
-    const scene = await NodeScene.create('esp8266');
-    make(scene);
-    const attempts: number[] = [];
-    const connect = scene.broker.connect.bind(scene.broker);
-    scene.broker.connect = (options, events) => {
-      attempts.push(scene.clock.monotonic() / second);
-      return connect(options, events);
-    };
-    scene.start(6 * hour);
-    const waits = attempts.slice(1).map((at, index) => at - (attempts[index] as number));
-    expect(waits[0]).toBeLessThan(20 + 75);
-    expect(Math.max(...waits)).toBeLessThanOrEqual(450 + 80);
-    expect(attempts.length).toBeGreaterThan(40);
-    expect(attempts.length).toBeLessThan(120);
-    expect(scene.rig.boots).toEqual(['power']);
-  },
-);
+];
+
+describe.each([
+  ['esp8266', 6],
+  ['esp32', 2],
+] as const)('an %s asks again, for %i hours,', (kind, hours) => {
+  test.each(troubles)(
+    "a broker that %s, at growing distances, at most 7 min 30 s (and the client's own minute) apart",
+    async (_, make) => {
+      const scene = await NodeScene.create(kind);
+      make(scene);
+      const attempts: number[] = [];
+      const connect = scene.broker.connect.bind(scene.broker);
+      scene.broker.connect = (options, events) => {
+        attempts.push(scene.clock.monotonic() / second);
+        return connect(options, events);
+      };
+      scene.start(hours * hour);
+      const waits = attempts.slice(1).map((at, index) => at - (attempts[index] as number));
+      expect(waits[0]).toBeLessThan(20 + 75);
+      expect(Math.max(...waits)).toBeLessThanOrEqual(450 + 80);
+      expect(attempts.length).toBeGreaterThan(hours * 6.6);
+      expect(attempts.length).toBeLessThan(hours * 20);
+      expect(scene.rig.boots).toEqual(['power']);
+    },
+  );
+});
 
 test('two nodes do not come back at the same moment', async () => {
   const returns = await Promise.all(
