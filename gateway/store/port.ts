@@ -161,8 +161,11 @@ export interface Store {
     exceptFor: readonly { stream: Stream; epoch: string; ranges: SeqRanges }[],
     border?: number,
   ): Promise<Span | null>;
-  /** The platform (or the broker) has these; the uplink's claim on them ends. With a seq beyond the head none of it does: see `vouch`. */
-  acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<void>;
+  /**
+   * The platform (or the broker) has these; the uplink's claim on them ends. With a seq beyond the head none of it does: see
+   * `vouch`. False when the database would not write it, as on a full disk: the claim stands.
+   */
+  acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<boolean>;
   /** Calls back when an uplink's claim on entries has ended because the other side has them. */
   onAcknowledged(listener: (acknowledged: Acknowledged) => void): () => void;
   /**

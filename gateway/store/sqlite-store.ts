@@ -121,9 +121,10 @@ export class SqliteStore implements Store, HoldingStore, DeliveryStore {
     return unpackSpan(span);
   }
 
-  async acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<void> {
-    await this.#thread.answer('acknowledge', { uplink, stream, epoch, have });
+  async acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<boolean> {
+    if ((await this.#thread.answer('acknowledge', { uplink, stream, epoch, have })) === undefined) return false;
     for (const listener of [...this.#acknowledged]) listener({ uplink, stream, epoch, have });
+    return true;
   }
 
   async vouch(stream: Stream, epoch: string, proofs: readonly Proof[]): Promise<readonly Vouched[]> {

@@ -79,6 +79,11 @@ export class InFlight {
     return count;
   }
 
+  /** Whether it is not over. */
+  has(flight: Flight): boolean {
+    return this.#flights.has(flight);
+  }
+
   /** The flight is over, either way. */
   end(flight: Flight): void {
     flight.timeout?.();

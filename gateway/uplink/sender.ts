@@ -241,8 +241,9 @@ export class Sender {
     }
     this.#mayHaveBacklog = true;
     this.#lastStream = span.stream;
-    if (this.#isUnwanted(span)) await this.#answers.letGo(span, [[span.from, span.to]]);
-    else if (this.#connection === connection && !this.#isStopping && !this.#inFlight.touches(span)) {
+    if (this.#isUnwanted(span)) {
+      if (!(await this.#answers.letGo(span, [[span.from, span.to]]))) return this.#pauseSending();
+    } else if (this.#connection === connection && !this.#isStopping && !this.#inFlight.touches(span)) {
       // A commit that came while the store was asked may be in both.
       this.#fresh.leaveOut(span);
       this.#send(connection, span, bytes, this.#room.entriesIn(span.stream, bytes), way);

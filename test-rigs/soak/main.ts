@@ -49,11 +49,15 @@ if (existsSync('/dev/shm')) process.env.TMPDIR ??= '/dev/shm';
 
 const total = { hours: 0, mishaps: 0, rows: 0, rowsLost: 0, committed: 0, divergences: 0 };
 
-function say(one: number, begun: number, { divergences, mishaps, boots, rows, rowsLost, committed }: SoakResult): void {
+function say(
+  one: number,
+  begun: number,
+  { divergences, mishaps, boots, rows, rowsLost, answers, committed }: SoakResult,
+): void {
   const took = ((performance.now() - begun) / 1000).toFixed(0);
   console.log(
     `seed ${one}: ${hours} h, ${mishaps.length} mishaps, ${boots} boots, ${rows} rows of nodes, ${rowsLost} lost with their power, ` +
-      `${committed} entries, ${divergences.length} divergences; took ${took} s`,
+      `${answers} answers of the meter, ${committed} entries, ${divergences.length} divergences; took ${took} s`,
   );
   for (const line of divergences.slice(0, 20)) console.log(`  ${line}`);
   total.hours += hours;

@@ -17,6 +17,22 @@ export type Mishap = { readonly at: number } & (
   | { readonly kind: 'gateway-stop'; readonly for: number }
   | { readonly kind: 'uplink'; readonly for: number }
   | { readonly kind: 'receipts-lost'; readonly for: number }
+  /** Nothing passes between a node and the gateway, and neither notices: what is sent comes later, or never. */
+  | { readonly kind: 'node-stalls'; readonly node: number; readonly for: number }
+  /** Somebody sets the machine's clock; NTP sets it right after a time. */
+  | { readonly kind: 'clock-set'; readonly by: number; readonly for: number }
+  /** NTP follows a server whose time is wrong, for a time. */
+  | { readonly kind: 'ntp-wrong'; readonly by: number; readonly for: number }
+  /** The box loses its power; it comes up with a clock that stood still, or knows nothing, and NTP is late. */
+  | { readonly kind: 'box-power'; readonly for: number; readonly late: number; readonly isBlank: boolean }
+  | { readonly kind: 'board-unplugged'; readonly for: number }
+  | { readonly kind: 'meter-off'; readonly for: number }
+  | { readonly kind: 'disk-full'; readonly for: number }
+  /** The site file is changed: it does not name a node for a time, or asks the meter more often. */
+  | { readonly kind: 'site-without-node'; readonly node: number; readonly for: number }
+  | { readonly kind: 'site-asks-more'; readonly for: number }
+  /** A firmware of the next version is on offer for a node. */
+  | { readonly kind: 'firmware-offered'; readonly node: number }
 );
 
 export type MishapKind = Mishap['kind'];
@@ -31,6 +47,8 @@ type Random = () => number;
 function duration(random: Random, least: number, most: number): number {
   return Math.round(least * (most / least) ** random());
 }
+
+const either = (random: Random, size: number): number => (random() < 0.5 ? -size : size);
 
 const upTo = (random: Random, most: number): number => 1 + Math.floor(random() * most);
 
@@ -56,6 +74,24 @@ const makers: {
   'gateway-stop': (random) => ({ for: duration(random, second, hour) }),
   uplink: (random) => ({ for: duration(random, second, 10 * hour) }),
   'receipts-lost': (random) => ({ for: duration(random, second, hour) }),
+  'node-stalls': (random, nodes) => ({ node: index(random, nodes), for: duration(random, second, 10 * minute) }),
+  'clock-set': (random) => ({
+    by: either(random, duration(random, second, 10 * hour)),
+    for: duration(random, second, hour),
+  }),
+  'ntp-wrong': (random) => ({
+    by: either(random, duration(random, 2 * second, 3 * hour)),
+    for: duration(random, 2 * minute, 2 * hour),
+  }),
+  'box-power': (random) => ({
+    ...{ for: duration(random, second, 3 * hour), late: duration(random, second, hour), isBlank: random() < 0.5 },
+  }),
+  'board-unplugged': (random) => ({ for: duration(random, second, hour) }),
+  'meter-off': (random) => ({ for: duration(random, second, hour) }),
+  'disk-full': (random) => ({ for: duration(random, minute, 6 * hour) }),
+  'site-without-node': (random, nodes) => ({ node: index(random, nodes), for: duration(random, 2 * minute, 6 * hour) }),
+  'site-asks-more': (random) => ({ for: duration(random, minute, 3 * hour) }),
+  'firmware-offered': (random, nodes) => ({ node: index(random, nodes) }),
 };
 
 export const mishapKinds = Object.keys(makers) as MishapKind[];

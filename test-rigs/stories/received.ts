@@ -30,7 +30,7 @@ export function minutesOf(platform: Platform, point: string, factor: string): Pe
 }
 
 /** One value of a sample block. */
-interface Sample {
+export interface Sample {
   readonly factor: string;
   /** Wall time. */
   readonly at: WallTime;

@@ -115,6 +115,11 @@ export class SimulatedSite {
     return this.#gateway;
   }
 
+  /** The site directory, which is another after a loss of power. */
+  get directory(): string {
+    return this.#directory;
+  }
+
   /** Starts the gateway on the site directory as it stands. */
   async startGateway(): Promise<void> {
     this.#gateway = await startOn(this.#directory, () => ({

@@ -98,6 +98,8 @@ export class MemoryStore implements Store {
   readonly #claims = new Map<string, Record<Stream, Claims>>();
   readonly #listeners = new Set<(span: Span) => void>();
   readonly #acknowledged = new Set<(acknowledged: Acknowledged) => void>();
+  /** Its disk is: it takes no note of what is acknowledged. */
+  isFull = false;
   #site = 'site-1';
   readonly #localTime = new LocalTime('Asia/Shanghai');
 
@@ -205,13 +207,15 @@ export class MemoryStore implements Store {
     return spans.sort((a, b) => a.committedAt - b.committedAt)[0] ?? null;
   }
 
-  async acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<void> {
-    if (epoch !== this.epoch) return;
+  async acknowledge(uplink: string, stream: Stream, epoch: string, have: SeqRanges): Promise<boolean> {
+    if (this.isFull) return false;
+    if (epoch !== this.epoch) return true;
     const head = this.#streams[stream].rows.length;
     for (const [first, last] of have) {
       if (first <= head) this.#claimsOf(uplink)[stream].letGo.add(first, Math.min(last, head));
     }
     for (const listener of [...this.#acknowledged]) listener({ uplink, stream, epoch, have });
+    return true;
   }
 
   onAcknowledged(listener: (acknowledged: Acknowledged) => void): () => void {

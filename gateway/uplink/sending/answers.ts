@@ -22,6 +22,8 @@ export interface AnswersOptions {
 
 const shortestReceiptTimeout = 20_000;
 const longestReceiptTimeout = 600_000;
+/** Milliseconds until the store is told again what it took no note of. */
+const notedAgain = 20_000;
 
 /** What broker and platform say of what was sent, and what the store is told of it. */
 export class Answers {
@@ -55,10 +57,8 @@ export class Answers {
       this.#answered++;
       this.#largest = Math.max(this.#largest, flight.bytes);
     }
-    const told = have.length === 0 ? Promise.resolve() : this.letGo(place, have);
-    void told.then(() => {
-      for (const flight of answered) this.end(flight);
-    });
+    if (have.length > 0) void this.#settle(place, have, answered);
+    else for (const flight of answered) this.end(flight);
   }
 
   /** The broker has it: that lets go, or a receipt is owed from now on. */
@@ -69,7 +69,7 @@ export class Answers {
       const entries = inFlight.answered(flight, ranges);
       observe({ kind: 'uplink-acknowledged', uplink, stream: flight.stream, entries });
       flight.isLettingGo = true;
-      void this.letGo(flight, ranges).then(() => this.end(flight));
+      void this.#settle(flight, ranges, [flight]);
     } else if (!flight.isLettingGo) {
       const allowed = this.#receiptTimeout;
       const answeredBefore = this.#answered;
@@ -91,9 +91,30 @@ export class Answers {
     void attempt(store.refuse(uplink, { stream, epoch, seq }, reason));
   }
 
-  async letGo({ stream, epoch }: { stream: Stream; epoch: string }, ranges: SeqRanges): Promise<void> {
+  /** False when the store took no note of it. */
+  async letGo({ stream, epoch }: { stream: Stream; epoch: string }, ranges: SeqRanges): Promise<boolean> {
     const { store, uplink } = this.#options;
-    await attempt(store.acknowledge(uplink, stream, epoch, ranges));
+    return (await attempt(store.acknowledge(uplink, stream, epoch, ranges))) ?? false;
+  }
+
+  /**
+   * Lets go, and ends what carried it. While the store takes no note, as on a full disk, the flights stay as they are: what
+   * ended would come from the store at once, and be sent again and again as fast as the line carries it.
+   */
+  async #settle(
+    place: { stream: Stream; epoch: string },
+    ranges: SeqRanges,
+    flights: readonly Flight[],
+  ): Promise<void> {
+    const isNoted = await this.letGo(place, ranges);
+    const { inFlight, clock } = this.#options;
+    for (const flight of flights) {
+      if (isNoted) this.end(flight);
+      else if (inFlight.has(flight)) {
+        flight.timeout?.();
+        flight.timeout = clock.after(notedAgain, () => void this.#settle(place, [[flight.from, flight.to]], [flight]));
+      }
+    }
   }
 
   end(flight: Flight): void {

@@ -22,7 +22,8 @@ export const nodeEn: NodeWords = {
       'The node is connected but sends no such value: see its sensor’s frames on its card, and the sensor’s supply and wire.',
     'too-few-samples':
       'The node measured only part of that minute: it had just started (its card says why), and the next one is whole; or its period is not the "every" of the site file.',
-    'no-answer': 'The node is connected but its sensor says nothing: check the sensor’s 5 V and its wire.',
+    'no-answer':
+      'The node is connected but has nothing of its sensor in that period. A Plantower counts nothing for 30 s after a start: wait a minute; otherwise check the sensor’s 5 V and its wire, and the frames on the node’s card.',
   },
   awayNext: 'See that the node has power and that the network of the gateway reaches it; press its RST button.',
   neverSeenNext:

@@ -1,9 +1,9 @@
-import type { Platform } from '../../platform/platform.ts';
-import { received, samplesOf } from '../../stories/received.ts';
-import { type Boot, type SaidRow, type SoakNode, valuesOfFrame } from './soak-node.ts';
+import type { GatewayTimes } from '../world/gateway-times.ts';
+import { type Boot, type SaidRow, type SoakNode, valuesOfFrame } from '../world/soak-node.ts';
+import type { Told } from './told.ts';
 
-/** Rows in RAM when the power goes: eleven, the one that was being written, and the period that is not over, seconds. */
-const mostInRam = 12 * 60 + 62;
+/** In RAM when the power goes, seconds: three minutes of rows that wait, and the period that is not over. */
+const mostInRam = 3 * 60 + 62;
 /** Readings of a Plantower are not taken so long after it began to speak, seconds. */
 const unsteady = 30;
 /** Whole seconds on either side, and the way of a message, milliseconds. */
@@ -13,11 +13,10 @@ const factorsOfNode = ['pm1', 'pm2.5', 'pm10'];
 
 export interface NodeTruth {
   readonly node: SoakNode;
-  readonly platform: Platform;
+  readonly told: Told;
+  readonly times: GatewayTimes;
   /** Milliseconds from the clock's zero to true wall time. */
   readonly origin: number;
-  /** By how much a stamp may be off, since the gateway's clock was, for a row measured and brought in that span of time. */
-  readonly clockErrors: (from: number, to: number) => readonly number[];
   readonly now: number;
 }
 
@@ -30,7 +29,7 @@ export interface NodeFindings {
 
 /** What is wrong with what the platform has of a node, against what its sensor gave; one line each. */
 export function nodeFindings(truth: NodeTruth): NodeFindings {
-  const { node, platform } = truth;
+  const { node, told } = truth;
   const divergences = node.contradictions.map((text) => `${node.id}: a row was said in two ways: ${text}`);
   const tell = (text: string): void => void divergences.push(`${node.id}: ${text}`);
   const expected: SaidRow[] = [];
@@ -46,10 +45,10 @@ export function nodeFindings(truth: NodeTruth): NodeFindings {
     const wrong = wrongOf(row, node);
     if (wrong !== null) tell(wrong);
   }
-  const untimed = untimedOf(platform, node.id);
+  const untimed = untimedOf(told, node.id);
   for (const [key, times] of untimed) if (times > 1) tell(`row ${key} stands ${times} times among those without time`);
   comparePlatform(truth, expected, untimed, tell);
-  for (const { event, details } of eventsOf(platform, node.id)) {
+  for (const { event, details } of eventsOf(told, node.id)) {
     if (event !== 'node-rows-without-time' && event !== 'late-readings') tell(`${event} ${JSON.stringify(details)}`);
   }
   if (node.rig.panics.length > 0) tell(`Lua: ${node.rig.panics[0]}`);
@@ -101,8 +100,10 @@ function wrongOf(row: SaidRow, node: SoakNode): string | null {
   }));
   const ready = heard.filter(({ second }) => second >= row.start - 3 * unsteady);
   const begins = heard[0]?.second ?? 0;
+  // A restart of the node's own keeps the period as it stands, with what came in that very second.
+  const isLast = boot.isOwnRestart && !node.rows.has(`${row.boot} ${row.seq + 1}`) ? 1 : 0;
   const inside = ready.filter(
-    ({ second }) => second >= row.start && second < row.start + row.length && second > begins + unsteady,
+    ({ second }) => second >= row.start && second < row.start + row.length + isLast && second > begins + unsteady,
   );
   const values = [0, 1, 2].map((column) => {
     if (inside.length === 0) return null;
@@ -126,7 +127,7 @@ function framesBetween(node: SoakNode, from: number, to: number): { at: number; 
   const found: { at: number; number: number }[] = [];
   for (let frame = frames[low]; frame !== undefined && frame.at <= to; frame = frames[++low]) found.push(frame);
   // The chip does not hear in its first seconds: its UART is the console's then.
-  return found.filter(({ at }) => at - from >= 5000);
+  return found.filter(({ at }) => at - from >= 5100);
 }
 
 interface Shown {
@@ -136,12 +137,12 @@ interface Shown {
 
 /** Each row that measured something is at the platform once, at its time; nothing else is. */
 function comparePlatform(
-  { node, platform, origin, clockErrors }: NodeTruth,
+  { node, told, origin, times }: NodeTruth,
   expected: readonly SaidRow[],
   untimed: ReadonlyMap<string, number>,
   tell: (text: string) => void,
 ): void {
-  const shown = Map.groupBy(shownOf(platform, node.id), ({ key }) => key);
+  const shown = Map.groupBy(shownOf(told, node.id), ({ key }) => key);
   for (const row of expected) {
     if (untimed.has(`${row.boot} ${row.seq}`) || row.values.every((value) => value === null)) continue;
     const found = shown.get(JSON.stringify(row.values))?.shift();
@@ -151,7 +152,7 @@ function comparePlatform(
     }
     const boot = node.boots.find(({ number }) => number === row.boot) as Boot;
     const middle = boot.at + (row.start + row.length / 2) * 1000;
-    const errors = clockErrors(boot.at, row.at.at(-1) as number);
+    const errors = times.errorsBetween(firstOf(node, boot).at, row.at.at(-1) as number);
     const off = found.at - origin - middle;
     if (errors.every((error) => Math.abs(off - error) > slack))
       tell(`row ${row.boot} ${row.seq} is ${Math.round(off)} ms off its time (may be ${errors.join(', ')})`);
@@ -164,8 +165,8 @@ function comparePlatform(
   for (const [key, more] of shown) if (more.length > 0) tell(`the platform has ${key} ${more.length} times too often`);
 }
 
-function shownOf(platform: Platform, node: string): Shown[] {
-  const byMoment = Map.groupBy(samplesOf(platform, `dust-${node}`), ({ at }) => at);
+function shownOf(told: Told, node: string): Shown[] {
+  const byMoment = Map.groupBy(told.samplesOf(`dust-${node}`), ({ at }) => at);
   return [...byMoment].flatMap(([at, all]) => {
     const count = Math.max(...factorsOfNode.map((factor) => all.filter((one) => one.factor === factor).length));
     return Array.from({ length: count }, (_, place) => {
@@ -175,16 +176,23 @@ function shownOf(platform: Platform, node: string): Shown[] {
   });
 }
 
-function eventsOf(platform: Platform, node: string): { event: string; details: { [name: string]: unknown } }[] {
-  return received(platform, 'event').flatMap(({ entry }) => {
+/** A restart of its own hands on the time that an earlier boot was told. */
+function firstOf({ boots }: SoakNode, boot: Boot): Boot {
+  let index = boots.indexOf(boot);
+  while (index > 0 && (boots[index - 1] as Boot).isOwnRestart) index -= 1;
+  return boots[index] as Boot;
+}
+
+function eventsOf(told: Told, node: string): { event: string; details: { [name: string]: unknown } }[] {
+  return told.events.flatMap((entry) => {
     const details = (entry.details ?? {}) as { [name: string]: unknown };
     return details.node === node ? [{ event: entry.event, details }] : [];
   });
 }
 
-function untimedOf(platform: Platform, node: string): Map<string, number> {
+function untimedOf(told: Told, node: string): Map<string, number> {
   const times = new Map<string, number>();
-  for (const { event, details } of eventsOf(platform, node)) {
+  for (const { event, details } of eventsOf(told, node)) {
     if (event !== 'node-rows-without-time') continue;
     for (const [seq] of details.rows as number[][]) {
       const key = `${details.boot} ${seq}`;

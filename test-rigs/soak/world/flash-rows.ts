@@ -1,3 +1,5 @@
+import { sumOf } from '../../surroundings/lua-machine/chip/adler.ts';
+
 /*
  * What stands in a node's flash, read by the rig's own eyes from what edge/node/README.md and keeping/segment-head.ts say:
  * nothing of the firmware is run for it.
@@ -46,12 +48,4 @@ export function bootCounter(files: ReadonlyMap<string, string>): BootCounter | u
   return newest;
 }
 
-/** Adler-32 as its two sums, `high.low`. */
-function adler(text: string): string {
-  let [low, high] = [1, 0];
-  for (let index = 0; index < text.length; index++) {
-    low = (low + text.charCodeAt(index)) % 65_521;
-    high = (high + low) % 65_521;
-  }
-  return `${high}.${low}`;
-}
+const adler = (text: string): string => sumOf(Buffer.from(text, 'latin1'));

@@ -62,8 +62,10 @@ export class SoakNode {
   /** The highest row that the gateway said it has, by boot. */
   readonly had = new Map<number, number>();
   /** So many of the next are lost, or come twice. */
-  readonly losing = { pubacks: 0, messages: 0, twice: 0, haves: 0 };
+  readonly losing = { 'pubacks-lost': 0, 'messages-lost': 0, 'messages-twice': 0, 'haves-lost': 0 };
   rig!: NodeRig;
+  /** What it said while the network stood still; null while it does not. */
+  #stalled: (() => void)[] | null = null;
   /** The power has gone in the middle of a write. */
   onDark: () => void = () => undefined;
   readonly #clock: SimulatedClock;
@@ -152,33 +154,51 @@ export class SoakNode {
 
   #join(): void {
     const { broker } = this;
-    const lost = (what: 'pubacks' | 'messages' | 'haves'): boolean => {
+    const lost = (what: 'pubacks-lost' | 'messages-lost' | 'haves-lost'): boolean => {
       if (this.losing[what] === 0) return false;
       this.losing[what] -= 1;
       return true;
     };
-    broker.losesPuback = () => lost('pubacks');
-    broker.losesPublish = () => lost('messages');
+    broker.losesPuback = () => this.#stalled !== null || lost('pubacks-lost');
+    broker.losesPublish = () => lost('messages-lost');
     broker.onConnect = ({ user = '' }) => {
       this.#clock.stir();
       this.#link()?.connect(user, (kind, payload) => {
         const text = Buffer.from(payload).toString('latin1');
         if (kind === 'have') this.#noteHave(text);
-        if (kind !== 'have' || !lost('haves')) broker.send(`fenceline-node/v1/${user}/${kind}`, text);
+        if (this.#stalled === null && (kind !== 'have' || !lost('haves-lost')))
+          broker.send(`fenceline-node/v1/${user}/${kind}`, text);
       });
     };
     broker.onDisconnect = ({ user = '' }) => {
+      if (this.#stalled !== null) this.#stalled = [];
       this.#clock.stir();
       this.#link()?.disconnect(user);
     };
     broker.onMessage = ({ topic, payload }) => {
-      const [, , node = '', kind] = topic.split('/');
+      const [, , node = '', kind = ''] = topic.split('/');
       if (kind === 'rows') this.#noteRows(payload);
-      this.#clock.stir();
-      const times = this.losing.twice > 0 ? 2 : 1;
-      this.losing.twice -= times - 1;
-      for (let time = 0; time < times; time++) this.#link()?.say(node, kind as never, Buffer.from(payload, 'latin1'));
+      if (this.#stalled === null) this.#hand(node, kind, payload);
+      else this.#stalled.push(() => this.#hand(node, kind, payload));
     };
+  }
+
+  /** What a node says does not reach the gateway before `resume`, and it hears nothing; nobody notices. */
+  stall(): void {
+    this.#stalled ??= [];
+  }
+
+  resume(): void {
+    const waiting = this.#stalled ?? [];
+    this.#stalled = null;
+    for (const hand of waiting) hand();
+  }
+
+  #hand(node: string, kind: string, payload: string): void {
+    this.#clock.stir();
+    const times = this.losing['messages-twice'] > 0 ? 2 : 1;
+    this.losing['messages-twice'] -= times - 1;
+    for (let time = 0; time < times; time++) this.#link()?.say(node, kind as never, Buffer.from(payload, 'latin1'));
   }
 
   #noteHave(text: string): void {
