@@ -296,6 +296,29 @@ describe('an open board', () => {
     await clock.during(board.close());
   });
 
+  test('whose output fell without anybody having told it so is lost within seconds', async () => {
+    const faults: BoardFault[] = [];
+    const board = await opened(uno.port(), (fault) => faults.push(fault));
+    const relay = board.output(7, { high: false });
+    if (isBoardFault(relay)) throw new Error(relay.message);
+    await clock.during(relay.set(true));
+    // Port 0, all low, as from somebody else on the wire.
+    uno.line.send(Uint8Array.of(0x90, 0, 0));
+    await clock.advance(2500);
+    expect(faults).toMatchObject([{ kind: 'lost', message: expect.stringContaining('pin 7 is no longer') }]);
+  });
+
+  test('that answers and has ceased to send samples is lost within seconds', async () => {
+    const faults: BoardFault[] = [];
+    const board = await opened(uno.port(), (fault) => faults.push(fault));
+    board.watchAnalogue(0, () => undefined);
+    await clock.advance(100);
+    // REPORT_ANALOG of channel 0, off.
+    uno.line.send(Uint8Array.of(0xc0, 0));
+    await clock.advance(4500);
+    expect(faults).toMatchObject([{ kind: 'lost', message: expect.stringContaining('no sample of channel 0') }]);
+  });
+
   test('that falls silent without a word is lost within five seconds', async () => {
     const faults: BoardFault[] = [];
     await opened(uno.port(), (fault) => faults.push(fault));

@@ -21,13 +21,13 @@ import { ThrownAway } from './thrown-away.ts';
 import { UplinkState } from './uplink-state.ts';
 
 /** Whether the gateway does its work, and what is wrong if not. */
-export interface Health {
+interface Health {
   readonly ok: boolean;
   readonly faults: readonly string[];
 }
 
 /** The transactions of one instrument while somebody waits for what it says. */
-export interface Followed {
+interface Followed {
   /** Those since that moment, oldest first; `omitted` counts older ones that were too many to hold. */
   since(moment: Monotonic): { readonly transactions: TransactionPicture[]; readonly omitted: number };
   /** To be called when nobody waits any more. */

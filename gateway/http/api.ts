@@ -25,8 +25,8 @@ import { addRelayRoute } from './lines/relay-route.ts';
 import { addTraceRoutes } from './lines/trace-routes.ts';
 import { addNodeRoutes } from './nodes/node-routes.ts';
 import { answerFile, type PageFiles } from './page-files.ts';
-import { addHealthRoute, addPictureRoutes } from './picture-routes.ts';
-import { PictureStream } from './picture-stream.ts';
+import { addHealthRoute, addPictureRoutes } from './picture/picture-routes.ts';
+import { PictureStream } from './picture/picture-stream.ts';
 import type { HttpPorts } from './server.ts';
 import { addTableRoute } from './table-route.ts';
 

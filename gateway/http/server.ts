@@ -10,8 +10,8 @@ import type { ReadPicture } from './lines/read-picture.ts';
 import type { RelayPorts } from './lines/relay-route.ts';
 import type { NodePorts } from './nodes/node-routes.ts';
 import { readPageFiles } from './page-files.ts';
+import type { ProfilePicture } from './picture/profile-picture.ts';
 import type { Picture, TracePicture } from './picture.ts';
-import type { ProfilePicture } from './profile-picture.ts';
 import type { Listen } from './settings.ts';
 import type { TablePorts } from './table-route.ts';
 

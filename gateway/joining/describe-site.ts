@@ -13,8 +13,8 @@ import type {
 } from '../diagnosis/sources.ts';
 import { pointOf } from '../driver/instrument.ts';
 import type { ReadingPicture } from '../http/lines/read-picture.ts';
+import type { ProfilePicture } from '../http/picture/profile-picture.ts';
 import type { SiteFaultPicture } from '../http/picture.ts';
-import type { ProfilePicture } from '../http/profile-picture.ts';
 import { addressText } from '../link/settings.ts';
 import type { Reading } from '../reading/reading.ts';
 import { canonicalJson } from '../record/canonical.ts';

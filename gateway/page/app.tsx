@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { Picture } from '../http/picture.ts';
-import { askSession, logOut } from './gateway-session.ts';
-import { seenNow } from './picture-age.ts';
-import { followPictures } from './picture-feed.ts';
+import { askSession, logOut } from './asking/gateway-session.ts';
+import { seenNow } from './feed/picture-age.ts';
+import { followPictures } from './feed/picture-feed.ts';
 import { LogIn, SetUp, Shut } from './view/door.tsx';
 import { LanguageContext, useWords } from './view/language-context.ts';
 import { PicturePage } from './view/picture-page.tsx';

@@ -175,6 +175,15 @@ test('but where something is not held any more it may have spoken of it: nobody 
   expect(await store.said([yard, { ...yard, from: start }])).toEqual(['unknown', { gap: 0 }]);
 });
 
+test('a first word that comes very late is found at once, however much was said before it', async () => {
+  const at = localTime.stamp(start as WallTime);
+  for (let n = 0; n < 20_500; n++) {
+    void store.append({ kind: 'audit', at, who: 'test', action: 'entry', details: n, revision: 1 });
+  }
+  await store.deliver(delivery(1, { records: [], late: [minuteOf(5, 55, 1)] }));
+  expect(await said(5)).toEqual([[55, 1]]);
+});
+
 test('a revision of a minute counts for what the clock set back will say, so that no revision is ever used twice', async () => {
   void store.append(minuteOf(3, 3));
   await store.deliver(delivery(1, { records: [], late: [minuteOf(3, 33, 2)] }));

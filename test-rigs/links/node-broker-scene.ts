@@ -22,7 +22,7 @@ const check: NodeAccounts['check'] = (node, chip, password) => {
 };
 
 /** Makes a broker of nodes on a port of loopback. */
-export type MakeLink = (options: {
+type MakeLink = (options: {
   readonly id: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly clock: Clock;

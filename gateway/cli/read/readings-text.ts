@@ -1,6 +1,6 @@
 import type { ReadPicture } from '../../http/lines/read-picture.ts';
 import { valueText } from '../../page/format.ts';
-import { nextOf } from '../../page/troubles.ts';
+import { nextOf } from '../../page/problems/troubles.ts';
 import { wordsOf } from '../../page/words/language.ts';
 import type { Whereabouts } from '../../page/words/reason/words.ts';
 import { table } from '../table.ts';

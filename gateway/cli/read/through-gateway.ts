@@ -1,7 +1,7 @@
 import { pause, systemClock } from '../../clock.ts';
 import { type ReadPicture, readSchema } from '../../http/lines/read-picture.ts';
 import { type InstrumentPicture, type Picture, pictureSchema } from '../../http/picture.ts';
-import { whereaboutsOf } from '../../page/troubles.ts';
+import { whereaboutsOf } from '../../page/problems/troubles.ts';
 import { wordsOf } from '../../page/words/language.ts';
 import type { Sentence } from '../../site/check-site.ts';
 import type { SiteDirectory } from '../../site/site-directory.ts';

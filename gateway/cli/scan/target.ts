@@ -5,7 +5,7 @@ import type { Site } from '../../site/site-schema.ts';
 import { BadInput } from '../terminal.ts';
 
 /** A line on which one can ask. */
-export type SearchableLink = SerialLinkSettings | TcpLinkSettings;
+type SearchableLink = SerialLinkSettings | TcpLinkSettings;
 
 /** Which line is searched. */
 export interface Target {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ProfilePicture } from '../../http/profile-picture.ts';
+import type { ProfilePicture } from '../../http/picture/profile-picture.ts';
 import { useWords } from './language-context.ts';
 
 type Known = ProfilePicture | 'asking' | 'unknown';

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { ClockPicture } from '../../http/picture.ts';
+import { offerPhoneTime, phoneTime, type TimeAnswer } from '../asking/offer-time.ts';
+import type { Seen } from '../feed/picture-age.ts';
 import { countText, dateAndTime, durationText, laterTimeOfDay, timeOfDay } from '../format.ts';
-import { offerPhoneTime, phoneTime, type TimeAnswer } from '../offer-time.ts';
-import type { Seen } from '../picture-age.ts';
-import { placeOf } from '../problems.ts';
+import { placeOf } from '../problems/problems.ts';
 import type { Words } from '../words/words.ts';
 import { type Fact, Facts } from './facts.tsx';
 import { useWords } from './language-context.ts';

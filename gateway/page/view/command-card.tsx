@@ -1,7 +1,7 @@
 import type { CommandsPicture } from '../../http/picture.ts';
+import { type Seen, untilStamp } from '../feed/picture-age.ts';
 import { dateAndTime, durationText } from '../format.ts';
-import { type Seen, untilStamp } from '../picture-age.ts';
-import { placeOf } from '../problems.ts';
+import { placeOf } from '../problems/problems.ts';
 import { useWords } from './language-context.ts';
 import { Pill, type Tone } from './pill.tsx';
 

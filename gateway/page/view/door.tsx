@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
-import { type DoorAnswer, logIn, setUp } from '../gateway-session.ts';
+import { type DoorAnswer, logIn, setUp } from '../asking/gateway-session.ts';
 import type { Words } from '../words/words.ts';
 import { useWords } from './language-context.ts';
 import { LanguageSwitch } from './language-switch.tsx';

@@ -1,8 +1,8 @@
 import type { InstrumentPicture, ValuePicture } from '../../http/picture.ts';
+import { type Seen, sinceStamp } from '../feed/picture-age.ts';
 import { countText, durationText } from '../format.ts';
-import { type Seen, sinceStamp } from '../picture-age.ts';
-import { placeOf } from '../problems.ts';
-import { canBeReadNow, nextOf, troublesOf, whereaboutsOf } from '../troubles.ts';
+import { placeOf } from '../problems/problems.ts';
+import { canBeReadNow, nextOf, troublesOf, whereaboutsOf } from '../problems/troubles.ts';
 import type { Words } from '../words/words.ts';
 import { AboutProfile } from './about-profile.tsx';
 import { Board } from './board/board.tsx';

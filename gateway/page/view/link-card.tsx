@@ -1,6 +1,6 @@
 import type { LinkPicture, Outcome } from '../../http/picture.ts';
 import { bytesText, countText, percentText } from '../format.ts';
-import { placeOf } from '../problems.ts';
+import { placeOf } from '../problems/problems.ts';
 import { type Fact, Facts } from './facts.tsx';
 import { useWords } from './language-context.ts';
 import { Transactions } from './line/transactions.tsx';

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
+import type { Seen } from '../feed/picture-age.ts';
 import { dateAndTime } from '../format.ts';
-import type { Seen } from '../picture-age.ts';
-import { ownSiteFaults, placeOf, problemsOf } from '../problems.ts';
+import { ownSiteFaults, placeOf, problemsOf } from '../problems/problems.ts';
 import { ClockCard } from './clock-card.tsx';
 import { CommandCard } from './command-card.tsx';
 import { InstrumentCard } from './instrument-card.tsx';

@@ -1,6 +1,6 @@
+import type { Seen } from '../feed/picture-age.ts';
 import { durationText, laterTimeOfDay, timeOfDay } from '../format.ts';
-import type { Seen } from '../picture-age.ts';
-import type { Problem } from '../problems.ts';
+import type { Problem } from '../problems/problems.ts';
 import { useWords } from './language-context.ts';
 import { LanguageSwitch } from './language-switch.tsx';
 import { heldOutlook, heldText, UplinkState } from './uplink-card.tsx';

@@ -1,6 +1,6 @@
+import { type Seen, sinceStamp } from '../feed/picture-age.ts';
 import { bytesText, countText, dash, durationText, timeOfDay } from '../format.ts';
-import { type Seen, sinceStamp } from '../picture-age.ts';
-import { placeOf } from '../problems.ts';
+import { placeOf } from '../problems/problems.ts';
 import type { Words } from '../words/words.ts';
 import { DownloadForm } from './download-form.tsx';
 import { type Fact, Facts } from './facts.tsx';

@@ -1,7 +1,7 @@
 import type { UplinkPicture } from '../../http/picture.ts';
+import { type Seen, sinceStamp } from '../feed/picture-age.ts';
 import { bytesText, countText, durationText } from '../format.ts';
-import { type Seen, sinceStamp } from '../picture-age.ts';
-import { placeOf } from '../problems.ts';
+import { placeOf } from '../problems/problems.ts';
 import type { Words } from '../words/words.ts';
 import { type Fact, Facts } from './facts.tsx';
 import { useWords } from './language-context.ts';

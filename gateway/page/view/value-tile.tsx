@@ -1,6 +1,6 @@
 import type { InstrumentPicture, MinutePicture, ValuePicture } from '../../http/picture.ts';
+import { ageOf, isOld, type Seen } from '../feed/picture-age.ts';
 import { dash, durationText, timeOfDay, valueText } from '../format.ts';
-import { ageOf, isOld, type Seen } from '../picture-age.ts';
 import { useWords } from './language-context.ts';
 
 /** One factor: its value now, how old that is, what is said about it, and its last minute. */

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { nextOf } from '../troubles.ts';
+import { nextOf } from '../problems/troubles.ts';
 import { chosenLanguage, wordsOf } from './language.ts';
 import type { Whereabouts } from './reason/words.ts';
 import { languages } from './words.ts';

@@ -11,7 +11,7 @@ export type ResolveDevice = (path: string) => string;
 export const thisMachine: readonly string[] = ['localhost', '127.0.0.1', '::1'];
 
 /** What a link occupies: one serial port, one address on the network, or one port of this machine. */
-export function endpointOf(link: SiteLink, resolve: ResolveDevice): string {
+function endpointOf(link: SiteLink, resolve: ResolveDevice): string {
   if (link.kind === 'serial' || link.kind === 'firmata') return resolve(link.path);
   if (link.kind === 'tcp-server') return `port ${link.port}`;
   if (link.kind === 'nodes') return link.listen === undefined ? `broker ${link.url}` : `port ${link.listen.port}`;

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { LabelsState, LabelsStep } from '../../record/labels.ts';
-import { type Committed, type Stream, streams } from '../../record/record.ts';
+import { type Stream, streams } from '../../record/record.ts';
 import { SeqSet } from '../../record/seq-set.ts';
 import type { MinuteOfSeries, SourceMark } from '../delivery-port.ts';
 import type { Backlog, Proof, StreamHead, Vouched } from '../port.ts';
@@ -11,11 +11,9 @@ import { numberOf, sqliteFault, transact } from './database.ts';
 import { noteRevised, saidOf, writeMarks } from './delivered.ts';
 import { beginEpoch, type Epoch, readEpochs, siteNumber, siteVersion } from './epochs.ts';
 import { HoldingTable } from './holding.ts';
+import { type RecentPeriod, recentPeriods } from './recent-periods.ts';
 import { StreamTable, type Tail } from './stream-table.ts';
 import { takeLabels, writeLabels } from './timeline.ts';
-
-/** Entries that one look for recent periods reads at most: the page would rather have fewer than wait. */
-const recentDepth = 20_000;
 
 const nothing: Tail = { seq: 0, hash: '', committedAt: 0 };
 
@@ -247,26 +245,8 @@ export class Ledger {
   }
 
   /** Newest period records, newest first; of one point or of all. */
-  recent(limit: number, point: string | null): { key: Committed; text: string }[] {
-    const found: { key: Committed; text: string }[] = [];
-    const table = this.tables.records;
-    let left = recentDepth;
-    for (const epoch of this.#epochs.toReversed()) {
-      let [seal] = table.blocksBack(epoch, Number.POSITIVE_INFINITY, 1);
-      while (seal !== undefined && left > 0) {
-        const { first } = seal;
-        const block = table.open(epoch, seal);
-        for (let index = (block?.texts.length ?? 0) - 1; index >= 0; index--) {
-          const [text, hash] = [block?.texts[index] ?? '', block?.hashes[index] ?? ''];
-          if (!isPeriod(text, point)) continue;
-          found.push({ key: { stream: 'records', epoch: epoch.id, seq: first + index, hash }, text });
-          if (found.length >= limit) return found;
-        }
-        left -= seal.last - first + 1;
-        [seal] = table.blocksBack(epoch, first - 1, 1);
-      }
-    }
-    return found;
+  recent(limit: number, point: string | null): RecentPeriod[] {
+    return recentPeriods(this.#epochs, this.tables.records, limit, point);
   }
 
   /** Size of the database, its log not included, and how much of it is free to be written again, bytes. */
@@ -298,12 +278,4 @@ export class Ledger {
     if (labels.length > 0) takeLabels(this.database, labels);
     return hashes;
   }
-}
-
-function isPeriod(text: string, point: string | null): boolean {
-  // Cheap before exact: most of what this passes over is never parsed.
-  if (point !== null && !text.includes(`"point":${JSON.stringify(point)}`)) return false;
-  const entry: { kind?: unknown; point?: unknown } = JSON.parse(text);
-  if (entry.kind !== 'minute' && entry.kind !== 'hour' && entry.kind !== 'day') return false;
-  return point === null || entry.point === point;
 }

@@ -28,7 +28,7 @@ import { seededRandom } from '../seeded-random.ts';
  *   await site.endsWhole();                                          // ledger, store and platform agree, nothing is held
  */
 
-export interface LinkPlan {
+interface LinkPlan {
   /** The broker as the gateway reaches it. */
   readonly url: string;
   /** The broker as the platform reaches it; the same without. */

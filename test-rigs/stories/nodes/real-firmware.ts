@@ -4,7 +4,7 @@ import { firmwareFiles } from '../../surroundings/lua-machine/firmware-part.ts';
 import { NodeRig } from '../../surroundings/lua-machine/node-rig.ts';
 import type { RigClock } from '../../surroundings/lua-machine/stepped-clock.ts';
 
-export interface RealNodeOptions {
+interface RealNodeOptions {
   readonly kind: ChipKind;
   /** Its account; without it, one that has to be adopted. */
   readonly account?: { readonly node: string; readonly password: string };

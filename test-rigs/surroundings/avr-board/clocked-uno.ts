@@ -15,7 +15,7 @@ interface Port extends BoardPort {
   cut(cause: string): void;
 }
 
-export interface ClockedUnoOptions {
+interface ClockedUnoOptions {
   readonly clock: Clock;
   readonly flash: Uint8Array;
   readonly started?: number;

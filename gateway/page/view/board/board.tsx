@@ -1,6 +1,6 @@
 import type { InstrumentPicture } from '../../../http/picture.ts';
+import type { Seen } from '../../feed/picture-age.ts';
 import { dateAndTime } from '../../format.ts';
-import type { Seen } from '../../picture-age.ts';
 import { useWords } from '../language-context.ts';
 import { Relay } from './relay.tsx';
 

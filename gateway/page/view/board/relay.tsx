@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { InstrumentPicture, RelayPicture } from '../../../http/picture.ts';
+import { lengthsOf, lengthText, notSwitchedText, type SwitchAnswer, switchRelay } from '../../asking/switch-relay.ts';
+import type { Seen } from '../../feed/picture-age.ts';
 import { timeOfDay } from '../../format.ts';
-import type { Seen } from '../../picture-age.ts';
-import { lengthsOf, lengthText, notSwitchedText, type SwitchAnswer, switchRelay } from '../../switch-relay.ts';
 import type { Words } from '../../words/words.ts';
 import { useWords } from '../language-context.ts';
 import { Pill, type Tone } from '../pill.tsx';

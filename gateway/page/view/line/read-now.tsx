@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ReadPicture } from '../../../http/lines/read-picture.ts';
 import type { InstrumentPicture, Reason } from '../../../http/picture.ts';
+import { type ReadAnswer, readNow, refusalText } from '../../asking/read-now.ts';
+import type { Seen } from '../../feed/picture-age.ts';
 import { timeOfDay, valueText } from '../../format.ts';
-import type { Seen } from '../../picture-age.ts';
-import { type ReadAnswer, readNow, refusalText } from '../../read-now.ts';
+import { nextOf, whereaboutsOf } from '../../problems/troubles.ts';
 import { timeText } from '../../transaction-text.ts';
-import { nextOf, whereaboutsOf } from '../../troubles.ts';
 import { Dash } from '../dash.tsx';
 import { useWords } from '../language-context.ts';
 import { TransactionRow } from './transaction-row.tsx';

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { LinkPicture, TracePicture } from '../../../http/picture.ts';
+import { followTrace, mostShown } from '../../feed/trace-feed.ts';
 import { countText } from '../../format.ts';
-import { followTrace, mostShown } from '../../trace-feed.ts';
 import { useWords } from '../language-context.ts';
 import { SlaveTable } from './slave-table.tsx';
 import { TransactionRow } from './transaction-row.tsx';

@@ -1,9 +1,9 @@
 import { useId, useState } from 'preact/hooks';
 import type { AdoptionPicture } from '../../../http/nodes/node-routes.ts';
 import type { LinkPicture } from '../../../http/picture.ts';
-import { type AdoptionForm, adoptionText, adoptNode } from '../../adopt-node.ts';
+import { type AdoptionForm, adoptionText, adoptNode } from '../../asking/adopt-node.ts';
+import { type Seen, sinceStamp } from '../../feed/picture-age.ts';
 import { durationText } from '../../format.ts';
-import { type Seen, sinceStamp } from '../../picture-age.ts';
 import { useWords } from '../language-context.ts';
 import { Pill } from '../pill.tsx';
 import { useMayTest } from '../role-context.ts';

@@ -1,16 +1,16 @@
 import { Fragment } from 'preact';
 import type { NodePicture } from '../../../http/picture.ts';
+import { type Seen, sinceStamp } from '../../feed/picture-age.ts';
 import { bytesText, countText, dash, dateAndTime, durationText, percentText } from '../../format.ts';
-import { keepsStarting, refusalOf } from '../../node-problems.ts';
-import { type Seen, sinceStamp } from '../../picture-age.ts';
-import { placeOf } from '../../problems.ts';
+import { keepsStarting, refusalOf } from '../../problems/node-problems.ts';
+import { placeOf } from '../../problems/problems.ts';
 import type { Signal } from '../../words/node/words.ts';
 import { type Fact, Facts } from '../facts.tsx';
 import { useWords } from '../language-context.ts';
 import { Pill } from '../pill.tsx';
 
 /** Received signal strength in words, dBm: a node loses frames from about -75 on, and its connection from about -85. */
-export function signalOf(rssi: number): Signal {
+function signalOf(rssi: number): Signal {
   if (rssi >= -60) return 'strong';
   if (rssi >= -72) return 'fair';
   return rssi >= -82 ? 'weak' : 'faint';

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import { SampleHttpPorts } from '../../test-rigs/surroundings/http-ports.ts';
-import { SimulatedClock } from '../../test-rigs/surroundings/simulated-clock.ts';
+import { SampleHttpPorts } from '../../../test-rigs/surroundings/http-ports.ts';
+import { SimulatedClock } from '../../../test-rigs/surroundings/simulated-clock.ts';
 import { mostStreams, PictureStream, pictureAtLeastEvery, stuckAfter } from './picture-stream.ts';
 
 let clock: SimulatedClock;

@@ -1,4 +1,4 @@
-import type { SessionAnswer } from '../http/access/session-routes.ts';
+import type { SessionAnswer } from '../../http/access/session-routes.ts';
 
 /** How the door answered: with a session, or with why not. */
 export type DoorAnswer =

@@ -6,11 +6,11 @@ import type {
   SiteFaultPicture,
   StorePicture,
   UplinkPicture,
-} from '../http/picture.ts';
-import { countText } from './format.ts';
+} from '../../http/picture.ts';
+import { ageOf, isOld, type Seen } from '../feed/picture-age.ts';
+import { countText } from '../format.ts';
+import type { Language, Words } from '../words/words.ts';
 import { nodeProblems } from './node-problems.ts';
-import { ageOf, isOld, type Seen } from './picture-age.ts';
-import type { Language, Words } from './words/words.ts';
 
 /** Something a technician should look at, and the id of the place on the page where it is told in full. */
 export interface Problem {

@@ -1,5 +1,5 @@
-import type { Picture } from '../http/picture.ts';
-import { askSession } from './gateway-session.ts';
+import type { Picture } from '../../http/picture.ts';
+import { askSession } from '../asking/gateway-session.ts';
 import { lostAfter } from './picture-age.ts';
 
 /** Milliseconds between looks at whether the stream is still alive. */

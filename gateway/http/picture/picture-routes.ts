@@ -1,11 +1,11 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
-import { type ApiEnvironment, noSuch, refusal, refusalSchema } from './faults.ts';
-import { instrument } from './picture/instrument-picture.ts';
-import { pictureSchema } from './picture.ts';
+import { type ApiEnvironment, noSuch, refusal, refusalSchema } from '../faults.ts';
+import { pictureSchema } from '../picture.ts';
+import type { HttpPorts } from '../server.ts';
+import { instrument } from './instrument-picture.ts';
 import type { PictureStream } from './picture-stream.ts';
 import { profileSchema } from './profile-picture.ts';
-import type { HttpPorts } from './server.ts';
 
 const name = z.string().min(1).max(64);
 

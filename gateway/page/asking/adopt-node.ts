@@ -1,5 +1,5 @@
-import type { AdoptionPicture } from '../http/nodes/node-routes.ts';
-import type { AdoptionWords } from './words/adoption/words.ts';
+import type { AdoptionPicture } from '../../http/nodes/node-routes.ts';
+import type { AdoptionWords } from '../words/adoption/words.ts';
 
 export interface AdoptionForm {
   readonly chip: string;

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { soundNode, troubledNodes } from '../../test-rigs/surroundings/sample-nodes.ts';
-import { healthyPicture, troubledPicture } from '../../test-rigs/surroundings/sample-picture.ts';
-import type { Picture } from '../http/picture.ts';
+import { soundNode, troubledNodes } from '../../../test-rigs/surroundings/sample-nodes.ts';
+import { healthyPicture, troubledPicture } from '../../../test-rigs/surroundings/sample-picture.ts';
+import type { Picture } from '../../http/picture.ts';
+import { seenNow } from '../feed/picture-age.ts';
+import { en } from '../words/en.ts';
+import { zh } from '../words/zh.ts';
 import { keepsStarting, refusalOf } from './node-problems.ts';
-import { seenNow } from './picture-age.ts';
 import { problemsOf } from './problems.ts';
 import { canBeReadNow } from './troubles.ts';
-import { en } from './words/en.ts';
-import { zh } from './words/zh.ts';
 
 const problems = (picture: Picture, since = 0): readonly string[] =>
   problemsOf(seenNow(picture, 0, since), en, 'en').map(({ text }) => text);

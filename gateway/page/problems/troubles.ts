@@ -1,6 +1,6 @@
-import type { InstrumentPicture, LinkPicture, Reason } from '../http/picture.ts';
-import type { Whereabouts } from './words/reason/words.ts';
-import type { Language, Words } from './words/words.ts';
+import type { InstrumentPicture, LinkPicture, Reason } from '../../http/picture.ts';
+import type { Whereabouts } from '../words/reason/words.ts';
+import type { Language, Words } from '../words/words.ts';
 
 /** A reason why values of an instrument are not normal, and which they are. */
 interface Trouble {

@@ -1,4 +1,4 @@
-import type { InstrumentPicture, Picture, ValuePicture } from '../http/picture.ts';
+import type { InstrumentPicture, Picture, ValuePicture } from '../../http/picture.ts';
 
 /** Milliseconds without a picture after which the gateway counts as lost; it sends one every three seconds at least. */
 export const lostAfter = 7000;

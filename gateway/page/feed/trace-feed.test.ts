@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { sampleTrace } from '../../test-rigs/surroundings/sample-trace.ts';
-import type { TracePicture } from '../http/picture.ts';
+import { sampleTrace } from '../../../test-rigs/surroundings/sample-trace.ts';
+import type { TracePicture } from '../../http/picture.ts';
 import { joined, mostShown } from './trace-feed.ts';
 
 const [one] = sampleTrace();

@@ -1,4 +1,4 @@
-import type { TracePicture } from '../http/picture.ts';
+import type { TracePicture } from '../../http/picture.ts';
 
 /** Milliseconds between two looks at what went over a line. */
 const lookEvery = 2000;

@@ -1,4 +1,4 @@
-import type { Words } from './words/words.ts';
+import type { Words } from '../words/words.ts';
 
 /** What came of an order to a relay. */
 export type SwitchAnswer =

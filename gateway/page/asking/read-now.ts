@@ -1,5 +1,5 @@
-import type { ReadPicture } from '../http/lines/read-picture.ts';
-import type { Words } from './words/words.ts';
+import type { ReadPicture } from '../../http/lines/read-picture.ts';
+import type { Words } from '../words/words.ts';
 
 /** What came of asking for a reading: the reading, or why there is none. */
 export type ReadAnswer =

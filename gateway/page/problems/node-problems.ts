@@ -1,7 +1,7 @@
-import type { LinkPicture, NodePicture } from '../http/picture.ts';
-import { countText, durationText, percentText } from './format.ts';
-import { type Seen, sinceStamp } from './picture-age.ts';
-import type { Words } from './words/words.ts';
+import type { LinkPicture, NodePicture } from '../../http/picture.ts';
+import { type Seen, sinceStamp } from '../feed/picture-age.ts';
+import { countText, durationText, percentText } from '../format.ts';
+import type { Words } from '../words/words.ts';
 
 /** Milliseconds that a node may be away, and that one may take to come after the gateway's start, before it is told. */
 const absence = 120_000;

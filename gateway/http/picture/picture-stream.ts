@@ -1,5 +1,5 @@
-import type { Cancel, Clock } from '../clock.ts';
-import type { Picture } from './picture.ts';
+import type { Cancel, Clock } from '../../clock.ts';
+import type { Picture } from '../picture.ts';
 
 /** Milliseconds: a picture goes out at most this often, and at least that often while nothing changes. */
 const pictureEvery = 1000;
