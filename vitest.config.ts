@@ -10,7 +10,7 @@ const simulated = globSync(stories, { cwd: import.meta.dirname }).filter((file) 
 );
 const shared = {
   pool: 'forks' as const,
-  testTimeout: 60_000,
+  testTimeout: 90_000,
   hookTimeout: 60_000,
   // What is polled for has to come; how soon is the machine's affair. What never comes fails before the test's own limit.
   expect: { poll: { timeout: 10_000 } },
