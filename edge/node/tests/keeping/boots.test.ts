@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { configuration, minute, NodeScene } from '../../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
+import {
+  configuration,
+  minute,
+  NodeScene,
+  second,
+} from '../../../../test-rigs/surroundings/lua-machine/keeping/node-scene.ts';
 
 const kinds = ['esp8266', 'esp32'] as const;
 
@@ -74,4 +79,18 @@ test('so does a have of rows that this boot has not made', async () => {
   scene.start(5 * minute);
   expect([...new Set(scene.rows.map(({ boot }) => boot))]).toEqual([2]);
   expect(scene.rows[0]?.seq).toBe(1);
+});
+
+test.each(kinds)('an %s says how many rows it holds, also of earlier boots', async (kind) => {
+  const scene = await NodeScene.create(kind);
+  scene.takes = false;
+  scene.start(21 * minute);
+  const { u, held } = scene.lastHello as unknown as { u: number; held: number };
+  expect(held).toBe(Math.floor((u - 5) / 60));
+  scene.rig.reset();
+  const before = scene.hellos.length;
+  scene.clock.advance(30 * second);
+  // Up to three were in RAM.
+  expect(scene.hellos[before]?.held).toBeGreaterThanOrEqual(20 - 3);
+  expect(scene.hellos[before]?.held).toBeLessThanOrEqual(21);
 });

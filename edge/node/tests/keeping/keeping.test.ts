@@ -240,8 +240,10 @@ describe('the power goes in the middle of a write', () => {
         scene.rig.cutPowerAt({ operation, kept });
         scene.start(10 * second);
         scene.rig.cutPowerAt(null);
+        const before = scene.hellos.length;
         scene.start(3 * minute);
-        expect([boots, operation, kept, scene.lastHello.b]).toEqual([boots, operation, kept, boots]);
+        // The first word of it: a gateway that knows better would soon have put it right.
+        expect([boots, operation, kept, scene.hellos[before]?.b]).toEqual([boots, operation, kept, boots]);
         expect(new Set(scene.rows.map(({ boot, seq }) => `${boot} ${seq}`)).size).toBe(scene.rows.length);
         expect(scene.rows.at(-1)?.boot).toBe(boots);
       }
