@@ -17,7 +17,9 @@ export function uncoveredFindings(
     const starts = [...told.wordsOf(point, factor).keys()].sort((a, b) => a - b);
     const said = new Set(starts);
     const missing: string[] = [];
-    for (let from = starts[0] ?? 0; from < (starts.at(-1) ?? 0); from += minute) {
+    // A clock that was wrong may have put rows before the first start, of which nobody speaks.
+    const begin = Math.max(starts[0] ?? 0, Math.ceil(((times.runs[0]?.from ?? 0) + origin) / minute) * minute);
+    for (let from = begin; from < (starts.at(-1) ?? 0); from += minute) {
       if (
         said.has(from) ||
         !times.isExpected(point, from) ||

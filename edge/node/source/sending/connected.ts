@@ -116,9 +116,10 @@ export function openConnected(core: Core): Link {
       helloAt = 0;
       rowsAt = 0;
     } else {
+      // One that tells nothing new does not help what waits: the gateway may not get it onto its disk.
+      if (boot > kept.hadBoot || (boot === kept.hadBoot && seq > kept.hadSeq)) kept.waiting = uptime();
       kept.hadBoot = boot;
       kept.hadSeq = seq;
-      kept.waiting = uptime();
       while (kept.ring.length > 0 && boot === kept.boot && kept.seq - kept.ring.length < seq)
         table.remove(kept.ring, 1);
       if (batch !== undefined && (batch.boot < boot || (batch.boot === boot && batch.last <= seq))) {
