@@ -224,6 +224,17 @@ describe('a row', () => {
     ]);
   });
 
+  test('that was held up stands where it was measured, though a message came before it that was refused', async () => {
+    bench.had(17, 5);
+    bench.say('hello', { ...hello, u: 4012 });
+    await bench.clock.advance(30_000);
+    bench.rows(3, [[1, 10]], { u: 100 });
+    await bench.clock.advance(70_000);
+    bench.rows(17, [[6, 4010]], { u: 4072 });
+    expect(bench.troubles).toEqual(['replayed-boot']);
+    expect(Math.round(((bench.taken.at(-1)?.readings[0]?.at ?? 0) - start) / 1000)).toBe(28);
+  });
+
   test('stays where it was measured though the clock of the chip loses four seconds a day', async () => {
     bench.say('hello', { ...hello, u: 0 });
     for (let day = 1; day <= 5; day++) {

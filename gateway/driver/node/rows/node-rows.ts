@@ -96,12 +96,12 @@ export class NodeRowsReader {
     if (message.unreadable.length > 0) {
       troubles.tell('malformed', 'rows: some are no rows; they are kept as they came', message.unreadable.length);
     }
-    const sent = this.#sentAt(message, at);
     const refused = this.#whyRefused(message);
     if (refused !== null) {
       troubles.tell(refused.trouble, refused.why);
       return 'refused';
     }
+    const sent = this.#sentAt(message, at);
     const fresh = this.#fresh(message);
     if (fresh.length === 0) return 'again';
     if (clock.isKnown?.() === false || instruments.length === 0) {
